@@ -1,0 +1,1 @@
+"""forklab: a lab for Linux processes and Unix-domain sockets."""
