@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def eventually(probe: Callable[[], T], within: float = 10.0, every: float = 0.01) -> T:
-    """Call `probe` until it returns something true and return that; fail with its last answer after `within` seconds."""
+    """Call `probe` until it returns something true, and return that; fail after `within` seconds."""
     deadline = time.monotonic() + within
     while not (answer := probe()):
         assert time.monotonic() < deadline, f"still {answer!r} after {within} s: {probe}"
