@@ -5,7 +5,7 @@ import sys
 
 
 def chosen() -> str:
-    """Return "zh" or "en": the first of LANGUAGE, LC_ALL, LC_MESSAGES, LANG that is set decides (locale(7))."""
+    """Return "zh" or "en": the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides."""
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if locale := os.environ.get(variable):
             return "zh" if locale.lower().startswith("zh") else "en"

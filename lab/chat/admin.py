@@ -1,0 +1,57 @@
+"""The administrator's tool: `chat-admin say TEXT`, `chat-admin who`, `chat-admin kick NAME`."""
+
+import argparse
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.chat.connection import connect
+from lab.chat.listener import PathError
+from lab.chat.paths import add_socket_options, admin_path
+from lab.chat.protocol import ERROR, encode
+from lab.language import speak_utf8, tr
+
+
+def ask(path: Path, request: str) -> str:
+    """Return the server's answer to one request. Raises PathError if nobody answers there."""
+    with connect(path) as sock:
+        sock.sendall(encode(request))
+        sock.shutdown(socket.SHUT_WR)
+        return sock.makefile(encoding="utf-8").read().rstrip("\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return 0 if the server did it, 1 if it said no or is not there, 2 for a wrong command line."""
+    speak_utf8()
+    options = _parser().parse_args(argv)
+    request = " ".join([options.verb, *getattr(options, "words", [])])
+    if "\n" in request:
+        print(tr("chat-admin: one line at a time", "chat-admin: 每次只能发送一行"), file=sys.stderr)
+        return 2
+    try:
+        answer = ask(admin_path(options), request)
+    except PathError as error:
+        print(f"chat-admin: {error}", file=sys.stderr)
+        return 1
+    if not answer.startswith(ERROR):
+        print(answer)
+        return 0
+    print(f"chat-admin: {answer.removeprefix(ERROR)}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="chat-admin", description=tr("administer the chat room", "管理聊天室"))
+    add_socket_options(parser, admin=True)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    say = verbs.add_parser("say", help=tr("say TEXT: a message to everyone online", "say TEXT：给所有在线者发消息"))
+    say.add_argument("words", nargs="+", metavar="TEXT")
+    verbs.add_parser("who", help=tr("who is online, and in which seat", "谁在线，在哪个座位"))
+    kick = verbs.add_parser("kick", help=tr("kick NAME: disconnect that client", "kick NAME：断开该用户"))
+    kick.add_argument("words", nargs=1, metavar="NAME")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

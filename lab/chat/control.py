@@ -1,0 +1,63 @@
+"""The administrator's socket, on the server's side: one request a connection, then the answer.
+
+Whoever can open the socket (mode 0600, away from the shared volume) is the administrator.
+"""
+
+import selectors
+import socket
+from contextlib import suppress
+from functools import partial
+
+from lab.chat.listener import Listener
+from lab.chat.protocol import ERROR, Fault, LineParser, clean, encode
+from lab.chat.room import Room
+from lab.language import tr
+
+READ_BYTES = 1 << 16
+
+
+class Control:
+    """Answers `say TEXT`, `who` and `kick NAME`."""
+
+    def __init__(self, listener: Listener, selector: selectors.BaseSelector, room: Room) -> None:
+        self._listener = listener
+        self._selector = selector
+        self._room = room
+        selector.register(listener.socket, selectors.EVENT_READ, self._accept)
+
+    def _accept(self) -> None:
+        with suppress(BlockingIOError):
+            sock, _ = self._listener.socket.accept()
+            sock.setblocking(False)
+            self._selector.register(sock, selectors.EVENT_READ, partial(self._read, sock, LineParser()))
+
+    def _read(self, sock: socket.socket, parser: LineParser) -> None:
+        try:
+            data = sock.recv(READ_BYTES)
+        except OSError:
+            data = b""
+        request = next(parser.feed(data), None)
+        if request is not None:
+            with suppress(OSError):  # the administrator did not wait for the answer
+                sock.send(encode(self._answer(request)))
+        if request is not None or not data:
+            self._selector.unregister(sock)
+            sock.close()
+
+    def _answer(self, request: str | Fault) -> str:
+        if isinstance(request, Fault):
+            return ERROR + request.reason
+        verb, _, rest = clean(request).partition(" ")
+        if verb == "say" and rest.strip():
+            number = self._room.say(rest)
+            return tr(f"* said to {number} online", f"* 已发给 {number} 位在线者")
+        if verb == "who" and not rest:
+            return self._room.who()
+        if verb == "kick" and rest:
+            return self._kick(rest)
+        return ERROR + tr("the requests are: say TEXT, who, kick NAME", "可用的请求：say TEXT、who、kick NAME")
+
+    def _kick(self, name: str) -> str:
+        if self._room.kick(name):
+            return tr(f"* {name} was removed", f"* 已移出 {name}")
+        return ERROR + tr(f"nobody is online as {name}; see who", f"没有名为 {name} 的在线者；请先用 who 查看")

@@ -1,0 +1,130 @@
+"""The listening socket: made with its mode, never taken from a live server, removed only if it is still ours."""
+
+import errno
+import fcntl
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab.language import tr
+
+MAX_PATH = 107  # bytes of sun_path less its NUL, unix(7)
+BACKLOG = 1024
+
+
+class PathError(Exception):
+    """Why nobody can listen (or connect) there, as a sentence for the user."""
+
+
+class Listener:
+    """A listening AF_UNIX stream socket and the file that stands for it."""
+
+    def __init__(self, path: Path, mode: int) -> None:
+        """Bind and listen; a stale file is replaced. Raises PathError."""
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.setblocking(False)
+        check_length(path)
+        try:
+            with _start_lock(path):
+                _remove_stale(path)
+                self._bind(mode)
+        except OSError as error:
+            raise PathError(_explain(error, path)) from error
+        self.socket.listen(BACKLOG)
+        self._inode = _inode(path)
+
+    def _bind(self, mode: int) -> None:
+        before = os.umask(0o777 & ~mode)  # the file never exists with another mode
+        try:
+            self.socket.bind(str(self.path))
+        finally:
+            os.umask(before)
+
+    def close(self) -> None:
+        """Stop listening and remove the file, unless another one has taken its place."""
+        if _inode(self.path) == self._inode:
+            self.path.unlink()
+        self.socket.close()
+
+
+def check_length(path: Path) -> None:
+    """Raise PathError if the path does not fit into a sockaddr_un."""
+    if (length := len(os.fsencode(path))) > MAX_PATH:
+        raise PathError(
+            tr(
+                f"a socket's path has at most {MAX_PATH} bytes, this one has {length}; choose a shorter one: {path}",
+                f"套接字路径最多 {MAX_PATH} 字节，这个有 {length} 字节；请换一个短一些的：{path}",
+            )
+        )
+
+
+def is_live(path: Path) -> bool:
+    """Tell whether somebody listens on the socket file; one whose queue is full is alive too."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.setblocking(False)
+        return probe.connect_ex(str(path)) != errno.ECONNREFUSED
+
+
+def _remove_stale(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        kind = tr("a directory", "目录") if stat.S_ISDIR(mode) else tr("a file that is no socket", "普通文件")
+        raise PathError(
+            tr(
+                f"{path} is {kind}; it was left as it is: name another path, or remove it yourself",
+                f"{path} 是{kind}，未作改动；请换一个路径，或自行删除它",
+            )
+        )
+    if is_live(path):
+        raise PathError(
+            tr(
+                f"a server is live on {path}; stop it first, or name another path",
+                f"已有服务器在 {path} 上运行；请先停止它，或换一个路径",
+            )
+        )
+    path.unlink()
+
+
+@contextmanager
+def _start_lock(path: Path) -> Iterator[None]:
+    """Let one server at a time look at the old file and bind: else two could each remove the other's."""
+    lock = path.with_name(f".{path.name}.lock")
+    while True:
+        # 0600: a user of the shared folder must not be able to hold the lock.
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if _inode(lock) == (os.fstat(descriptor).st_dev, os.fstat(descriptor).st_ino):
+                try:
+                    yield
+                finally:
+                    lock.unlink()
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _explain(error: OSError, path: Path) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return tr(f"there is no folder {path.parent}; make it first", f"没有目录 {path.parent}；请先创建它")
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
+        return tr(
+            f"no socket can be made in {path.parent}: {error.strerror}; name a folder that you may write to",
+            f"无法在 {path.parent} 中创建套接字：{error.strerror}；请换一个有写权限的目录",
+        )
+    return f"{path}: {error.strerror}"

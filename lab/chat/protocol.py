@@ -1,0 +1,136 @@
+"""The chat protocol: how bytes become lines, which names may log in, and the words of the server.
+
+Both ends speak newline-terminated UTF-8 lines, so `socat - UNIX-CONNECT:PATH` is a client too.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import Enum
+
+from lab.language import tr
+
+MAX_LINE = 4096  # bytes, without the newline
+MAX_NAME = 32  # characters
+LOGIN_TRIES = 5
+LOGIN_SECONDS = 60.0
+ADMIN = "admin"
+
+WELCOME = "* welcome "
+ERROR = "* error: "
+REMOVED = "* removed: "
+ACCEPTED = "* accepted "
+GOODBYE = "* server is shutting down"
+
+# Letters and marks that draw nothing: the Default_Ignorable_Code_Points outside category Cf, and braille's blank.
+BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+
+
+class Fault(Enum):
+    """Why a line was dropped."""
+
+    TOO_LONG = 1
+    NOT_UTF8 = 2
+    UNFINISHED = 3
+
+    @property
+    def reason(self) -> str:
+        """What the sender is told, in the chosen language."""
+        return {
+            Fault.TOO_LONG: tr(
+                f"a line is at most {MAX_LINE} bytes; yours was dropped up to its newline, send it in parts",
+                f"一行最多 {MAX_LINE} 字节；您的这一行直到换行符都已丢弃，请分几行发送",
+            ),
+            Fault.NOT_UTF8: tr(
+                "a line must be UTF-8; yours was dropped, set your terminal or program to UTF-8",
+                "每行必须是 UTF-8 编码；您的这一行已丢弃，请把终端或程序设为 UTF-8",
+            ),
+            Fault.UNFINISHED: tr(
+                "the last line has no newline and was dropped; end every line with one",
+                "最后一行没有换行符，已丢弃；每行都要以换行符结尾",
+            ),
+        }[self]
+
+
+class LineParser:
+    """Cuts a byte stream into lines, whatever the pieces it comes in; holds `limit` bytes at most."""
+
+    def __init__(self, limit: int = MAX_LINE) -> None:
+        self._limit = limit
+        self._start = b""  # of the line that has no newline yet
+        self._skipping = False  # the rest of a line that was too long
+
+    def feed(self, data: bytes) -> Iterator[str | Fault]:
+        """Yield what the bytes so far complete: a line without its newline, or why it was dropped."""
+        *ended, rest = data.split(b"\n")
+        for piece in ended:
+            yield from self._take(piece)
+            if not self._skipping:
+                yield self._decoded()
+            self._start, self._skipping = b"", False
+        yield from self._take(rest)
+
+    def finish(self) -> Iterator[Fault]:
+        """Yield the fault of a stream that ends in the middle of a line: it may be half of what was meant."""
+        if self._start:
+            yield Fault.UNFINISHED
+        self._start = b""
+
+    def _take(self, piece: bytes) -> Iterator[Fault]:
+        if self._skipping:
+            return
+        self._start += piece
+        if len(self._start) > self._limit:
+            self._start, self._skipping = b"", True
+            yield Fault.TOO_LONG
+
+    def _decoded(self) -> str | Fault:
+        try:
+            return self._start.decode()
+        except UnicodeDecodeError:
+            return Fault.NOT_UTF8
+
+
+def clean(text: str) -> str:
+    """Drop the C0 and C1 control characters but tab: no message may drive a terminal."""
+    return "".join(char for char in text if char == "\t" or unicodedata.category(char) != "Cc")
+
+
+def normal_name(line: str) -> str:
+    """Return the login name that a line asks for: NFC, and without the CR of a client that ends lines in CRLF."""
+    return unicodedata.normalize("NFC", line.removesuffix("\r"))
+
+
+def name_fault(name: str) -> str | None:
+    """Say why nobody may log in under this (normal) name, in the chosen language; None if one may."""
+    if not name:
+        return tr("a name cannot be empty; type one", "名字不能为空；请输入一个名字")
+    if len(name) > MAX_NAME:
+        return tr(
+            f"a name has at most {MAX_NAME} characters, yours has {len(name)}; choose a shorter one",
+            f"名字最多 {MAX_NAME} 个字符，您的有 {len(name)} 个；请换一个短一些的",
+        )
+    if name[0] in "*/":
+        return tr(f"a name cannot begin with {name[0]}; choose another", f"名字不能以 {name[0]} 开头；请换一个")
+    if unicodedata.normalize("NFKC", name).casefold() == ADMIN:
+        return tr(f"the name {ADMIN} is reserved; choose another", f"名字 {ADMIN} 是保留的；请换一个")
+    return _character_fault(name)
+
+
+def _character_fault(name: str) -> str | None:
+    for char in name:
+        if char.isspace() or char == ":":
+            return tr("a name has no space and no colon; choose another", "名字里不能有空格和冒号；请换一个")
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs") or BLANK.match(char):
+            return tr(
+                f"a name has no control or invisible character (yours has U+{ord(char):04X}); choose another",
+                f"名字里不能有控制字符或不可见字符（您的含有 U+{ord(char):04X}）；请换一个",
+            )
+    if unicodedata.category(name[0]).startswith("M"):
+        return tr("a name cannot begin with a combining mark; choose another", "名字不能以组合符号开头；请换一个")
+    return None
+
+
+def encode(line: str) -> bytes:
+    """Return the line as it goes over the wire."""
+    return line.encode() + b"\n"

@@ -1,0 +1,231 @@
+"""The room: who is online, and everybody's messages in one order. It lives in the server's parent process."""
+
+import math
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from lab.chat.outbox import Line, Outbox, QueueFullError
+from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
+from lab.chat.seat import peer_uid, seat_of
+from lab.chat.worker import (
+    CONFIRM,
+    LOGIN,
+    LOGIN_ACCEPTED,
+    LOGIN_REFUSED,
+    MESSAGE,
+    RECORD_BYTES,
+    TELL,
+    WHO,
+)
+from lab.language import tr
+
+LINGER_SECONDS = 5.0  # for a client that has left to read its last lines
+BATCH = 32  # records of one worker, before the next worker's turn
+
+
+class Peer:
+    """One connected client: its socket, the worker that reads it, and the queue of what it is sent."""
+
+    def __init__(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
+        self.socket = sock
+        self.channel = channel  # SOCK_SEQPACKET to the worker: one packet, one record
+        self.worker = worker  # its PID
+        self.outbox = Outbox(sock)
+        self.is_watched = False  # for room in the socket's buffer
+        self.seat = seat_of(peer_uid(sock))
+        self.name: str | None = None  # until it has logged in
+        self.last_message: Line | None = None
+        self.leave_by = math.inf  # once its worker has ended: when we stop writing to it
+
+    def __str__(self) -> str:
+        """Return the name and the seat, as `/who` shows them."""
+        return f"{self.name} ({self.seat})" if self.seat else str(self.name)
+
+
+class Room:
+    """Relays what workers have read to everybody online, and never waits for any client or worker."""
+
+    def __init__(self, selector: selectors.BaseSelector, kill_worker: Callable[[int], None]) -> None:
+        self._selector = selector
+        self._kill_worker = kill_worker
+        self.peers: set[Peer] = set()
+        self._online: dict[str, Peer] = {}
+        self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
+        self._leaving: set[Peer] = set()  # whose worker has ended
+
+    def enter(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
+        """Take in a client that has connected and whose worker runs."""
+        peer = Peer(sock, channel, worker)
+        self.peers.add(peer)
+        self._selector.register(channel, selectors.EVENT_READ, partial(self._hear, peer))
+
+    def say(self, text: str) -> int:
+        """Send the administrator's message to everyone; return how many are online."""
+        self._broadcast(f"{ADMIN} : {text}")
+        return len(self._online)
+
+    def who(self) -> str:
+        """Return the line that lists everyone online, in the order of their logins."""
+        if not self._online:
+            return tr("* nobody is online", "* 没有人在线")
+        return "* online: " + ", ".join(map(str, self._online.values()))
+
+    def kick(self, name: str) -> bool:
+        """Disconnect the one online under the name; False if there is none."""
+        if peer := self._online.get(name):
+            self._tell(peer, REMOVED + tr("by the administrator", "您被管理员移出了聊天室"))
+            self._disconnect(peer)
+        return peer is not None
+
+    def announce_shutdown(self) -> None:
+        """Tell everyone connected that the server is going."""
+        for peer in self.peers:
+            self._tell(peer, GOODBYE)
+
+    @property
+    def unsent(self) -> bool:
+        """Tell whether anybody still has something to be sent."""
+        return any(peer.outbox for peer in self.peers)
+
+    def close(self) -> None:
+        """Disconnect everyone, without a word."""
+        self._online.clear()
+        for peer in [*self.peers]:
+            self._disconnect(peer)
+
+    def housekeep(self) -> float | None:
+        """Disconnect who must go; return in how many seconds to call again, None for "after the next event"."""
+        while self._lost:
+            self._disconnect(self._lost.pop())
+        now = time.monotonic()
+        for peer in [*self._leaving]:
+            if peer.leave_by <= now or not peer.outbox:
+                self._forget(peer)
+        return min((peer.leave_by - now for peer in self._leaving), default=None)
+
+    def _hear(self, peer: Peer) -> None:
+        """Act on what a worker reports; the end of its reports is the end of its client."""
+        for _ in range(BATCH):
+            if not self._is_heard(peer):
+                return
+            try:
+                record = peer.channel.recv(RECORD_BYTES)
+            except BlockingIOError:
+                return
+            except ConnectionResetError:  # the worker was killed before it read our verdict on a login
+                record = b""
+            if record:
+                self._act(peer, record[:1], record[1:].decode())
+            else:
+                self._depart(peer)
+
+    def _act(self, peer: Peer, kind: bytes, text: str) -> None:
+        if kind == LOGIN:
+            self._log_in(peer, text)
+        elif kind == MESSAGE:
+            peer.last_message = self._broadcast(f"{peer.name} : {text}", but=peer)
+        elif kind == TELL:
+            self._tell(peer, text)
+        elif kind == WHO:
+            self._tell(peer, self.who())
+        elif kind == CONFIRM:
+            self._confirm(peer, text)
+
+    def _log_in(self, peer: Peer, name: str) -> None:
+        if name in self._online:
+            taken = tr(f"the name {name} is taken; choose another", f"名字 {name} 已被使用；请换一个")
+            self._tell(peer, ERROR + taken)
+            self._answer(peer, LOGIN_REFUSED)
+            return
+        self._answer(peer, LOGIN_ACCEPTED)
+        peer.name = name
+        self._online[name] = peer
+        self._tell(peer, f"{WELCOME}{name}, {len(self._online)} online")
+        self._broadcast(f"{name} login", but=peer)
+
+    def _answer(self, peer: Peer, verdict: bytes) -> None:
+        """Tell a worker what became of its login; there are LOGIN_TRIES at most, so this never fills its socket."""
+        with suppress(OSError):  # the worker is dead; the end of its channel says so next
+            peer.channel.send(verdict)
+
+    def _confirm(self, peer: Peer, answer: str) -> None:
+        """Answer once all messages that the peer has sent are out of our hands."""
+        tell = partial(self._tell, peer, answer)
+        if peer.last_message:
+            peer.last_message.when_settled(tell)
+        else:
+            tell()
+
+    def _broadcast(self, text: str, but: Peer | None = None) -> Line:
+        line = Line(encode(text))
+        for peer in self._online.values():
+            if peer is not but:
+                self._send(peer, line)
+        line.release()
+        return line
+
+    def _tell(self, peer: Peer, text: str) -> None:
+        line = Line(encode(text))
+        self._send(peer, line)
+        line.release()
+
+    def _send(self, peer: Peer, line: Line) -> None:
+        if peer not in self.peers:
+            return
+        try:
+            peer.outbox.put(line)
+        except (QueueFullError, OSError):
+            self._lost.append(peer)
+        self._watch_for_room(peer)
+
+    def _flush(self, peer: Peer) -> None:
+        if peer not in self.peers:
+            return
+        try:
+            peer.outbox.flush()
+        except OSError:
+            self._lost.append(peer)
+        self._watch_for_room(peer)
+
+    def _watch_for_room(self, peer: Peer) -> None:
+        """Wait for room in the socket's buffer exactly while something waits for it."""
+        if bool(peer.outbox) == peer.is_watched:
+            return
+        peer.is_watched = not peer.is_watched
+        if peer.is_watched:
+            self._selector.register(peer.socket, selectors.EVENT_WRITE, partial(self._flush, peer))
+        else:
+            self._selector.unregister(peer.socket)
+
+    def _is_heard(self, peer: Peer) -> bool:
+        return peer in self.peers and peer not in self._leaving
+
+    def _depart(self, peer: Peer) -> None:
+        """Log out a peer whose worker has ended; what waits for it is still sent, for LINGER_SECONDS."""
+        self._leaving.add(peer)
+        peer.leave_by = time.monotonic() + LINGER_SECONDS
+        self._selector.unregister(peer.channel)
+        peer.channel.close()
+        if peer.name is not None and self._online.pop(peer.name, None) is not None:
+            self._broadcast(f"{peer.name} logout")
+
+    def _disconnect(self, peer: Peer) -> None:
+        """Drop a peer at once, and its worker with it, even one that is stopped."""
+        if self._is_heard(peer):
+            self._kill_worker(peer.worker)
+            self._depart(peer)
+        if peer in self.peers:
+            self._forget(peer)
+
+    def _forget(self, peer: Peer) -> None:
+        self.peers.remove(peer)
+        self._leaving.discard(peer)
+        peer.outbox.clear()
+        self._watch_for_room(peer)
+        with suppress(OSError):  # shut down, since a stopped worker has this socket too
+            peer.socket.shutdown(socket.SHUT_RDWR)
+        peer.socket.close()

@@ -1,0 +1,216 @@
+"""The chat server: the parent accepts, forks a worker for each client, relays what workers have read, and reaps."""
+
+import argparse
+import gc
+import os
+import resource
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from lab.chat import worker
+from lab.chat.control import Control
+from lab.chat.listener import Listener, PathError
+from lab.chat.paths import add_socket_options, admin_path
+from lab.chat.protocol import ERROR, LOGIN_SECONDS, encode
+from lab.chat.room import Room
+from lab.chat.title import set_title
+from lab.language import speak_utf8, tr
+
+STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+HANDLED_SIGNALS = {*STOP_SIGNALS, signal.SIGCHLD}
+SPARE_DESCRIPTORS = 32
+GOODBYE_SECONDS = 2.0  # for the last lines to be written
+TERM_SECONDS = 1.0  # for a worker to end by itself
+
+
+class Server:
+    """One loop over all events; signal handlers only wake it (signal.set_wakeup_fd)."""
+
+    def __init__(self, listener: Listener, admin_listener: Listener, login_seconds: float) -> None:
+        self._listeners = (listener, admin_listener)
+        self._login_seconds = login_seconds
+        self._workers: set[int] = set()  # PIDs that are not reaped yet
+        self._stopping = False
+        self._selector = selectors.DefaultSelector()
+        self._room = Room(self._selector, self._kill_worker)
+        Control(admin_listener, self._selector, self._room)
+        self._selector.register(listener.socket, selectors.EVENT_READ, self._accept)
+        self._watch_signals()
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._capacity = (descriptors - SPARE_DESCRIPTORS) // 2  # a client takes its socket and a channel
+
+    def run(self) -> None:
+        """Serve until SIGTERM, SIGINT or SIGHUP, then leave nothing behind."""
+        while not self._stopping:
+            self._dispatch(self._room.housekeep())
+        self._shut_down()
+
+    def _watch_signals(self) -> None:
+        self._wakeup, write_end = socket.socketpair()
+        self._wakeup.setblocking(False)
+        write_end.setblocking(False)
+        signal.set_wakeup_fd(write_end.detach(), warn_on_full_buffer=False)
+        for number in HANDLED_SIGNALS:
+            signal.signal(number, _only_wake)
+        self._selector.register(self._wakeup, selectors.EVENT_READ, self._take_signals)
+
+    def _dispatch(self, timeout: float | None) -> None:
+        for key, _ in self._selector.select(timeout):
+            key.data()
+
+    def _take_signals(self) -> None:
+        numbers = set(self._wakeup.recv(4096))
+        self._reap()
+        self._stopping |= bool(numbers & STOP_SIGNALS)
+
+    def _reap(self) -> None:
+        """Wait for every child that has ended; one SIGCHLD may stand for many."""
+        while self._workers:
+            pid, _status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            self._workers.discard(pid)
+
+    def _accept(self) -> None:
+        try:
+            client, _ = self._listeners[0].socket.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        client.setblocking(False)
+        if len(self._room.peers) >= self._capacity:
+            _refuse(client, tr("the room is full; try again later", "聊天室已满；请稍后再试"))
+            return
+        try:
+            self._fork_worker(client)
+        except OSError as error:
+            reason = error.strerror
+            _refuse(client, tr(f"no process for you: {reason}; try later", f"无法创建进程：{reason}；请稍后再试"))
+
+    def _fork_worker(self, client: socket.socket) -> None:
+        """Give the client a process of its own. Raises OSError where the system has none to give."""
+        channel, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # A signal between fork and the worker's own handlers would wake the parent through the shared pipe.
+        signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._be_worker(client, relay)
+        except OSError:
+            channel.close()
+            raise
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
+            relay.close()
+        self._workers.add(pid)
+        channel.setblocking(False)
+        self._room.enter(client, channel, pid)
+
+    def _be_worker(self, client: socket.socket, relay: socket.socket) -> NoReturn:
+        """Serve the client in this process, which ends with it."""
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who says goodbye first
+            for number in HANDLED_SIGNALS - {signal.SIGINT}:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
+            _close_all_but(0, 1, 2, client.fileno(), relay.fileno())
+            set_title("chat-server: (login)")
+            worker.serve(client, relay, self._login_seconds)
+            status = 0
+        finally:
+            if status:
+                sys.excepthook(*sys.exc_info())
+            os._exit(status)
+
+    def _kill_worker(self, pid: int) -> None:
+        if pid in self._workers:  # else it is reaped, and the PID may be another's
+            os.kill(pid, signal.SIGKILL)
+
+    def _shut_down(self) -> None:
+        for listener in self._listeners:
+            self._selector.unregister(listener.socket)
+            listener.close()
+        self._room.announce_shutdown()
+        deadline = time.monotonic() + GOODBYE_SECONDS
+        while self._room.unsent and (left := deadline - time.monotonic()) > 0:
+            self._dispatch(left)
+            self._room.housekeep()
+        self._end_workers()
+
+    def _end_workers(self) -> None:
+        """Ask each worker to end, then make it; reap them all."""
+        for pid in self._workers:
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + TERM_SECONDS
+        while self._workers and (left := deadline - time.monotonic()) > 0:
+            self._dispatch(left)
+            self._room.housekeep()
+        self._room.close()
+        while self._workers:
+            self._workers.discard(os.wait()[0])
+
+
+def _only_wake(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the number is already in the wake-up pipe."""
+
+
+def _close_all_but(*kept: int) -> None:
+    """Close what the worker has no use for; a copy of another client's channel would hide its end from others."""
+    for low, high in pairwise([*sorted(kept), os.sysconf("SC_OPEN_MAX")]):
+        os.closerange(low + 1, high)
+
+
+def _refuse(client: socket.socket, reason: str) -> None:
+    client.send(encode(ERROR + reason))
+    client.close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the server; return 0 after a clean stop, 1 if it cannot listen."""
+    speak_utf8()
+    parser = argparse.ArgumentParser(prog="chat-server", description=tr("the chat server", "聊天服务器"))
+    add_socket_options(parser, admin=True)
+    parser.add_argument(
+        "--login-seconds",
+        metavar="SECONDS",
+        type=float,
+        default=LOGIN_SECONDS,
+        help="close a client that has not logged in by then (default: %(default)s)",
+    )
+    options = parser.parse_args(argv)
+    try:
+        server = _listen(options.socket, admin_path(options), options.login_seconds)
+    except PathError as error:
+        print(f"chat-server: {error}", file=sys.stderr)
+        return 1
+    set_title("chat-server")
+    print(f"ready pid={os.getpid()} socket={options.socket}", flush=True)
+    # What exists now is shared by all workers and lives as long as they do: without a collector that marks
+    # it, its pages stay shared.
+    gc.collect()
+    gc.freeze()
+    server.run()
+    return 0
+
+
+def _listen(path: Path, admin: Path, login_seconds: float) -> Server:
+    listener = Listener(path, 0o666)
+    try:
+        admin_listener = Listener(admin, 0o600)
+    except PathError:
+        listener.close()
+        raise
+    return Server(listener, admin_listener, login_seconds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

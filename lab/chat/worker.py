@@ -1,0 +1,161 @@
+"""The worker: the whole conversation with one client. It reads and parses; the parent alone writes to the client.
+
+What it has understood goes to the parent as records, one packet each: a letter, then UTF-8 text.
+"""
+
+import select
+import socket
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+from lab.chat.protocol import (
+    ACCEPTED,
+    ERROR,
+    LOGIN_TRIES,
+    MAX_LINE,
+    Fault,
+    LineParser,
+    clean,
+    name_fault,
+    normal_name,
+)
+from lab.chat.title import set_title
+from lab.language import tr
+
+LOGIN, MESSAGE, TELL, WHO, CONFIRM = b"L", b"M", b"T", b"W", b"C"
+RECORD_BYTES = 2 * MAX_LINE
+LOGIN_ACCEPTED, LOGIN_REFUSED = b"+", b"-"
+READ_BYTES = 1 << 16
+
+
+def serve(client: socket.socket, relay: socket.socket, login_seconds: float) -> None:
+    """Talk with the client until it leaves, breaks the rules of the login, or the parent is gone."""
+    with suppress(ConnectionResetError, BrokenPipeError):  # an end is no more: nobody is left to tell
+        converse(client, relay, login_seconds)
+
+
+def converse(client: socket.socket, relay: socket.socket, login_seconds: float) -> None:
+    """Read lines and take each in turn. Raises ConnectionResetError or BrokenPipeError if an end is gone."""
+    parser, visitor = LineParser(), Visitor(relay)
+    login_by = time.monotonic() + login_seconds
+    # Not a blocking recv: the parent writes to this very socket, and each time the client reads what was
+    # written the kernel would wake a sleeper in recv for nothing. poll(POLLIN) sleeps on.
+    poll = select.poll()
+    poll.register(client, select.POLLIN)
+    poll.register(relay, select.POLLIN)  # readable outside a login: the parent has ended
+    while not visitor.leaving:
+        patience = None if visitor.name else max(0.0, login_by - time.monotonic()) * 1000
+        ready = {descriptor for descriptor, _ in poll.poll(patience)}
+        if not ready:
+            visitor.tell_error(tr("nobody logged in in time; connect again", "登录超时；请重新连接"))
+            return
+        if relay.fileno() in ready:
+            return
+        data = client.recv(READ_BYTES)
+        visitor.take_all(parser.feed(data) if data else parser.finish())
+        visitor.leaving |= not data
+
+
+class Visitor:
+    """What one client says, line by line: first its name, then messages and commands."""
+
+    def __init__(self, relay: socket.socket) -> None:
+        self._relay = relay
+        self._tries = 0
+        self._counted: int | None = None  # lines since `/ack`
+        self.name: str | None = None
+        self.leaving = False
+
+    def take_all(self, lines: Iterable[str | Fault]) -> None:
+        """Act on each line in turn, until one makes the client leave."""
+        for line in lines:
+            self._take(line)
+            if self.leaving:
+                return
+
+    def _take(self, line: str | Fault) -> None:
+        """Act on one line, or on the fault of one that was dropped."""
+        if self._counted is not None:
+            self._counted += 1
+        if self.name is None:
+            self._log_in(line)
+        elif isinstance(line, Fault):
+            self.tell_error(line.reason)
+        else:
+            self._say(clean(line))
+        if self._counted is not None:
+            self._send(CONFIRM, f"{ACCEPTED}{self._counted}")
+
+    def tell_error(self, reason: str) -> None:
+        """Have the parent tell the client what was wrong and what to do."""
+        self._send(TELL, ERROR + reason)
+
+    def _log_in(self, line: str | Fault) -> None:
+        name = normal_name(line) if isinstance(line, str) else ""
+        fault = line.reason if isinstance(line, Fault) else name_fault(name)
+        if fault:
+            self.tell_error(fault)
+        elif self._is_accepted(name):
+            self.name = name
+            set_title(f"chat-server: {name}")
+            return
+        self._tries += 1
+        if self._tries == LOGIN_TRIES:
+            self.tell_error(
+                tr(
+                    f"{LOGIN_TRIES} logins were refused; connect again",
+                    f"{LOGIN_TRIES} 次登录均被拒绝；请重新连接",
+                )
+            )
+            self.leaving = True
+
+    def _is_accepted(self, name: str) -> bool:
+        """Ask the parent, who knows all names; it says the error itself."""
+        self._send(LOGIN, name)
+        verdict = self._relay.recv(1)
+        if not verdict:
+            raise ConnectionResetError
+        return verdict == LOGIN_ACCEPTED
+
+    def _say(self, text: str) -> None:
+        if not text.strip():
+            return
+        if text.startswith("//"):
+            self._send(MESSAGE, text[1:])
+        elif text.startswith("/"):
+            self._command(text.strip())
+        else:
+            self._send(MESSAGE, text)
+
+    def _command(self, command: str) -> None:
+        if command == "/who":
+            self._send(WHO)
+        elif command == "/quit":
+            self.leaving = True
+        elif command == "/ack":
+            self._counted = 0
+        elif command == "/help":
+            for line in help_lines():
+                self._send(TELL, f"* {line}")
+        else:
+            self.tell_error(
+                tr(
+                    f"there is no command {command}; /help lists them, and //x sends /x as a message",
+                    f"没有命令 {command}；/help 列出全部命令，//x 会把 /x 作为消息发送",
+                )
+            )
+
+    def _send(self, kind: bytes, text: str = "") -> None:
+        self._relay.send(kind + text.encode())
+
+
+def help_lines() -> list[str]:
+    """Return what `/help` answers, a line a command."""
+    return [
+        tr("/who   who is online, and in which seat", "/who   谁在线，在哪个座位"),
+        tr("/quit  leave the room", "/quit  离开聊天室"),
+        tr("/ack   confirm each later line by its number", "/ack   之后的每一行都按行号确认"),
+        tr("//x    send /x as a message", "//x    把 /x 作为消息发送"),
+        tr("anything else is a message to everyone else online", "其他内容都是发给其他在线者的消息"),
+    ]
