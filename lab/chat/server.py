@@ -123,7 +123,7 @@ class Server:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED_SIGNALS)
             _close_all_but(0, 1, 2, client.fileno(), relay.fileno())
-            set_title("chat-server: (login)")
+            set_title("chat-server:", "(login)")
             worker.serve(client, relay, self._login_seconds)
             status = 0
         finally:

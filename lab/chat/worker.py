@@ -98,7 +98,7 @@ class Visitor:
             self.tell_error(fault)
         elif self._is_accepted(name):
             self.name = name
-            set_title(f"chat-server: {name}")
+            set_title("chat-server:", name)
             return
         self._tries += 1
         if self._tries == LOGIN_TRIES:
