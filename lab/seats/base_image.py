@@ -1,0 +1,56 @@
+"""The base image: the one that is here, the registry's, or one made from the host's own Debian mirror."""
+
+import shutil
+from pathlib import Path
+
+from lab.seats.command import GENERATED, CommandError, LabError, answer
+from lab.seats.packages import debian_mirror, has_apt, install, why_not_install
+from lab.seats.step import Step
+
+SUITE = "trixie"
+IMAGE = f"debian:{SUITE}-slim"
+BOOTSTRAPPED = "forklab.bootstrapped=yes"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*")
+
+
+def ensure(step: Step) -> None:
+    """See to it that the base image is here. Raises LabError."""
+    if answer("docker", "image", "inspect", IMAGE) is not None:
+        return step.done(f"{IMAGE} is here")
+    step.doing(f"pulling {IMAGE}")
+    try:
+        step.run("docker", "pull", IMAGE)
+    except CommandError as error:
+        _bootstrap(step, error)
+        return step.done(f"{IMAGE} made from this host's Debian mirror")
+    return step.done(f"{IMAGE} pulled")
+
+
+def _bootstrap(step: Step, pull_error: CommandError) -> None:
+    """Make the image from packages; whatever interrupts this, there is no half an image."""
+    if not has_apt():
+        raise LabError(
+            f"{IMAGE} cannot be pulled, and only a Debian or Ubuntu host can make it: connect this machine to a "
+            f"registry, or bring the image here with `docker save` and `docker load`.\n{pull_error}"
+        )
+    step.doing(f"making {IMAGE} from packages")
+    _get_mmdebstrap(step)
+    archive = GENERATED / "base.tar"
+    options = [f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT]
+    keyring = [f"--keyring={KEYRING}"] if KEYRING.exists() else []
+    try:
+        step.run("mmdebstrap", "--variant=minbase", *options, *keyring, SUITE, str(archive), debian_mirror())
+        change = ["--change", 'CMD ["bash"]', "--change", f"LABEL {BOOTSTRAPPED}"]
+        step.run("docker", "import", *change, str(archive), IMAGE)
+    finally:
+        archive.unlink(missing_ok=True)
+
+
+def _get_mmdebstrap(step: Step) -> None:
+    if shutil.which("mmdebstrap"):
+        return
+    if reason := why_not_install():
+        raise LabError(f"{IMAGE} cannot be pulled, there is no mmdebstrap to make it, and {reason}.")
+    step.run("apt-get", "update")
+    install(step, "mmdebstrap", "debian-archive-keyring")

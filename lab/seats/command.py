@@ -1,0 +1,72 @@
+"""The one place that runs the host's programs, and the errors that it brings back."""
+
+import os
+import shlex
+import subprocess
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATED = ROOT / ".lab"
+KEPT_LINES = 12  # of a failed command's output, for its error
+
+
+class LabError(Exception):
+    """What went wrong and what to do, in a sentence for the instructor; the exit code is 2."""
+
+
+class CommandError(LabError):
+    """A command failed: its words, its exit code and the end of what it printed."""
+
+    def __init__(self, command: Sequence[str], code: int, output: str) -> None:
+        self.code = code
+        self.output = output.strip()
+        super().__init__(f"`{shlex.join(command)}` ended with {code}:\n{self.output}{_advice(output)}")
+
+
+def _advice(output: str) -> str:
+    if "no space left on device" in output.lower():
+        return (
+            "\nThe disk is full. `docker system df` shows what the engine holds, `docker system prune` frees what "
+            "nothing uses; then the same make target goes on where it stopped."
+        )
+    return ""
+
+
+def answer(*command: str) -> str | None:
+    """Return what a command prints on stdout, stripped; None if it fails or is not there."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    except OSError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def stream(command: Sequence[str], log: Path, show: Callable[[str], None]) -> None:
+    """Run a command, each of its lines to the log and to `show`. Raises CommandError."""
+    last: deque[str] = deque(maxlen=KEPT_LINES)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"$ {shlex.join(command)}\n")
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                cwd=ROOT,
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            )
+        except OSError as error:
+            raise CommandError(command, 127, str(error)) from error
+        with process:
+            assert process.stdout
+            for line in process.stdout:
+                file.write(line)
+                last.append(line)
+                show(line.strip())
+    if process.returncode:
+        raise CommandError(command, process.returncode, "".join(last))

@@ -1,0 +1,168 @@
+"""The container engine: found, or installed from the distribution and started; and the client to it."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import docker
+from docker.errors import DockerException
+
+from lab.seats.command import GENERATED, LabError, answer
+from lab.seats.packages import (
+    WITHOUT_ENGINE,
+    candidate,
+    debian_mirror,
+    distribution,
+    has_apt,
+    install,
+    why_not_install,
+)
+from lab.seats.step import Step
+
+OLDEST_COMPOSE = (2, 20)
+START_SECONDS = 60.0
+NEWER_SUITE = "trixie"  # of Debian: the first whose compose is v2
+SOURCES = Path("/etc/apt/sources.list.d/forklab.sources")
+PREFERENCES = Path("/etc/apt/preferences.d/forklab")
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+# What runs beside an older Debian's own containerd, runc and C library.
+NEWER_PACKAGES = ("docker.io", "docker-cli", "docker-compose", "docker-buildx")
+COMMANDS = {
+    "fedora": "sudo dnf install moby-engine docker-cli docker-compose docker-buildx && sudo systemctl start docker",
+    "arch": "sudo pacman -S docker docker-compose docker-buildx && sudo systemctl start docker",
+    "alpine": "apk add docker docker-cli-compose docker-cli-buildx && service docker start",
+    "opensuse-tumbleweed": "sudo zypper install docker docker-compose docker-buildx && sudo systemctl start docker",
+}
+
+
+def client() -> docker.DockerClient:
+    """Return a client to the engine. Raises LabError if it does not answer."""
+    try:
+        found = docker.from_env()
+        found.ping()
+    except DockerException as error:
+        raise LabError(f"The container engine does not answer ({_short(error)}): make lab starts it.") from error
+    return found
+
+
+def ensure(step: Step) -> None:
+    """See to it that an engine and compose v2 answer. Raises LabError, with the one command that helps."""
+    if missing := _missing():
+        _install(step, missing)
+    if not _engine_version():
+        _start(step)
+    step.done(f"docker {_engine_version()} and compose {_compose_version()} answer")
+
+
+def _engine_version() -> str | None:
+    return answer("docker", "info", "--format", "{{.ServerVersion}}") or None
+
+
+def _compose_version() -> str | None:
+    return answer("docker", "compose", "version", "--short") or None
+
+
+def _has_compose() -> bool:
+    numbers = re.findall(r"\d+", _compose_version() or "0")
+    return tuple(map(int, numbers[:2])) >= OLDEST_COMPOSE
+
+
+def _missing() -> list[str]:
+    """Name what is not there, by the packages that bring it."""
+    missing = []
+    if not _engine_version() and not shutil.which("dockerd", path=_system_path()):
+        missing += ["docker.io"]
+    if not shutil.which("docker"):
+        missing += ["docker-cli"]
+    if not _has_compose():
+        missing += ["docker-compose"]
+    if answer("docker", "buildx", "version") is None:
+        missing += ["docker-buildx"]
+    return missing
+
+
+def _system_path() -> str:
+    return f"{os.environ['PATH']}:/usr/sbin:/sbin"
+
+
+def _install(step: Step, missing: list[str]) -> None:
+    if reason := why_not_install():
+        raise LabError(f"There is no {', '.join(missing)} here, and {reason}. {_one_command()}\n{WITHOUT_ENGINE}")
+    step.doing(f"installing {', '.join(missing)}")
+    step.run("apt-get", "update")
+    if candidate("docker-compose-v2"):  # Ubuntu's name; its docker.io brings the command as well
+        missing = [name.replace("docker-compose", "docker-compose-v2") for name in missing if name != "docker-cli"]
+    elif (candidate("docker-compose") or "0").startswith(("0", "1.")):
+        _pin_newer_suite(step)
+    install(step, *missing)
+
+
+def _pin_newer_suite(step: Step) -> None:
+    """Let apt take the engine, and nothing else, from the next Debian."""
+    if distribution() != "debian":
+        raise LabError(f"This system's packages have no compose v2. {_one_command()}\n{WITHOUT_ENGINE}")
+    SOURCES.write_text(
+        f"# Made by forklab: only for the packages named in {PREFERENCES}.\n"
+        f"Types: deb\nURIs: {debian_mirror()}\nSuites: {NEWER_SUITE}\nComponents: main\nSigned-By: {KEYRING}\n"
+    )
+    PREFERENCES.write_text(
+        f"Package: *\nPin: release n={NEWER_SUITE}\nPin-Priority: -10\n\n"
+        f"Package: {' '.join(NEWER_PACKAGES)}\nPin: release n={NEWER_SUITE}\nPin-Priority: 990\n"
+    )
+    install(step, "debian-archive-keyring")
+    step.run("apt-get", "update")
+
+
+def _start(step: Step) -> None:
+    """Start the daemon: by the service manager, or directly where there is none."""
+    if host := os.environ.get("DOCKER_HOST"):
+        raise LabError(f"The engine at DOCKER_HOST={host} does not answer: start it, or unset DOCKER_HOST.")
+    if os.geteuid() != 0:
+        raise LabError(f"The engine does not answer {_who_may()}\n{WITHOUT_ENGINE}")
+    step.doing("starting the engine")
+    if Path("/run/systemd/system").is_dir():
+        step.run("systemctl", "start", "docker")
+    else:
+        _start_directly()
+
+
+def _who_may() -> str:
+    if os.access("/run/docker.sock", os.F_OK) and not os.access("/run/docker.sock", os.W_OK):
+        return "to you. Join its group, then log in again: sudo usermod -aG docker $USER"
+    return "and only root may start it: sudo make engine"
+
+
+def _start_directly() -> None:
+    log = GENERATED / "log" / "dockerd.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        began = file.tell()
+        daemon = subprocess.Popen(
+            [shutil.which("dockerd", path=_system_path()) or "dockerd"],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C in this terminal is not meant for it
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while not _engine_version():
+        if daemon.poll() is not None or time.monotonic() > deadline:
+            last = log.read_bytes()[began:].decode(errors="replace").strip().splitlines()[-3:]
+            raise LabError("\n".join(["The engine did not start:", *last, WITHOUT_ENGINE]))
+        time.sleep(0.1)
+
+
+def _one_command() -> str:
+    if has_apt():
+        allowed = "" if os.environ.get("LAB_INSTALL") != "no" else " LAB_INSTALL=yes"
+        return f"Install it: {'sudo ' if os.geteuid() else ''}make engine{allowed}"
+    default = "Install the Docker engine with compose v2 as your system's manual says, and start it."
+    return f"Install it: {COMMANDS[distribution()]}" if distribution() in COMMANDS else default
+
+
+def _short(error: Exception) -> str:
+    return str(error).split("(", 1)[0].strip(" :") or type(error).__name__

@@ -1,0 +1,50 @@
+"""The lab's own images, built when what they are made of has changed."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import docker
+from docker.errors import ImageNotFound
+
+from lab.seats.command import ROOT
+from lab.seats.step import Step
+
+NAMES = ("forklab/server", "forklab/seat")
+VERSION_LABEL = "org.opencontainers.image.version"
+OURS = "org.opencontainers.image.title=forklab"
+HOST_SIDE = ("lab/seats/", "lab/fabfile.py")  # .dockerignore keeps them out
+
+
+def ensure(step: Step, engine: docker.DockerClient) -> None:
+    """Build the images unless they are of this version. Raises CommandError."""
+    wanted = version()
+    if all(_version_of(engine, name) == wanted for name in NAMES):
+        return step.done(f"{' and '.join(NAMES)} are built ({wanted})")
+    step.doing("building")
+    os.environ["LAB_VERSION"] = wanted
+    step.run("docker", "compose", "--progress", "plain", "build")
+    engine.images.prune(filters={"dangling": True, "label": OURS})
+    sizes = [f"{name} {engine.images.get(name).attrs['Size'] / 1e6:.0f} MB" for name in NAMES]
+    return step.done(f"built {', '.join(sizes)} ({wanted})")
+
+
+def version() -> str:
+    """Return 12 hexadecimal digits that stand for the content of all that goes into the images."""
+    digest = hashlib.sha256((ROOT / ".dockerignore").read_bytes())
+    for path in sorted(path for folder in ("images", "lab") for path in (ROOT / folder).rglob("*") if path.is_file()):
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(HOST_SIDE) and "__pycache__" not in name:
+            digest.update(f"{name}\0{_mode(path)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def _mode(path: Path) -> str:
+    return "x" if os.access(path, os.X_OK) else "-"
+
+
+def _version_of(engine: docker.DockerClient, name: str) -> str | None:
+    try:
+        return engine.images.get(name).labels.get(VERSION_LABEL)
+    except ImageNotFound:
+        return None

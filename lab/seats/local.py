@@ -1,0 +1,96 @@
+"""`make local`: one seat as plain processes in one shell, with Python alone and without isolation."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from lab.language import tr
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".lab" / "local"
+OLDEST = (3, 11)
+
+
+def main() -> int:
+    """Run the chat server and a shell beside it; return the shell's exit code, or 2 if there is no server."""
+    if sys.version_info < OLDEST:
+        return _fail(
+            tr(
+                f"forklab needs Python 3.11 or later, and this is {sys.version.split()[0]}: make local PYTHON=…",
+                f"forklab 需要 Python 3.11 或更高版本，而这是 {sys.version.split()[0]}：make local PYTHON=…",
+            )
+        )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    environment = _environment()
+    with (FOLDER / "server.log").open("ab") as log:
+        server = subprocess.Popen(
+            ["chat-server"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # Ctrl-C in the shell is not meant for it
+        )
+    assert server.stdout
+    if not server.stdout.readline():  # it says "ready" once it listens
+        return _fail(
+            f"{tr('the chat server did not start', '聊天服务器未能启动')}: {_last_line(FOLDER / 'server.log')}"
+        )
+    try:
+        return _shell(environment)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _environment() -> dict[str, str]:
+    """Put the lab's commands on PATH, and this Python first."""
+    python = FOLDER / "bin" / "python3"
+    python.parent.mkdir(parents=True, exist_ok=True)
+    python.unlink(missing_ok=True)
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    return {
+        **os.environ,
+        "PATH": f"{python.parent}:{ROOT / 'images' / 'base' / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "CHAT_SOCKET": str(FOLDER / "chat.sock"),
+        "CHAT_ADMIN": str(FOLDER / "admin.sock"),
+    }
+
+
+def _shell(environment: dict[str, str]) -> int:
+    """Run the user's shell; without a terminal it reads its commands from stdin."""
+    if sys.stdin.isatty():
+        print(_welcome(), flush=True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's, and its programs'
+    restore = signal.SIG_DFL
+    shell = os.environ.get("SHELL", "/bin/sh")
+    return subprocess.run(
+        [shell], env=environment, check=False, preexec_fn=lambda: signal.signal(signal.SIGINT, restore)
+    ).returncode
+
+
+def _welcome() -> str:
+    return tr(
+        "forklab without an engine: the chat server runs, and this is a shell of your own, with no isolation.\n"
+        "  chat · chat-admin who · lab demo · lab trace CMD        exit ends it\n",
+        "无容器引擎的 forklab：聊天服务器已经运行，这是您自己的 shell，没有隔离。\n"
+        "  chat · chat-admin who · lab demo · lab trace CMD        输入 exit 结束\n",
+    )
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+def _fail(sentence: str) -> int:
+    print(f"forklab: {sentence}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The packages of a Debian or Ubuntu host: what there is to install, from which mirror, and who may do it."""
+
+import os
+import platform
+import shutil
+
+from lab.seats.command import LabError, answer
+from lab.seats.step import Step
+
+WITHOUT_ENGINE = "Or run the lab without an engine, as plain processes in one shell: make local"
+
+
+def distribution() -> str:
+    """Return the ID of this system (os-release(5)): "debian", "ubuntu", "fedora", …; empty where there is none."""
+    try:
+        return platform.freedesktop_os_release()["ID"]
+    except OSError:
+        return ""
+
+
+def has_apt() -> bool:
+    """Tell whether this is a Debian, an Ubuntu or one of their kin."""
+    return shutil.which("apt-get") is not None
+
+
+def why_not_install() -> str | None:
+    """Say why nothing may be installed here; None if it may."""
+    if os.environ.get("LAB_INSTALL") == "no":
+        return "LAB_INSTALL=no forbids to install it"
+    if not has_apt():
+        return "forklab installs it on Debian and Ubuntu only"
+    if os.geteuid() != 0:
+        return "only root may install it"
+    return None
+
+
+def install(step: Step, *names: str) -> None:
+    """Install packages, after repairing what an interrupted run has left. Raises CommandError."""
+    step.run("dpkg", "--configure", "-a")
+    lock = "DPkg::Lock::Timeout=300"  # seconds; a machine that has just booted updates itself
+    step.run("apt-get", "install", "-y", "--no-install-recommends", "-o", lock, *names)
+
+
+def candidate(name: str) -> str | None:
+    """Return the version that apt would install; None if it knows no such package."""
+    for line in (answer("apt-cache", "policy", name) or "").splitlines():
+        field, _, version = line.strip().partition(": ")
+        if field == "Candidate" and version != "(none)":
+            return version
+    return None
+
+
+def debian_mirror() -> str:
+    """Return the address of the Debian mirror that this host's apt uses, or LAB_MIRROR. Raises LabError."""
+    if mirror := os.environ.get("LAB_MIRROR"):
+        return mirror
+    fields = "$(ORIGIN) $(LABEL) $(COMPONENT) $(REPO_URI)"
+    for line in (answer("apt-get", "indextargets", "--format", fields, "Created-By: Packages") or "").splitlines():
+        if line.startswith("Debian Debian main "):
+            return line.split()[3]
+    raise LabError("This host's apt knows no Debian mirror; name one: make lab LAB_MIRROR=http://…/debian")

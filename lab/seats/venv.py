@@ -1,0 +1,79 @@
+"""The host's Python packages: `.venv`, from the pinned and hashed requirements.lock. Standard library alone."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+COMPLETE = VENV / ".complete"  # what make looks at: a half-made .venv has none
+LOCK = ROOT / "requirements.lock"
+OLDEST = (3, 11)
+
+
+def main() -> int:
+    """Make `.venv`; return 0, or 2 after a sentence that says what is missing."""
+    if sys.version_info < OLDEST:
+        return _fail(
+            f"forklab needs Python 3.11 or later, and this is {sys.version.split()[0]}: make PYTHON=python3.11"
+        )
+    if importlib.util.find_spec("ensurepip") is None and (status := _install_ensurepip()):
+        return status
+    print("python   .venv from requirements.lock …", flush=True)
+    COMPLETE.unlink(missing_ok=True)
+    status = _run(sys.executable, "-m", "venv", "--clear", str(VENV)) or _install_packages()
+    if status:
+        return _fail("the packages could not be installed; the lines above say why. `make` again goes on from here")
+    _make_importable()
+    COMPLETE.touch()
+    return 0
+
+
+def _install_ensurepip() -> int:
+    """Debian splits venv off from Python; get it, or say how."""
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if os.geteuid() != 0 or os.environ.get("LAB_INSTALL") == "no":
+        return _fail(f"this Python cannot make a .venv; install its other half: sudo apt-get install {package}")
+    print(f"python   installing {package} …", flush=True)
+    return _run("apt-get", "update", "-qq") or _run("apt-get", "install", "-y", "-qq", package)
+
+
+def _install_packages() -> int:
+    """Let pip install what the lock names, each file held against its hash, and count along."""
+    total = sum(line[0].isalpha() for line in LOCK.read_text().splitlines() if line)
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
+    with subprocess.Popen([*pip, "-r", str(LOCK)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        begun = 0
+        for line in process.stdout:
+            begun += line.startswith("Collecting")
+            if sys.stdout.isatty():
+                print(f"\r\x1b[Kpython   {begun} of {total}: {line.strip()[:60]}", end="", flush=True)
+        if sys.stdout.isatty():
+            print("\r\x1b[K", end="")
+    return process.returncode
+
+
+def _make_importable() -> None:
+    """Let programs of the .venv import `lab`, wherever they are started."""
+    purelib = sysconfig.get_path("purelib", "venv", {"base": str(VENV)})
+    Path(purelib, "forklab.pth").write_text(f"{ROOT}\n")
+
+
+def _run(*command: str) -> int:
+    return subprocess.run(command, check=False).returncode
+
+
+def _fail(sentence: str) -> int:
+    print(f"forklab: {sentence}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
