@@ -1,0 +1,93 @@
+"""The traced command as a job: started through the leader of its session (lab/leader.py), and heard of through it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lab.history import Exit
+from lab.relay import Streams
+
+LEADER = Path(__file__).with_name("leader.py")
+Environment = Mapping[str, str] | Mapping[bytes, bytes]
+
+
+class Job:
+    """A running command. `pid` is its pid and its process group, `leader` its parent and its session.
+
+    Raises OSError with the errno of the exec, such as ENOENT, if it cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str], streams: Streams, cwd: Path | None, env: Environment | None) -> None:
+        self.exit: Exit | None = None
+        self.ended = False
+        self.leading = True  # whether the leader lives, which the command might kill
+        self.control, theirs = socket.socketpair()
+        ends = [theirs.fileno(), streams.terminal]
+        stdin, stdout, stderr = streams.theirs
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(LEADER), *map(str, ends), *command],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                pass_fds=[*inherited(), *(end for end in ends if end >= 0)],
+                start_new_session=True,
+                cwd=cwd,
+                env=env,
+            )
+        finally:
+            theirs.close()
+            streams.hand_over()
+        self.leader = self.process.pid
+        self.pid = self.await_start(command[0])
+
+    def await_start(self, name: str) -> int:
+        """Wait for the leader's first report, and return the command's pid."""
+        event, number = (self.control.recv(64).decode() or "failed 0").split()
+        if event == "started":
+            return int(number)
+        self.close()
+        raise OSError(int(number), os.strerror(int(number)), name)
+
+    def hear(self) -> list[signal.Signals]:
+        """Take the leader's reports; return the signals that stopped the command."""
+        reports = self.control.recv(4096).decode()
+        if not reports:
+            self.ended, self.leading = True, False
+        stops = []
+        for line in reports.splitlines():
+            event, number = line.split()
+            if event == "stopped":
+                stops.append(signal.Signals(int(number)))
+            else:
+                self.ended, self.exit = True, Exit.of(int(number))
+        return stops
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the command's process group, as a terminal does."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+
+    def close(self) -> None:
+        """Let the leader go."""
+        self.control.close()
+        self.process.wait()
+
+
+def inherited() -> list[int]:
+    """Return the descriptors beside the standard ones that whoever started us meant for the command."""
+    numbers = [int(name) for name in os.listdir("/proc/self/fd")]  # noqa: PTH208 (names, not paths)
+    return [number for number in numbers if number > 2 and is_inheritable(number)]
+
+
+def is_inheritable(number: int) -> bool:
+    """Tell whether a descriptor is open, and goes through exec."""
+    try:
+        return os.get_inheritable(number)
+    except OSError:
+        return False

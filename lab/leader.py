@@ -1,0 +1,133 @@
+"""The leader of a traced command's session: what a shell with job control is to its job, and nothing else.
+
+A command that led the session itself would not behave as it does under a shell: its end would hang up the terminal
+on the orphans that it leaves (_exit(2)), Ctrl-Z could not stop it, since its process group would be an orphaned one
+(credentials(7)), and `ps` would show an `s`. So this small program leads the session, gives the command a process
+group of its own, in the foreground if there is a terminal, waits for it, and stays until the trace is over. It is
+the command's parent, and nobody else's: it adopts no orphan.
+
+`python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor
+of the terminal to take, or -1. It writes lines to CONTROL: `started PID`, or `failed ERRNO`; then `stopped SIGNAL`
+any number of times, and `ended STATUS` as wait(2) encodes it. When the other end closes CONTROL, it ends, and hangs
+up on a command that still runs, as a closing terminal does.
+"""
+
+import fcntl
+import os
+import select
+import signal
+import sys
+import termios
+
+
+def main(control: int, terminal: int, command: list[str]) -> None:
+    """Lead the session from the start of the command until the trace is over."""
+    for descriptor in (control, terminal):
+        if descriptor >= 0:
+            os.set_inheritable(descriptor, False)
+    wakeup = wake_on_child()
+    try:
+        pid = start(command, terminal)
+    except OSError as error:
+        report(control, "failed", error.errno or 0)
+        return
+    let_go_of_streams()
+    report(control, "started", pid)
+    if not attend(pid, control, wakeup, terminal):
+        os.killpg(pid, signal.SIGHUP)
+
+
+def let_go_of_streams() -> None:
+    """Leave the standard streams to the command alone: they end when it ends them."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+
+
+def wake_on_child() -> int:
+    """Return a descriptor that becomes readable with every SIGCHLD."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    return reading
+
+
+def start(command: list[str], terminal: int) -> int:
+    """Start the command and return its pid; raise OSError if there is no process for it, or nothing to execute."""
+    if terminal >= 0:
+        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    reading, writing = os.pipe()  # closed by a successful exec
+    as_before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a background group would be stopped by tcsetpgrp
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGTTOU, as_before)
+        become(command, terminal, writing)
+    os.close(writing)
+    if error := os.read(reading, 16):
+        raise OSError(int(error), os.strerror(int(error)))
+    os.close(reading)
+    return pid
+
+
+def become(command: list[str], terminal: int, errors: int) -> None:
+    """In the child: be a job of its own, in the foreground, with the signals as they came; never return."""
+    try:
+        os.setpgid(0, 0)
+        if terminal >= 0:
+            take_foreground(terminal)
+        for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(ignored_by_python, signal.SIG_DFL)
+        os.execvpe(command[0], command, environment_at_start())
+    except OSError as error:
+        os.write(errors, str(error.errno).encode())
+    finally:
+        os._exit(127)
+
+
+def environment_at_start() -> dict[bytes, bytes]:
+    """Return the environment that this process was started with: Python itself adds LC_CTYPE under the C locale."""
+    with open("/proc/self/environ", "rb") as file:  # noqa: PTH123 (importing pathlib would double our start)
+        entries = file.read().split(b"\0")
+    return dict(entry.split(b"=", 1) for entry in entries if b"=" in entry)
+
+
+def attend(pid: int, control: int, wakeup: int, terminal: int) -> bool:
+    """Report what becomes of the command until the trace closes `control`; return whether it had ended by then."""
+    for typed in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+        signal.signal(typed, signal.SIG_IGN)
+    ended = False
+    while True:
+        ready, _, _ = select.select([control, wakeup], [], [])
+        if control in ready:
+            return ended
+        os.read(wakeup, 512)
+        ended = ended or report_changes(pid, control)
+        if ended and terminal >= 0:
+            take_foreground(terminal)
+
+
+def report_changes(pid: int, control: int) -> bool:
+    """Report each stop and the end of the command; return whether it has ended."""
+    while True:
+        changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+        if not changed:
+            return False
+        if not os.WIFSTOPPED(status):
+            report(control, "ended", status)
+            return True
+        report(control, "stopped", os.WSTOPSIG(status))
+
+
+def take_foreground(terminal: int) -> None:
+    """Make the caller's process group the foreground one of the terminal."""
+    os.tcsetpgrp(terminal, os.getpgrp())
+
+
+def report(control: int, event: str, number: int) -> None:
+    """Tell the trace."""
+    os.write(control, f"{event} {number}\n".encode())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,271 @@
+"""Sampling: whose processes they are, and what changed in each since the last look at /proc.
+
+A sample costs one listing of /proc, to find who is new, and one read of /proc/PID/stat for each process that is
+followed. The file stays open: reading it again at offset 0 costs half of opening it anew, and it can never speak of
+another process that was given the same pid. A line of a process that slept is the same as before, and is not parsed.
+(Asking /proc/PID/task/TID/children instead costs more from 15 processes on, and cannot see whose parent has gone.)
+
+A process is one of the family if, when it is first seen,
+
+- its parent is of the family, or
+- it is in the session of one of the family (an orphan keeps its session), or
+- its stack begins at the very address of one of the family: fork copies the address, exec draws a new one. This
+  finds a daemon whose middle process lived for less than a sample, or
+- its standard input, output or error is the pipe or terminal that the trace made for the command.
+
+Only a process that does all of this between two samples escapes: its parent gone, setsid, exec, and no stream kept.
+Once found, it is followed to its end, wherever it goes.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lab import proc
+from lab.history import Command, Exit, History, Span
+
+ROW_LIMIT = 1000  # processes recorded; any more are counted, and ended with the others
+FILE_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64  # processes followed at one time: a file for each
+CHANGE_LIMIT = 20_000  # changes recorded of one kind for one process: 200 s of one in every sample
+CMDLINE_LIMIT = 100  # arguments recorded
+ARGUMENT_LIMIT = 500  # characters recorded of each
+
+
+class Track:
+    """One followed process: its open stat file, the line last read, and the changes so far."""
+
+    def __init__(self, first: proc.Stat, leader: int, now: float) -> None:
+        self.file = os.open(f"/proc/{first.pid}/stat", os.O_RDONLY)
+        self.line = b""
+        self.stat = first
+        self.leader = leader
+        self.uid = os.geteuid()
+        self.first_seen = self.last_seen = now
+        self.gone: float | None = None
+        self.exit: Exit | None = None
+        self.left_out = 0
+        self.changes: dict[str, list[tuple[float, Any]]] = {}
+        self.note(first, now)
+        self.identify(now)
+
+    def sample(self, now: float) -> bool:
+        """Look again, and return whether anything is new; raise ProcessLookupError when it is gone."""
+        line = os.pread(self.file, 2048, 0)
+        self.last_seen = now
+        if line == self.line:
+            return False
+        before, stat = self.stat, proc.parse_stat(line)
+        if half_reaped(stat) or awaits_leader(stat, self.leader):
+            return False
+        self.line, self.stat = line, stat
+        self.note(stat, now)
+        if (before.comm, before.stack) != (stat.comm, stat.stack) and stat.state not in "ZX":
+            self.identify(now)
+        return True
+
+    def note(self, stat: proc.Stat, now: float) -> None:
+        """Add what a line of stat tells."""
+        self.add("states", stat.state, now)
+        self.add("parents", stat.ppid, now)
+        self.add("groups", stat.pgid, now)
+        self.add("sessions", stat.sid, now)
+        self.add("niceness", stat.niceness, now)
+        self.add("threads", stat.threads, now)
+        self.add("foreground", stat.foreground, now)
+        if stat.state == "Z" and os.geteuid() in (0, self.uid):  # others are shown 0, whatever it was
+            self.exit = Exit.of(stat.exit_code)
+
+    def identify(self, now: float) -> None:
+        """Add who it is: when it is first seen, after an exec, and after it changed its name."""
+        process = proc.read(self.stat.pid)
+        cmdline = process.cmdline[:CMDLINE_LIMIT] if process else ()
+        self.uid = process.uid if process else self.uid
+        self.add("commands", Command(self.stat.comm, tuple(a[:ARGUMENT_LIMIT] for a in cmdline)), now)
+
+    def add(self, kind: str, value: object, now: float) -> None:
+        """Add a value, if it is another than the last of its kind."""
+        changes = self.changes.setdefault(kind, [])
+        if changes and changes[-1][1] == value:
+            return
+        if len(changes) < CHANGE_LIMIT:
+            changes.append((now, value))
+        else:
+            self.left_out += 1
+
+    def end(self, now: float) -> None:
+        """Note that it is gone."""
+        self.gone = now
+        os.close(self.file)
+
+    def history(self, now: float) -> History:
+        """Return what is known of it at the end of the recording."""
+        until = now if self.gone is None else self.gone
+        return History(
+            pid=self.stat.pid,
+            start=self.stat.start,
+            uid=self.uid,
+            first_seen=self.first_seen,
+            last_seen=self.last_seen,
+            gone=self.gone,
+            exit=self.exit,
+            left_out=self.left_out,
+            **{kind: tuple(spans(changes, until)) for kind, changes in self.changes.items()},
+        )
+
+
+def spans(changes: list[tuple[float, Any]], until: float) -> Iterator[Span[Any]]:
+    """Turn changes into spans: each value holds until the next one, the last one until the end."""
+    ends = [moment for moment, _ in changes[1:]] + [until]
+    for (start, value), end in zip(changes, ends, strict=True):
+        yield Span(start, end, value)
+
+
+class Sampler:
+    """The family of one command: who belongs to it, and the track of each.
+
+    Make one before the command starts: whoever is there already is not of the family.
+    """
+
+    def __init__(self) -> None:
+        self.leader = 0
+        self.foreign = set(proc.pids())
+        self.tracks: list[Track] = []
+        self.live: dict[int, Track] = {}
+        self.unrecorded: set[int] = set()
+        self.unrecorded_count = 0
+        self.sessions: set[int] = set()
+        self.stacks: set[int] = set()
+        self.streams: set[str] = set()
+        self.outsiders: dict[int, str] = {}
+
+    def expect(self, leader: int, streams: set[str]) -> None:
+        """Take for family whoever is in the leader's session or holds one of the streams, but not the leader."""
+        self.leader = leader
+        self.foreign.add(leader)
+        self.sessions.add(leader)
+        self.streams = streams
+
+    def sample(self, now: float) -> None:
+        """Look at everybody once."""
+        for track in list(self.live.values()):
+            try:
+                if track.sample(now):
+                    self.learn(track.stat)
+            except ProcessLookupError:
+                self.bury(track, now)
+        self.discover(now)
+
+    def bury(self, track: Track, now: float) -> None:
+        """Stop following a process that is gone."""
+        track.end(now)
+        del self.live[track.stat.pid]
+
+    def discover(self, now: float) -> bool:
+        """Find the new ones of the family, and return whether there were any."""
+        listed = set(proc.pids())
+        self.foreign &= listed
+        self.unrecorded &= listed
+        unknown = listed - self.foreign - self.live.keys() - self.unrecorded
+        new = {pid: stat for pid in unknown if (stat := proc.read_stat(pid)) and not self.ending(stat)}
+        before = self.count
+        # A child may be listed before its parent: look again as long as somebody is found.
+        while found := [pid for pid, stat in new.items() if self.is_family(stat)]:
+            for pid in found:
+                self.follow(new.pop(pid), now)
+        self.foreign |= new.keys()
+        return self.count > before
+
+    def ending(self, stat: proc.Stat) -> bool:
+        """Tell whether a new process is so near its end that there is nothing to record."""
+        return half_reaped(stat) or awaits_leader(stat, self.leader)
+
+    @property
+    def count(self) -> int:
+        """How many there have been."""
+        return len(self.tracks) + self.unrecorded_count
+
+    def is_family(self, stat: proc.Stat) -> bool:
+        """Tell whether a process that is seen for the first time belongs to the family."""
+        return (
+            stat.ppid in self.live
+            or stat.ppid in self.unrecorded
+            or stat.sid in self.sessions
+            or stat.stack in self.stacks
+            or any(stream_name(stat.pid, number) in self.streams for number in (0, 1, 2))
+        )
+
+    def follow(self, stat: proc.Stat, now: float) -> None:
+        """Follow a process from now on; beyond the limits, only count it."""
+        self.learn(stat)
+        if len(self.tracks) >= ROW_LIMIT or len(self.live) >= FILE_LIMIT:
+            self.unrecorded.add(stat.pid)
+            self.unrecorded_count += 1
+            return
+        with contextlib.suppress(*proc.GONE):
+            self.live[stat.pid] = Track(stat, self.leader, now)
+            self.tracks.append(self.live[stat.pid])
+
+    def learn(self, stat: proc.Stat) -> None:
+        """Keep what will tell a relative, and the name of a parent that has no row."""
+        self.sessions.add(stat.sid)
+        if stat.stack:
+            self.stacks.add(stat.stack)
+        if stat.ppid not in self.live and stat.ppid not in self.outsiders:
+            parent = proc.read_stat(stat.ppid)
+            self.outsiders[stat.ppid] = parent.comm if parent else ""
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to each of the family, recorded or not, that is there and that we may send it to."""
+        for pid in [*self.live, *self.unrecorded]:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+
+    def kill(self, now: float) -> None:
+        """Kill the whole family: stopped first, so that nobody is born while the others die."""
+        self.signal(signal.SIGSTOP)
+        while self.discover(now):
+            self.signal(signal.SIGSTOP)
+        self.signal(signal.SIGKILL)
+
+    def anybody(self) -> bool:
+        """Tell whether any of the family is there, a zombie too."""
+        return bool(self.live or self.unrecorded)
+
+    def running(self) -> int:
+        """Return how many of the family are there, without the zombies."""
+        return len(self.running_pids()) + len(self.unrecorded)
+
+    def running_pids(self) -> tuple[int, ...]:
+        """Return the pids of those that are followed, without the zombies."""
+        return tuple(pid for pid, track in self.live.items() if track.stat.state != "Z")
+
+    def histories(self, now: float) -> tuple[History, ...]:
+        """Return what is known of everybody, in order of appearance."""
+        return tuple(track.history(now) for track in self.tracks)
+
+    def close(self) -> None:
+        """Close what is still open."""
+        for track in self.live.values():
+            os.close(track.file)
+
+
+def half_reaped(stat: proc.Stat) -> bool:
+    """Tell whether a process was reaped while the kernel wrote its line: then it has no session any more."""
+    return stat.sid < 0
+
+
+def awaits_leader(stat: proc.Stat, leader: int) -> bool:
+    """Tell whether this is the command, dead, before its parent has waited: a zombie of the lab's making."""
+    return stat.state == "Z" and stat.ppid == leader and stat.threads < 2
+
+
+def stream_name(pid: int, number: int) -> str:
+    """Return what a file descriptor of a process is, such as `pipe:[4711]` or `/dev/pts/3`; "" if not to be seen."""
+    try:
+        return str(Path(f"/proc/{pid}/fd/{number}").readlink())
+    except OSError:
+        return ""

@@ -1,0 +1,317 @@
+"""A trace as a timeline in the terminal: a row a process, a letter and a colour a state.
+
+    ┬0 s────────┬0.2────────┬0.4────────┬0.6
+    SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS  4712 python3 zombie.py
+
+What both drawings say, here and in lab/svg.py, is put into words here: the order of the rows, their labels, the notes.
+"""
+
+import math
+import signal
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lab.history import Command, Exit, History, Trace
+from lab.language import tr
+
+NOTABLE = "ZXDTtRPWSI"  # where a cell covers several states, the first of these is shown: a short zombie too
+NOTHING = "."
+ROWS_SHOWN = 60
+DEPTH_SHOWN = 12  # columns of branches
+NOTES_SHOWN = 6  # a process
+# Select Graphic Rendition, console_codes(4): foreground;background
+COLOURS = {"R": "30;42", "S": "97;44", "D": "30;43", "T": "97;45", "t": "97;45", "Z": "1;97;41", "X": "1;97;41"}
+FAINT = "2"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A process's place in the drawing: the branches of the tree before it, and what it is called."""
+
+    history: History
+    branches: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that happened to a process at a moment."""
+
+    moment: float
+    text: str
+
+
+def draw(trace: Trace, width: int = 80, colour: bool = False) -> str:
+    """Return the timeline, in lines of at most `width` columns, 60 or more."""
+    rows = tree(trace)
+    shown = rows[:ROWS_SHOWN]
+    labels = [label(row) for row in shown]
+    margin = min(max(map(columns, labels)), max(width, 60) * 2 // 5)
+    scale = Scale(trace.seconds, max(width, 60) - margin - 2)
+    lines = [fit(headline(trace), width), " " * (margin + 1) + scale.axis()]
+    for row, text in zip(shown, labels, strict=True):
+        lines.append(f"{pad(fit(text, margin), margin)} {paint(cells(row.history, scale), colour)}")
+        lines += [faint(" " * (margin + 1) + line, colour) for line in noted(notes(row.history, trace), scale)]
+    if len(rows) > len(shown):
+        rest = len(rows) - len(shown)
+        lines.append(tr(f"… and {rest} more processes, which --json has", f"……还有 {rest} 个进程，见 --json"))
+    return "\n".join([*lines, "", *legend(scale, colour), *(fit(line, width) for line in outcome(trace))])
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A recording's time spread over the cells of a row."""
+
+    seconds: float
+    cells: int
+
+    @property
+    def step(self) -> float:
+        """The seconds that one cell covers."""
+        return max(self.seconds, 0.001) / self.cells
+
+    def column(self, moment: float) -> int:
+        """Return the cell that covers a moment."""
+        return min(int(moment / self.step + 1e-9), self.cells - 1)
+
+    def ticks(self, apart: int) -> list[float]:
+        """Return round moments, at least `apart` cells from each other."""
+        least = apart * self.step
+        magnitude = 10.0 ** math.floor(math.log10(least))
+        step = next(unit * magnitude for unit in (1, 2, 5, 10) if unit * magnitude >= least)
+        return [number * step for number in range(int(self.seconds / step) + 1)]
+
+    def axis(self) -> str:
+        """Return the line of moments above the rows."""
+        line = ""
+        for moment in self.ticks(apart=10):
+            text = f"┬{moment:g}" + " s" * (moment == 0)
+            if self.column(moment) + len(text) <= self.cells:
+                line = line.ljust(self.column(moment), "─") + text
+        return line.ljust(self.cells, "─")
+
+
+def cells(history: History, scale: Scale) -> str:
+    """Return a letter for each cell: the most notable state in it, and `.` before and after the process's life."""
+    row = [NOTHING] * scale.cells
+    for span in sorted(history.states, key=lambda span: -rank(span.value)):
+        last = max(span.start, span.end - scale.step * 1e-6)  # a span does not hold at its end any more
+        for cell in range(scale.column(span.start), scale.column(last) + 1):
+            row[cell] = span.value
+    return "".join(row)
+
+
+def rank(state: str) -> int:
+    """Return how notable a state is, 0 for the most."""
+    return NOTABLE.find(state) if state in NOTABLE else len(NOTABLE)
+
+
+def tree(trace: Trace) -> list[Row]:
+    """Return the rows: each process below its first parent, those without a recorded one at the left."""
+    parents = [trace.parent(history) for history in trace.processes]
+    families: dict[int, list[History]] = defaultdict(list)
+    for history, parent in zip(trace.processes, parents, strict=True):
+        families[id(parent)].append(history)
+    rows: list[Row] = []
+    waiting: list[tuple[History, str, str, History | None]] = [
+        (history, "", "", None) for history in reversed(families[id(None)])
+    ]
+    while waiting:
+        history, branches, below, parent = waiting.pop()
+        rows.append(Row(history, branches, called(history, parent)))
+        children = families[id(history)]
+        for child in reversed(children):
+            last = child is children[-1]
+            fork, side = ("└─", "  ") if last else ("├─", "│ ")
+            waiting.append((child, below + fork, below + side, history))
+    return rows
+
+
+def called(history: History, parent: History | None) -> str:
+    """Return what a process is called: its command line, or only its name where that is its parent's."""
+    command = history.command
+    if not command.cmdline or (parent and parent.command == command):
+        return printable(command.comm)
+    return command_line(command)
+
+
+def command_line(command: Command) -> str:
+    """Return a command line without the folders of the program."""
+    program, *arguments = command.cmdline
+    program = program.rpartition("/")[2] if program.startswith(("/", ".")) else program
+    return printable(" ".join([program, *arguments]))
+
+
+def label(row: Row) -> str:
+    """Return what stands left of a row."""
+    branches = row.branches if len(row.branches) <= DEPTH_SHOWN else "…" + row.branches[-DEPTH_SHOWN:]
+    return f"{branches}{row.history.pid} {row.name}"
+
+
+def notes(history: History, trace: Trace) -> list[Note]:
+    """Return what happened to a process besides its states, in time order."""
+    found = [Note(span.start, adopted(span.value, trace)) for span in history.adoptions]
+    for spans, english, chinese in (
+        (history.niceness, "niceness", "优先级 NI"),
+        (history.threads, "threads", "线程数"),
+    ):
+        for before, after in pairwise(spans):
+            found.append(Note(after.start, f"{tr(english, chinese)} {before.value} → {after.value}"))
+    found = sorted(found, key=lambda note: note.moment)[:NOTES_SHOWN]
+    if history.exit:
+        dead = [span.start for span in history.states if span.value == "Z"]
+        end = dead[-1] if dead else history.last_seen
+        found.append(Note(end, exited(history.exit)))
+    return found
+
+
+def adopted(pid: int, trace: Trace) -> str:
+    """Say who adopted."""
+    names = {history.pid: history.command.comm for history in trace.processes} | trace.outsiders
+    by = f"{pid} ({printable(names[pid])})" if names.get(pid) else str(pid)
+    return tr(f"adopted by {by}", f"被 {by} 收养")
+
+
+def exited(how: Exit) -> str:
+    """Say how a process ended."""
+    if how.signal is not None:
+        name = signal_name(how.signal)
+        return tr(f"killed by {name}", f"被 {name} 终止")
+    return tr(f"exit {how.code}", f"退出码 {how.code}")
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name; a real-time one has only a number."""
+    return signal.Signals(number).name if number in list(signal.Signals) else tr(f"signal {number}", f"信号 {number}")
+
+
+def noted(found: list[Note], scale: Scale) -> list[str]:
+    """Return the lines below a row: each note points up at its cell; several share a line where there is room."""
+    lines: list[str] = []
+    for note in found:
+        column = scale.column(note.moment)
+        text = f"╰ {note.text}"
+        start = column
+        if column + columns(text) > scale.cells:
+            text = fit(f"{note.text} ╯", column + 1)
+            start = column + 1 - columns(text)
+        free = next((number for number, line in enumerate(lines) if columns(line) < start or not start), len(lines))
+        lines[free : free + 1] = [pad(lines[free] if free < len(lines) else "", start) + text]
+    return lines
+
+
+def headline(trace: Trace) -> str:
+    """Return what was recorded, and how closely."""
+    command = printable(" ".join(trace.command))
+    every, gap = f"{trace.interval * 1000:g} ms", f"{trace.longest_gap * 1000:.0f} ms"
+    return tr(
+        f"{trace.seconds:.2f} s, {trace.samples} samples every {every}, longest gap {gap}: {command}",
+        f"{trace.seconds:.2f} 秒，每 {every} 采样，共 {trace.samples} 次，最长间隔 {gap}：{command}",
+    )
+
+
+def state_names() -> dict[str, str]:
+    """Return what each letter means."""
+    return {
+        "R": tr("running", "运行"),
+        "S": tr("sleeping", "睡眠"),
+        "D": tr("uninterruptible", "不可中断"),
+        "T": tr("stopped", "停止"),
+        "Z": tr("zombie", "僵尸"),
+        NOTHING: tr("not there", "不存在"),
+    }
+
+
+def legend(scale: Scale, colour: bool) -> list[str]:
+    """Return what the letters and the cells mean."""
+    letters = "  ".join(f"{paint(letter, colour)} {meaning}" for letter, meaning in state_names().items())
+    cell = f"{scale.step * 1000:.3g} ms"
+    return [
+        letters,
+        tr(
+            f"a letter is {cell}; of several states in it, the first of Z D T R S is shown",
+            f"每个字母为 {cell}；其间若有多个状态，按 Z D T R S 的次序显示第一个",
+        ),
+    ]
+
+
+def outcome(trace: Trace) -> list[str]:
+    """Return how it ended, and what the record does not hold."""
+    lines = []
+    if trace.cut:
+        lines.append(reason(trace.cut))
+    if trace.left_running:
+        pids = " ".join(map(str, trace.left_running))
+        lines.append(tr(f"could not be ended: {pids}", f"无法结束：{pids}"))
+    if trace.unrecorded:
+        count = trace.unrecorded
+        lines.append(tr(f"{count} more processes, too many to record", f"另有 {count} 个进程，太多而未记录"))
+    return [*lines, exit_line(trace.exit)]
+
+
+def reason(cut: str) -> str:
+    """Say why the trace ended what still ran."""
+    return {
+        "time": tr("the time was up: what still ran was ended", "时间到：仍在运行的进程已被结束"),
+        "linger": tr("the descendants ran on for too long: they were ended", "后代进程运行过久：已被结束"),
+        "signal": tr("interrupted: what still ran was ended", "被中断：仍在运行的进程已被结束"),
+    }[cut]
+
+
+def exit_line(how: Exit | None) -> str:
+    """Say how the command ended."""
+    if how is None:
+        return tr("how the command ended is not known", "命令如何结束未知")
+    if how.signal is not None:
+        return tr(f"exit status {how.status}: {exited(how)}", f"退出状态 {how.status}：{exited(how)}")
+    return tr(f"exit status {how.status}", f"退出状态 {how.status}")
+
+
+def paint(letters: str, colour: bool) -> str:
+    """Return a row of letters, each run of the same one in its colour."""
+    if not colour:
+        return letters
+    painted = ""
+    while letters:
+        rest = letters.lstrip(letters[0])
+        painted += f"\x1b[{COLOURS.get(letters[0], FAINT)}m{letters[: len(letters) - len(rest)]}\x1b[0m"
+        letters = rest
+    return painted
+
+
+def faint(text: str, colour: bool) -> str:
+    """Return text that stands back."""
+    return f"\x1b[{FAINT}m{text}\x1b[0m" if colour else text
+
+
+def printable(text: str) -> str:
+    """Return text that cannot drive a terminal: what does not print reads ?, as in ps."""
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def columns(text: str) -> int:
+    """Return the terminal columns that a text takes: two for a wide (CJK) character, none for a combining one."""
+    return sum(map(column_width, text))
+
+
+def column_width(character: str) -> int:
+    """Return the columns of one character."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def fit(text: str, width: int) -> str:
+    """Return the text, shortened with … to the given columns if it is longer."""
+    if columns(text) <= width:
+        return text
+    while columns(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def pad(text: str, width: int) -> str:
+    """Return the text, filled with spaces to the given columns."""
+    return text + " " * (width - columns(text))

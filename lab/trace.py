@@ -1,0 +1,214 @@
+"""`lab trace`: run a program, record every state that it and its descendants go through, and draw it as a timeline.
+
+The program runs in a session of its own, /proc is sampled every 10 ms, and nothing else is done to it: no ptrace, no
+subreaper, no change of its environment, its streams or its signals (see lab/leader.py for its parent, and
+lab/relay.py for its terminal). The record is described in lab/history.py, whose process is whose in lab/sampler.py.
+
+    from lab.trace import record
+    trace = record(["python3", "zombie.py"], seconds=5)
+    assert any(child.longest("Z") > 0.4 for child in trace.children(trace.root))
+"""
+
+import contextlib
+import errno
+import getopt
+import math
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import svg, timeline
+from lab.history import Command, Exit, History, Output, Span, Trace
+from lab.language import speak_utf8, tr
+from lab.leader import environment_at_start
+from lab.recording import Limits, Recording
+from lab.relay import captured, shared
+
+__all__ = ["Command", "Exit", "History", "Output", "Span", "Trace", "main", "record"]
+
+INTERVAL = 0.01  # seconds between two samples
+LINGER = 60.0  # seconds for which orphans are followed after the command has ended
+SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGWINCH)
+
+
+def record(
+    command: Sequence[str],
+    *,
+    seconds: float | None = None,
+    interval: float = INTERVAL,
+    linger: float = LINGER,
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    input: str | bytes | None = None,  # noqa: A002 (subprocess.run's name for it)
+    terminal: bool = False,
+) -> Trace:
+    """Run a command and return the record of it and of all that came of it, when the last of them has ended.
+
+    After `seconds`, if given, or `linger` seconds after the command's own end, whoever still runs gets a SIGTERM, and
+    1 s later a SIGKILL. The command reads `input` (/dev/null if None) and writes into the record alone; with
+    `terminal`, all three of its streams are a terminal of its own, and its output is in `stdout`. Raises OSError,
+    such as FileNotFoundError, if the command cannot be executed.
+    """
+    data = input.encode() if isinstance(input, str) else input
+    recording = Recording(captured(data, terminal), Limits(interval, seconds, linger))
+    return recording.run(command, Path(cwd) if cwd is not None else None, env)
+
+
+class UsageError(Exception):
+    """The command line makes no sense; the text says why, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line, read."""
+
+    command: tuple[str, ...] = ()
+    seconds: float | None = None
+    interval: float = INTERVAL
+    json: bool = False
+    svg: Path | None = None
+    help: bool = False
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `lab trace`; return the command's own exit status, 2 for bad usage, 126 or 127 if it cannot be executed."""
+    speak_utf8()
+    try:
+        options = parse(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        complain(str(error))
+        return 2
+    if options.help:
+        print(usage())
+        return 0
+    return run(options)
+
+
+def run(options: Options) -> int:
+    """Record, and show the record."""
+    try:
+        trace = record_beside(options)
+    except OSError as error:
+        if error.filename != options.command[0]:
+            raise
+        return not_started(error)
+    show(trace, options)
+    return trace.exit.status if trace.exit else 1
+
+
+def record_beside(options: Options) -> Trace:
+    """Record a command that shares our streams and gets our signals."""
+    with signals() as wakeup:
+        limits = Limits(options.interval, options.seconds, LINGER)
+        recording = Recording(shared(show=not options.json), limits, wakeup, tell_of_the_rest)
+        return recording.run(options.command, None, environment_at_start())
+
+
+@contextlib.contextmanager
+def signals() -> Iterator[int]:
+    """Catch the signals that are meant for the command, and yield a descriptor that gives their numbers."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    caught = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda *_: None) for number in caught}
+    try:
+        yield reading
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(-1)
+        os.close(reading)
+        os.close(writing)
+
+
+def show(trace: Trace, options: Options) -> None:
+    """Print the document or the timeline, and write the drawing."""
+    if options.svg:
+        options.svg.write_text(svg.draw(trace), encoding="utf-8")
+    if options.json:
+        print(trace.to_json())
+    else:
+        print(timeline.draw(trace, shutil.get_terminal_size().columns, colour=wants_colour()))
+
+
+def wants_colour() -> bool:
+    """Tell whether to use colour: on a terminal, unless NO_COLOR is set to anything but nothing."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """Read the command line; raise UsageError. The options end where the command begins."""
+    try:
+        found, command = getopt.getopt(list(argv), "h", ["for=", "interval=", "json", "svg=", "help"])
+    except getopt.GetoptError as error:
+        raise UsageError(tr(f"{error}; {usage()}", f"选项有误：{error}；{usage()}")) from error
+    options = dict(found)
+    if "-h" in options or "--help" in options:
+        return Options(help=True)
+    if not command:
+        raise UsageError(tr(f"which program? {usage()}", f"要跟踪哪个程序？{usage()}"))
+    return Options(
+        command=tuple(command),
+        seconds=number("--for", options["--for"]) if "--for" in options else None,
+        interval=number("--interval", options["--interval"]) / 1000 if "--interval" in options else INTERVAL,
+        json="--json" in options,
+        svg=writable(Path(options["--svg"])) if "--svg" in options else None,
+    )
+
+
+def number(option: str, text: str) -> float:
+    """Read a number above 0 that an option needs."""
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < math.inf:
+            return float(text)
+    raise UsageError(tr(f"{option} needs a number above 0, not {text!r}", f"{option} 需要大于 0 的数，而不是 {text!r}"))
+
+
+def writable(path: Path) -> Path:
+    """Return the path of a file that can be written, which is better known before the program has run."""
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise UsageError(tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")) from error
+    return path
+
+
+def usage() -> str:
+    """Return the one line that says how it is called."""
+    call = "lab trace [--for SECONDS] [--interval MS] [--json] [--svg FILE] [--] CMD…"
+    return tr(f"usage: {call}", f"用法：{call}")
+
+
+def not_started(error: OSError) -> int:
+    """Say why the command could not be executed, and return the status that a shell gives it."""
+    found = error.errno != errno.ENOENT
+    if not found and "/" not in error.filename:
+        complain(tr(f"{error.filename}: command not found", f"{error.filename}：未找到命令"))
+    else:
+        complain(tr(f"{error.filename}: {error.strerror}", f"{error.filename}：{error.strerror}"))
+    return 126 if found else 127
+
+
+def tell_of_the_rest(running: int) -> None:
+    """Say why the trace goes on after the command's end."""
+    if sys.stderr.isatty():
+        complain(
+            tr(
+                f"the command has ended; {running} of its descendants run on, and are followed (Ctrl-C ends them)",
+                f"命令已结束；它的 {running} 个后代进程仍在运行，继续跟踪（按 Ctrl-C 结束它们）",
+            )
+        )
+
+
+def complain(sentence: str) -> None:
+    """Say one thing to the person."""
+    print(f"lab trace: {sentence}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
