@@ -109,7 +109,9 @@ def clean(_: Context, yes: bool = False) -> None:
             project.remove(found)
             for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
                 shutil.rmtree(folder, ignore_errors=True)
-            current.done("removed containers, volumes, images, .lab, reports and .venv; the engine stays")
+            current.done(
+                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay"
+            )
 
 
 def _ask_to_delete(homes: list[str]) -> None:

@@ -9,7 +9,6 @@ from lab.seats.step import Step
 
 SUITE = "trixie"
 IMAGE = f"debian:{SUITE}-slim"
-BOOTSTRAPPED = "forklab.bootstrapped=yes"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*")
 
@@ -41,8 +40,7 @@ def _bootstrap(step: Step, pull_error: CommandError) -> None:
     keyring = [f"--keyring={KEYRING}"] if KEYRING.exists() else []
     try:
         step.run("mmdebstrap", "--variant=minbase", *options, *keyring, SUITE, str(archive), debian_mirror())
-        change = ["--change", 'CMD ["bash"]', "--change", f"LABEL {BOOTSTRAPPED}"]
-        step.run("docker", "import", *change, str(archive), IMAGE)
+        step.run("docker", "import", "--change", 'CMD ["bash"]', str(archive), IMAGE)
     finally:
         archive.unlink(missing_ok=True)
 

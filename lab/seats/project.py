@@ -1,15 +1,16 @@
 """The running lab: one compose project, whose containers are found by their labels."""
 
 import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import docker
+from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from lab.seats import images
-from lab.seats.base_image import BOOTSTRAPPED
 from lab.seats.command import ROOT, LabError
 from lab.seats.step import Step
 
@@ -52,13 +53,13 @@ def down(step: Step, engine: docker.DockerClient) -> None:
 
 
 def remove(engine: docker.DockerClient) -> None:
-    """Remove the volumes, and the images that the lab has made."""
+    """Remove the volumes, and the images unless another project's containers are made of them."""
     for volume in engine.volumes.list(filters={"label": IN_PROJECT}):
         volume.remove()
-    for image in engine.images.list(filters={"label": images.OURS}) + engine.images.list(
-        filters={"label": BOOTSTRAPPED}
-    ):
-        image.remove(force=True)
+    for name in images.NAMES:
+        if not engine.containers.list(all=True, filters={"ancestor": name}):
+            with suppress(ImageNotFound):
+                engine.images.remove(name)
 
 
 def homes(engine: docker.DockerClient) -> list[str]:

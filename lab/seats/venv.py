@@ -64,7 +64,11 @@ def _make_importable() -> None:
 
 
 def _run(*command: str) -> int:
-    return subprocess.run(command, check=False).returncode
+    """Run a command; what it prints is shown if it fails, and not if Ctrl-C ends it."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+    return done.returncode
 
 
 def _fail(sentence: str) -> int:
@@ -76,4 +80,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
+        print("\nforklab: stopped; `make` again goes on from here", file=sys.stderr)
         sys.exit(130)

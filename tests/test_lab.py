@@ -1,0 +1,334 @@
+"""The lab as a newcomer has it: a clone, `make lab`, and a class that chats in it. Needs the engine."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.eventually import eventually
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = "forklab-e2e"
+SEATS = ("client1", "client2", "client3")
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine"), pytest.mark.timeout(400)]
+
+
+def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, without a terminal."""
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "COMPOSE_PROJECT_NAME": PROJECT, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class Lab:
+    """A clone of the working tree, with a compose project of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+        for name in listed.stdout.split("\0"):
+            if name and (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+
+    def make(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return run("make", *words, cwd=self.folder, **environment)
+
+    def container(self, service: str) -> str:
+        listed = run("docker", "compose", "ps", "--all", "--quiet", service, cwd=self.folder)
+        assert listed.stdout.strip(), listed.stderr
+        return listed.stdout.strip()
+
+    def execute(self, service: str, command: str, **environment: str) -> str:
+        """Return what a shell command prints in a container, both streams."""
+        options = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
+        done = run("docker", "exec", *options, self.container(service), "sh", "-c", f"{{ {command}\n}} 2>&1", cwd=ROOT)
+        assert done.stderr == "", done.stderr
+        return done.stdout
+
+    def identities(self) -> dict[str, object]:
+        """Return what changes when a container is made anew or started again."""
+        names = ("server", *SEATS)
+        shown = run("docker", "inspect", *map(self.container, names), cwd=ROOT)
+        return {
+            name: (entry["Id"], entry["Image"], entry["State"]["StartedAt"])
+            for name, entry in zip(names, json.loads(shown.stdout), strict=True)
+        }
+
+
+class Chatter:
+    """A student who chats from a seat, through `docker exec`."""
+
+    def __init__(self, lab: Lab, seat: str, name: str) -> None:
+        self.lines: list[str] = []
+        self._process = subprocess.Popen(
+            ["docker", "exec", "--interactive", lab.container(seat), "chat", name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+        )
+        assert self._process.stdout
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._bytes = b""
+        self.expect(f"* welcome {name}, ")
+
+    def is_back(self) -> bool:
+        """Tell whether the chat has logged in a second time."""
+        return sum(line.startswith("* welcome ") for line in self.read()) == 2
+
+    def say(self, text: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(f"{text}\n".encode())
+
+    def expect(self, start: str) -> str:
+        """Wait for a line that begins so, and return it."""
+        return eventually(lambda: next((line for line in self.read() if line.startswith(start)), ""))
+
+    def read(self) -> list[str]:
+        assert self._process.stdout
+        self._bytes += self._process.stdout.read() or b""
+        self.lines = self._bytes.decode().splitlines()
+        return self.lines
+
+    def leave(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        assert self._process.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """`make lab` in a fresh clone; everything it made is removed at the end."""
+    found = Lab(tmp_path_factory.mktemp("clone"))
+    try:
+        done = found.make("lab")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "server, client1, client2, client3 are healthy" in done.stdout
+        yield found
+    finally:
+        run("docker", "compose", "down", "--volumes", cwd=found.folder)
+
+
+@pytest.fixture
+def chatters(lab: Lab) -> Iterator[list[Chatter]]:
+    """Three students, one in each seat."""
+    found = [Chatter(lab, seat, name) for seat, name in zip(SEATS, ("张三", "李四", "bob"), strict=True)]
+    yield found
+    for chatter in found:
+        chatter.leave()
+
+
+def test_a_second_make_lab_changes_nothing(lab: Lab) -> None:
+    before = lab.identities()
+    assert lab.make("lab").returncode == 0
+    assert lab.identities() == before
+
+
+def test_the_one_liner_of_the_course(lab: Lab) -> None:
+    reader = Chatter(lab, "client2", "李四")
+    lab.execute("client1", r"printf '张三\n你好\n' | socat - UNIX-CONNECT:/run/chat/chat.sock")
+    reader.expect("张三 logout")
+    assert reader.lines[1:] == ["张三 login", "张三 : 你好", "张三 logout"]
+    reader.leave()
+
+
+def test_three_seats_chat_and_see_the_same(lab: Lab, chatters: list[Chatter]) -> None:
+    for chatter in chatters:
+        chatter.say("大家好")
+    lab.execute("server", "chat-admin say 下课了")
+    for chatter in chatters:
+        chatter.expect("admin : 下课了")
+    said = [[line for line in chatter.lines if " : " in line] for chatter in chatters]
+    everything = {line for lines in said for line in lines}
+    assert everything == {"张三 : 大家好", "李四 : 大家好", "bob : 大家好", "admin : 下课了"}
+    assert [len(lines) for lines in said] == [3, 3, 3], "nobody is told what he said himself"
+
+
+def test_who_shows_the_seats(chatters: list[Chatter]) -> None:
+    chatters[0].say("/who")
+    assert chatters[0].expect("* online: ") == "* online: 张三 (client1), 李四 (client2), bob (client3)"
+
+
+def test_ps_and_pstree_show_a_sleeping_worker_a_client_by_name(lab: Lab, chatters: list[Chatter]) -> None:
+    assert len(chatters) == 3
+    names = ["chat-server: 张三", "chat-server: 李四", "chat-server: bob"]
+    tree = lab.execute("server", "pstree -a 1").splitlines()
+    assert [line.strip(" |`-") for line in tree[2:]] == names
+    assert tree[1].strip(" |`-") == "chat-server"
+    rows = [line.split(maxsplit=2) for line in lab.execute("server", "ps -eo stat,pid,args --no-headers").splitlines()]
+    workers = {args: state for state, _, args in rows if args.startswith("chat-server")}
+    assert workers == dict.fromkeys(["chat-server", *names], "S")
+
+
+def test_a_killed_server_comes_back_and_so_do_its_clients(lab: Lab, chatters: list[Chatter]) -> None:
+    before = lab.identities()
+    lab.execute("server", "kill -KILL $(pgrep -o -x chat-server)")
+    for chatter in chatters:
+        eventually(chatter.is_back, within=60)
+    chatters[0].say("又见面了")
+    for chatter in chatters[1:]:
+        chatter.expect("张三 : 又见面了")
+    after = lab.identities()
+    assert after.pop("server") != before.pop("server")
+    assert after == before
+
+
+def test_a_seat_is_its_student(lab: Lab) -> None:
+    for number, seat in enumerate(SEATS, start=1):
+        assert lab.execute(seat, "id -un; id -u; hostname; pwd") == f"{seat}\n{20000 + number}\n{seat}\n/home/{seat}\n"
+
+
+def test_a_seat_has_the_tools(lab: Lab) -> None:
+    tools = "ps top pstree nice renice kill strace less nano socat chat chat-admin chat-server lab python3 sudo"
+    assert lab.execute("client1", f"for tool in {tools}; do command -v $tool > /dev/null || echo $tool; done") == ""
+    assert lab.execute("client1", "bash -ic 'sleep 9 & jobs; kill %1' 2> /dev/null").startswith("[1]+  Running")
+    assert lab.execute("client1", "ps -eo pid,args --no-headers | head -2").split() == (
+        ["1", "/sbin/docker-init", "--", "sleep", "infinity", "7", "sleep", "infinity"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("nice -9 nice", "9"),
+        ("sudo nice --9 nice", "-9"),
+        ("sudo nice --9 id -un", "client1"),
+        ("nice --9 nice", "nice: cannot set niceness: Permission denied\n0"),
+        ("sleep 9 & sudo renice -n -5 $! > /dev/null; ps -o ni= -p $!; kill $!", " -5"),
+        ("sudo id", "sudo: a seat has 'sudo nice' and 'sudo renice', for a niceness below zero, and nothing else"),
+        ("touch /usr/x", "touch: cannot touch '/usr/x': Read-only file system"),
+        ("rm /run/chat/chat.sock", "rm: cannot remove '/run/chat/chat.sock': Read-only file system"),
+        ("grep -c : /proc/net/dev", "1"),  # the loopback device alone
+        ("grep CapEff /proc/self/status", "CapEff:\t0000000000000000"),
+        ("find / -xdev -perm /6000 -type f 2> /dev/null", ""),
+        ("test -e /run/chat-admin || echo none", "none"),
+        ("nofile=$(ulimit -n); cores=$(ulimit -c); echo $nofile $cores", "1024 0"),
+    ],
+)
+def test_what_a_seat_may_and_may_not(lab: Lab, command: str, said: str) -> None:
+    assert lab.execute("client1", command).rstrip("\n") == said
+
+
+def test_a_fork_bomb_meets_the_pids_limit(lab: Lab) -> None:
+    bomb = "python3 -c 'import os, time\nfor n in range(999):\n  os.fork() or time.sleep(2)'"
+    assert "BlockingIOError" in lab.execute("client3", bomb)
+    assert lab.execute("client1", "echo unharmed") == "unharmed\n"
+
+
+def test_both_languages(lab: Lab) -> None:
+    assert "you" in lab.execute("client1", "chat < /dev/null") or "name" in lab.execute("client1", "chat < /dev/null")
+    assert "名字" in lab.execute("client1", "chat < /dev/null", LANG="zh_CN.UTF-8")
+    assert "演示" in lab.execute("client1", "lab --help", LANG="zh_CN.UTF-8")
+
+
+def test_a_demo_in_a_seat_is_what_it_says(lab: Lab) -> None:
+    shown = lab.execute("client1", "lab demo zombie & sleep 1; ps -o stat=,comm= --ppid $!; kill $!; wait $!")
+    assert "Z" in next(line.split()[0] for line in shown.splitlines() if "defunct" in line)
+
+
+def test_status_and_shell(lab: Lab) -> None:
+    rows = json.loads(lab.make("status", "JSON=1").stdout)
+    assert [(row["seat"], row["role"], row["state"]) for row in rows] == [
+        ("server", "server", "healthy"),
+        *((seat, "seat", "healthy") for seat in SEATS),
+    ]
+    assert max(map(len, lab.make("status").stdout.splitlines())) <= 80
+    shown = subprocess.run(
+        ["make", "shell", "SEAT=client2"],
+        cwd=lab.folder,
+        env={**os.environ, "COMPOSE_PROJECT_NAME": PROJECT},
+        input="id -un; exit 7\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.stdout == "client2\n"
+    assert "Error 7" in shown.stderr
+
+
+def test_a_shell_has_a_terminal_and_a_welcome(lab: Lab) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(lab.folder)
+        os.environ.update(COMPOSE_PROJECT_NAME=PROJECT, TERM="xterm-256color")
+        os.execvp("make", ["make", "shell", "SEAT=client1"])
+    os.set_blocking(terminal, False)
+    shown = b""
+
+    def sees(word: bytes) -> bool:
+        nonlocal shown
+        with suppress(BlockingIOError):
+            shown += os.read(terminal, 65536)
+        return word in shown
+
+    eventually(lambda: sees(b"lab demo"), within=20)
+    os.write(terminal, b"echo $TERM $(tty)\n")
+    eventually(lambda: sees(b"xterm-256color /dev/pts/0"))
+    os.write(terminal, b"exit 3\n")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2  # make's own, for its recipe's 3
+    os.close(terminal)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("shell", "SEAT=nobody"), "There is no seat named 'nobody'; the seats are client1, client2, client3."),
+        (("shell",), "Which seat? SEAT=…; the seats are client1, client2, client3."),
+        (("nonsense",), "forklab: there is no target 'nonsense'; make lists them"),
+        (("clean",), "This deletes the work in home-client1, home-client2, home-client3 for good."),
+    ],
+)
+def test_a_mistake_gets_a_sentence(lab: Lab, words: tuple[str, ...], sentence: str) -> None:
+    done = lab.make(*words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("target", ["status", "shell", "down", "clean", "lab"])
+def test_an_engine_that_does_not_answer_gets_a_sentence(lab: Lab, target: str) -> None:
+    done = lab.make(target, "SEAT=client1", DOCKER_HOST=f"unix://{lab.folder}/nothing.sock")
+    assert done.returncode == 2
+    assert "does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_name_that_another_folder_has_taken(lab: Lab, tmp_path: Path) -> None:
+    other = Lab(tmp_path)
+    (tmp_path / ".venv").symlink_to(lab.folder / ".venv")
+    done = other.make("lab", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 2
+    assert f"The name {PROJECT} is taken by the compose project in {lab.folder}" in done.stderr
+
+
+def test_down_keeps_the_work_and_compose_alone_brings_it_back(lab: Lab) -> None:
+    lab.execute("client1", "echo mine > work")
+    assert lab.make("down").returncode == 0
+    assert "down" in lab.make("status").stderr
+    up = run("docker", "compose", "up", "--detach", "--wait", cwd=lab.folder)
+    assert up.returncode == 0, up.stderr
+    assert lab.execute("client1", "cat work") == "mine\n"
+
+
+def test_clean_removes_everything(lab: Lab) -> None:
+    assert (lab.folder / ".venv").is_dir()
+    done = lab.make("clean", "YES=1")
+    assert done.returncode == 0, done.stderr
+    label = f"label=com.docker.compose.project={PROJECT}"
+    for kind in ("container", "volume", "network"):
+        assert run("docker", kind, "ls", "--quiet", "--filter", label, cwd=ROOT).stdout == ""
+    assert {path.name for path in lab.folder.iterdir()} & {".venv", ".lab", "reports"} == set()
