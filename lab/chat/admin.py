@@ -1,29 +1,32 @@
 """The administrator's tool: `chat-admin say TEXT`, `chat-admin who`, `chat-admin kick NAME`."""
 
 import argparse
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.chat.connection import connect
+from lab.chat.connection import Connection
 from lab.chat.listener import PathError
 from lab.chat.paths import add_socket_options, admin_path
-from lab.chat.protocol import ERROR, encode
-from lab.language import speak_utf8, tr
+from lab.chat.protocol import ERROR
+from lab.chat.streams import open_streams
+from lab.language import tr
 
 
 def ask(path: Path, request: str) -> str:
     """Return the server's answer to one request. Raises PathError if nobody answers there."""
-    with connect(path) as sock:
-        sock.sendall(encode(request))
-        sock.shutdown(socket.SHUT_WR)
-        return sock.makefile(encoding="utf-8").read().rstrip("\n")
+    connection = Connection(path)
+    connection.send(request)
+    answer = connection.next_line()
+    connection.close()
+    if answer is None:
+        raise PathError(tr(f"{path} was closed without an answer; try again", f"{path} 没有应答就关闭了；请重试"))
+    return answer
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0 if the server did it, 1 if it said no or is not there, 2 for a wrong command line."""
-    speak_utf8()
+    open_streams()
     options = _parser().parse_args(argv)
     request = " ".join([options.verb, *getattr(options, "words", [])])
     if "\n" in request:

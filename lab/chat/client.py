@@ -6,6 +6,7 @@ not confirmed (`/ack`) when a connection is lost are sent again on the next.
 
 import argparse
 import os
+import re
 import select
 import signal
 import struct
@@ -19,11 +20,14 @@ from typing import NoReturn
 from lab.chat.connection import Connection
 from lab.chat.listener import PathError
 from lab.chat.paths import add_socket_options
-from lab.chat.protocol import ACCEPTED, ADMIN, ERROR, REMOVED, WELCOME, Fault, LineParser, clean
-from lab.language import speak_utf8, tr
+from lab.chat.protocol import ACCEPTED, ADMIN, ERROR, LOGIN_TRIES, REMOVED, WELCOME, Fault, LineParser, clean
+from lab.chat.streams import open_streams
+from lab.language import tr
 
 RECEIPT = struct.Struct("Q")  # from the printer to the keyboard: so many lines are confirmed
 MAX_UNCONFIRMED = 1000  # lines
+ACK_SECONDS = 1.0  # for the server's answer to `/ack`; a server that a student wrote may have none
+ACCEPTED_LINE = re.compile(re.escape(ACCEPTED) + "([0-9]{1,18})")
 MAX_INPUT_LINE = 1 << 16  # bytes; the server says what it thinks of more than MAX_LINE
 PATIENCE_SECONDS = 60.0  # for a server that is gone to come back
 LOST, FAILED, KICKED = 0, 1, 3  # exit statuses of the printer
@@ -47,7 +51,9 @@ class Keyboard:
         """Wait for bytes and take in their lines; the last line of a file may lack its newline."""
         data = os.read(0, 1 << 16)
         self.has_ended = not data
-        for line in self._parser.feed(data or b"\n"):
+        if self.has_ended and self._parser.is_inside:
+            data = b"\n"
+        for line in self._parser.feed(data):
             self._number += 1
             if isinstance(line, Fault):
                 where = tr(f"line {self._number}", f"第 {self._number} 行")
@@ -79,7 +85,7 @@ class Client:
         self._keyboard = Keyboard()
         self._unconfirmed: deque[str] = deque()
         self._confirmed = 0  # lines of this connection
-        self._has_receipts = False  # a server that a student wrote may know no `/ack`
+        self._has_receipts = False
 
     @property
     def _is_leaving(self) -> bool:
@@ -97,7 +103,7 @@ class Client:
 
     def _log_in(self) -> None:
         """Log in under our name, or else ask for one until the server takes it."""
-        while True:
+        for tries_left in reversed(range(LOGIN_TRIES)):
             asked = self._name or self._keyboard.next_line(tr("your name: ", "您的名字："))
             if asked is None:
                 raise RefusedError(tr("no name to log in with", "没有用于登录的名字"))
@@ -105,12 +111,13 @@ class Client:
             answer = self._connection.next_line()
             if answer is None:
                 raise RefusedError(tr("the server closed the connection", "服务器关闭了连接"))
-            if not answer.startswith(WELCOME) and (self._name or not self._keyboard.is_terminal):
-                raise RefusedError(answer.removeprefix(ERROR))
-            print(_painted(answer), flush=True)
             if answer.startswith(WELCOME):
                 self._name = asked
+                self._connection.received.appendleft(answer)  # for the printer
                 return
+            if self._name or not self._keyboard.is_terminal or not tries_left:
+                raise RefusedError(answer.removeprefix(ERROR))
+            print(_painted(answer), flush=True)
 
     def _reconnect(self) -> None:
         print(tr("* connection lost, trying again …", "* 连接中断，正在重连……"), file=sys.stderr, flush=True)
@@ -121,6 +128,7 @@ class Client:
                 self._connection = Connection(self._path)
                 self._log_in()
             except (PathError, RefusedError):
+                self._connection.close()
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(pause)
@@ -143,14 +151,15 @@ class Client:
             raise
         finally:
             os.close(receipts)
-            self._connection.socket.close()
+            self._connection.close()
             _, status = os.waitpid(printer, 0)
-        return os.waitstatus_to_exitcode(status)
+        code = os.waitstatus_to_exitcode(status)
+        return code if code >= 0 else 128 - code  # ended by a signal: as the shell has it
 
     def _type(self, receipts: int) -> None:
         """Send what is typed and count what is confirmed, until the printer is gone."""
-        self._confirmed = 0
-        for line in ("/ack", *self._unconfirmed):
+        self._ask_for_receipts(receipts)
+        for line in self._unconfirmed:
             self._connection.send(line)
         while True:
             self._send_typed()
@@ -159,10 +168,17 @@ class Client:
             for descriptor in self._wait(receipts):
                 if descriptor == 0:
                     self._keyboard.read()
-                elif data := os.read(receipts, RECEIPT.size * 512):
-                    self._confirm(data)
-                else:
+                elif not self._take_receipts(receipts):
                     return
+
+    def _ask_for_receipts(self, receipts: int) -> None:
+        """Have each line confirmed. Lines that an earlier server left open are kept only if it confirmed any."""
+        if not self._has_receipts:
+            self._unconfirmed.clear()
+        self._confirmed = 0
+        self._connection.send("/ack")
+        if select.select([receipts], [], [], ACK_SECONDS)[0]:
+            self._take_receipts(receipts)
 
     def _wait(self, receipts: int) -> list[int]:
         is_full = self._has_receipts and len(self._unconfirmed) >= MAX_UNCONFIRMED
@@ -181,12 +197,16 @@ class Client:
             if not self._has_receipts and len(self._unconfirmed) > MAX_UNCONFIRMED:
                 self._unconfirmed.popleft()
 
-    def _confirm(self, data: bytes) -> None:
-        self._has_receipts = True
-        (number,) = RECEIPT.unpack(data[-RECEIPT.size :])
-        while self._confirmed < number:
-            self._unconfirmed.popleft()
-            self._confirmed += 1
+    def _take_receipts(self, receipts: int) -> bool:
+        """Forget the lines that are confirmed; False once the printer is gone."""
+        data = os.read(receipts, RECEIPT.size * 512)
+        if data:
+            self._has_receipts = True
+            (number,) = RECEIPT.unpack(data[-RECEIPT.size :])
+            while self._unconfirmed and self._confirmed < number:
+                self._unconfirmed.popleft()
+                self._confirmed += 1
+        return bool(data)
 
 
 def _be_printer(connection: Connection, to_keyboard: int) -> NoReturn:
@@ -197,6 +217,8 @@ def _be_printer(connection: Connection, to_keyboard: int) -> NoReturn:
         status = _print_all(connection, to_keyboard)
     except BrokenPipeError:
         pass  # nobody reads our output any more
+    except OSError as error:
+        print(f"chat: {error.strerror}", file=sys.stderr)
     finally:
         os._exit(status)
 
@@ -209,8 +231,8 @@ def _print_all(connection: Connection, to_keyboard: int) -> int:
     while is_open:
         while connection.received:
             line = connection.received.popleft()
-            if line.startswith(ACCEPTED):
-                os.write(to_keyboard, RECEIPT.pack(int(line.removeprefix(ACCEPTED))))
+            if receipt := ACCEPTED_LINE.fullmatch(line):
+                os.write(to_keyboard, RECEIPT.pack(int(receipt[1])))
                 continue
             print(_painted(line), flush=True)
             if line.startswith(REMOVED):
@@ -238,7 +260,7 @@ def _painted(line: str) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0 after a chat, 1 if the server is not there or refuses, 2 for a wrong command line."""
-    speak_utf8()
+    open_streams()
     parser = argparse.ArgumentParser(prog="chat", description=tr("chat with the class", "与全班聊天"))
     add_socket_options(parser, admin=False)
     parser.add_argument(

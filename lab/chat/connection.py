@@ -75,6 +75,10 @@ class Connection:
         with suppress(BrokenPipeError, ConnectionResetError):
             self.socket.sendall(encode(line))
 
+    def close(self) -> None:
+        """Let go of the connection, in this process."""
+        self.socket.close()
+
     def end_writing(self) -> None:
         """Tell the other end that nothing more comes; it may still answer."""
         with suppress(OSError):

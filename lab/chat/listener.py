@@ -32,9 +32,9 @@ class Listener:
             with _start_lock(path):
                 _remove_stale(path)
                 self._bind(mode)
+                self.socket.listen(BACKLOG)  # before the lock opens: a socket that nobody listens on counts as stale
         except OSError as error:
             raise PathError(_explain(error, path)) from error
-        self.socket.listen(BACKLOG)
         self._inode = _inode(path)
 
     def _bind(self, mode: int) -> None:
@@ -66,7 +66,7 @@ def is_live(path: Path) -> bool:
     """Tell whether somebody listens on the socket file; one whose queue is full is alive too."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
-        return probe.connect_ex(str(path)) != errno.ECONNREFUSED
+        return probe.connect_ex(str(path)) not in (errno.ECONNREFUSED, errno.ENOENT)
 
 
 def _remove_stale(path: Path) -> None:
@@ -89,13 +89,13 @@ def _remove_stale(path: Path) -> None:
                 f"已有服务器在 {path} 上运行；请先停止它，或换一个路径",
             )
         )
-    path.unlink()
+    path.unlink(missing_ok=True)
 
 
 @contextmanager
 def _start_lock(path: Path) -> Iterator[None]:
     """Let one server at a time look at the old file and bind: else two could each remove the other's."""
-    lock = path.with_name(f".{path.name}.lock")
+    lock = path.parent / f".{path.name}.lock"
     while True:
         # 0600: a user of the shared folder must not be able to hold the lock.
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

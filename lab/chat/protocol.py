@@ -60,6 +60,11 @@ class LineParser:
         self._start = b""  # of the line that has no newline yet
         self._skipping = False  # the rest of a line that was too long
 
+    @property
+    def is_inside(self) -> bool:
+        """Tell whether a line has begun and not ended."""
+        return bool(self._start) or self._skipping
+
     def feed(self, data: bytes) -> Iterator[str | Fault]:
         """Yield what the bytes so far complete: a line without its newline, or why it was dropped."""
         *ended, rest = data.split(b"\n")
@@ -132,5 +137,5 @@ def _character_fault(name: str) -> str | None:
 
 
 def encode(line: str) -> bytes:
-    """Return the line as it goes over the wire."""
-    return line.encode() + b"\n"
+    """Return the line as it goes over the wire; bytes of an argument that were not UTF-8 go as they came."""
+    return line.encode(errors="surrogateescape") + b"\n"

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from lab.chat.outbox import Line, Outbox, QueueFullError
+from lab.chat.outbox import NO_LINE, Line, Outbox, QueueFullError
 from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
 from lab.chat.seat import peer_uid, seat_of
 from lab.chat.worker import (
@@ -35,15 +35,20 @@ class Peer:
         self.channel = channel  # SOCK_SEQPACKET to the worker: one packet, one record
         self.worker = worker  # its PID
         self.outbox = Outbox(sock)
-        self.is_watched = False  # for room in the socket's buffer
         self.seat = seat_of(peer_uid(sock))
         self.name: str | None = None  # until it has logged in
-        self.last_message: Line | None = None
+        self.last_message = NO_LINE
+        self.awaited = NO_LINE  # what it is still to be told about (`/ack`)
         self.leave_by = math.inf  # once its worker has ended: when we stop writing to it
 
     def __str__(self) -> str:
         """Return the name and the seat, as `/who` shows them."""
         return f"{self.name} ({self.seat})" if self.seat else str(self.name)
+
+    @property
+    def is_served(self) -> bool:
+        """Tell whether nothing is left to be said to it."""
+        return not self.outbox and self.awaited.is_settled
 
 
 class Room:
@@ -56,6 +61,7 @@ class Room:
         self._online: dict[str, Peer] = {}
         self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
         self._leaving: set[Peer] = set()  # whose worker has ended
+        self._behind: set[Peer] = set()  # whose outbox waits for room in the socket's buffer
 
     def enter(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
         """Take in a client that has connected and whose worker runs."""
@@ -81,31 +87,32 @@ class Room:
             self._disconnect(peer)
         return peer is not None
 
-    def announce_shutdown(self) -> None:
-        """Tell everyone connected that the server is going."""
-        for peer in self.peers:
+    def say_goodbye(self) -> None:
+        """Hear nobody any more, which ends the workers, and have a last word for everyone connected."""
+        self._online.clear()  # so that nobody is told of anybody's logout
+        for peer in [*self.peers]:
+            if self._is_heard(peer):
+                self._depart(peer)
             self._tell(peer, GOODBYE)
 
-    @property
-    def unsent(self) -> bool:
-        """Tell whether anybody still has something to be sent."""
-        return any(peer.outbox for peer in self.peers)
-
     def close(self) -> None:
-        """Disconnect everyone, without a word."""
-        self._online.clear()
+        """Disconnect those who have not read the goodbye."""
         for peer in [*self.peers]:
-            self._disconnect(peer)
+            self._forget(peer)
 
     def housekeep(self) -> float | None:
         """Disconnect who must go; return in how many seconds to call again, None for "after the next event"."""
         while self._lost:
             self._disconnect(self._lost.pop())
         now = time.monotonic()
+        for peer in [*self._behind]:
+            if peer.outbox.settle_by <= now:
+                peer.outbox.let_go()
         for peer in [*self._leaving]:
-            if peer.leave_by <= now or not peer.outbox:
+            if peer.leave_by <= now or peer.is_served:
                 self._forget(peer)
-        return min((peer.leave_by - now for peer in self._leaving), default=None)
+        due = [peer.leave_by for peer in self._leaving] + [peer.outbox.settle_by for peer in self._behind]
+        return min(due) - now if due and min(due) < math.inf else None
 
     def _hear(self, peer: Peer) -> None:
         """Act on what a worker reports; the end of its reports is the end of its client."""
@@ -154,11 +161,8 @@ class Room:
 
     def _confirm(self, peer: Peer, answer: str) -> None:
         """Answer once all messages that the peer has sent are out of our hands."""
-        tell = partial(self._tell, peer, answer)
-        if peer.last_message:
-            peer.last_message.when_settled(tell)
-        else:
-            tell()
+        peer.awaited = peer.last_message
+        peer.awaited.when_settled(partial(self._tell, peer, answer))
 
     def _broadcast(self, text: str, but: Peer | None = None) -> Line:
         line = Line(encode(text))
@@ -174,31 +178,37 @@ class Room:
         line.release()
 
     def _send(self, peer: Peer, line: Line) -> None:
-        if peer not in self.peers:
-            return
         try:
             peer.outbox.put(line)
-        except (QueueFullError, OSError):
+        except QueueFullError:
+            peer.outbox.close()
             self._lost.append(peer)
+        except OSError:
+            self._stop_writing(peer)
         self._watch_for_room(peer)
 
     def _flush(self, peer: Peer) -> None:
-        if peer not in self.peers:
-            return
         try:
             peer.outbox.flush()
         except OSError:
-            self._lost.append(peer)
+            self._stop_writing(peer)
         self._watch_for_room(peer)
+
+    def _stop_writing(self, peer: Peer) -> None:
+        """Let the worker of a peer that reads no more come to its end: it may have spoken just before it left."""
+        peer.outbox.close()
+        with suppress(OSError):
+            peer.socket.shutdown(socket.SHUT_RD)
 
     def _watch_for_room(self, peer: Peer) -> None:
         """Wait for room in the socket's buffer exactly while something waits for it."""
-        if bool(peer.outbox) == peer.is_watched:
+        if bool(peer.outbox) == (peer in self._behind):
             return
-        peer.is_watched = not peer.is_watched
-        if peer.is_watched:
+        if peer.outbox:
+            self._behind.add(peer)
             self._selector.register(peer.socket, selectors.EVENT_WRITE, partial(self._flush, peer))
         else:
+            self._behind.remove(peer)
             self._selector.unregister(peer.socket)
 
     def _is_heard(self, peer: Peer) -> bool:
@@ -210,6 +220,7 @@ class Room:
         peer.leave_by = time.monotonic() + LINGER_SECONDS
         self._selector.unregister(peer.channel)
         peer.channel.close()
+        peer.outbox.let_go()
         if peer.name is not None and self._online.pop(peer.name, None) is not None:
             self._broadcast(f"{peer.name} logout")
 
@@ -224,7 +235,7 @@ class Room:
     def _forget(self, peer: Peer) -> None:
         self.peers.remove(peer)
         self._leaving.discard(peer)
-        peer.outbox.clear()
+        peer.outbox.close()
         self._watch_for_room(peer)
         with suppress(OSError):  # shut down, since a stopped worker has this socket too
             peer.socket.shutdown(socket.SHUT_RDWR)

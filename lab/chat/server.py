@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
@@ -21,14 +22,14 @@ from lab.chat.listener import Listener, PathError
 from lab.chat.paths import add_socket_options, admin_path
 from lab.chat.protocol import ERROR, LOGIN_SECONDS, encode
 from lab.chat.room import Room
+from lab.chat.streams import open_streams
 from lab.chat.title import set_title
-from lab.language import speak_utf8, tr
+from lab.language import tr
 
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 HANDLED_SIGNALS = {*STOP_SIGNALS, signal.SIGCHLD}
 SPARE_DESCRIPTORS = 32
-GOODBYE_SECONDS = 2.0  # for the last lines to be written
-TERM_SECONDS = 1.0  # for a worker to end by itself
+GOODBYE_SECONDS = 2.0  # for the last lines to be written, and for the workers to end by themselves
 
 
 class Server:
@@ -54,12 +55,10 @@ class Server:
         self._shut_down()
 
     def _watch_signals(self) -> None:
-        self._wakeup, write_end = socket.socketpair()
-        self._wakeup.setblocking(False)
-        write_end.setblocking(False)
-        signal.set_wakeup_fd(write_end.detach(), warn_on_full_buffer=False)
+        self._wakeup, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
         for number in HANDLED_SIGNALS:
-            signal.signal(number, _only_wake)
+            signal.signal(number, self._note_signal)
         self._selector.register(self._wakeup, selectors.EVENT_READ, self._take_signals)
 
     def _dispatch(self, timeout: float | None) -> None:
@@ -67,12 +66,8 @@ class Server:
             key.data()
 
     def _take_signals(self) -> None:
-        numbers = set(self._wakeup.recv(4096))
-        self._reap()
-        self._stopping |= bool(numbers & STOP_SIGNALS)
-
-    def _reap(self) -> None:
         """Wait for every child that has ended; one SIGCHLD may stand for many."""
+        os.read(self._wakeup, 4096)
         while self._workers:
             pid, _status = os.waitpid(-1, os.WNOHANG)
             if not pid:
@@ -82,7 +77,7 @@ class Server:
     def _accept(self) -> None:
         try:
             client, _ = self._listeners[0].socket.accept()
-        except (BlockingIOError, ConnectionAbortedError):
+        except OSError:  # it has gone again, or the system has no descriptor for it: the next round sees
             return
         client.setblocking(False)
         if len(self._room.peers) >= self._capacity:
@@ -139,28 +134,25 @@ class Server:
         for listener in self._listeners:
             self._selector.unregister(listener.socket)
             listener.close()
-        self._room.announce_shutdown()
+        self._room.say_goodbye()
+        self._room.housekeep()
         deadline = time.monotonic() + GOODBYE_SECONDS
-        while self._room.unsent and (left := deadline - time.monotonic()) > 0:
-            self._dispatch(left)
-            self._room.housekeep()
-        self._end_workers()
-
-    def _end_workers(self) -> None:
-        """Ask each worker to end, then make it; reap them all."""
-        for pid in self._workers:
-            os.kill(pid, signal.SIGTERM)
-        deadline = time.monotonic() + TERM_SECONDS
-        while self._workers and (left := deadline - time.monotonic()) > 0:
+        while (self._workers or self._room.peers) and (left := deadline - time.monotonic()) > 0:
             self._dispatch(left)
             self._room.housekeep()
         self._room.close()
+        self._end_workers()
+
+    def _end_workers(self) -> None:
+        """Kill the workers that are left, stopped ones above all, and reap them."""
+        for pid in self._workers:
+            os.kill(pid, signal.SIGKILL)
         while self._workers:
             self._workers.discard(os.wait()[0])
 
-
-def _only_wake(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing: the number is already in the wake-up pipe."""
+    def _note_signal(self, number: int, _frame: FrameType | None) -> None:
+        """Leave all else to the loop, which the wake-up pipe wakes."""
+        self._stopping |= number in STOP_SIGNALS
 
 
 def _close_all_but(*kept: int) -> None:
@@ -170,13 +162,13 @@ def _close_all_but(*kept: int) -> None:
 
 
 def _refuse(client: socket.socket, reason: str) -> None:
-    client.send(encode(ERROR + reason))
-    client.close()
+    with client, suppress(OSError):  # it did not wait for an answer
+        client.send(encode(ERROR + reason))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server; return 0 after a clean stop, 1 if it cannot listen."""
-    speak_utf8()
+    open_streams()
     parser = argparse.ArgumentParser(prog="chat-server", description=tr("the chat server", "聊天服务器"))
     add_socket_options(parser, admin=True)
     parser.add_argument(
@@ -193,7 +185,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"chat-server: {error}", file=sys.stderr)
         return 1
     set_title("chat-server")
-    print(f"ready pid={os.getpid()} socket={options.socket}", flush=True)
+    with suppress(OSError):  # a full disk or a reader who has gone is no reason not to serve
+        os.write(1, f"ready pid={os.getpid()} socket={options.socket}\n".encode(errors="surrogateescape"))
     # What exists now is shared by all workers and lives as long as they do: without a collector that marks
     # it, its pages stay shared.
     gc.collect()

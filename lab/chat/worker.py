@@ -45,13 +45,15 @@ def converse(client: socket.socket, relay: socket.socket, login_seconds: float) 
     poll.register(client, select.POLLIN)
     poll.register(relay, select.POLLIN)  # readable outside a login: the parent has ended
     while not visitor.leaving:
-        patience = None if visitor.name else max(0.0, login_by - time.monotonic()) * 1000
-        ready = {descriptor for descriptor, _ in poll.poll(patience)}
-        if not ready:
+        patience = None if visitor.name else login_by - time.monotonic()
+        if patience is not None and patience <= 0:
             visitor.tell_error(tr("nobody logged in in time; connect again", "登录超时；请重新连接"))
             return
+        ready = {descriptor for descriptor, _ in poll.poll(patience and patience * 1000)}
         if relay.fileno() in ready:
             return
+        if not ready:
+            continue
         data = client.recv(READ_BYTES)
         visitor.take_all(parser.feed(data) if data else parser.finish())
         visitor.leaving |= not data
@@ -134,7 +136,7 @@ class Visitor:
         elif command == "/quit":
             self.leaving = True
         elif command == "/ack":
-            self._counted = 0
+            self._counted = self._counted or 0
         elif command == "/help":
             for line in help_lines():
                 self._send(TELL, f"* {line}")
