@@ -17,15 +17,16 @@ from invoke.exceptions import Exit
 from rich.table import Table
 
 from lab.seats import base_image, engine, images, project
-from lab.seats.command import GENERATED, ROOT, LabError
+from lab.seats.command import GENERATED, ROOT, LabError, reported
 from lab.seats.step import console, step
 
 
 @contextmanager
-def reported() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turn an error into its sentence and exit code 2; Ctrl-C into 130."""
     try:
-        yield
+        with reported():
+            yield
     except LabError as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
@@ -35,7 +36,7 @@ def reported() -> Iterator[None]:
 @task(name="engine")
 def engine_task(_: Context) -> None:
     """Install the container engine, if need be, and start it."""
-    with reported(), step("engine") as current:
+    with told(), step("engine") as current:
         engine.ensure(current)
 
 
@@ -43,7 +44,7 @@ def engine_task(_: Context) -> None:
 def images_task(context: Context) -> None:
     """Build the images, if what they are made of has changed."""
     engine_task(context)
-    with reported():
+    with told():
         with step("base") as current:
             base_image.ensure(current)
         with step("images") as current:
@@ -54,7 +55,7 @@ def images_task(context: Context) -> None:
 def lab(context: Context) -> None:
     """Bring the lab up: the server and the seats, until all are healthy."""
     images_task(context)
-    with reported():
+    with told():
         found = engine.client()
         with step("seats") as current:
             project.up(current, found)
@@ -64,7 +65,7 @@ def lab(context: Context) -> None:
 @task
 def shell(_: Context, seat: str = "") -> None:
     """Enter a seat: a login shell in the student's container."""
-    with reported():
+    with told():
         container = project.seat(engine.client(), seat).name or seat
         terminal = ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
         term = os.environ.get("TERM", "dumb")
@@ -74,7 +75,7 @@ def shell(_: Context, seat: str = "") -> None:
 @task
 def status(_: Context, as_json: bool = False) -> None:
     """Show the server and the seats: state, since when, processes, memory."""
-    with reported():
+    with told():
         rows = project.status(engine.client())
     if as_json:
         print(json.dumps([row.to_json() for row in rows], ensure_ascii=False, indent=2))
@@ -93,14 +94,14 @@ def status(_: Context, as_json: bool = False) -> None:
 @task
 def down(_: Context) -> None:
     """Stop the lab; the students' work is kept."""
-    with reported(), step("seats") as current:
+    with told(), step("seats") as current:
         project.down(current, engine.client())
 
 
 @task
 def clean(_: Context, yes: bool = False) -> None:
     """Remove all that the lab has made, students' work too; asks first."""
-    with reported():
+    with told():
         found = engine.client()
         if (homes := project.homes(found)) and not yes:
             _ask_to_delete(homes)

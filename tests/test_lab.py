@@ -3,7 +3,6 @@
 import json
 import os
 import pty
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,26 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.clone import clone_into, run
 from tests.eventually import eventually
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "forklab-e2e"
+NAME = {"COMPOSE_PROJECT_NAME": PROJECT}
 SEATS = ("client1", "client2", "client3")
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine"), pytest.mark.timeout(400)]
-
-
-def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, without a terminal."""
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "COMPOSE_PROJECT_NAME": PROJECT, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 class Lab:
@@ -38,31 +25,27 @@ class Lab:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
-        for name in listed.stdout.split("\0"):
-            if name and (ROOT / name).is_file():
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, folder / name)
+        clone_into(folder)
 
     def make(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return run("make", *words, cwd=self.folder, **environment)
+        return run("make", *words, cwd=self.folder, **NAME, **environment)
 
     def container(self, service: str) -> str:
-        listed = run("docker", "compose", "ps", "--all", "--quiet", service, cwd=self.folder)
+        listed = run("docker", "compose", "ps", "--all", "--quiet", service, cwd=self.folder, **NAME)
         assert listed.stdout.strip(), listed.stderr
         return listed.stdout.strip()
 
     def execute(self, service: str, command: str, **environment: str) -> str:
         """Return what a shell command prints in a container, both streams."""
         options = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]
-        done = run("docker", "exec", *options, self.container(service), "sh", "-c", f"{{ {command}\n}} 2>&1", cwd=ROOT)
+        done = run("docker", "exec", *options, self.container(service), "sh", "-c", f"{{ {command}\n}} 2>&1")
         assert done.stderr == "", done.stderr
         return done.stdout
 
     def identities(self) -> dict[str, object]:
         """Return what changes when a container is made anew or started again."""
         names = ("server", *SEATS)
-        shown = run("docker", "inspect", *map(self.container, names), cwd=ROOT)
+        shown = run("docker", "inspect", *map(self.container, names))
         return {
             name: (entry["Id"], entry["Image"], entry["State"]["StartedAt"])
             for name, entry in zip(names, json.loads(shown.stdout), strict=True)
@@ -120,7 +103,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         assert "server, client1, client2, client3 are healthy" in done.stdout
         yield found
     finally:
-        run("docker", "compose", "down", "--volumes", cwd=found.folder)
+        run("docker", "compose", "down", "--volumes", cwd=found.folder, **NAME)
 
 
 @pytest.fixture
@@ -250,7 +233,7 @@ def test_status_and_shell(lab: Lab) -> None:
     shown = subprocess.run(
         ["make", "shell", "SEAT=client2"],
         cwd=lab.folder,
-        env={**os.environ, "COMPOSE_PROJECT_NAME": PROJECT},
+        env={**os.environ, **NAME},
         input="id -un; exit 7\n",
         capture_output=True,
         text=True,
@@ -264,7 +247,7 @@ def test_a_shell_has_a_terminal_and_a_welcome(lab: Lab) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(lab.folder)
-        os.environ.update(COMPOSE_PROJECT_NAME=PROJECT, TERM="xterm-256color")
+        os.environ.update(NAME, TERM="xterm-256color")
         os.execvp("make", ["make", "shell", "SEAT=client1"])
     os.set_blocking(terminal, False)
     shown = b""
@@ -319,7 +302,7 @@ def test_down_keeps_the_work_and_compose_alone_brings_it_back(lab: Lab) -> None:
     lab.execute("client1", "echo mine > work")
     assert lab.make("down").returncode == 0
     assert "down" in lab.make("status").stderr
-    up = run("docker", "compose", "up", "--detach", "--wait", cwd=lab.folder)
+    up = run("docker", "compose", "up", "--detach", "--wait", cwd=lab.folder, **NAME)
     assert up.returncode == 0, up.stderr
     assert lab.execute("client1", "cat work") == "mine\n"
 
@@ -330,5 +313,5 @@ def test_clean_removes_everything(lab: Lab) -> None:
     assert done.returncode == 0, done.stderr
     label = f"label=com.docker.compose.project={PROJECT}"
     for kind in ("container", "volume", "network"):
-        assert run("docker", kind, "ls", "--quiet", "--filter", label, cwd=ROOT).stdout == ""
+        assert run("docker", kind, "ls", "--quiet", "--filter", label).stdout == ""
     assert {path.name for path in lab.folder.iterdir()} & {".venv", ".lab", "reports"} == set()

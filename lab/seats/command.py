@@ -4,7 +4,8 @@ import os
 import shlex
 import subprocess
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +26,15 @@ class CommandError(LabError):
         super().__init__(f"`{shlex.join(command)}` ended with {code}:\n{self.output}{_advice(output)}")
 
 
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn what the system itself refuses, a full disk above all, into a LabError."""
+    try:
+        yield
+    except OSError as error:
+        raise LabError(f"{error}{_advice(str(error))}") from error
+
+
 def _advice(output: str) -> str:
     if "no space left on device" in output.lower():
         return (
@@ -34,13 +44,13 @@ def _advice(output: str) -> str:
     return ""
 
 
-def answer(*command: str) -> str | None:
-    """Return what a command prints on stdout, stripped; None if it fails or is not there."""
+def answer(*command: str, is_checked: bool = True) -> str | None:
+    """Return what a command prints on stdout, stripped; None if it is not there, or (checked) if it fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     except OSError:
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    return None if is_checked and done.returncode else done.stdout.strip()
 
 
 def stream(command: Sequence[str], log: Path, show: Callable[[str], None]) -> None:

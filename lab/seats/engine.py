@@ -1,10 +1,12 @@
 """The container engine: found, or installed from the distribution and started; and the client to it."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import docker
@@ -48,40 +50,47 @@ def client() -> docker.DockerClient:
     return found
 
 
+@dataclass(frozen=True)
+class Found:
+    """What `docker info` tells: versions, None for what is not there or does not answer."""
+
+    engine: str | None
+    compose: str | None
+    buildx: str | None
+
+    @classmethod
+    def look(cls) -> "Found":
+        """Ask once; without an engine the command still knows its own plugins."""
+        told = json.loads(answer("docker", "info", "--format", "{{json .}}", is_checked=False) or "{}")
+        plugins = {plugin["Name"]: plugin.get("Version") for plugin in told.get("ClientInfo", {}).get("Plugins") or []}
+        return cls(told.get("ServerVersion") or None, plugins.get("compose"), plugins.get("buildx"))
+
+    @property
+    def missing(self) -> list[str]:
+        """Name what is not there by the packages that bring it."""
+        there = {
+            "docker.io": self.engine or shutil.which("dockerd", path=_system_path()),
+            "docker-cli": shutil.which("docker"),
+            "docker-compose": self.compose and _numbers(self.compose) >= OLDEST_COMPOSE,
+            "docker-buildx": self.buildx,
+        }
+        return [package for package, found in there.items() if not found]
+
+
 def ensure(step: Step) -> None:
     """See to it that an engine and compose v2 answer. Raises LabError, with the one command that helps."""
-    if missing := _missing():
-        _install(step, missing)
-    if not _engine_version():
+    found = Found.look()
+    if found.missing:
+        _install(step, found.missing)
+        found = Found.look()
+    if not found.engine:
         _start(step)
-    step.done(f"docker {_engine_version()} and compose {_compose_version()} answer")
+        found = Found.look()
+    step.done(f"docker {found.engine} and compose {found.compose} answer")
 
 
-def _engine_version() -> str | None:
-    return answer("docker", "info", "--format", "{{.ServerVersion}}") or None
-
-
-def _compose_version() -> str | None:
-    return answer("docker", "compose", "version", "--short") or None
-
-
-def _has_compose() -> bool:
-    numbers = re.findall(r"\d+", _compose_version() or "0")
-    return tuple(map(int, numbers[:2])) >= OLDEST_COMPOSE
-
-
-def _missing() -> list[str]:
-    """Name what is not there, by the packages that bring it."""
-    missing = []
-    if not _engine_version() and not shutil.which("dockerd", path=_system_path()):
-        missing += ["docker.io"]
-    if not shutil.which("docker"):
-        missing += ["docker-cli"]
-    if not _has_compose():
-        missing += ["docker-compose"]
-    if answer("docker", "buildx", "version") is None:
-        missing += ["docker-buildx"]
-    return missing
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)[:2]))
 
 
 def _system_path() -> str:
@@ -149,7 +158,7 @@ def _start_directly() -> None:
             start_new_session=True,  # Ctrl-C in this terminal is not meant for it
         )
     deadline = time.monotonic() + START_SECONDS
-    while not _engine_version():
+    while not Found.look().engine:
         if daemon.poll() is not None or time.monotonic() > deadline:
             last = log.read_bytes()[began:].decode(errors="replace").strip().splitlines()[-3:]
             raise LabError("\n".join(["The engine did not start:", *last, WITHOUT_ENGINE]))

@@ -1,0 +1,100 @@
+"""`make local`: the lab in one shell, as an ordinary user with Python and make alone."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clone import clone_into
+from tests.eventually import eventually
+
+NOBODY = 65534
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A clone that an ordinary user owns, where it may be: a path short enough for a socket."""
+    path = Path(f"/tmp/forklab-local-{os.getpid()}")
+    path.mkdir()
+    clone_into(path)
+    if os.geteuid() == 0:
+        for found in (path, *path.rglob("*")):
+            os.chown(found, NOBODY, NOBODY)
+    yield path
+    shutil.rmtree(path)
+
+
+def make_local(folder: Path, script: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Type a script into the shell of `make local`, with a bare environment."""
+    as_nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
+    return subprocess.run(
+        [*as_nobody, "make", "local", *words],
+        cwd=folder,
+        env={"PATH": "/usr/local/sbin:/usr/bin:/bin", "SHELL": "/bin/sh", "HOME": str(folder), **environment},
+        input=script,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_lab_in_one_shell(folder: Path) -> None:
+    script = r"""
+        (echo 李四; sleep 1) | chat > heard &
+        until chat-admin who | grep -q 李四; do :; done
+        printf '你好\n' | chat 张三 > /dev/null
+        wait; cat heard
+        ps -eo args --no-headers | grep '^chat-server$' | head -1
+        lab demo pids > shown && grep -c pid= shown > /dev/null && echo demo
+        lab trace true > /dev/null && echo trace
+        exit 7
+    """
+    done = make_local(folder, script)
+    assert "Error 7" in done.stderr, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[:4] == ["* welcome 李四, 1 online", "张三 login", "张三 : 你好", "张三 logout"]
+    assert lines[4:] == ["chat-server", "demo", "trace"]
+    assert not (folder / ".lab/local/chat.sock").exists(), "the server ended with the shell"
+    assert not (folder / ".venv").exists(), "no set-up"
+
+
+def test_it_ends_with_its_shell_killed(folder: Path) -> None:
+    done = make_local(folder, "pgrep -f '^chat-server$' -n > server.pid; kill -KILL $$")
+    assert done.returncode == 2
+    server = int((folder / "server.pid").read_text())
+    eventually(lambda: not Path(f"/proc/{server}").exists())
+
+
+def test_in_chinese(folder: Path) -> None:
+    assert "名字" in make_local(folder, "chat < /dev/null", LANG="zh_CN.UTF-8").stderr
+
+
+def test_a_path_too_long_for_a_socket_gets_a_sentence(folder: Path) -> None:
+    deep = folder / ("d" * 100)
+    deep.mkdir()
+    for found in list(folder.iterdir()):
+        if found != deep:
+            shutil.move(found, deep / found.name)
+    os.chown(deep, NOBODY, NOBODY) if os.geteuid() == 0 else None
+    done = make_local(deep, "echo never")
+    assert done.returncode == 2
+    assert "a socket's path has at most 107 bytes" in done.stderr
+    assert "never" not in done.stdout
+
+
+@pytest.mark.skipif(not SYSTEM_PYTHON.exists(), reason="no system Python to be refused")
+def test_an_old_python_gets_a_sentence(folder: Path) -> None:
+    old = folder / "old-python"
+    old.write_text(
+        "#!/bin/sh\nshift 2\n"
+        f"exec {SYSTEM_PYTHON} -c \"import sys; sys.version_info = (3, 10); sys.path.insert(0, '.'); "
+        'from lab.seats import local; sys.exit(local.main())"\n'
+    )
+    old.chmod(0o755)
+    done = make_local(folder, "", f"PYTHON={old}")
+    assert done.returncode == 2
+    assert "forklab needs Python 3.11 or later" in done.stderr
