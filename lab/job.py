@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -48,25 +47,28 @@ class Job:
 
     def await_start(self, name: str) -> int:
         """Wait for the leader's first report, and return the command's pid."""
-        event, number = (self.control.recv(64).decode() or "failed 0").split()
+        first, *more = self.control.recv(4096).decode().splitlines() or ["failed 0"]
+        event, number = first.split()
         if event == "started":
+            self.take(more)
             return int(number)
         self.close()
         raise OSError(int(number), os.strerror(int(number)), name)
 
-    def hear(self) -> list[signal.Signals]:
+    def hear(self) -> list[int]:
         """Take the leader's reports; return the signals that stopped the command."""
-        reports = self.control.recv(4096).decode()
+        reports = self.control.recv(4096).decode().splitlines()
         if not reports:
             self.ended, self.leading = True, False
-        stops = []
-        for line in reports.splitlines():
-            event, number = line.split()
-            if event == "stopped":
-                stops.append(signal.Signals(int(number)))
-            else:
-                self.ended, self.exit = True, Exit.of(int(number))
-        return stops
+        return self.take(reports)
+
+    def take(self, reports: list[str]) -> list[int]:
+        """Take reports that came while the command was running."""
+        events = [(event, int(number)) for event, number in map(str.split, reports)]
+        for event, number in events:
+            if event == "ended":
+                self.ended, self.exit = True, Exit.of(number)
+        return [number for event, number in events if event == "stopped"]
 
     def signal(self, number: int) -> None:
         """Send a signal to the command's process group, as a terminal does."""

@@ -18,6 +18,10 @@ import select
 import signal
 import sys
 import termios
+from collections.abc import Callable
+from types import FrameType
+
+Handler = Callable[[int, FrameType | None], object] | int | None
 
 
 def main(control: int, terminal: int, command: list[str]) -> None:
@@ -58,11 +62,12 @@ def start(command: list[str], terminal: int) -> int:
     if terminal >= 0:
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     reading, writing = os.pipe()  # closed by a successful exec
-    as_before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a background group would be stopped by tcsetpgrp
+    # A process that takes the foreground from the background is stopped by SIGTTOU, unless it ignores it.
+    before: dict[signal.Signals, Handler] = {signal.SIGTTOU: signal.signal(signal.SIGTTOU, signal.SIG_IGN)}
     pid = os.fork()
     if pid == 0:
-        signal.signal(signal.SIGTTOU, as_before)
-        become(command, terminal, writing)
+        # Python ignores these two from its start on.
+        become(command, terminal, writing, before | {signal.SIGPIPE: signal.SIG_DFL, signal.SIGXFSZ: signal.SIG_DFL})
     os.close(writing)
     if error := os.read(reading, 16):
         raise OSError(int(error), os.strerror(int(error)))
@@ -70,14 +75,14 @@ def start(command: list[str], terminal: int) -> int:
     return pid
 
 
-def become(command: list[str], terminal: int, errors: int) -> None:
-    """In the child: be a job of its own, in the foreground, with the signals as they came; never return."""
+def become(command: list[str], terminal: int, errors: int, signals: dict[signal.Signals, Handler]) -> None:
+    """In the child: be a job of its own, in the foreground, with signals as they came to us; never return."""
     try:
         os.setpgid(0, 0)
         if terminal >= 0:
             take_foreground(terminal)
-        for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(ignored_by_python, signal.SIG_DFL)
+        for number, handler in signals.items():
+            signal.signal(number, handler)
         os.execvpe(command[0], command, environment_at_start())
     except OSError as error:
         os.write(errors, str(error.errno).encode())

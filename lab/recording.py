@@ -66,6 +66,7 @@ class Recording:
             self.sampler.expect(self.job.leader, self.streams.names)
             with undisturbed():
                 self.keyboard.take()
+                self.note_end()
                 self.loop()
             return self.trace(tuple(command))
         finally:
@@ -169,9 +170,13 @@ class Recording:
         stops = self.job.hear()
         if signal.SIGTSTP in stops and self.keyboard.pump:
             self.suspend()
+        self.note_end()
+
+    def note_end(self) -> None:
+        """Note when the command has ended, and let its terminal go."""
         if self.job.ended and self.ended is None:
             self.ended = self.now()
-            self.keyboard.give_back()
+            self.keyboard.let_go()
 
     def obey(self) -> None:
         """Do with each of the person's signals what would have become of it without us."""
@@ -192,7 +197,8 @@ class Recording:
         handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.killpg(os.getpgrp(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, handler)
-        self.keyboard.take()
+        if not self.job.ended:
+            self.keyboard.take()
         self.job.signal(signal.SIGCONT)
 
     def drain(self) -> None:

@@ -12,6 +12,7 @@ import os
 import select
 import termios
 import tty
+from typing import Any
 
 from lab.history import Output
 
@@ -204,7 +205,7 @@ class Keyboard:
     def __init__(self, streams: Streams) -> None:
         self.streams = streams
         self.pump: Pump | None = None
-        self.settings: list[int | list[bytes | int]] = []
+        self.settings: list[Any] = []
 
     def take(self) -> None:
         """Send the keys to the command from now on."""
@@ -216,11 +217,24 @@ class Keyboard:
         self.pump = Pump(os.dup(0), os.dup(self.streams.master))
         self.streams.pumps.append(self.pump)
 
+    def let_go(self) -> None:
+        """Take the keys for ourselves, for Ctrl-C; what the command's terminal writes still goes through as it is."""
+        if self.pump:
+            settings = list(self.settings)
+            settings[1] = termios.tcgetattr(0)[1]  # the output modes as `take` left them
+            self.stop(settings)
+
     def give_back(self) -> None:
         """Leave the terminal as it was."""
+        if self.settings:
+            self.stop(self.settings)
+            self.settings = []
+
+    def stop(self, settings: list[Any]) -> None:
+        """Carry no more keys, with the given settings from now on; the terminal may have hung up."""
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(0, termios.TCSADRAIN, settings)
         if self.pump:
-            with contextlib.suppress(termios.error):  # it may have hung up
-                termios.tcsetattr(0, termios.TCSADRAIN, self.settings)
             self.streams.pumps.remove(self.pump)
             self.pump.close()
             self.pump = None

@@ -130,10 +130,11 @@ def show(trace: Trace, options: Options) -> None:
     """Print the document or the timeline, and write the drawing."""
     if options.svg:
         options.svg.write_text(svg.draw(trace), encoding="utf-8")
-    if options.json:
-        print(trace.to_json())
-    else:
-        print(timeline.draw(trace, shutil.get_terminal_size().columns, colour=wants_colour()))
+    width = shutil.get_terminal_size().columns
+    try:
+        print(trace.to_json() if options.json else timeline.draw(trace, width, colour=wants_colour()), flush=True)
+    except BrokenPipeError:  # whoever reads has seen enough; Python itself would write again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def wants_colour() -> bool:
@@ -201,13 +202,14 @@ def tell_of_the_rest(running: int) -> None:
             tr(
                 f"the command has ended; {running} of its descendants run on, and are followed (Ctrl-C ends them)",
                 f"命令已结束；它的 {running} 个后代进程仍在运行，继续跟踪（按 Ctrl-C 结束它们）",
-            )
+            ),
+            end="\r\n",  # the terminal may still be set to write as it is told
         )
 
 
-def complain(sentence: str) -> None:
+def complain(sentence: str, end: str = "\n") -> None:
     """Say one thing to the person."""
-    print(f"lab trace: {sentence}", file=sys.stderr)
+    print(f"lab trace: {sentence}", file=sys.stderr, end=end)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,637 @@
+"""`lab trace` on real programs: what it must see, what it must not change, and what it must not let get out of hand."""
+
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab import proc, recording, relay, sampler
+from lab.trace import Exit, History, Trace, record
+from tests.eventually import eventually
+
+PRELUDE = "import os, signal, sys, threading, time\n"
+ROOT = Path(__file__).parents[1]
+LAB_TRACE = [sys.executable, "-m", "lab.trace"]
+NOBODY = 65534
+
+
+def python(program: str, *arguments: str) -> list[str]:
+    """Return the command for a small Python program."""
+    return [sys.executable, "-S", "-c", PRELUDE + program, *arguments]
+
+
+def lab_trace(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run the command line."""
+    environment = os.environ | {"LANGUAGE": "en"}
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        [*LAB_TRACE, *arguments],
+        **{"capture_output": True, "text": True, "cwd": ROOT, "env": environment, "timeout": 60} | options,
+    )
+
+
+def only_child(trace: Trace) -> History:
+    (child,) = trace.children(trace.root)
+    return child
+
+
+def letters(history: History) -> str:
+    """Return the states in order; R and S alternate as the scheduler likes, so both are `s`."""
+    return re.sub("s+", "s", "".join(span.value for span in history.states).replace("R", "s").replace("S", "s"))
+
+
+# What it must see.
+
+
+def test_a_zombie_its_time_and_its_exit_code() -> None:
+    trace = record(python("os.fork() or os._exit(7)\ntime.sleep(0.3); os.wait(); time.sleep(0.1)"))
+    child = only_child(trace)
+    assert child.longest("Z") == pytest.approx(0.3, abs=0.05 + trace.longest_gap)
+    assert child.exit == Exit(code=7, signal=None)
+    assert child.gone is not None
+    assert trace.root.gone is not None
+    assert child.gone < trace.root.gone
+    assert trace.root.longest("Z") == 0
+
+
+def test_an_orphan_is_followed_to_its_end_and_its_adoption_recorded() -> None:
+    trace = record(python("if os.fork(): time.sleep(0.1); os._exit(3)\ntime.sleep(0.4)"))
+    (adoption,) = only_child(trace).adoptions
+    assert trace.exit == Exit(code=3, signal=None)
+    assert trace.ended is not None
+    assert adoption.start == pytest.approx(trace.ended, abs=0.05 + trace.longest_gap)
+    assert adoption.value in trace.outsiders
+    assert adoption.value != trace.leader
+
+
+def test_a_stop_and_a_continue() -> None:
+    trace = record(
+        python(
+            "pid = os.fork() or time.sleep(9)\n"
+            "for number in (signal.SIGSTOP, signal.SIGCONT, signal.SIGKILL): time.sleep(0.15); os.kill(pid, number)\n"
+            "os.wait()"
+        )
+    )
+    child = only_child(trace)
+    assert letters(child) in ("sTs", "sTsZ")
+    assert child.longest("T") == pytest.approx(0.15, abs=0.05 + trace.longest_gap)
+
+
+def test_a_renice_has_both_values_in_time_order() -> None:
+    trace = record(python("os.nice(3); time.sleep(0.1); os.nice(4); time.sleep(0.1)"))
+    assert [span.value for span in trace.root.niceness][-2:] == [3, 7]
+
+
+def test_an_uninterruptible_sleep(tmp_path: Path) -> None:
+    program = (
+        "os.mkfifo(sys.argv[1])\n"
+        "if os.fork() == 0: time.sleep(0.3); open(sys.argv[1], 'w'); os._exit(0)\n"
+        "action = (os.POSIX_SPAWN_OPEN, 0, sys.argv[1], os.O_RDONLY, 0)\n"
+        "os.posix_spawn('/bin/true', ['true'], {}, file_actions=[action]); os.wait(); os.wait()"
+    )
+    trace = record(python(program, str(tmp_path / "fifo")))
+    assert trace.root.longest("D") == pytest.approx(0.3, abs=0.1 + trace.longest_gap)
+    assert trace.exit == Exit(0, None)
+
+
+def test_threads_are_born_and_die() -> None:
+    trace = record(
+        python(
+            "time.sleep(0.1); threads = [threading.Thread(target=time.sleep, args=(0.2,)) for _ in range(3)]\n"
+            "for thread in threads: thread.start()\n"
+            "for thread in threads: thread.join()\n"
+            "time.sleep(0.1)"
+        )
+    )
+    counts = [span.value for span in trace.root.threads]
+    assert (counts[0], max(counts), counts[-1]) == (1, 4, 1)
+
+
+def test_a_leader_thread_that_has_exited_is_a_zombie_while_the_others_run() -> None:
+    trace = record(python(
+        "import ctypes\nthreading.Thread(target=lambda: (time.sleep(0.3), os._exit(0))).start()\n"
+        "ctypes.CDLL(None).syscall(60 if os.uname().machine == 'x86_64' else 93, 0)"
+    ))  # fmt: skip
+    assert trace.root.longest("Z") > 0.1
+
+
+def test_an_exec_changes_the_command_and_keeps_the_process() -> None:
+    trace = record(["sh", "-c", "sleep 0.1; exec sleep 0.2"])
+    assert trace.root.commands[0].value.cmdline[0] == "sh"
+    assert trace.root.command.cmdline == ("sleep", "0.2")
+
+
+DAEMON = """
+if os.fork(): os._exit(0)
+os.setsid()
+if os.fork(): os._exit(0)
+null = os.open(os.devnull, os.O_RDWR)
+for number in (0, 1, 2): os.dup2(null, number)
+time.sleep(0.3)
+"""
+
+
+def test_a_daemon_is_followed_though_nothing_but_fork_ties_it_to_the_command() -> None:
+    """Its parents die at once, it is in a session of its own, and has none of the command's streams."""
+    trace = record(python(DAEMON))
+    daemon = trace.processes[-1]
+    assert daemon.sessions[-1].value != trace.leader
+    assert trace.seconds > 0.3
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_daemon_that_has_executed_something_else_is_known_by_its_streams(terminal: bool) -> None:
+    trace = record(["sh", "-c", "exec setsid -f sleep 0.3"], terminal=terminal)
+    assert ("sleep", "0.3") in [history.command.cmdline for history in trace.processes]
+    assert trace.seconds > 0.3
+
+
+def test_other_peoples_processes_are_not_recorded() -> None:
+    stop = threading.Event()
+
+    def others() -> None:
+        while not stop.is_set():
+            subprocess.run(["sh", "-c", "sleep 0.02 & setsid -f true"], check=True)
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    try:
+        trace = record(["sleep", "0.5"])
+    finally:
+        stop.set()
+        thread.join()
+    assert [history.pid for history in trace.processes] == [trace.pid]
+
+
+def test_the_foreground_of_a_terminal_of_its_own() -> None:
+    trace = record(python("print(input('name? '), os.isatty(0), os.ttyname(1) != ''); time.sleep(0.1)"),
+                   terminal=True, input="张三\n")  # fmt: skip
+    assert trace.root.foreground[-1].value
+    assert trace.terminal
+    assert trace.stdout.text.endswith("张三 True True\r\n")
+
+
+def test_input_reaches_the_command_and_output_the_record() -> None:
+    program = "print(sys.stdin.read()); print('no', file=sys.stderr)"
+    trace = record(python(program), input="x" * 300_000)
+    assert trace.stdout.left_out == 300_001 - 2 * relay.KEPT
+    assert trace.stderr.text == "no\n"
+
+
+def test_a_command_shorter_than_a_sample_still_has_its_row() -> None:
+    for _ in range(20):
+        trace = record(["true"])
+        assert trace.root.pid == trace.pid
+        assert trace.root.command.cmdline[0] == "true"
+        assert trace.exit == Exit(0, None)
+
+
+def test_the_record_says_its_interval_and_its_longest_gap() -> None:
+    trace = record(["sleep", "0.5"], interval=0.05)
+    assert trace.interval == 0.05
+    assert trace.samples == pytest.approx(11, abs=4)
+    assert trace.longest_gap >= trace.seconds / (trace.samples - 1) > 0.04
+
+
+def test_the_document_is_the_record() -> None:
+    trace = record(["sh", "-c", "sleep 0.1 & printf '\\377 张三'; wait"])
+    assert Trace.from_json(trace.to_json()) == trace
+    with pytest.raises(ValueError, match="version 1"):
+        Trace.from_json(trace.to_json().replace('"version": 1', '"version": 2'))
+
+
+# What it must not change.
+
+# Prints all that a program can tell of the surroundings in which it was started.
+SURROUNDINGS = r"""
+status = open("/proc/self/status").read()
+shown = [line for line in status.splitlines() if line.split(":")[0] in
+         ("Umask", "Uid", "Gid", "Groups", "SigBlk", "SigIgn", "CapEff", "NoNewPrivs", "Seccomp", "TracerPid")]
+descriptors = [(n, os.isatty(n)) for n in range(50) if os.path.lexists(f"/proc/self/fd/{n}")]
+print(shown, descriptors, os.getcwd(), os.nice(0), open("/proc/self/limits").read())
+print(sorted(open("/proc/self/environ").read().split("\0")), os.sched_getscheduler(0), os.sched_getaffinity(0))
+print("own group", os.getpgrp() == os.getpid(), "own session", os.getsid(0) == os.getpid())
+"""
+
+# A tree of processes by seed: who waits, who abandons, who ends how. Each process writes what it knows at its end; the
+# lines are the same in every run but for their order. The abandoned ones live until they are adopted.
+SEEDED_TREE = """
+import random
+def live(name, dice, parent=None):
+    children, waits = {}, parent is None or dice.random() < 0.6
+    for number in range(dice.randrange(1, 4) if len(name) < 6 else 0):
+        below, me = random.Random(dice.random()), os.getpid()
+        if (pid := os.fork()) == 0: live(f"{name}.{number}", below, 0 if waits else me)
+        children[pid] = f"{name}.{number}"
+    heard = []
+    while waits and children:
+        pid, status = os.wait()
+        heard.append((children.pop(pid), os.waitstatus_to_exitcode(status)))
+    while parent and os.getppid() == parent: time.sleep(0.001)
+    line = f"{name} waited for {sorted(heard)}" + (f", adopted by {os.getppid()}" if parent else "")
+    os.write(1, (line + "\\n").encode())
+    number = dice.choice([0, 0, signal.SIGTERM, signal.SIGKILL, signal.SIGPIPE])
+    if number and parent is not None: os.kill(os.getpid(), number)
+    os._exit(dice.randrange(0, 9))
+live("0", random.Random(sys.argv[1]))
+"""
+
+
+def plainly(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell with job control does: in a process group of its own."""
+    return subprocess.run(command, capture_output=True, text=True, process_group=0, **options)  # type: ignore[call-overload, no-any-return]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_tree_of_processes_is_the_same_with_and_without_the_trace(seed: int) -> None:
+    command = python(SEEDED_TREE, str(seed))
+    plain, traced = plainly(command), record(command)
+    assert sorted(traced.stdout.text.splitlines()) == sorted(plain.stdout.splitlines())
+    assert traced.exit == Exit(plain.returncode, None)
+    assert not traced.cut
+
+
+@pytest.mark.parametrize("environment", [{"PATH": "/usr/bin:/bin"}, {"LANG": "C", "PYTHONPATH": "."}])
+def test_a_program_sees_no_difference_in_its_surroundings(environment: dict[str, str], tmp_path: Path) -> None:
+    """Signals, limits, descriptors, environment and so on; the command line sets up nothing but what the shell did."""
+    command = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
+    seen = tmp_path / "seen"
+    with seen.open("w") as file:
+        inherited = {"cwd": "/", "stdin": subprocess.DEVNULL, "pass_fds": [file.fileno()]}
+        plain = plainly([*command, *python(SURROUNDINGS)], **inherited)
+        # The trace itself needs to be found: all else of the environment is the command's.
+        start = "import sys; sys.path.insert(0, sys.argv[1]); from lab.trace import main; sys.exit(main(sys.argv[2:]))"
+        through = [sys.executable, "-c", start, str(ROOT), "--json"]
+        traced = plainly([*command, *through, *python(SURROUNDINGS)], **inherited)
+    assert plain.stdout
+    assert Trace.from_json(traced.stdout).stdout.text == plain.stdout
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os._exit(255)", "os.kill(os.getpid(), 9)", "os.kill(os.getpid(), 13)"])
+def test_the_exit_status_is_the_commands_own(end: str) -> None:
+    status = plainly(python(end)).returncode
+    assert lab_trace("--", *python(end)).returncode == (status if status >= 0 else 128 - status)
+
+
+def test_a_writer_whose_reader_has_gone_gets_its_sigpipe() -> None:
+    script = f"{' '.join(LAB_TRACE)} --svg /dev/null yes | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=30)
+    assert done.stdout == "y\n141\n"
+
+
+def test_standard_input_is_the_commands_alone() -> None:
+    done = lab_trace("--json", *python("print(sys.stdin.readline())"), input="first\nsecond\n")
+    assert Trace.from_json(done.stdout).stdout.text == "first\n\n"
+
+
+def test_output_is_shown_as_it_comes_and_the_timeline_after_it() -> None:
+    done = lab_trace(*python("print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)"))
+    assert done.returncode == 3
+    assert done.stderr == "err\n"
+    assert done.stdout.startswith("out\n")
+    assert done.stdout.endswith("exit status 3\n")
+
+
+class Person:
+    """Somebody at a terminal of 100 by 30, in an interactive shell."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.program = tmp_path / "program.py"
+        self.seen = ""
+        self.pid, self.master = os.forkpty()
+        if self.pid == 0:
+            os.chdir(ROOT)
+            os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], os.environ | {"PS1": "$ ", "LANGUAGE": "en"})
+        termios.tcsetwinsize(self.master, (30, 100))
+        self.expect("$ ")
+        self.type("bind 'set enable-bracketed-paste off'\n")
+        self.expect("$ ")
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def expect(self, text: str, within: float = 20) -> str:
+        """Return what is written up to a text, and that."""
+        deadline = time.monotonic() + within
+        while text not in self.seen:
+            ready, _, _ = select.select([self.master], [], [], deadline - time.monotonic())
+            assert ready, f"no {text!r} in {self.seen!r}"
+            self.seen += os.read(self.master, 4096).decode(errors="replace")
+        before, _, self.seen = self.seen.partition(text)
+        return before + text
+
+    def leave(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.master)
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Person]:
+    person = Person(tmp_path)
+    try:
+        yield person
+    finally:
+        person.leave()
+
+
+# What a program can see of its terminal, and do with it: read a line and a key, get a Ctrl-C, hear of a new size.
+CONVERSATION = (
+    PRELUDE
+    + """
+import termios, tty
+signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+signal.signal(signal.SIGWINCH, lambda *_: print("now", os.get_terminal_size(), flush=True))
+print([os.isatty(n) for n in (0, 1, 2)], os.get_terminal_size(), os.tcgetpgrp(0) == os.getpgrp() == os.getpid())
+print(termios.tcgetattr(0), os.getsid(0) == os.getppid(), os.path.exists("/dev/tty"))
+print("line", ascii(input("line? ")))
+settings = termios.tcgetattr(0)
+tty.setcbreak(0)
+print("key? ", end="", flush=True)
+print("key", os.read(0, 1))
+termios.tcsetattr(0, termios.TCSANOW, settings)
+print("wait for it", flush=True); signal.pause()
+print("resize", flush=True); signal.pause()
+if os.fork() == 0:
+    time.sleep(0.2); print("orphan", os.getppid(), flush=True); os._exit(0)
+print("end of conversation", flush=True); os._exit(4)
+"""
+)
+
+
+def converse(person: Person, command: str) -> str:
+    """Hold the conversation, and return all of it, from the program's first word on."""
+    person.program.write_text(CONVERSATION)
+    termios.tcsetwinsize(person.master, (30, 100))
+    person.type(f"{command} {sys.executable} {person.program}\n")
+    person.expect("\n")
+    said = person.expect("line? ")
+    for keys, answer in (("张三 \x7f!\n", "key? "), ("k", "wait for it\r\n"), ("\x03", "resize\r\n")):
+        person.type(keys)
+        said += person.expect(answer)
+    termios.tcsetwinsize(person.master, (40, 90))
+    said += person.expect("end of conversation\r\n")
+    said += person.expect("orphan 1\r\n")
+    return said.replace("$ ", "")  # the shell's prompt may come between
+
+
+def test_a_program_has_the_same_terminal_with_and_without_the_trace(person: Person) -> None:
+    plain = converse(person, "")
+    person.type("\n")
+    person.expect("$ ")
+    traced = converse(person, f"{sys.executable} -m lab.trace")
+    note = re.compile(r"lab trace: the command has ended;.*\r\n")
+    assert note.search(traced)
+    assert note.sub("", traced) == plain
+    person.expect("exit status 4\r\n")
+
+
+def test_the_persons_terminal_is_as_it_was_whatever_happens(person: Person) -> None:
+    before = termios.tcgetattr(person.master)
+    for program in ("pass", "tty.setraw(0)", "os.kill(os.getpid(), 9)", "os.kill(os.getppid(), 9)"):
+        person.program.write_text(f"import os, tty\n{program}\n")
+        person.type(f"{sys.executable} -m lab.trace {sys.executable} {person.program}; echo status=$?\n")
+        person.expect("\nstatus=")
+        person.expect("$ ")
+        person.type("true\n")  # the shell takes its own settings while it waits for a line
+        person.expect("$ ")
+        assert termios.tcgetattr(person.master)[:3] == before[:3]
+
+
+def test_ctrl_z_stops_the_program_and_the_trace_and_fg_goes_on(person: Person) -> None:
+    person.program.write_text("print('name?', flush=True); print('hello', input())")
+    person.type(f"{sys.executable} -m lab.trace {sys.executable} {person.program}\n")
+    person.expect("name?\r\n")
+    person.type("\x1a")
+    person.expect("Stopped")
+    person.type("fg\n")
+    person.expect("program.py\r\n")
+    person.type("you\n")
+    person.expect("hello you\r\n")
+    person.expect("exit status 0\r\n")
+
+
+# What it must not let get out of hand.
+
+
+def gone(trace: Trace) -> bool:
+    """Tell whether nobody of the record is left but zombies that wait for their reaper."""
+    return not [
+        h.pid for h in trace.processes if (p := proc.read_stat(h.pid)) and p.start == h.start and p.state != "Z"
+    ]
+
+
+HANGS = {
+    "sleeps": "time.sleep(99)",
+    "ignores SIGTERM": "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(99)",
+    "stopped": "os.kill(os.getpid(), signal.SIGSTOP)",
+    "a child in a session of its own": "if os.fork(): time.sleep(99)\nos.setsid(); time.sleep(99)",
+    "a daemon": DAEMON.replace("0.3", "99"),
+    "busy children": "[os.fork() for _ in range(3)]\nwhile True: pass",
+}
+
+
+@pytest.mark.parametrize("program", HANGS.values(), ids=HANGS.keys())
+def test_with_a_time_limit_everything_is_ended(program: str) -> None:
+    trace = record(python(program), seconds=0.4)
+    assert trace.cut == "time"
+    assert not trace.left_running
+    assert gone(trace)
+    assert trace.seconds < 0.4 + recording.GRACE + recording.DEATH
+
+
+def test_a_program_that_ends_in_time_is_not_cut() -> None:
+    trace = record(["sleep", "0.1"], seconds=30)
+    assert trace.cut is None
+    assert trace.seconds < 20
+
+
+def test_sigterm_comes_first_so_that_a_program_can_tidy_up() -> None:
+    program = (
+        "signal.signal(signal.SIGTERM, lambda *_: (print('tidy'), sys.exit(5)))\nprint(flush=True); time.sleep(99)"
+    )
+    trace = record(python(program), seconds=0.5)
+    assert (trace.stdout.text, trace.exit) == ("\ntidy\n", Exit(5, None))
+
+
+def test_orphans_that_run_on_for_too_long_are_ended() -> None:
+    trace = record(["sh", "-c", "sleep 99 &"], linger=0.3)
+    assert trace.cut == "linger"
+    assert gone(trace)
+
+
+def test_a_flood_of_output_is_kept_from_both_ends_and_the_gaps_stay_small() -> None:
+    trace = record(python("while True: print('%09d' % (n := globals().get('n', 0) + 1))"), seconds=1)
+    assert len(trace.stdout.text) == 2 * relay.KEPT
+    assert trace.stdout.left_out > 0
+    assert trace.stdout.text.startswith("000000001\n000000002\n")
+    assert int(trace.stdout.text.split()[-2]) > relay.KEPT / 5
+    assert trace.samples > 50
+
+
+def test_a_program_that_kills_its_own_group_takes_nobody_else_along() -> None:
+    trace = record(python("os.fork(); os.kill(0, signal.SIGKILL)"))
+    assert trace.exit == Exit(None, signal.SIGKILL)
+
+
+def test_a_program_that_kills_its_parent_is_followed_to_its_end() -> None:
+    trace = record(python("os.kill(os.getppid(), signal.SIGKILL); time.sleep(0.3)"))
+    assert trace.exit is None
+    assert trace.root.adoptions
+    assert trace.seconds > 0.25
+
+
+def test_a_program_that_closes_its_descriptors_is_followed_to_its_end() -> None:
+    trace = record(python("os.closerange(0, 3); time.sleep(0.3)"))
+    assert trace.exit == Exit(0, None)
+    assert trace.seconds > 0.25
+
+
+def test_more_processes_than_rows_are_counted_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampler, "ROW_LIMIT", 3)
+    trace = record(["sh", "-c", "for n in 1 2 3 4 5; do sleep 99 & done; echo $!; wait"], seconds=0.4)
+    assert len(trace.processes) == 3
+    assert trace.unrecorded >= 3
+    assert proc.read_stat(int(trace.stdout.text)) is None or state_of(int(trace.stdout.text)) == "Z"
+
+
+def state_of(pid: int) -> str | None:
+    stat = proc.read_stat(pid)
+    return stat.state if stat else None
+
+
+def test_more_changes_than_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampler, "CHANGE_LIMIT", 2)
+    trace = record(python("for n in range(4): os.nice(1); time.sleep(0.05)"))
+    assert len(trace.root.niceness) == 2
+    assert trace.root.left_out > 0
+
+
+def test_a_fork_bomb_is_recorded_and_ended() -> None:
+    """As a user without privileges, with a limit on processes as a seat has one."""
+    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    interpreter = shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin") or sys.executable
+    others = sum(process.uid == NOBODY for process in proc.snapshot().values()) if user else 200
+    bomb = "b() { b | b & }; b; wait"
+    script = f"ulimit -u {others + 60}; exec {interpreter} -m lab.trace --for 1 --json sh -c '{bomb}'"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60, **user)  # type: ignore[call-overload]
+    trace = Trace.from_json(done.stdout)
+    assert len(trace.processes) + trace.unrecorded > 20
+    assert not trace.left_running
+    assert gone(trace)
+
+
+def start_and_wait(*command: str) -> subprocess.Popen[bytes]:
+    """Start the command line, and wait until the program in it has printed a line."""
+    process = subprocess.Popen([*LAB_TRACE, *command], stdout=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+def test_sigint_goes_to_the_program_which_may_live_on() -> None:
+    program = "signal.signal(signal.SIGINT, lambda *_: sys.exit(9))\nprint('ready', flush=True); signal.pause()"
+    with start_and_wait(*python(program)) as process:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 9
+
+
+def test_sigterm_ends_the_trace_and_all_of_the_program() -> None:
+    with start_and_wait("sh", "-c", "setsid sleep 98.7 & echo ready; wait") as process:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 128 + signal.SIGTERM
+    assert not [p for p in proc.snapshot().values() if p.cmdline == ("sleep", "98.7")]
+
+
+def test_a_killed_trace_leaves_no_program_behind() -> None:
+    with start_and_wait("sh", "-c", "echo ready; sleep 98.6") as process:
+        process.kill()
+    eventually(lambda: not [p for p in proc.snapshot().values() if p.cmdline == ("sleep", "98.6")])
+
+
+def test_an_interrupted_record_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object, now: float) -> bool:
+        if now > 0.2:
+            raise KeyboardInterrupt
+        return False
+
+    monkeypatch.setattr(recording.Recording, "is_over", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        record(["sleep", "98.5"])
+    eventually(lambda: not [p for p in proc.snapshot().values() if p.cmdline == ("sleep", "98.5")])
+
+
+def test_descriptors_are_all_closed_after_a_record() -> None:
+    before = sorted(path.name for path in Path("/proc/self/fd").iterdir())
+    record(["true"])
+    record(["cat"], terminal=True, input="\x04")
+    with pytest.raises(FileNotFoundError):
+        record(["/no/such/program"])
+    assert sorted(path.name for path in Path("/proc/self/fd").iterdir()) == before
+
+
+# How it is called.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "which program?"),
+        (["--json"], "which program?"),
+        (["--nonsense", "true"], "--nonsense"),
+        (["--for", "soon", "true"], "--for needs a number above 0, not 'soon'"),
+        (["--for", "-1", "true"], "--for needs a number above 0, not '-1'"),
+        (["--interval", "0", "true"], "--interval needs a number above 0, not '0'"),
+        (["--interval", "nan", "true"], "--interval needs a number above 0, not 'nan'"),
+        (["--svg", "/no/such/folder/a.svg", "true"], "cannot write /no/such/folder/a.svg: No such file or directory"),
+    ],
+)
+def test_bad_usage_is_one_clear_sentence(arguments: list[str], sentence: str) -> None:
+    done = lab_trace(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "sentence"),
+    [
+        ("no-such-program", 127, "lab trace: no-such-program: command not found\n"),
+        ("/no/such/program", 127, "lab trace: /no/such/program: No such file or directory\n"),
+        ("/etc/passwd", 126, "lab trace: /etc/passwd: Permission denied\n"),
+    ],
+)
+def test_what_cannot_be_executed_has_the_status_that_a_shell_gives(command: str, status: int, sentence: str) -> None:
+    done = lab_trace("--json", command)
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", sentence)
+
+
+def test_options_after_the_command_are_the_commands() -> None:
+    done = lab_trace("--json", "echo", "--json", "--help")
+    assert Trace.from_json(done.stdout).stdout.text == "--json --help\n"
+
+
+def test_help_is_no_error() -> None:
+    done = lab_trace("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--svg FILE" in done.stdout
+
+
+def test_a_chinese_reader_is_spoken_to_in_chinese() -> None:
+    done = lab_trace(env=os.environ | {"LANGUAGE": "zh_CN"})
+    assert "要跟踪哪个程序" in done.stderr
+
+
+def test_the_drawing_is_written(tmp_path: Path) -> None:
+    done = lab_trace("--svg", str(tmp_path / "a.svg"), "true")
+    assert done.returncode == 0
+    assert "<svg" in (tmp_path / "a.svg").read_text()
