@@ -15,7 +15,7 @@ from lab import proc
 from tests.eventually import eventually
 
 REPOSITORY = Path(__file__).parent.parent
-NOBODY = 65534  # a UID that owns nothing
+STRANGER = 50000 + os.getpid() % 10000  # a UID that owns nothing, and no process but ours: RLIMIT_NPROC counts them
 PATIENCE = 20.0  # seconds: a deadline for what takes milliseconds, on a machine that is busy
 
 
@@ -24,17 +24,16 @@ def program(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", f"lab.chat.{module}", *arguments]
 
 
-def as_nobody(module: str, *arguments: str, limits: Mapping[int, int] | None = None) -> list[str]:
+def as_stranger(module: str, *arguments: str, limits: Mapping[int, int] | None = None) -> list[str]:
     """Return the command that runs a program as an unprivileged user, within limits (setrlimit(2)).
 
     All is imported as ourselves (locale and shutil are what argparse will want): that user may have no way to our
-    interpreter. Root alone can become
-    another user; anyone else is unprivileged already.
+    interpreter. Root alone can become another user; anyone else is unprivileged already.
     """
     prelude = (
         f"import locale, os, resource, shutil, sys, lab.chat.{module} as program\n"
         f"for kind, most in {dict(limits or {})}.items(): resource.setrlimit(kind, (most, most))\n"
-        f"if os.geteuid() == 0: os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
+        f"if os.geteuid() == 0: os.setgroups([]); os.setgid({STRANGER}); os.setuid({STRANGER})\n"
         "sys.exit(program.main(sys.argv[1:]))"
     )
     return [sys.executable, "-c", prelude, *arguments]
@@ -54,7 +53,7 @@ class Peer:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.connect(str(path))
         self.socket.setblocking(False)
-        self._bytes = b""
+        self.unread = b""
         self.has_ended = False
         if name is not None:
             self.say(name)
@@ -74,11 +73,11 @@ class Peer:
     def line(self, within: float = PATIENCE) -> str:
         """Return the next line; fail at the end of the stream and at the deadline."""
         deadline = time.monotonic() + within
-        while b"\n" not in self._bytes:
-            assert not self.has_ended, f"closed by the server; left: {self._bytes!r}"
+        while b"\n" not in self.unread:
+            assert not self.has_ended, f"closed by the server; left: {self.unread!r}"
             self._wait(select.POLLIN, deadline)
             self.take()
-        line, _, self._bytes = self._bytes.partition(b"\n")
+        line, _, self.unread = self.unread.partition(b"\n")
         return line.decode()
 
     def lines_to(self, last: str, within: float = PATIENCE) -> list[str]:
@@ -95,7 +94,7 @@ class Peer:
         while not self.has_ended:
             self._wait(select.POLLIN, deadline)
             self.take()
-        lines, self._bytes = self._bytes.decode().splitlines(), b""
+        lines, self.unread = self.unread.decode().splitlines(), b""
         return lines
 
     def take(self) -> None:
@@ -106,7 +105,7 @@ class Peer:
             return
         except ConnectionResetError:  # it hung up on what we had said
             data = b""
-        self._bytes += data
+        self.unread += data
         self.has_ended = not data
 
     def end_writing(self) -> None:
@@ -119,8 +118,8 @@ class Peer:
         poll = select.poll()
         poll.register(self.socket, event)
         left = deadline - time.monotonic()
-        assert left > 0, f"nothing happened; so far: {self._bytes[-200:]!r}"
-        assert poll.poll(left * 1000), f"nothing happened; so far: {self._bytes[-200:]!r}"
+        assert left > 0, f"nothing happened; so far: {self.unread[-200:]!r}"
+        assert poll.poll(left * 1000), f"nothing happened; so far: {self.unread[-200:]!r}"
 
 
 class ChatServer:
@@ -138,7 +137,7 @@ class ChatServer:
         self.admin = Path(f"{path}.admin")
         self.peers: list[Peer] = []
         arguments = ("--socket", str(path), *options)
-        command = program("server", *arguments) if limits is None else as_nobody("server", *arguments, limits=limits)
+        command = program("server", *arguments) if limits is None else as_stranger("server", *arguments, limits=limits)
         self.process = subprocess.Popen(
             [*prefix, *command],
             stdout=subprocess.PIPE,
@@ -171,16 +170,25 @@ class ChatServer:
                 assert peer.line() == f"{prefix}{later} login"
         return peers
 
+    def children(self) -> list[int]:
+        """Return the server's children, zombies among them; none of a server that is dead."""
+        try:
+            return [int(pid) for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+
     def workers(self) -> list[proc.Process]:
-        return proc.children(self.pid, proc.snapshot())
+        return [worker for pid in self.children() if (worker := proc.read(pid))]
 
     def worker_of(self, name: str) -> proc.Process:
-        [worker] = [worker for worker in self.workers() if worker.cmdline == ("chat-server:", name)]
+        """Return the worker with the client's name in its title, which it sets just after the welcome."""
+        title = ("chat-server:", name)
+        [worker] = eventually(lambda: [worker for worker in self.workers() if worker.cmdline == title])
         return worker
 
     def alone(self) -> bool:
         """Tell whether the server has no child left, not even a zombie."""
-        return not self.workers()
+        return not self.children()
 
     def descriptors(self) -> int:
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
@@ -215,7 +223,7 @@ class ChatServer:
         """Leave nothing behind, whatever the test did."""
         for peer in self.peers:
             peer.close()
-        workers = [worker.pid for worker in self.workers()]
+        workers = self.children()
         self.process.kill()
         for pid in workers:
             with contextlib.suppress(ProcessLookupError):
@@ -253,13 +261,15 @@ def run(
 
 
 @contextlib.contextmanager
-def client(path: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+def client(
+    path: Path, *arguments: str, variables: Mapping[str, str] | None = None, screen: int = subprocess.PIPE
+) -> Iterator[subprocess.Popen[str]]:
     """Run `chat` with pipes for its keyboard and screen."""
     process = subprocess.Popen(
         program("client", "--socket", str(path), *arguments),
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=screen,
+        stderr=screen,
         text=True,
         bufsize=1,
         env=environment(**(variables or {})),

@@ -17,7 +17,7 @@ import pytest
 
 from lab import proc
 from lab.chat.protocol import LOGIN_TRIES
-from tests.chat_room import PATIENCE, REPOSITORY, ChatServer, Peer, as_nobody, environment, program, run, served
+from tests.chat_room import PATIENCE, REPOSITORY, ChatServer, Peer, as_stranger, environment, program, run, served
 from tests.eventually import eventually
 from tests.test_chat_protocol import BAD_NAMES
 
@@ -347,7 +347,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_that_may_not_be_written_to() -> None:
     """As an ordinary user: root may write anywhere."""
-    sentence = fails("", command=as_nobody("server", "--socket", "/etc/chat.sock"))
+    sentence = fails("", command=as_stranger("server", "--socket", "/etc/chat.sock"))
     assert "no socket can be made in" in sentence
     assert "Permission denied" in sentence
 
@@ -414,10 +414,11 @@ def test_a_stop_says_goodbye_and_leaves_nothing(tmp_path: Path, number: signal.S
     folder.mkdir()
     with served(folder / "s") as server:
         peers = [*server.crowd(3), server.connect()]
-        workers = server.workers()
+        eventually(lambda: len(server.children()) == 4)
+        workers = server.children()
         assert server.stop(number) == 0
         assert [peer.rest() for peer in peers] == [["* server is shutting down"]] * 4
-        assert not [worker for worker in workers if proc.read(worker.pid)]
+        assert not [pid for pid in workers if proc.read(pid)]
         assert not [*folder.iterdir()]
 
 
