@@ -1,0 +1,32 @@
+"""The course's demonstrations, one file a phenomenon: `python3 -m lab.demos.NAME`, or `lab demo NAME`."""
+
+# In the order of the course; a file's name is the demo's name.
+DEMOS = (
+    "file_types",
+    "local_server",
+    "local_client",
+    "one_by_one",
+    "two_at_once",
+    "fork",
+    "pids",
+    "exit",
+    "five_states",
+    "stat_letters",
+    "stat_modifiers",
+    "uninterruptible",
+    "nice",
+    "renice",
+    "tree",
+    "orphan",
+    "zombie",
+    "wait",
+    "waitpid",
+    "sigchld",
+    "double_fork",
+    "parent_first",
+    "process_and_thread",
+    "blocking_io",
+    "nonblocking_io",
+    "timeout_io",
+    "multiplexed_io",
+)
