@@ -1,7 +1,9 @@
 """A trace as a timeline in the terminal: a row a process, a letter and a colour a state.
 
-    ┬0 s────────┬0.2────────┬0.4────────┬0.6
-    SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS  4712 python3 zombie.py
+                     ┬0 s───────┬0.2───────┬0.4───────┬0.6───────┬0.8───────
+    2 python3 two.py RRRRRRSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS
+    └─3 python3      ...........SSSSSSSSSSSSSSSSZZZZZZZZZZZZZZZZZ...........
+                                                ╰ exit 7
 
 What both drawings say, here and in lab/svg.py, is put into words here: the order of the rows, their labels, the notes.
 """
@@ -49,7 +51,7 @@ def draw(trace: Trace, width: int = 80, colour: bool = False) -> str:
     shown = rows[:ROWS_SHOWN]
     labels = [label(row) for row in shown]
     margin = min(max(map(columns, labels)), max(width, 60) * 2 // 5)
-    scale = Scale(trace.seconds, max(width, 60) - margin - 2)
+    scale = Scale(trace.seconds, max(width, 60) - margin - 1)
     lines = [fit(headline(trace), width), " " * (margin + 1) + scale.axis()]
     for row, text in zip(shown, labels, strict=True):
         lines.append(f"{pad(fit(text, margin), margin)} {paint(cells(row.history, scale), colour)}")
