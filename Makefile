@@ -3,10 +3,11 @@ PYTHON ?= python3
 SEAT ?=
 ARGS ?=
 YES ?=
+ONLY ?=
 JSON ?=
 FAB = @.venv/bin/fab -r lab
 
-.PHONY: help lab shell status down clean test lint local engine images no-python
+.PHONY: help lab shell status check down clean test lint local engine images no-python
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
@@ -18,6 +19,8 @@ shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell --seat "$(SEAT)"
 status: .venv/.complete ## what runs, since when, with what memory (JSON=1 for programs)
 	$(FAB) status $(if $(JSON),--as-json)
+check: .venv/.complete ## check the running lab, and every demo's promised states (ONLY=chat)
+	$(FAB) check --only "$(ONLY)"
 down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
 clean: .venv/.complete ## remove all that the lab has made, students' work too; asks first (YES=1)

@@ -18,12 +18,12 @@ def test_network(seat: Place) -> None:
 def test_root(seat: Place) -> None:
     """A seat's root file system is read-only."""
     wanted = dict.fromkeys(("/usr", "/etc", "/"), "EROFS")
-    expect(seat, "root", wanted, "the seat can write to the system", "read_only: true")
+    expect(seat, "root", wanted, "the seat's system is not read-only", "read_only: true")
 
 
 def test_room_folder(seat: Place) -> None:
     """A seat can neither leave a file beside the room's socket nor remove it."""
-    expect(seat, "room", ["EROFS", "EROFS"], "the seat can change the room's folder", "chat:/run/chat:ro")
+    expect(seat, "room", ["EROFS", "EROFS"], "the room's folder is not read-only in the seat", "chat:/run/chat:ro")
 
 
 def test_identity(seat: Place) -> None:

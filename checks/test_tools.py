@@ -14,7 +14,7 @@ TOOLS = {
     "renice": ("sleep 5 & renice -n 4 $! > /dev/null; ps -o ni= -p $!; kill $!", r" *4"),
     "sudo nice": ("sudo nice --9 nice", "-9"),
     "sudo renice": ("sleep 5 & sudo renice -n -4 $! > /dev/null; ps -o ni= -p $!; kill $!", r" *-4"),
-    "kill": ("sleep 5 & kill -STOP $!; ps -o stat= -p $!; kill -CONT $!; kill $!; wait $! 2> /dev/null; echo $?", r"T\n(Terminated\n)?143"),
+    "kill": ("sleep 5 & kill -STOP $!; ps -o stat= -p $!; kill -CONT $!; kill $!; wait $!; echo $?", r"T\n.*\n?143"),
     "jobs": ("bash -c 'set -m; sleep 5 & jobs; kill %1' 2> /dev/null", r"\[1\]\+ +Running +sleep 5 &"),
     "strace": (
         "strace -o /tmp/forklab-probe true; tail -1 /tmp/forklab-probe; rm /tmp/forklab-probe",

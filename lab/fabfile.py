@@ -92,6 +92,20 @@ def status(_: Context, as_json: bool = False) -> None:
 
 
 @task
+def check(_: Context, only: str = "", reports: str = "reports") -> None:
+    """Check the running lab: exit code 0 all is as promised, 1 something is not, 2 it could not be told."""
+    with told():
+        places = project.places(engine.client())
+    quiet = ["-q", "--no-header", "--tb=no", "--no-summary", "-p", "no:cacheprovider"]
+    kept = [f"--reports={reports}", f"--junitxml={reports}/junit.xml", f"--lab-version={images.version()}"]
+    chosen = ["-k", only] if only else []
+    done = subprocess.run(
+        [_tool("pytest"), "checks", "-n", "4", *quiet, *kept, *places, *chosen], cwd=ROOT, check=False
+    )
+    raise Exit(code=min(done.returncode, 2))
+
+
+@task
 def down(_: Context) -> None:
     """Stop the lab; the students' work is kept."""
     with told(), step("seats") as current:

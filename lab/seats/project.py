@@ -86,6 +86,20 @@ def seat(engine: docker.DockerClient, name: str) -> Container:
     return found[0]
 
 
+def places(engine: docker.DockerClient) -> list[str]:
+    """Return where the checks find the server and the seats, as their options. Raises LabError if the lab is down."""
+    running = [container for container in _containers(engine) if container.status == "running"]
+    servers = [f"--server=docker://{container.name}" for container in running if SEAT not in container.labels]
+    found = [
+        f"--seat={container.labels[SEAT]}=docker://{container.name}"
+        for container in running
+        if SEAT in container.labels
+    ]
+    if not servers or not found:
+        raise LabError("The lab is down: make lab brings it up.")
+    return servers + sorted(found)
+
+
 def status(engine: docker.DockerClient) -> list[Row]:
     """Return a row a container: the server first, then the seats by name."""
     rows = [_row(container) for container in _containers(engine)]

@@ -1,0 +1,34 @@
+"""A socket that stands for the engine's and can be killed: `python3 -m tests.engine_relay PATH`."""
+
+import asyncio
+import sys
+
+ENGINE = "/var/run/docker.sock"
+
+
+async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy bytes one way, to their end."""
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
+
+
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Join one client with the engine."""
+    there, back = await asyncio.open_unix_connection(ENGINE)
+    await asyncio.gather(carry(reader, back), carry(there, writer), return_exceptions=True)
+    back.close()
+    writer.close()
+
+
+async def main() -> None:
+    """Listen, say so, and relay until killed."""
+    server = await asyncio.start_unix_server(serve, sys.argv[1])
+    print("ready", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
