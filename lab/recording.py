@@ -237,6 +237,9 @@ class Recording:
         histories = self.sampler.histories(self.last_sample)
         known = [history for history in histories if history.pid == self.job.pid]
         root = known[0] if known else unseen(command, self.job, self.ended)
+        if not root.command.cmdline:  # it ended between two of the reads that make its first sample
+            named = Command(root.command.comm, command)
+            root = dataclasses.replace(root, commands=(Span(root.first_seen, root.commands[-1].end, named),))
         root = dataclasses.replace(root, exit=self.job.exit)
         return (root, *(history for history in histories if history not in known))
 

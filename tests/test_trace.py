@@ -131,21 +131,21 @@ def test_an_exec_changes_the_command_and_keeps_the_process() -> None:
 
 
 DAEMON = """
+null = os.open(os.devnull, os.O_RDWR)
+for number in (0, 1, 2): os.dup2(null, number)
 if os.fork(): os._exit(0)
 os.setsid()
 if os.fork(): os._exit(0)
-null = os.open(os.devnull, os.O_RDWR)
-for number in (0, 1, 2): os.dup2(null, number)
 time.sleep(0.3)
 """
 
 
 def test_a_daemon_is_followed_though_nothing_but_fork_ties_it_to_the_command() -> None:
     """Its parents die at once, it is in a session of its own, and has none of the command's streams."""
-    trace = record(python(DAEMON))
-    daemon = trace.processes[-1]
-    assert daemon.sessions[-1].value != trace.leader
-    assert trace.seconds > 0.3
+    for _ in range(5):  # in most of these runs, no sample sees its parent
+        trace = record(python(DAEMON))
+        assert trace.processes[-1].sessions[-1].value != trace.leader
+        assert trace.seconds > 0.3
 
 
 @pytest.mark.parametrize("terminal", [False, True])
