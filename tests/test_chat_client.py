@@ -356,6 +356,18 @@ def test_no_end_leaves_a_process_behind(chat_server: ChatServer, how: str) -> No
     eventually(chat_server.alone)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_printer_ends_with_the_keyboards_process(chat_server: ChatServer, number: signal.Signals) -> None:
+    """Without a terminal, whose end would hang up on the printer too."""
+    with client(chat_server.path, "bob") as bob:
+        assert lines_of(bob, "* welcome bob, 1 online") == []
+        [printer] = Path(f"/proc/{bob.pid}/task/{bob.pid}/children").read_text().split()
+        bob.send_signal(number)
+        assert bob.wait(PATIENCE) == -number
+        wait_gone(int(printer))
+    eventually(chat_server.alone)
+
+
 def test_ctrl_c_at_the_prompt(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path)) as at:
         at.shows("your name: ")

@@ -227,6 +227,18 @@ def test_no_confirmed_line_is_lost_when_the_server_is_killed_under_load(tmp_path
                 assert len(late[name]) < len(whole), "only what was not confirmed is said again"
 
 
+def test_a_confirmed_line_outlives_the_server(chat_server: ChatServer) -> None:
+    """One who has not read yet finds in its socket all that was confirmed, after the server's death."""
+    speaker, sleeper = chat_server.connect("speaker"), chat_server.connect("sleeper")
+    speaker.say("/ack", *["x" * 4000] * 100)
+    speaker.lines_to("* accepted 10")
+    drain([speaker], quiet=0.5)  # all that is confirmed at once; the rest waits for the sleeper, for some seconds
+    chat_server.stop(signal.SIGKILL)
+    confirmed = max(10, accepted(speaker.rest()))
+    assert confirmed < 100, "not all of it fits into a socket"
+    assert len(sleeper.rest()) >= confirmed
+
+
 def type_in(program_: subprocess.Popen[str], numbers: Iterable[int]) -> None:
     assert program_.stdin
     program_.stdin.write("".join(f"{number}\n" for number in numbers))

@@ -1,6 +1,8 @@
 """The name under which `ps`, `top` and `pstree -a` show a process."""
 
+import os
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 COMM_BYTES = 15  # TASK_COMM_LEN less its NUL, prctl(2)
@@ -19,15 +21,28 @@ def set_title(program: str, detail: str = "") -> None:
     except OSError:
         comm = f"{program} {detail}"
     with suppress(OSError):
-        Path("/proc/self/comm").write_bytes(_cut(comm, COMM_BYTES))
+        _write("/proc/self/comm", _cut(comm, COMM_BYTES))
 
 
 def _overwrite_arguments(title: str) -> None:
+    start, end = _argument_memory()
+    _write("/proc/self/mem", _cut(title, end - start - 1).ljust(end - start, b"\0"), start)
+
+
+@cache
+def _argument_memory() -> tuple[int, int]:
+    """Return the addresses of its first byte and of what follows its last; they survive a fork."""
     fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
-    start, end = (int(fields[number - 3]) for number in (ARG_START, ARG_END))
-    with Path("/proc/self/mem").open("r+b", buffering=0) as memory:
-        memory.seek(start)
-        memory.write(_cut(title, end - start - 1).ljust(end - start, b"\0"))
+    return int(fields[ARG_START - 3]), int(fields[ARG_END - 3])
+
+
+def _write(path: str, data: bytes, offset: int = 0) -> None:
+    """Write at once and without a buffer: what a worker allocates, each of 200 workers has."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.pwrite(descriptor, data, offset)
+    finally:
+        os.close(descriptor)
 
 
 def _cut(text: str, most: int) -> bytes:
