@@ -1,6 +1,7 @@
 """How the checks are told where to look, and where their results go."""
 
 from collections.abc import Generator
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
@@ -72,6 +73,14 @@ def pytest_runtest_makereport(
     if call.when == "call" or call.excinfo:
         report.user_properties.append(("forklab", [place_of(item), result_of(item, call)]))
     return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Show what could not be run as that, and not as a failure."""
+    properties = dict(report.user_properties)
+    if "forklab" in properties and cast(list[Any], properties["forklab"])[1]["passed"] is None:
+        return "could not run", "-", "COULD NOT RUN"
+    return None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

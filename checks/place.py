@@ -45,7 +45,7 @@ class Place:
         lines = str(result.stdout).splitlines()
         if not lines or lines[0] != BEGIN or not lines[-1].startswith(END):
             said = str(result.stderr).strip().splitlines()
-            raise CouldNotRunError(f"{self.name}: {said[-1] if said else 'the command was cut short'}")
+            raise CouldNotRunError(said[-1] if said else f"a command in {self.name} was cut short")
         return "\n".join(lines[1:-1])
 
     def probe(self, name: str, *arguments: object, alone: bool = False) -> Any:

@@ -99,8 +99,8 @@ class Reporter:
     def show(self, console: Console) -> None:
         """Print a row a place, then what is wrong and what was seen; or why nothing could be checked."""
         if lost := self._of(None):
-            place, result = lost[0]
-            console.print(f"\n[bold red]could not check[/]: {escape(result['cause']['rationale'])}", soft_wrap=True)
+            for reason in dict.fromkeys(result["cause"]["rationale"] for _, result in lost):
+                console.print(f"\n[bold red]could not check[/]: {escape(reason)}", soft_wrap=True)
             return
         table = Table("place", "passed", "failed", "seconds", box=None, header_style="bold")
         for place, results in sorted(self._by_place.items()):

@@ -14,7 +14,11 @@ TOOLS = {
     "renice": ("sleep 5 & renice -n 4 $! > /dev/null; ps -o ni= -p $!; kill $!", r" *4"),
     "sudo nice": ("sudo nice --9 nice", "-9"),
     "sudo renice": ("sleep 5 & sudo renice -n -4 $! > /dev/null; ps -o ni= -p $!; kill $!", r" *-4"),
-    "kill": ("sleep 5 & kill -STOP $!; ps -o stat= -p $!; kill -CONT $!; kill $!; wait $!; echo $?", r"T\n.*\n?143"),
+    "kill": (
+        "sleep 5 & kill -STOP $!; for i in $(seq 50); do ps -o stat= -p $! | grep T && break; done;"
+        " kill -CONT $!; kill $!; wait $!; echo $?",
+        r"T\n.*\n?143",
+    ),
     "jobs": ("bash -c 'set -m; sleep 5 & jobs; kill %1' 2> /dev/null", r"\[1\]\+ +Running +sleep 5 &"),
     "strace": (
         "strace -o /tmp/forklab-probe true; tail -1 /tmp/forklab-probe; rm /tmp/forklab-probe",
@@ -24,7 +28,7 @@ TOOLS = {
     "editor": ("nano --version | head -1", r".*nano.*"),
     "python3": ("python3 -c 'import os; print(os.fork() and 7 or os._exit(0))'", "7"),
     "chat": ("echo | chat 2>&1 | wc -l", "1"),
-    "lab": ("lab demo | grep -c zombie", "1"),
+    "lab": ("lab demo | grep -c '^zombie '", "1"),
 }
 MARK = "@tool "
 

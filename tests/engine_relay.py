@@ -15,8 +15,12 @@ async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.write_eof()
 
 
+JOINED: set[object] = set()  # asyncio itself holds its tasks only weakly
+
+
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Join one client with the engine."""
+    JOINED.add(asyncio.current_task())
     there, back = await asyncio.open_unix_connection(ENGINE)
     await asyncio.gather(carry(reader, back), carry(there, writer), return_exceptions=True)
     back.close()

@@ -16,7 +16,7 @@ def main() -> None:
     received, deadline = b"", time.monotonic() + 5
     last = f"{other} logout\n" if part == "hear" else f"{other} : heard\n"
     while last.encode() not in received and time.monotonic() < deadline:
-        if part == "say" and f"{other} (".encode() in received and text:
+        if part == "say" and other.encode() in received and text:
             client.sendall(f"{text}\n".encode())
             text = ""
         elif part == "say" and text:

@@ -37,10 +37,11 @@ def connect() -> None:
 
 
 def mount() -> None:
-    """Try to mount a file system."""
+    """Try to mount a file system; if that was possible, take it away again."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b"none", b"/tmp", b"tmpfs", 0, b""):
+    if libc.mount(b"none", b"/mnt", b"tmpfs", 0, b""):
         raise OSError(ctypes.get_errno(), "mount")
+    libc.umount(b"/mnt")
 
 
 def forks() -> int:
