@@ -23,7 +23,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from lab.language import tr
+from lab.language import speak_utf8, tr
 
 END = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 
@@ -55,6 +55,7 @@ def show_devices() -> None:
 
 def main() -> None:
     """Show one of each type until a signal comes."""
+    speak_utf8()
     signal.pthread_sigmask(signal.SIG_BLOCK, END)  # so that sigwait gets it, however early it comes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -65,13 +65,13 @@ def start(act: Callable[[], object]) -> tuple[int, str]:
     return pid, os.read(reading, 100).decode()
 
 
-def stat(pid: int) -> str:
-    """Return the STAT column from the two files where ps finds it."""
+def marks(pid: int) -> str:
+    """Return what follows the letter in the STAT column, from the two files where ps finds it."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     locked = "VmLck:\t       0 kB" not in Path(f"/proc/{pid}/status").read_text()
-    marks = {"<": int(fields[16]) < 0, "N": int(fields[16]) > 0, "L": locked}
-    marks |= {"s": fields[3] == str(pid), "l": int(fields[17]) > 1, "+": fields[2] == fields[5]}
-    return fields[0] + "".join(mark for mark, there in marks.items() if there)
+    has = {"<": int(fields[16]) < 0, "N": int(fields[16]) > 0, "L": locked}
+    has |= {"s": fields[3] == str(pid), "l": int(fields[17]) > 1, "+": fields[2] == fields[5]}
+    return "".join(mark for mark in has if has[mark])
 
 
 def main() -> None:
@@ -80,8 +80,7 @@ def main() -> None:
     children = {mark: start(act) for mark, act in ACTS.items()}
     print(f"ready pid={os.getpid()}", flush=True)
     for mark, (pid, refusal) in children.items():
-        answer = refusal if refusal else f"stat={stat(pid)}"
-        print(mark if mark in stat(pid) else f"{mark} -", f"pid={pid}", answer, flush=True)
+        print(f"{mark} pid={pid}", refusal or f"marks={marks(pid)}", flush=True)
     signal.sigwait(END)
     for pid, _ in children.values():
         os.kill(pid, signal.SIGTERM)
