@@ -1,4 +1,4 @@
-"""One after the other: two tasks of 0.4 s in one process take 0.8 s.
+"""One after the other: two tasks of 0.4 s take 0.8 s.
 
 The second begins when the first has ended; compare the total with
 `lab demo two_at_once`.

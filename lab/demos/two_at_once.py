@@ -1,4 +1,4 @@
-"""Two at once: the same two tasks in two processes take 0.4 s.
+"""Two at once: the same tasks in two processes take 0.4 s.
 
 The child does A while the parent does B; compare the total with
 `lab demo one_by_one`.
