@@ -1,0 +1,136 @@
+"""`lab`, the command that a student types.
+
+A command is a function that takes the words after its name and returns the exit status: 0, or what it ran says; 2 with
+one sentence on stderr where the words make no sense. To add one: write it, and name it in COMMANDS and in `usage`.
+"""
+
+import ast
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from lab import demos
+from lab.language import chosen, speak_utf8, tr
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+class UsageError(Exception):
+    """The words make no sense; the text says why, and what would, in one sentence."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that the first word names, and return the exit status."""
+    speak_utf8()
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        match words:
+            case [] | ["-h" | "--help" | "help"]:
+                print(usage())
+                return 0
+            case [name, *rest]:
+                return COMMANDS[find(name, COMMANDS, tr("command", "命令"), "lab")](rest)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+def usage() -> str:
+    """Return the help: one screen."""
+    return tr(
+        "lab: what you can do in this lab\n\n"
+        "  lab demo                  list the course's programs\n"
+        "  lab demo NAME [ARG ...]   say what one shows, and run it\n"
+        "  lab demo --source NAME    print it\n"
+        "  lab trace CMD ...         run a program and draw every state it goes through\n"
+        "  lab trace --help          its options\n\n"
+        "For example: lab demo zombie   lab demo nice 19   lab trace lab demo wait",
+        "lab：在这个实验室里能做什么\n\n"
+        "  lab demo                  列出课程中的程序\n"
+        "  lab demo 名称 [参数 ...]  说明它演示什么，并运行它\n"
+        "  lab demo --source 名称    打印它的源代码\n"
+        "  lab trace 命令 ...        运行一个程序，画出它经历的每一个状态\n"
+        "  lab trace --help          它的选项\n\n"
+        "例如：lab demo zombie   lab demo nice 19   lab trace lab demo wait",
+    )
+
+
+def find(word: str, names: Iterable[str], kind: str, listing: str) -> str:
+    """Return the name that the word stands for, with - as good as _; else name the nearest."""
+    name, names = word.replace("-", "_"), list(names)
+    if name in names:
+        return name
+    nearest = ", ".join(difflib.get_close_matches(name, names, cutoff=0.4))
+    hint = tr(f"; did you mean {nearest}?", f"；您想输入的是 {nearest} 吗？") if nearest else ""
+    raise UsageError(tr(f"no {kind} {word!r}: see `{listing}`{hint}", f"没有{kind} {word!r}：见 `{listing}`{hint}"))
+
+
+def demo(words: Sequence[str]) -> int:
+    """List the demos, run one, or print its source."""
+    match words:
+        case []:
+            print(list_of_demos())
+        case ["--source", word]:
+            print(source(find_demo(word)), end="")
+        case [word, *arguments] if not word.startswith("-"):
+            run(find_demo(word), arguments)
+        case _:
+            raise UsageError(
+                tr(
+                    "use: lab demo [NAME [ARG ...]], lab demo --source NAME",
+                    "用法：lab demo [名称 [参数 ...]]、lab demo --source 名称",
+                )
+            )
+    return 0
+
+
+def find_demo(word: str) -> str:
+    """Return the name of the demo that the word stands for."""
+    return find(word, demos.DEMOS, tr("demo", "示例"), "lab demo")
+
+
+def list_of_demos() -> str:
+    """Return a line for each demo, in the order of the course."""
+    width = max(map(len, demos.DEMOS))
+    return "\n".join(f"{name:{width}}  {explanation(name).partition(chr(10))[0].rstrip('.。')}" for name in demos.DEMOS)
+
+
+def run(name: str, arguments: Sequence[str]) -> NoReturn:
+    """Explain the demo, then become it, so that the process tree holds it and nothing of `lab`."""
+    print(explanation(name), end="\n\n")
+    if "ready pid=" in source(name):
+        print(
+            tr('N is the number after "ready"; Ctrl-C ends it.', "N 是 ready 后面的数字；按 Ctrl-C 结束。"), end="\n\n"
+        )
+    sys.stdout.flush()
+    safe_path = ["-P"] if sys.flags.safe_path else []
+    os.execv(sys.executable, [sys.executable, *safe_path, "-m", f"lab.demos.{name}", *arguments])
+
+
+def explanation(name: str) -> str:
+    """Return the half of the demo's docstring that is in the student's language; the Chinese one comes second."""
+    paragraphs = (ast.get_docstring(ast.parse(source(name))) or "").split("\n\n")
+    turn = next(number for number, paragraph in enumerate(paragraphs) if CHINESE.search(paragraph))
+    return "\n\n".join(paragraphs[turn:] if chosen() == "zh" else paragraphs[:turn])
+
+
+def source(name: str) -> str:
+    """Return the text of a demo."""
+    return (Path(demos.__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+
+
+def trace(words: Sequence[str]) -> int:
+    """Run a program and show its states."""
+    from lab import trace  # the other commands need not wait for it to load
+
+    return trace.main(words)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"demo": demo, "trace": trace}
+
+if __name__ == "__main__":
+    sys.exit(main())
