@@ -719,13 +719,13 @@ def test_double_fork_leaves_a_grandchild_and_no_middle() -> None:
 
 
 def test_parent_first_ends_before_its_child() -> None:
-    def orphan(demo: Running) -> int:
-        return sum(s.pid for s in demo.processes().values()) if ended(demo) else 0
+    def orphan(demo: Running) -> list[Stat]:
+        return list(demo.processes().values()) if ended(demo) else []
 
-    with glimpse("parent_first", orphan, over=lambda demo: ended(demo) and not demo.processes()) as (demo, child):
+    with glimpse("parent_first", orphan, over=lambda demo: ended(demo) and not demo.processes()) as (demo, [child]):
         told = demo.line(r"child pid=(\d+) ppid=(\d+) -> ppid=(\d+)")
-        assert told.groups()[:2] == (str(child), str(demo.pid))
-        assert told[3] != str(demo.pid)
+        assert told.groups() == (str(child.pid), str(demo.pid), str(child.ppid))
+        assert child.ppid != demo.pid
         assert demo.rest() == ""
         demo.ends_clean()
 
