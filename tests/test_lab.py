@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.clone import clone_into, run
+from tests.documented import commands
 from tests.eventually import eventually
 
 PROJECT = "forklab-e2e"
@@ -305,6 +306,23 @@ def test_down_keeps_the_work_and_compose_alone_brings_it_back(lab: Lab) -> None:
     up = run("docker", "compose", "up", "--detach", "--wait", cwd=lab.folder, **NAME)
     assert up.returncode == 0, up.stderr
     assert lab.execute("client1", "cat work") == "mine\n"
+
+
+def test_every_command_of_the_readme(lab: Lab) -> None:
+    """Those for the host run in the clone, the others in a seat; what waits for a person has nobody to wait for."""
+    shown = commands("README.md")
+    assert len(shown) > 12
+    for command in shown:
+        if command in ("make test", "make down", "make clean"):
+            continue  # this very run, and the tests above and below
+        if command.startswith(("make", "docker")):
+            done = run("sh", "-c", command, cwd=lab.folder, **NAME)
+            assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        elif command.startswith("sudo nice"):
+            assert lab.execute("client1", f"{command.replace(' 60', ' 0')} && echo it ran") == "it ran\n"
+        else:
+            said = lab.execute("client1", f"timeout -s INT 20 {command} < /dev/null; echo $?", LANG="C.UTF-8")
+            assert said.splitlines()[-1] == ("1" if command == "chat" else "0"), f"{command}: {said}"
 
 
 def test_clean_removes_everything(lab: Lab) -> None:

@@ -1,0 +1,57 @@
+"""The documentation says what is so: its commands run, its links lead somewhere, its pages name what exists."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clone import ROOT
+from tests.documented import commands
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_ci_calls_the_test_command_of_the_readme() -> None:
+    assert commands("README.md")[:2] == ["make lab", "make test"]
+    assert "exec make test\n" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_chat_without_a_container(tmp_path: Path) -> None:
+    """The block of docs/chat.md, line by line in one shell, as an ordinary Python would run it."""
+    script = "\n".join(commands("docs/chat.md")).replace("/tmp/forklab.sock", f"{tmp_path}/s")
+    wait = f"\nuntil test -S {tmp_path}/s; do :; done\n"
+    done = subprocess.run(
+        ["sh", "-c", script.replace(" &\n", f" &{wait}", 1) + "\nkill $!\nwait $!\n"],
+        cwd=ROOT,
+        env={"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LANG": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[1:] == ["* welcome 张三, 1 online", "* nobody is online"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_that_a_page_names_exist(page: Path) -> None:
+    named = re.findall(r"`((?:lab|images|tests|checks|docs)/[\w./-]*)`", page.read_text(encoding="utf-8"))
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_no_host_of_a_registry_and_no_path_of_a_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in tracked.split("\0"):
+        if name and (ROOT / name).is_file():
+            text = (ROOT / name).read_text(encoding="utf-8")
+            assert not re.search(r"(pypi|debian|npmjs|ubuntu)\.(org|com)\b", text), name
+            assert f"{ROOT}/" not in text, name
