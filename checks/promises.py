@@ -139,10 +139,14 @@ class Seen:
         """See a process with so many threads: never more, and at the moment of the look, if there is one, no fewer."""
         most = max(span.value for span in history.threads)
         if most != count or (self.moment and at(history.threads, self.moment) != count):
-            raise self.wrong(f"{self.who(history)} had {most} threads, not {count}", expected=count, actual=most)
+            threads = "1 thread" if most == 1 else f"{most} threads"
+            raise self.wrong(f"{self.who(history)} had {threads}, not {count}", expected=count, actual=most)
 
     def no_zombie(self) -> None:
-        """See every ended child waited for at once by its parent; an orphan's end is its adopter's business."""
+        """See every ended child waited for by its parent at once, and none left to be looked at.
+
+        An orphan's end is its adopter's business.
+        """
         for history in self.trace.processes:
             seconds = sum(
                 overlap(state, parent)
@@ -150,7 +154,7 @@ class Seen:
                 for parent in history.parents
                 if state.value == "Z" and parent.value in self.pids
             )
-            if seconds > BRIEF:
+            if seconds > BRIEF or (seconds and history.state_at(self.moment) == "Z"):
                 waited = history.gone is not None and history.parents[-1].value in self.pids and not self.trace.cut
                 raise self.wrong(
                     f"{self.who(history)} stayed a zombie for {seconds:.1f} s after it ended; "
@@ -161,17 +165,17 @@ class Seen:
                 )
 
     def adopter(self, orphan: History) -> int:
-        """Return who adopted a process: somebody who is not of the demo."""
-        strangers = [span for span in orphan.parents if span.value not in {*self.pids, self.trace.leader}]
+        """Return who adopted a process while it lived: somebody who is not of the demo."""
+        alive = [span for span in orphan.parents if orphan.state_at(span.start) not in ("Z", None)]
+        strangers = [span.value for span in alive if span.value not in {*self.pids, self.trace.leader}]
         if not strangers:
+            parents = " -> ".join(str(span.value) for span in alive)
             raise self.wrong(
-                f"{self.who(orphan)} was adopted by nobody: its parent was {orphan.parents[-1].value} to the end",
+                f"{self.who(orphan)} was adopted by nobody while it lived: its parent was {parents}",
                 expected="PID 1, or a subreaper",
-                actual=" -> ".join(str(span.value) for span in orphan.parents),
+                actual=parents,
             )
-        if orphan.state_at(strangers[0].start) in ("Z", None):
-            raise self.wrong(f"{self.who(orphan)} had ended before it was adopted")
-        return strangers[0].value
+        return strangers[0]
 
     def prints(self, pattern: str, lesson: str) -> re.Match[str]:
         """Find the one line that reads so, for what the kernel does not know."""

@@ -46,8 +46,15 @@ def orphan(seat: Place) -> None:
 def zombie(seat: Place) -> None:
     """A child that has ended is a zombie until its parent waits for it, and then gone."""
     with watched(seat, "zombie") as seen:
-        child = seen.only_child()
-        seen.shows(child, "Z", "it has ended, and nobody has waited for it")
+        zombies = [child for child in seen.children if child.state_at(seen.moment) == "Z"]
+        if len(zombies) != 1:
+            raise seen.wrong(
+                f"{len(zombies)} zombies were there when it was looked at, not 1",
+                expected=1,
+                actual=len(zombies),
+                advice="a child is a zombie from its end until its parent waits for it",
+            )
+        (child,) = zombies
         seen.shows(seen.root, "S", "it waits for a signal, and not for its child")
         seen.prints(rf"reaped pid={child.pid} exitcode=3", "in the end the parent waits for its child")
 
@@ -114,8 +121,8 @@ def parent_first(seat: Place) -> None:
     """The parent ends at once, and the child works on for half a second with another parent."""
     seen = ran(seat, "parent_first")
     child = seen.only_child()
-    adopter = seen.adopter(child)
     seen.slept(child, 0.5, "it works on when its parent has ended")
+    adopter = seen.adopter(child)
     if at(child.parents, child.first_seen + 0.4) != adopter:
         raise seen.wrong(f"{seen.who(child)} was an orphan for less than its work takes", expected=adopter)
     said = seen.prints(r"child pid=(\d+) ppid=(\d+) -> ppid=(\d+)", "the orphan tells who its parents are")
