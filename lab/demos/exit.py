@@ -1,4 +1,4 @@
-"""Two ways out: sys.exit cleans up first, os._exit ends at once.
+"""Two ways out: sys.exit cleans up first, os._exit does not.
 
 After sys.exit(3) the `finally` block and the `atexit` function run, and what
 is still in the output buffer is written; after os._exit(3) none of it is. The

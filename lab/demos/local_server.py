@@ -1,4 +1,4 @@
-"""Local socket server: a file is the door, one client at a time.
+"""Local socket server: a file is the door; a client at a time.
 
 Answers each line with "message received" (in Chinese). A second client waits
 until the first has left.

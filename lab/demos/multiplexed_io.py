@@ -1,4 +1,4 @@
-"""Multiplexed I/O: one process, one thread, all clients at once.
+"""Multiplexed I/O: one process, one thread, all clients.
 
 select sleeps until any of the sockets has something: a new client, a line, an
 end. Each line of any client is answered with "message received" (in Chinese),

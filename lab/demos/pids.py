@@ -1,4 +1,4 @@
-"""Who am I: getpid, getppid, and what fork returned, in both.
+"""Who am I: getpid, getppid and what fork returns, in both.
 
 In the parent fork returns the child's pid, in the child 0: a child asks getpid
 for its own and getppid for its parent's. The parent's parent is the shell that
