@@ -17,6 +17,7 @@ import pytest
 
 from lab import proc
 from lab.chat.protocol import LOGIN_TRIES
+from lab.chat.worker import RECORD_BYTES, serve
 from tests.chat_room import PATIENCE, REPOSITORY, ChatServer, Peer, as_stranger, environment, program, run, served
 from tests.eventually import eventually
 from tests.test_chat_protocol import BAD_NAMES
@@ -219,6 +220,18 @@ def test_a_client_that_talks_on_and_on_without_logging_in_is_closed(tmp_path: Pa
                     peer.socket.send(b"x" * (1 << 16))
         assert time.monotonic() < deadline
         assert peer.rest()[-1] == "* error: nobody logged in in time; connect again"
+
+
+def test_the_deadline_of_the_login_is_met_though_something_has_been_said() -> None:
+    """The same without a race: at the deadline, what waits to be read is no reason to go on."""
+    peer, client = socket.socketpair()
+    channel, relay = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with peer, client, channel, relay:
+        peer.sendall(b"late\n")
+        channel.settimeout(PATIENCE)
+        channel.shutdown(socket.SHUT_WR)  # one that asked for the name's verdict would end here
+        serve(client, relay, 0.0)
+        assert channel.recv(RECORD_BYTES) == b"T* error: nobody logged in in time; connect again"
 
 
 def test_each_line_is_confirmed_by_its_number(chat_server: ChatServer) -> None:
