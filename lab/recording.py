@@ -1,41 +1,31 @@
 """One recording, from the start of the command to the end of the last of its family.
 
-One loop: take a sample when it is due, and between two samples carry the command's bytes, hear its leader, and obey
-the person's signals. When the time is up, or somebody lingers too long after the command, everybody is asked to end
-(SIGTERM), and then made to (SIGKILL).
+Three processes serve it: the watcher takes the samples and decides when it is over (lab/watcher.py), the leader is the
+command's parent (lab/leader.py), and this one carries the command's bytes and obeys the person's signals.
 """
 
-import contextlib
 import dataclasses
-import gc
 import os
 import select
 import signal
+import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab.history import Command, History, Span, Trace
+from lab.channel import Channel, Message
+from lab.history import Command, History, Span, Trace, history_from
 from lab.job import Environment, Job
 from lab.relay import Keyboard, Streams
-from lab.sampler import Sampler
+from lab.watcher import Limits
 
-GRACE = 1.0  # seconds from SIGTERM to SIGKILL
-DEATH = 2.0  # seconds that the killed are given to be gone
-REAP = 0.5  # seconds that zombies are given to be reaped, once nobody but zombies is left
-
-
-@dataclasses.dataclass(frozen=True)
-class Limits:
-    """How long, and how often, in seconds."""
-
-    interval: float
-    seconds: float | None  # everything ends then; None: when it ends by itself
-    linger: float  # how long orphans are followed after the command has ended
+FOLDER = Path(__file__).parents[1]  # where `lab` is found
 
 
 class Recording:
-    """A command, its streams, and the family that comes of it.
+    """A command, its streams, and the record of what comes of it.
 
     `wakeup`, if any, is a descriptor that gives the numbers of the person's signals, a byte each; `tell` is called
     once if the command has ended and others run on, with their number.
@@ -49,123 +39,84 @@ class Recording:
         self.wakeup = wakeup
         self.tell = tell
         self.keyboard = Keyboard(streams)
-        self.sampler = Sampler()
-        self.samples = 0
-        self.last_sample = self.longest_gap = 0.0
         self.ended: float | None = None
-        self.cut: str | None = None
-        self.cut_at = 0.0
-        self.zombies_since: float | None = None
+        self.record: Message | None = None
 
     def run(self, command: Sequence[str], cwd: Path | None, env: Environment | None) -> Trace:
         """Record one command; raise OSError if it cannot be started."""
-        self.terminal = self.streams.terminal >= 0
+        terminal = self.streams.terminal >= 0
+        watcher = self.start_watcher()
         try:
             self.job = Job(command, self.streams, cwd, env)
             self.began, self.start = time.time(), time.monotonic()
-            self.sampler.expect(self.job.leader, self.streams.names)
-            with undisturbed():
-                self.keyboard.take()
-                self.note_end()
-                self.loop()
-            return self.trace(tuple(command))
+            self.channel.send(
+                leader=self.job.leader,
+                streams=sorted(self.streams.names),
+                start=self.start,
+                limits=dataclasses.asdict(self.limits),
+            )
+            self.attend()
         finally:
             self.keyboard.give_back()
+            self.channel.close()
+            watcher.wait()
             self.streams.close()
-            self.sampler.close()
+        return self.trace(tuple(command), terminal)
 
-    def now(self) -> float:
-        """Return the seconds since the start, to a tenth of a millisecond."""
-        return round(time.monotonic() - self.start, 4)
+    def start_watcher(self) -> subprocess.Popen[bytes]:
+        """Start the watcher, and wait until it knows who is there before the command."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            watcher = subprocess.Popen(
+                [sys.executable, "-E", "-S", "-m", "lab.watcher", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                cwd=FOLDER,
+            )
+        self.channel = Channel(ours)
+        self.channel.wait()
+        return watcher
 
-    def loop(self) -> None:
-        """Sample, on a schedule of absolute times, until it is over; leave nothing running whatever happens."""
-        due = 0.0
+    def attend(self) -> None:
+        """Serve the command until the watcher says that it is over; then see its last output through."""
         try:
-            while not self.is_over(self.sample()):
-                self.announce()
-                due = max(due + self.limits.interval, self.now())
-                self.attend(due)
-        except BaseException:
-            self.sampler.kill(self.now())
-            raise
-        finally:
+            self.keyboard.take()
+            self.note_end()
+            while not self.channel.closed and self.record is None:
+                for act in self.ready(None):
+                    act()
             self.keyboard.give_back()
-            self.drain()
+            if self.record:
+                self.drain()
+        finally:
+            self.channel.close()  # if it is not over, the watcher ends it now
             self.job.close()
 
-    def sample(self) -> float:
-        """Take a sample; return its time."""
-        now = self.now()
-        self.sampler.sample(now)
-        self.longest_gap = max(self.longest_gap, round(now - self.last_sample, 4))
-        self.last_sample = now
-        self.samples += 1
-        return now
-
-    def is_over(self, now: float) -> bool:
-        """Tell whether there is nothing left to record, and see to it that this comes."""
-        if self.ended is not None and (not self.sampler.anybody() or self.only_zombies(now)):
-            return True
-        if self.cut:
-            return self.put_to_death(now)
-        if self.limits.seconds is not None and now >= self.limits.seconds:
-            self.end_early("time", now)
-        elif self.ended is not None and now >= self.ended + self.limits.linger:
-            self.end_early("linger", now)
-        return False
-
-    def announce(self) -> None:
-        """Tell the person once why it is not over yet, though the command is."""
-        if self.tell and self.ended is not None and (running := self.sampler.running()):
-            self.tell(running)
-            self.tell = None
-
-    def only_zombies(self, now: float) -> bool:
-        """Tell whether for a while nobody has been there but zombies: whoever should reap them never will."""
-        if self.sampler.running():
-            self.zombies_since = None
-        elif self.zombies_since is None:
-            self.zombies_since = now
-        return self.zombies_since is not None and now >= self.zombies_since + REAP
-
-    def end_early(self, why: str, now: float) -> None:
-        """Ask everybody to end, once; the stopped ones cannot hear it before they are continued."""
-        if self.cut:
-            return
-        self.cut, self.cut_at = why, now
-        self.sampler.signal(signal.SIGTERM)
-        self.sampler.signal(signal.SIGCONT)
-
-    def put_to_death(self, now: float) -> bool:
-        """Once the time of grace is over, kill; tell whether even that has failed."""
-        if now >= self.cut_at + GRACE:
-            self.sampler.kill(now)
-        return now >= self.cut_at + GRACE + DEATH
-
-    def attend(self, until: float) -> None:
-        """Do what there is to do besides sampling, until the next sample is due, or the command has just ended."""
-        had_ended = self.job.ended
-        while self.job.ended == had_ended:
-            for act in self.ready(max(0.0, until - self.now())):
-                act()
-            if self.now() >= until:
-                return
-
-    def ready(self, timeout: float) -> list[Callable[[], None]]:
+    def ready(self, timeout: float | None) -> list[Callable[[], None]]:
         """Wait until there is something to do, for `timeout` seconds at most; return what to call."""
         actions = {wait: pump.step for pump in self.streams.pumps if (wait := pump.waits_for())}
+        if self.record is None:
+            actions[self.channel.fileno(), select.POLLIN] = self.hear_watcher
         if self.job.leading:
-            actions[self.job.control.fileno(), select.POLLIN] = self.hear
+            actions[self.job.control.fileno(), select.POLLIN] = self.hear_leader
         if self.wakeup is not None:
             actions[self.wakeup, select.POLLIN] = self.obey
         poll = select.poll()
         for descriptor, event in actions:
             poll.register(descriptor, event)
-        found = {descriptor for descriptor, _ in poll.poll(timeout * 1000)}
+        found = {descriptor for descriptor, _ in poll.poll(None if timeout is None else timeout * 1000)}
         return [act for (descriptor, _), act in actions.items() if descriptor in found]
 
-    def hear(self) -> None:
+    def hear_watcher(self) -> None:
+        """Take what the watcher reports."""
+        for message in self.channel.receive():
+            self.record = message.get("record", self.record)
+            if self.tell and "running" in message:
+                self.tell(message["running"])
+
+    def hear_leader(self) -> None:
         """Take what the leader reports."""
         stops = self.job.hear()
         if signal.SIGTSTP in stops and self.keyboard.pump:
@@ -175,7 +126,8 @@ class Recording:
     def note_end(self) -> None:
         """Note when the command has ended, and let its terminal go."""
         if self.job.ended and self.ended is None:
-            self.ended = self.now()
+            self.ended = round(time.monotonic() - self.start, 4)
+            self.channel.send(ended=self.ended)
             self.keyboard.let_go()
 
     def obey(self) -> None:
@@ -189,7 +141,7 @@ class Recording:
             elif number in (signal.SIGINT, signal.SIGQUIT) and not self.job.ended:
                 self.job.signal(number)
             else:
-                self.end_early("signal", self.now())
+                self.channel.send(cut="signal")
 
     def suspend(self) -> None:
         """Stop, as Ctrl-Z would have stopped us and the command together; go on when the shell says so."""
@@ -209,32 +161,34 @@ class Recording:
             for act in actions:
                 act()
 
-    def trace(self, command: tuple[str, ...]) -> Trace:
+    def trace(self, command: tuple[str, ...], terminal: bool) -> Trace:
         """Return what has been recorded."""
+        if self.record is None:
+            raise RuntimeError("the process that takes the samples was killed; there is no record")
+        record = self.record
         return Trace(
             command=command,
             began=round(self.began, 4),
-            seconds=self.last_sample,
+            seconds=record["seconds"],
             interval=self.limits.interval,
-            longest_gap=self.longest_gap,
-            samples=self.samples,
+            longest_gap=record["longest_gap"],
+            samples=record["samples"],
             pid=self.job.pid,
             leader=self.job.leader,
             ended=self.ended,
             exit=self.job.exit,
-            cut=self.cut,
-            left_running=self.sampler.running_pids(),
-            unrecorded=self.sampler.unrecorded_count,
-            terminal=self.terminal,
+            cut=record["cut"],
+            left_running=tuple(record["left_running"]),
+            unrecorded=record["unrecorded"],
+            terminal=terminal,
             stdout=self.streams.stdout.output(),
             stderr=self.streams.stderr.output(),
-            outsiders=self.sampler.outsiders,
-            processes=self.histories(command),
+            outsiders={int(pid): name for pid, name in record["outsiders"].items()},
+            processes=self.histories(command, [history_from(process) for process in record["processes"]]),
         )
 
-    def histories(self, command: tuple[str, ...]) -> tuple[History, ...]:
+    def histories(self, command: tuple[str, ...], histories: list[History]) -> tuple[History, ...]:
         """Return everybody's history, the command's first, with the exit status that only its parent knows."""
-        histories = self.sampler.histories(self.last_sample)
         known = [history for history in histories if history.pid == self.job.pid]
         root = known[0] if known else unseen(command, self.job, self.ended)
         if not root.command.cmdline:  # it ended between two of the reads that make its first sample
@@ -265,15 +219,3 @@ def unseen(command: tuple[str, ...], job: Job, ended: float | None) -> History:
         foreground=(),
         commands=(Span(0.0, end, name),),
     )
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let no garbage collection fall between two samples."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

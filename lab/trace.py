@@ -25,8 +25,9 @@ from lab import svg, timeline
 from lab.history import Command, Exit, History, Output, Span, Trace
 from lab.language import speak_utf8, tr
 from lab.leader import environment_at_start
-from lab.recording import Limits, Recording
+from lab.recording import Recording
 from lab.relay import captured, shared
+from lab.watcher import Limits
 
 __all__ = ["Command", "Exit", "History", "Output", "Span", "Trace", "main", "record"]
 

@@ -1,5 +1,6 @@
 """`lab trace` on real programs: what it must see, what it must not change, and what it must not let get out of hand."""
 
+import contextlib
 import os
 import re
 import select
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import proc, recording, relay, sampler
+from lab import proc, recording, relay, sampler, watcher
 from lab.trace import Exit, History, Trace, record
 from tests.eventually import eventually
 
@@ -349,8 +350,7 @@ CONVERSATION = (
     PRELUDE
     + """
 import termios, tty
-signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
-signal.signal(signal.SIGWINCH, lambda *_: print("now", os.get_terminal_size(), flush=True))
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGWINCH})
 print([os.isatty(n) for n in (0, 1, 2)], os.get_terminal_size(), os.tcgetpgrp(0) == os.getpgrp() == os.getpid())
 print(termios.tcgetattr(0), os.getsid(0) == os.getppid(), os.path.exists("/dev/tty"))
 print("line", ascii(input("line? ")))
@@ -359,8 +359,8 @@ tty.setcbreak(0)
 print("key? ", end="", flush=True)
 print("key", os.read(0, 1))
 termios.tcsetattr(0, termios.TCSANOW, settings)
-print("wait for it", flush=True); signal.pause()
-print("resize", flush=True); signal.pause()
+print("wait for it", flush=True); print(signal.sigwait({signal.SIGINT}))
+print("resize", flush=True); print(signal.sigwait({signal.SIGWINCH}), os.get_terminal_size())
 if os.fork() == 0:
     time.sleep(0.2); print("orphan", os.getppid(), flush=True); os._exit(0)
 print("end of conversation", flush=True); os._exit(4)
@@ -446,7 +446,7 @@ def test_with_a_time_limit_everything_is_ended(program: str) -> None:
     assert trace.cut == "time"
     assert not trace.left_running
     assert gone(trace)
-    assert trace.seconds < 0.4 + recording.GRACE + recording.DEATH
+    assert trace.seconds < 0.4 + watcher.GRACE + watcher.DEATH
 
 
 def test_a_program_that_ends_in_time_is_not_cut() -> None:
@@ -496,24 +496,47 @@ def test_a_program_that_closes_its_descriptors_is_followed_to_its_end() -> None:
     assert trace.seconds > 0.25
 
 
+@contextlib.contextmanager
+def sampled(*command: str) -> Iterator[sampler.Sampler]:
+    """Run a command, and yield a sampler that follows it."""
+    watching = sampler.Sampler()
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as process:
+        watching.expect(process.pid, set())
+        assert process.stdout
+        assert process.stdout.readline() == b"ready\n"
+        try:
+            yield watching
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            watching.close()
+
+
+def runs_after_sample(watching: sampler.Sampler) -> int:
+    watching.sample(0.3)
+    return watching.running()
+
+
 def test_more_processes_than_rows_are_counted_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "ROW_LIMIT", 3)
-    trace = record(["sh", "-c", "for n in 1 2 3 4 5; do sleep 99 & done; echo $!; wait"], seconds=0.4)
-    assert len(trace.processes) == 3
-    assert trace.unrecorded >= 3
-    assert proc.read_stat(int(trace.stdout.text)) is None or state_of(int(trace.stdout.text)) == "Z"
-
-
-def state_of(pid: int) -> str | None:
-    stat = proc.read_stat(pid)
-    return stat.state if stat else None
+    with sampled("sh", "-c", "for n in 1 2 3 4 5; do sleep 97 & done; echo ready; wait") as watching:
+        watching.sample(0.1)
+        assert len(watching.histories(0.1)) == 3
+        assert watching.unrecorded_count == 2
+        watching.kill(0.2)
+        eventually(lambda: not runs_after_sample(watching))
 
 
 def test_more_changes_than_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "CHANGE_LIMIT", 2)
-    trace = record(python("for n in range(4): os.nice(1); time.sleep(0.05)"))
-    assert len(trace.root.niceness) == 2
-    assert trace.root.left_out > 0
+    with sampled("sh", "-c", "sleep 97 & echo ready; wait") as watching:
+        watching.sample(0.0)
+        (track,) = watching.tracks
+        for niceness in range(1, 6):
+            os.setpriority(os.PRIO_PROCESS, track.stat.pid, niceness)
+            watching.sample(niceness / 10)
+        (history,) = watching.histories(1.0)
+    assert [span.value for span in history.niceness] == [0, 1]
+    assert history.left_out == 4
 
 
 def test_a_fork_bomb_is_recorded_and_ended() -> None:
@@ -528,6 +551,10 @@ def test_a_fork_bomb_is_recorded_and_ended() -> None:
     assert len(trace.processes) + trace.unrecorded > 20
     assert not trace.left_running
     assert gone(trace)
+
+
+def find(*cmdline: str) -> list[proc.Process]:
+    return [process for process in proc.snapshot().values() if process.cmdline == cmdline]
 
 
 def start_and_wait(*command: str) -> subprocess.Popen[bytes]:
@@ -549,25 +576,30 @@ def test_sigterm_ends_the_trace_and_all_of_the_program() -> None:
     with start_and_wait("sh", "-c", "setsid sleep 98.7 & echo ready; wait") as process:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 128 + signal.SIGTERM
-    assert not [p for p in proc.snapshot().values() if p.cmdline == ("sleep", "98.7")]
+    assert not find("sleep", "98.7")
 
 
 def test_a_killed_trace_leaves_no_program_behind() -> None:
-    with start_and_wait("sh", "-c", "echo ready; sleep 98.6") as process:
+    with start_and_wait("sh", "-c", "setsid sleep 98.6 & echo ready; wait") as process:
         process.kill()
-    eventually(lambda: not [p for p in proc.snapshot().values() if p.cmdline == ("sleep", "98.6")])
+    eventually(lambda: not find("sleep", "98.6"))
+
+
+def test_a_killed_watcher_is_said_and_leaves_no_program_behind() -> None:
+    program = "os.kill(int(os.popen(f'pgrep -P {sys.argv[1]} -f lab[.]watcher').read()), 9); signal.pause()"
+    with pytest.raises(RuntimeError, match="the process that takes the samples was killed"):
+        record(python(program, str(os.getpid())))
 
 
 def test_an_interrupted_record_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: object, now: float) -> bool:
-        if now > 0.2:
-            raise KeyboardInterrupt
-        return False
+    def interrupt(*_: object) -> None:
+        eventually(lambda: find("sleep", "98.5"))
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(recording.Recording, "is_over", interrupt)
+    monkeypatch.setattr(recording.Recording, "ready", interrupt)
     with pytest.raises(KeyboardInterrupt):
         record(["sleep", "98.5"])
-    eventually(lambda: not [p for p in proc.snapshot().values() if p.cmdline == ("sleep", "98.5")])
+    assert not find("sleep", "98.5")
 
 
 def test_descriptors_are_all_closed_after_a_record() -> None:
