@@ -86,6 +86,11 @@ class Seen:
         """The pids of all."""
         return {history.pid for history in self.trace.processes}
 
+    @property
+    def unseen(self) -> float:
+        """The seconds of a state that may be missing: its beginning, up to the first sample that saw it."""
+        return self.trace.longest_gap + 0.02
+
     def wrong(self, rationale: str, *, expected: object = "", actual: object = "", advice: str = "") -> Wrong:
         """Return the verdict, with the timeline."""
         return Wrong(rationale, expected=expected, actual=actual, advice=advice, rows=draw(self.trace))
@@ -125,10 +130,12 @@ class Seen:
                 actual=seen or "gone",
             )
 
-    def slept(self, history: History, seconds: float, lesson: str) -> None:
-        """See a process asleep for so long in all; what falls into the gaps between samples is let off."""
-        total = sum(span.seconds for span in history.states if span.value == "S")
-        if total < seconds - 0.05 - 2 * self.trace.longest_gap:
+    def slept(self, history: History, seconds: float, lesson: str, parent: int | None = None) -> None:
+        """See a process asleep for so long in all, while it had a given parent, if one is given."""
+        parents = [span for span in history.parents if parent in (None, span.value)]
+        naps = [overlap(state, span) for state in history.states for span in parents if state.value == "S"]
+        total = sum(naps)
+        if total < seconds - self.unseen * len(naps or [0]):
             raise self.wrong(
                 f"{self.who(history)} slept for {total:.2f} s in all, not for {seconds} s: {lesson}",
                 expected=seconds,

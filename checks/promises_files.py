@@ -6,8 +6,8 @@ from checks.place import Place
 from checks.promises import PAUSE, Seen, watched
 
 ANSWER = "收到消息"
-# The second client comes when the first has been answered and stays; it is given half a second, and then once more
-# when the first has left.
+# The second client comes when the first has been answered and stays. It waits for an answer for some seconds, and then
+# once more when the first has left. Arguments: the socket, those seconds.
 CLIENTS = """
 import socket, sys
 def client():
@@ -24,7 +24,7 @@ def answer(end):
 first = client()
 print("first:", answer(first))
 second = client()
-second.settimeout(0.5)
+second.settimeout(float(sys.argv[2]))
 print("second:", said := answer(second))
 first.close()
 second.settimeout(5)
@@ -65,7 +65,7 @@ def file_types(seat: Place) -> None:
 
 def local_server(seat: Place) -> None:
     """A parent and its child sleep; the child answers one client, and the next when that one has left."""
-    look = f'{PAUSE}; ls -l "$TMPDIR"; {TWO_CLIENTS} "$TMPDIR/local.sock"'
+    look = f'{PAUSE}; ls -l "$TMPDIR"; {TWO_CLIENTS} "$TMPDIR/local.sock" 0.3'
     with watched(seat, "local_server", look=look) as seen:
         child = seen.only_child()
         seen.shows(seen.root, "S", "it waits for the end")

@@ -61,7 +61,7 @@ def timeout_io(seat: Place) -> None:
 
 def multiplexed_io(seat: Place) -> None:
     """One process with one thread sleeps until somebody speaks, and answers a second client beside the first."""
-    look = f'{PAUSE}; ls -l "$TMPDIR"; {TWO_CLIENTS} "$TMPDIR/multiplexed.sock"'
+    look = f'{PAUSE}; ls -l "$TMPDIR"; {TWO_CLIENTS} "$TMPDIR/multiplexed.sock" 2'
     with watched(seat, "multiplexed_io", look=look) as seen:
         seen.is_alone()
         seen.has_threads(seen.root, 1)
