@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from lab import proc
 from lab.channel import Channel, Message
 from lab.history import Command, History, Span, Trace, history_from
 from lab.job import Environment, Job
@@ -49,8 +50,10 @@ class Recording:
         try:
             self.job = Job(command, self.streams, cwd, env)
             self.began, self.start = time.time(), time.monotonic()
+            first = proc.read_stat(self.job.pid)
             self.channel.send(
                 leader=self.job.leader,
+                command=dataclasses.asdict(first) if first else None,
                 streams=sorted(self.streams.names),
                 start=self.start,
                 limits=dataclasses.asdict(self.limits),

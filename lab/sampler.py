@@ -142,12 +142,17 @@ class Sampler:
         self.streams: set[str] = set()
         self.outsiders: dict[int, str] = {}
 
-    def expect(self, leader: int, streams: set[str]) -> None:
-        """Take for family whoever is in the leader's session or holds one of the streams, but not the leader."""
+    def expect(self, leader: int, streams: set[str], command: proc.Stat | None) -> None:
+        """Take for family whoever is in the leader's session or holds one of the streams, but not the leader.
+
+        `command` is a first look at the command, which may have ended, and left others behind, before the first sample.
+        """
         self.leader = leader
         self.foreign.add(leader)
         self.sessions.add(leader)
         self.streams = streams
+        if command and command.stack:
+            self.stacks.add(command.stack)
 
     def sample(self, now: float) -> None:
         """Look at everybody once."""

@@ -5,9 +5,10 @@ sched(7)), a sampler that hardly runs is then served at once, however many other
 watches: it is parent, reaper or tracer of nobody.
 
 `python3 -S -m lab.watcher CHANNEL`, with CHANNEL a connected stream socket (lab/channel.py). It sends `ready` when it
-has seen who is there before the command; is told `leader`, `streams`, `start` (moment 0 on time.monotonic's clock) and
-`limits`; is told `ended` when the command has, and `cut` when the person wants an end; sends `running` once if others
-run on after the command; and at last `record`. When the other end closes, it kills the family.
+has seen who is there before the command; is told `leader`, `streams`, `limits`, `command` (a first look at it) and
+`start` (moment 0 on time.monotonic's clock); is told `ended` when the command has, and `cut` when the person wants an
+end; sends `running` once if others run on after the command; and at last `record`. When the other end closes, it
+kills the family.
 """
 
 import gc
@@ -19,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lab import proc
 from lab.channel import Channel, Message
 from lab.history import plain
 from lab.sampler import Sampler
@@ -125,7 +127,8 @@ def main(channel: Channel) -> None:
         told, *more = channel.wait()
     except EOFError:  # the command could not be started
         return
-    sampler.expect(told["leader"], set(told["streams"]))
+    command = proc.Stat(**told["command"]) if told["command"] else None
+    sampler.expect(told["leader"], set(told["streams"]), command)
     start = told["start"]
     watch = Watch(sampler, Limits(**told["limits"]), lambda: round(time.monotonic() - start, 4))
     watch.hear(more)

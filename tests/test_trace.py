@@ -501,7 +501,7 @@ def sampled(*command: str) -> Iterator[sampler.Sampler]:
     """Run a command, and yield a sampler that follows it."""
     watching = sampler.Sampler()
     with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as process:
-        watching.expect(process.pid, set())
+        watching.expect(process.pid, set(), None)
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
         try:
