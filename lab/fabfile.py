@@ -154,7 +154,7 @@ def run_tests(context: Context, args: str = "") -> None:
     images_task(context)
     lint(context)
     sys.stdout.flush()
-    os.execv(_tool("pytest"), ["pytest", "-n", "logical", *shlex.split(args)])
+    os.execv(_tool("pytest"), ["pytest", "-n", "logical", "--dist", "loadfile", *shlex.split(args)])
 
 
 def _tool(name: str) -> str:

@@ -10,7 +10,8 @@ from docker.errors import ImageNotFound
 from lab.seats.command import ROOT
 from lab.seats.step import Step
 
-NAMES = ("forklab/server", "forklab/seat")
+PREFIX = os.environ.get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
+NAMES = (f"{PREFIX}/server", f"{PREFIX}/seat")
 VERSION_LABEL = "org.opencontainers.image.version"
 OURS = "org.opencontainers.image.title=forklab"
 HOST_SIDE = ("lab/seats/", "lab/fabfile.py")  # .dockerignore keeps them out
