@@ -172,17 +172,17 @@ class Seen:
                 )
 
     def adopter(self, orphan: History) -> int:
-        """Return who adopted a process while it lived: somebody who is not of the demo."""
-        alive = [span for span in orphan.parents if orphan.state_at(span.start) not in ("Z", None)]
-        strangers = [span.value for span in alive if span.value not in {*self.pids, self.trace.leader}]
-        if not strangers:
+        """Return who has adopted a living process, by the moment of the look if there is one: a stranger."""
+        until = self.moment or orphan.last_seen
+        alive = [span for span in orphan.parents if orphan.state_at(span.start) != "Z" and span.start <= until]
+        if not alive or alive[-1].value in {*self.pids, self.trace.leader}:
             parents = " -> ".join(str(span.value) for span in alive)
             raise self.wrong(
-                f"{self.who(orphan)} was adopted by nobody while it lived: its parent was {parents}",
+                f"{self.who(orphan)} was not adopted by a stranger while it lived: its parent was {parents}",
                 expected="PID 1, or a subreaper",
                 actual=parents,
             )
-        return strangers[0]
+        return alive[-1].value
 
     def prints(self, pattern: str, lesson: str) -> re.Match[str]:
         """Find the one line that reads so, for what the kernel does not know."""

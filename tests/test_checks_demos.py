@@ -189,7 +189,7 @@ BROKEN: dict[str, tuple[str, Edits, str]] = {
     "a demo that adopts the orphan itself": (
         "orphan",
         {"    told,": '    __import__("ctypes").CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER\n    told,'},
-        r"the process \d+ was adopted by nobody while it lived: its parent was \d+ -> \d+",
+        r"the process \d+ was not adopted by a stranger while it lived: its parent was \d+ -> \d+",
     ),
     "a child that is waited for": (
         "zombie",
@@ -216,7 +216,7 @@ BROKEN: dict[str, tuple[str, Edits, str]] = {
     "a single fork": (
         "double_fork",
         {"        if os.fork() == 0:\n": "        if True:\n", "    os.waitpid(middle, 0)\n": ""},
-        r"the child \d+ was adopted by nobody while it lived: its parent was \d+$",
+        r"the child \d+ was not adopted by a stranger while it lived: its parent was \d+$",
     ),
     "no grandchild": (
         "double_fork",
@@ -226,7 +226,7 @@ BROKEN: dict[str, tuple[str, Edits, str]] = {
     "a parent that waits after all": (
         "parent_first",
         {"select.select([parent_ended], [], [])": "pass", "os._exit(0)\n": "os._exit(0)\n    os.waitpid(pid, 0)\n"},
-        r"the (child|process) \d+ was adopted by nobody while it lived: its parent was \d+$",
+        r"the (child|process) \d+ was not adopted by a stranger while it lived: its parent was \d+$",
     ),
     "no work for the orphan": (
         "parent_first",
