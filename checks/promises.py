@@ -74,7 +74,7 @@ class Seen:
     @property
     def children(self) -> list[History]:
         """The children of the first process, in the order of their birth."""
-        return sorted(self.trace.children(self.root), key=lambda child: (child.start, child.pid))
+        return sorted(self.trace.children(self.root), key=birth)
 
     @property
     def others(self) -> list[History]:
@@ -233,6 +233,11 @@ def at(spans: Sequence[Span[V]], moment: float) -> V | None:
     return next((span.value for span in spans if span.start <= moment < span.end), None)
 
 
+def birth(history: History) -> tuple[int, int]:
+    """Return what puts processes in the order in which they began."""
+    return history.start, history.pid
+
+
 def command(demo: str) -> tuple[str, ...]:
     """Return how a demo is started."""
     return ("python3", "-P", "-m", f"lab.demos.{demo}")
@@ -291,11 +296,10 @@ def alone(trace: Trace, demo: str) -> Trace | None:
     family = tuple(history for history in trace.processes if is_of(demo, history, trace))
     if not family:
         return None
+    root = min(family, key=birth)  # the first in the record may be another that the same sample found
     status = re.search(r"^exit=(\d+)$", trace.stdout.text, re.MULTILINE)
     how = Exit(int(status[1]), None) if status else None
-    return dataclasses.replace(
-        trace, command=command(demo), processes=family, pid=family[0].pid, leader=family[0].ppid, exit=how
-    )
+    return dataclasses.replace(trace, command=command(demo), processes=family, pid=root.pid, leader=root.ppid, exit=how)
 
 
 def is_of(demo: str, history: History | None, trace: Trace) -> bool:
