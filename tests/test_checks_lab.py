@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -169,19 +168,29 @@ def test_a_broken_promise_fails_its_check_and_no_other(name: str, tmp_path: Path
             assert re.search(r"^ *\d+ +\d+ +[A-Z]", result["log"], re.MULTILINE), "the rows of ps are shown"
 
 
-def test_an_engine_that_stops_meanwhile_is_no_row_of_failures(tmp_path: Path) -> None:
+@pytest.fixture
+def engine_relay(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A socket that stands for the engine's, and the process to kill if it is to stop."""
+    link = str(tmp_path / "engine.sock")
+    relay = subprocess.Popen([sys.executable, "-m", "tests.engine_relay", link], cwd=ROOT, stdout=subprocess.PIPE)
+    assert relay.stdout
+    assert relay.stdout.readline() == b"ready\n"
+    yield relay, f"unix://{link}"
+    relay.kill()
+    relay.wait()
+    relay.stdout.close()
+
+
+def test_an_engine_that_stops_meanwhile_is_no_row_of_failures(
+    engine_relay: tuple[subprocess.Popen[bytes], str], tmp_path: Path
+) -> None:
     """The engine's socket goes away in the middle: exit code 2, one sentence, nothing is called wrong."""
+    relay, engine = engine_relay
     with broken_lab(tmp_path / "lab", "  client1: {hostname: client1}\n"):
-        link = tmp_path / "engine.sock"
-        relay = subprocess.Popen(
-            [sys.executable, "-m", "tests.engine_relay", str(link)], cwd=ROOT, stdout=subprocess.PIPE
-        )
-        assert relay.stdout
-        assert relay.stdout.readline() == b"ready\n"
         checks = subprocess.Popen(
             [FAB, "-r", "lab", "check", "--only", "not demo", "--reports", str(tmp_path / "reports")],
             cwd=ROOT,
-            env={**os.environ, "COMPOSE_PROJECT_NAME": PROJECT, "DOCKER_HOST": f"unix://{link}"},
+            env={**os.environ, "COMPOSE_PROJECT_NAME": PROJECT, "DOCKER_HOST": engine},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -190,8 +199,7 @@ def test_an_engine_that_stops_meanwhile_is_no_row_of_failures(tmp_path: Path) ->
         while b"\n." not in said:  # a line of dots: the first checks have passed
             said += (piece := os.read(checks.stdout.fileno(), 1))
             assert piece, said.decode()
-        relay.send_signal(signal.SIGKILL)
-        relay.wait()
+        relay.kill()
         said += checks.stdout.read()
         assert checks.wait() == 2
     assert b"could not check" in said
