@@ -77,7 +77,7 @@ def pytest_runtest_makereport(
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
     """Show what could not be run as that, and not as a failure."""
-    properties = dict(report.user_properties)
+    properties = dict(getattr(report, "user_properties", ()))  # the report of a collection has none
     if "forklab" in properties and cast(list[Any], properties["forklab"])[1]["passed"] is None:
         return "could not run", "-", "COULD NOT RUN"
     return None

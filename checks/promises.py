@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from checks.place import Place
 from checks.verdict import CouldNotRunError, Wrong
-from lab.timeline import draw
 from lab.trace import Exit, History, Span, Trace
+from lab.tracing.timeline import draw
 
 PATIENCE = 10.0  # seconds after which a demo that has not come to its end hangs
 PAUSES = ("0.2", "2")  # seconds of looking; the second where the place was so busy that no sample fell into the first

@@ -1,8 +1,8 @@
 """`lab trace`: run a program, record every state that it and its descendants go through, and draw it as a timeline.
 
 The program runs in a session of its own, /proc is sampled every 10 ms, and nothing else is done to it: no ptrace, no
-subreaper, no change of its environment, its streams or its signals (see lab/leader.py for its parent, and
-lab/relay.py for its terminal). The record is described in lab/history.py, whose process is whose in lab/sampler.py.
+subreaper, no change of its environment, its streams or its signals. In lab/tracing/: `leader` is its parent, `relay`
+its terminal, `sampler` knows whose process is whose, `history` says what is recorded.
 
     from lab.trace import record
     trace = record(["python3", "zombie.py"], seconds=5)
@@ -21,13 +21,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import svg, timeline
-from lab.history import Command, Exit, History, Output, Span, Trace
 from lab.language import speak_utf8, tr
-from lab.leader import environment_at_start
-from lab.recording import Recording
-from lab.relay import captured, shared
-from lab.watcher import Limits
+from lab.tracing import svg, timeline
+from lab.tracing.history import Command, Exit, History, Output, Span, Trace
+from lab.tracing.leader import environment_at_start
+from lab.tracing.recording import Recording
+from lab.tracing.relay import captured, shared
+from lab.tracing.watcher import Limits
 
 __all__ = ["Command", "Exit", "History", "Output", "Span", "Trace", "main", "record"]
 

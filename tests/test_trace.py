@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from lab import proc, recording, relay, sampler, watcher
+from lab import proc
 from lab.trace import Exit, History, Trace, record
+from lab.tracing import recording, relay, sampler, watcher
 from tests.eventually import eventually
 
 PRELUDE = "import os, signal, sys, threading, time\n"
@@ -586,7 +587,7 @@ def test_a_killed_trace_leaves_no_program_behind() -> None:
 
 
 def test_a_killed_watcher_is_said_and_leaves_no_program_behind() -> None:
-    program = "os.kill(int(os.popen(f'pgrep -P {sys.argv[1]} -f lab[.]watcher').read()), 9); signal.pause()"
+    program = "os.kill(int(os.popen(f'pgrep -P {sys.argv[1]} -f lab[.]tracing[.]watcher').read()), 9); signal.pause()"
     with pytest.raises(RuntimeError, match="the process that takes the samples was killed"):
         record(python(program, str(os.getpid())))
 

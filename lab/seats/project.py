@@ -125,14 +125,14 @@ def _usage(container: Container) -> dict[str, Any]:
 
 
 def _containers(engine: docker.DockerClient) -> list[Container]:
-    return engine.containers.list(all=True, filters={"label": [IN_PROJECT, ROLE]})
+    return engine.containers.list(all=True, ignore_removed=True, filters={"label": [IN_PROJECT, ROLE]})
 
 
 def _refuse_foreign(engine: docker.DockerClient) -> None:
     """Leave alone what another folder's project of the same name has started. Raises LabError."""
-    for container in engine.containers.list(all=True, filters={"label": IN_PROJECT}):
+    for container in engine.containers.list(all=True, ignore_removed=True, filters={"label": IN_PROJECT}):
         folder = container.labels.get(FOLDER_LABEL, "")
-        if Path(folder) != ROOT:
+        if folder and Path(folder) != ROOT:
             raise LabError(
                 f"The name {PROJECT} is taken by the compose project in {folder}: stop it there (make down), "
                 f"or give this lab another name (make lab COMPOSE_PROJECT_NAME=…)."

@@ -1,6 +1,6 @@
 """A warm `make lab` (images built, lab down) beside a bare `docker compose up -d --wait` of the same file.
 
-    python3 -m tests.bench.warm_up [ROUNDS]
+python3 -m tests.bench.warm_up [ROUNDS]
 """
 
 import os

@@ -1,7 +1,7 @@
 """One recording, from the start of the command to the end of the last of its family.
 
-Three processes serve it: the watcher takes the samples and decides when it is over (lab/watcher.py), the leader is the
-command's parent (lab/leader.py), and this one carries the command's bytes and obeys the person's signals.
+Three processes serve it: the watcher takes the samples and decides when it is over (`watcher`), the leader is the
+command's parent (`leader`), and this one carries the command's bytes and obeys the person's signals.
 """
 
 import dataclasses
@@ -16,13 +16,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab import proc
-from lab.channel import Channel, Message
-from lab.history import Command, History, Span, Trace, history_from
-from lab.job import Environment, Job
-from lab.relay import Keyboard, Streams
-from lab.watcher import Limits
+from lab.tracing.channel import Channel, Message
+from lab.tracing.history import Command, History, Span, Trace, history_from
+from lab.tracing.job import Environment, Job
+from lab.tracing.relay import Keyboard, Streams
+from lab.tracing.watcher import Limits
 
-FOLDER = Path(__file__).parents[1]  # where `lab` is found
+FOLDER = Path(__file__).resolve().parents[2]  # from which the watcher finds `lab`
 
 
 class Recording:
@@ -71,7 +71,7 @@ class Recording:
         ours, theirs = socket.socketpair()
         with theirs:
             watcher = subprocess.Popen(
-                [sys.executable, "-E", "-S", "-m", "lab.watcher", str(theirs.fileno())],
+                [sys.executable, "-E", "-S", "-m", "lab.tracing.watcher", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

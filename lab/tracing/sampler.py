@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from lab import proc
-from lab.history import Command, Exit, History, Span
+from lab.tracing.history import Command, Exit, History, Span
 
 ROW_LIMIT = 1000  # processes recorded; any more are counted, and ended with the others
 FILE_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64  # processes followed at one time: a file for each

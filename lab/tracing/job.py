@@ -1,4 +1,4 @@
-"""The traced command as a job: started through the leader of its session (lab/leader.py), and heard of through it."""
+"""The traced command as a job: started through the leader of its session (`leader`), and heard of through it."""
 
 import contextlib
 import os
@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab.history import Exit
-from lab.relay import Streams
+from lab.tracing.history import Exit
+from lab.tracing.relay import Streams
 
 LEADER = Path(__file__).with_name("leader.py")
 Environment = Mapping[str, str] | Mapping[bytes, bytes]

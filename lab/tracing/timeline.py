@@ -5,7 +5,7 @@
     └─3 python3      ...........SSSSSSSSSSSSSSSSZZZZZZZZZZZZZZZZZ...........
                                                 ╰ exit 7
 
-What both drawings say, here and in lab/svg.py, is put into words here: the order of the rows, their labels, the notes.
+What both drawings say, here and in `svg`, is put into words here: the order of the rows, their labels, the notes.
 """
 
 import math
@@ -15,8 +15,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lab.history import Command, Exit, History, Trace
 from lab.language import tr
+from lab.tracing.history import Command, Exit, History, Trace
 
 NOTABLE = "ZXDTtRPWSI"  # where a cell covers several states, the first of these is shown: a short zombie too
 NOTHING = "."
@@ -199,7 +199,7 @@ def noted(found: list[Note], scale: Scale) -> list[str]:
         if column + columns(text) > scale.cells:
             text = fit(f"{note.text} ╯", column + 1)
             start = column + 1 - columns(text)
-        free = next((number for number, line in enumerate(lines) if columns(line) < start or not start), len(lines))
+        free = next((number for number, line in enumerate(lines) if columns(line) < start), len(lines))
         lines[free : free + 1] = [pad(lines[free] if free < len(lines) else "", start) + text]
     return lines
 
