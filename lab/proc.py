@@ -142,7 +142,7 @@ def parse_stat(line: bytes) -> Stat:
         niceness=int(rest[16]),
         threads=int(rest[17]),
         start=int(rest[19]),
-        stack=int(rest[25]),
+        stack=int(rest[25]) if rest[23] != b"0" else 0,  # in the middle of an exec, the code has no address yet
         exit_code=int(rest[49]),
     )
 

@@ -22,6 +22,7 @@ from lab.tracing.job import Environment, Job
 from lab.tracing.relay import Keyboard, Streams
 from lab.tracing.watcher import Limits
 
+FIRST_LOOKS, FIRST_PAUSE = 20, 0.0005  # seconds between two; a program of another user never shows its stack
 FOLDER = Path(__file__).resolve().parents[2]  # from which the watcher finds `lab`
 
 
@@ -50,7 +51,7 @@ class Recording:
         try:
             self.job = Job(command, self.streams, cwd, env)
             self.began, self.start = time.time(), time.monotonic()
-            first = proc.read_stat(self.job.pid)
+            first = first_look(self.job.pid)
             self.channel.send(
                 leader=self.job.leader,
                 command=dataclasses.asdict(first) if first else None,
@@ -199,6 +200,16 @@ class Recording:
             root = dataclasses.replace(root, commands=(Span(root.first_seen, root.commands[-1].end, named),))
         root = dataclasses.replace(root, exit=self.job.exit)
         return (root, *(history for history in histories if history not in known))
+
+
+def first_look(pid: int) -> proc.Stat | None:
+    """Look at the command before the first sample; it has begun its exec, and a moment later its stack is drawn."""
+    for _ in range(FIRST_LOOKS):
+        stat = proc.read_stat(pid)
+        if stat is None or stat.stack or stat.state in "ZX":
+            break
+        time.sleep(FIRST_PAUSE)
+    return stat
 
 
 def unseen(command: tuple[str, ...], job: Job, ended: float | None) -> History:

@@ -54,6 +54,7 @@ class Watch:
     cut: str | None = None
     cut_at: float = 0.0
     zombies_since: float | None = None
+    alone: bool = False  # whether nobody of the family was there at the last sample
 
     def sample(self) -> float:
         """Take a sample; return its time."""
@@ -72,7 +73,9 @@ class Watch:
 
     def is_over(self, now: float) -> bool:
         """Tell whether there is nothing left to record, and see to it that this comes."""
-        if self.ended is not None and (not self.sampler.anybody() or self.only_zombies(now)):
+        # Twice in a row: a parent may have died between our listing of /proc and our look at it, its child not listed.
+        was_alone, self.alone = self.alone, self.ended is not None and not self.sampler.anybody()
+        if (was_alone and self.alone) or (self.ended is not None and self.only_zombies(now)):
             return True
         if self.cut:
             return self.put_to_death(now)
