@@ -154,6 +154,8 @@ def run_tests(context: Context, args: str = "") -> None:
     images_task(context)
     lint(context)
     sys.stdout.flush()
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one
+        os.environ.pop(name, None)
     os.execv(_tool("pytest"), ["pytest", "-n", "logical", "--dist", "loadfile", *shlex.split(args)])
 
 

@@ -29,14 +29,13 @@ def log_in(path: str, name: str) -> socket.socket:
 
 
 def settle(names: list[str]) -> list[str]:
-    """Look until every worker named so sleeps, for 2 s at most; return what is seen last."""
+    """Look until the server and every worker named so sleeps, for 2 s at most; return what is seen last."""
+    wanted = ["chat-server", *(f"chat-server: {name}" for name in names)]
     deadline = time.monotonic() + 2
     while True:
         seen = rows()
-        workers = [line for line in seen if any(line.endswith(f"chat-server: {name}") for name in names)]
-        if (
-            len(workers) == len(names) and all(line.split()[2] == "S" for line in workers)
-        ) or time.monotonic() > deadline:
+        states = {row[5]: row[2] for row in (line.split(maxsplit=5) for line in seen)}
+        if all(states.get(title) == "S" for title in wanted) or time.monotonic() > deadline:
             return seen
         time.sleep(0.02)
 
