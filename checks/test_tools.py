@@ -7,7 +7,7 @@ from checks.verdict import Wrong
 
 # A line of shell, and what it prints (a regular expression, whole).
 TOOLS = {
-    "ps": ("ps -o stat=,comm= -p $$", r"Ss? +\S+"),
+    "ps": ("ps -o stat=,comm= -p $$", r"[RS]s? +\S+"),  # R: it has forked, and does not wait yet
     "top": ("top -b -n 1 -p 1 | tail -1 | awk '{print $1}'", "1"),
     "pstree": ("pstree -p $$ | head -1", r"\S+\(\d+\)-.*\(\d+\).*"),
     "nice": ("nice -n 9 nice", "9"),

@@ -1,8 +1,8 @@
 """How surely `lab trace` sees what it promises, while every core is kept busy.
 
-`python3 -m tests.bench.trace_busy [RUNS]`. Each phenomenon is produced and recorded RUNS times (100 unless given),
-beside one endless loop a core. Printed for each: in how many runs it was seen, and the longest gap between two
-samples of a run: the median, the worst.
+`python3 -m tests.bench.trace_busy [RUNS [LOOPS]]`. Each phenomenon is produced and recorded RUNS times (100 unless
+given), beside LOOPS endless loops (one a core unless given; 0 in a seat whose neighbours keep the cores busy). Printed
+for each: in how many runs it was seen, and the longest gap between two samples of a run: the median, the worst.
 """
 
 import contextlib
@@ -71,9 +71,9 @@ PHENOMENA: dict[str, tuple[str, Seen]] = {
 
 
 @contextlib.contextmanager
-def busy_cores() -> Iterator[None]:
-    """Run an endless loop for each core."""
-    loops = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+def busy_cores(count: int) -> Iterator[None]:
+    """Run so many endless loops."""
+    loops = [subprocess.Popen([sys.executable, "-S", "-c", "while True: pass"]) for _ in range(count)]
     try:
         yield
     finally:
@@ -88,10 +88,10 @@ def watch(program: str) -> Trace:
         return record([sys.executable, "-S", "-c", PRELUDE + program, str(Path(folder) / "fifo")])
 
 
-def main(runs: int) -> None:
+def main(runs: int = 100, loops: int = os.cpu_count() or 1) -> None:
     """Print a line for each phenomenon."""
-    print(f"{runs} runs each, {os.cpu_count()} cores, an endless loop on each; longest gap in a run: median, worst")
-    with busy_cores():
+    print(f"{runs} runs each, {os.cpu_count()} cores, {loops} endless loops; longest gap in a run: median, worst")
+    with busy_cores(loops):
         for name, (program, seen) in PHENOMENA.items():
             traces = [watch(program) for _ in range(runs)]
             gaps = [trace.longest_gap * 1000 for trace in traces]
@@ -100,4 +100,4 @@ def main(runs: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)
+    main(*map(int, sys.argv[1:]))
