@@ -1,15 +1,12 @@
 """The base image: the one that is here, the registry's, or one made from the host's own Debian mirror."""
 
 import shutil
-from pathlib import Path
 
 from lab.seats.command import GENERATED, CommandError, LabError, answer
-from lab.seats.packages import debian_mirror, has_apt, install, why_not_install
+from lab.seats.packages import KEYRING, SUITE, debian_mirror, has_apt, install, why_not_install
 from lab.seats.step import Step
 
-SUITE = "trixie"
 IMAGE = f"debian:{SUITE}-slim"
-KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*")
 
 

@@ -14,6 +14,8 @@ from docker.errors import DockerException
 
 from lab.seats.command import GENERATED, LabError, answer
 from lab.seats.packages import (
+    KEYRING,
+    SUITE,
     WITHOUT_ENGINE,
     candidate,
     debian_mirror,
@@ -26,10 +28,8 @@ from lab.seats.step import Step
 
 OLDEST_COMPOSE = (2, 20)
 START_SECONDS = 60.0
-NEWER_SUITE = "trixie"  # of Debian: the first whose compose is v2
 SOURCES = Path("/etc/apt/sources.list.d/forklab.sources")
 PREFERENCES = Path("/etc/apt/preferences.d/forklab")
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 # What runs beside an older Debian's own containerd, runc and C library.
 NEWER_PACKAGES = ("docker.io", "docker-cli", "docker-compose", "docker-buildx")
 COMMANDS = {
@@ -115,11 +115,11 @@ def _pin_newer_suite(step: Step) -> None:
         raise LabError(f"This system's packages have no compose v2. {_one_command()}\n{WITHOUT_ENGINE}")
     SOURCES.write_text(
         f"# Made by forklab: only for the packages named in {PREFERENCES}.\n"
-        f"Types: deb\nURIs: {debian_mirror()}\nSuites: {NEWER_SUITE}\nComponents: main\nSigned-By: {KEYRING}\n"
+        f"Types: deb\nURIs: {debian_mirror()}\nSuites: {SUITE}\nComponents: main\nSigned-By: {KEYRING}\n"
     )
     PREFERENCES.write_text(
-        f"Package: *\nPin: release n={NEWER_SUITE}\nPin-Priority: -10\n\n"
-        f"Package: {' '.join(NEWER_PACKAGES)}\nPin: release n={NEWER_SUITE}\nPin-Priority: 990\n"
+        f"Package: *\nPin: release n={SUITE}\nPin-Priority: -10\n\n"
+        f"Package: {' '.join(NEWER_PACKAGES)}\nPin: release n={SUITE}\nPin-Priority: 990\n"
     )
     install(step, "debian-archive-keyring")
     step.run("apt-get", "update")

@@ -3,10 +3,13 @@
 import os
 import platform
 import shutil
+from pathlib import Path
 
 from lab.seats.command import LabError, answer
 from lab.seats.step import Step
 
+SUITE = "trixie"  # of Debian: what the images are made of, and the first whose compose is v2
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 WITHOUT_ENGINE = "Or run the lab without an engine, as plain processes in one shell: make local"
 
 
