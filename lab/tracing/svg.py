@@ -31,13 +31,14 @@ LEAST = 3.0  # the least width of a state, so that a short zombie is seen
 STYLE = """
 svg { font: 12px ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", "Noto Sans CJK SC", "PingFang SC",
       "Microsoft YaHei", monospace; }
-.page { fill: #ffffff; } text { fill: #1f2328; } .faint { fill: #656d76; } .line { stroke: #d0d7de; }
+.page { fill: #ffffff; } text { fill: #1f2328; } .line { stroke: #d0d7de; }
+.faint { fill: #656d76; stroke: #ffffff; stroke-width: 4px; paint-order: stroke; }
 .born { stroke: #8c959f; fill: none; }
 .R { fill: #2da44e; } .S { fill: #9cc3ee; } .D { fill: #e3b341; } .T { fill: #a475f9; } .Z { fill: #d1242f; }
 .other { fill: #8c959f; } text.on { fill: #1f2328; } text.on-Z, text.on-T, text.on-R { fill: #ffffff; }
 @media (prefers-color-scheme: dark) {
-  .page { fill: #0d1117; } text { fill: #e6edf3; } .faint { fill: #9198a1; } .line { stroke: #3d444d; }
-  .S { fill: #4a7dbd; } text.on { fill: #0d1117; } text.on-S { fill: #ffffff; }
+  .page { fill: #0d1117; } text { fill: #e6edf3; } .line { stroke: #3d444d; }
+  .faint { fill: #9198a1; stroke: #0d1117; } .S { fill: #4a7dbd; } text.on { fill: #0d1117; } text.on-S { fill: #ffffff; }
 }
 """
 
@@ -109,7 +110,7 @@ def note_parts(note: Note, frame: Frame, y: float, lanes: list[float]) -> list[s
     """Return a note on the first line where it fits, and a tick up to its moment."""
     x = frame.x(note.moment)
     width = (columns(note.text) + 1) * COLUMN
-    start = min(x, WIDTH - EDGE - width)
+    start = x if x + width < WIDTH - EDGE else x - width  # beside its tick, never across it
     lane = next((number for number, taken in enumerate(lanes) if taken <= start), len(lanes))
     lanes[lane : lane + 1] = [start + width + COLUMN]
     bottom = y + BAR + NOTE * (lane + 1)
@@ -134,7 +135,9 @@ def axis(frame: Frame, bottom: float) -> list[str]:
     for moment in frame.scale.ticks(apart=10):
         x = frame.x(moment)
         parts.append(f'<path class="line" d="M{x:.1f} {EDGE + 2.6 * ROW:g} V{bottom:g}"/>')
-        parts.append(text(x, EDGE + 2.4 * ROW, f"{moment:g} s", "faint", anchor="middle"))
+        name = f"{moment:g} s"
+        within = min(x, WIDTH - EDGE - columns(name) * COLUMN / 2)
+        parts.append(text(within, EDGE + 2.4 * ROW, name, "faint", anchor="middle"))
     return parts
 
 
