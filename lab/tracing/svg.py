@@ -38,7 +38,8 @@ svg { font: 12px ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", "Not
 .other { fill: #8c959f; } text.on { fill: #1f2328; } text.on-Z, text.on-T, text.on-R { fill: #ffffff; }
 @media (prefers-color-scheme: dark) {
   .page { fill: #0d1117; } text { fill: #e6edf3; } .line { stroke: #3d444d; }
-  .faint { fill: #9198a1; stroke: #0d1117; } .S { fill: #4a7dbd; } text.on { fill: #0d1117; } text.on-S { fill: #ffffff; }
+  .faint { fill: #9198a1; stroke: #0d1117; }
+  .S { fill: #4a7dbd; } text.on { fill: #0d1117; } text.on-S { fill: #ffffff; }
 }
 """
 
