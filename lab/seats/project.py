@@ -24,7 +24,7 @@ ROLE, SEAT = "forklab.role", "forklab.seat"
 class Row:
     """One container of the lab, as `status` shows it."""
 
-    seat: str  # or "server"
+    seat: str  # or "server", "gate"
     role: str
     state: str  # healthy, starting, unhealthy, or the engine's word: exited, paused …
     since: str  # ISO 8601
@@ -41,7 +41,7 @@ def up(step: Step, engine: docker.DockerClient) -> None:
     _refuse_foreign(engine)
     step.doing("starting")
     step.run("docker", "compose", "--progress", "plain", "up", "--detach", "--wait", "--no-build", "--remove-orphans")
-    step.done(f"server, {', '.join(seats(engine))} are healthy")
+    step.done(f"server, gate, {', '.join(seats(engine))} are healthy")
 
 
 def down(step: Step, engine: docker.DockerClient) -> None:
@@ -89,7 +89,7 @@ def seat(engine: docker.DockerClient, name: str) -> Container:
 def places(engine: docker.DockerClient) -> list[str]:
     """Return where the checks find the server and the seats, as their options. Raises LabError if the lab is down."""
     running = [container for container in _containers(engine) if container.status == "running"]
-    servers = [f"--server=docker://{container.name}" for container in running if SEAT not in container.labels]
+    servers = [f"--server=docker://{container.name}" for container in running if container.labels[ROLE] == "server"]
     found = [
         f"--seat={container.labels[SEAT]}=docker://{container.name}"
         for container in running
@@ -101,9 +101,9 @@ def places(engine: docker.DockerClient) -> list[str]:
 
 
 def status(engine: docker.DockerClient) -> list[Row]:
-    """Return a row a container: the server first, then the seats by name."""
+    """Return a row a container: the server first, the gate, then the seats by name."""
     rows = [_row(container) for container in _containers(engine)]
-    return sorted(rows, key=lambda row: (row.role != "server", row.seat))
+    return sorted(rows, key=lambda row: (("server", "gate", "seat").index(row.role), row.seat))
 
 
 def _row(container: Container) -> Row:
