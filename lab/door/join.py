@@ -23,8 +23,8 @@ from lab.door.session import copy_size
 NOT_JOINED = 255  # as ssh itself says it
 CHUNK = 65536
 FULL = (
-    "the seat has no room for another process: end some from a shell that is still open, or ask your teacher to restart "
-    "the seat",
+    "the seat has no room for another process: end some from a shell that is still open, or ask your teacher to "
+    "restart the seat",
     "座位的进程数已达上限：请在仍然打开的 shell 里结束一些进程，或请老师重启座位",
 )
 CLOSED = (

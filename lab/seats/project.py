@@ -10,7 +10,7 @@ import docker
 from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
-from lab.seats import images
+from lab.seats import compose, images
 from lab.seats.command import ROOT, LabError
 from lab.seats.step import Step
 
@@ -18,6 +18,7 @@ PROJECT = os.environ.get("COMPOSE_PROJECT_NAME", "forklab")
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
 ROLE, SEAT = "forklab.role", "forklab.seat"
+MOST_NAMED = 12  # seats, in one line
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,17 @@ class Row:
 
 def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
-    _refuse_foreign(engine)
     step.doing("starting")
-    step.run("docker", "compose", "--progress", "plain", "up", "--detach", "--wait", "--no-build", "--remove-orphans")
-    step.done(f"server, gate, {', '.join(seats(engine))} are healthy")
+    step.run(*compose.command(), "--progress", "plain", *("up", "--detach", "--wait", "--no-build", "--remove-orphans"))
+    names = seats(engine)
+    step.done(f"server, gate, {', '.join(names) if len(names) <= MOST_NAMED else f'{len(names)} seats'} are healthy")
 
 
 def down(step: Step, engine: docker.DockerClient) -> None:
     """Stop and remove the containers; the volumes, hence the homes, stay. Raises LabError."""
-    _refuse_foreign(engine)
+    refuse_foreign(engine)
     step.doing("stopping")
-    step.run("docker", "compose", "--progress", "plain", "down", "--remove-orphans")
+    step.run(*compose.command(), "--progress", "plain", "down", "--remove-orphans")
     step.done("stopped; the students' work is kept")
 
 
@@ -84,6 +85,14 @@ def seat(engine: docker.DockerClient, name: str) -> Container:
     if found[0].status != "running":
         raise LabError(f"The seat {name} is {found[0].status}: make lab starts it.")
     return found[0]
+
+
+def gate(engine: docker.DockerClient) -> Container:
+    """Return the gate's container. Raises LabError if there is none."""
+    for container in _containers(engine):
+        if container.labels[ROLE] == "gate":
+            return container
+    raise LabError("The lab is down: make lab brings it up.")
 
 
 def places(engine: docker.DockerClient) -> list[str]:
@@ -128,7 +137,7 @@ def _containers(engine: docker.DockerClient) -> list[Container]:
     return engine.containers.list(all=True, ignore_removed=True, filters={"label": [IN_PROJECT, ROLE]})
 
 
-def _refuse_foreign(engine: docker.DockerClient) -> None:
+def refuse_foreign(engine: docker.DockerClient) -> None:
     """Leave alone what another folder's project of the same name has started. Raises LabError."""
     for container in engine.containers.list(all=True, ignore_removed=True, filters={"label": IN_PROJECT}):
         folder = container.labels.get(FOLDER_LABEL, "")
