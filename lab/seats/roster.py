@@ -116,13 +116,14 @@ def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
                 if [cell.lower() for cell in cells] != HEADER:
                     faults.append((line, f"the first line must be `{','.join(HEADER)}`, separated by commas"))
                     return
-            elif len(cells) == len(HEADER):
+            elif len(cells) == len(HEADER) and any(cells):
                 yield _Row(line, *cells)
-            elif any(cells):
+            elif any(cells):  # else it is a blank line, which spreadsheets leave at the end
                 faults.append((line, f"there are {len(cells)} cells, not 3: seat, name, key (the last may be empty)"))
             line = reader.line_num + 1
     except csv.Error as error:
         faults.append((line, f"this is no CSV ({error}): look for a lone quotation mark"))
+        return
     if found < 2:
         faults.append((line, f"there is no seat in it: a line `{','.join(HEADER)}`, then a line for each student"))
 
