@@ -14,6 +14,7 @@ import sys
 import termios
 import tty
 from collections.abc import Mapping
+from contextlib import suppress
 from types import FrameType
 
 from lab.door import parcel
@@ -113,9 +114,10 @@ def status_of(answer: Mapping[str, str]) -> int:
 def carry(door: socket.socket, terminal: int) -> int:
     """Be the wire between our terminal and the seat's until that one ends; return the session's exit status."""
     modes = termios.tcgetattr(0)
-    tty.setraw(0)
+    tty.setraw(0, termios.TCSADRAIN)  # what was typed meanwhile is kept
     try:
-        copy_bytes(terminal, watch_size())
+        with suppress(OSError):  # EIO: the last program that had the terminal open has closed it
+            copy_bytes(terminal, door.fileno(), watch_size())
         return status_of(parcel.receive(door)[0])
     finally:
         termios.tcsetattr(0, termios.TCSADRAIN, modes)
@@ -133,19 +135,22 @@ def _do_nothing(_number: int, _frame: FrameType | None) -> None:
     """Be there: without a handler nothing is written to the wake-up descriptor."""
 
 
-def copy_bytes(terminal: int, resized: int) -> None:
-    """Copy both ways until the seat's terminal is closed: the last program that had it open has ended.
+def copy_bytes(terminal: int, door: int, resized: int) -> None:
+    """Copy both ways until the session has ended and all that it printed is through. Raises OSError if it closes it.
 
-    Neither way may hold up the other: Ctrl-C has to arrive while more is printed than we get rid of.
+    Neither way may hold up the other: Ctrl-C has to arrive while more is printed than we get rid of. Who has left the
+    session but not its terminal, a daemon of the student's, is not waited for.
     """
     for descriptor in (0, 1, terminal):
         os.set_blocking(descriptor, False)
     copy_size(0, terminal)  # it may have changed since the door looked
     typed = printed = b""
+    ended = False
     while True:
-        readers = [resized, *([] if typed else [0]), *([] if printed else [terminal])]
+        readers = [resized, *([] if typed else [0]), *([] if printed else [terminal]), *([] if ended else [door])]
         writers = [*([1] if printed else []), *([terminal] if typed else [])]
-        readable, writable, _ = select.select(readers, writers, [])
+        readable, writable, _ = select.select(readers, writers, [], 0 if ended and not printed else None)
+        ended |= door in readable  # what it says is heard later
         if resized in readable:
             os.read(resized, CHUNK)
             copy_size(0, terminal)
@@ -154,12 +159,19 @@ def copy_bytes(terminal: int, resized: int) -> None:
         if terminal in writable:
             typed = write(terminal, typed)
         if 0 in readable:
-            typed = os.read(0, CHUNK)
-        if terminal in readable:
-            try:
-                printed = os.read(terminal, CHUNK)
-            except OSError:  # EIO: closed, and all of it is read
+            typed = read(0)
+        if not printed and (ended or terminal in readable):
+            printed = read(terminal)
+            if ended and not printed:
                 return
+
+
+def read(descriptor: int) -> bytes:
+    """Return what is there by now, perhaps nothing. Raises OSError, EIO, once a terminal is closed and all is read."""
+    try:
+        return os.read(descriptor, CHUNK)
+    except BlockingIOError:
+        return b""
 
 
 def write(descriptor: int, data: bytes) -> bytes:

@@ -6,7 +6,6 @@ import pwd
 import signal
 import termios
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
 
 SHELL = "/bin/bash"
 WINDOW_SIZE = b"\0" * 8  # struct winsize, TIOCGWINSZ(2const)
@@ -25,8 +24,8 @@ def copy_size(from_: int, to: int) -> None:
     fcntl.ioctl(to, termios.TIOCSWINSZ, fcntl.ioctl(from_, termios.TIOCGWINSZ, WINDOW_SIZE))
 
 
-def become(request: Mapping[str, str], files: Sequence[int]) -> NoReturn:
-    """Turn this process, just forked, into the shell or the command that the request names; never return."""
+def become(request: Mapping[str, str], files: Sequence[int]) -> int:
+    """Turn this process, just forked, into the shell or the command that the request names. It never returns."""
     try:
         os.setsid()  # a hang-up is for this session, and nobody else's
         _forget_the_door()
