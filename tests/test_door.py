@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import pty
+import pwd
 import select
 import signal
 import socket
@@ -45,7 +46,8 @@ class Door:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.process = subprocess.Popen(program("door", path), env=environment(), cwd="/")
+        self.home = path.parent
+        self.process = subprocess.Popen(program("door", path), env=environment(), cwd=self.home)
         eventually(self._listens)
 
     def _listens(self) -> bool:
@@ -133,9 +135,10 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 def test_a_command_and_its_exit_status(door: Door) -> None:
     assert door.run("echo out; echo 错 >&2; exit 7") == (7, "out\n", "错\n")
-    assert door.run("pwd; umask; echo $HOME $USER $SHELL")[1].split("\n")[1:3] == [
+    assert door.run("pwd; umask; echo $HOME $USER $SHELL")[1].splitlines() == [
+        str(door.home),
         "0022",
-        f"{Path.home()} {os.environ.get('USER', 'root')} /bin/bash",
+        f"{door.home} {pwd.getpwuid(os.getuid()).pw_name} /bin/bash",
     ]
     assert door.run("no-such-program")[0] == 127
 

@@ -33,23 +33,22 @@ def become(request: Mapping[str, str], files: Sequence[int]) -> int:
             fcntl.ioctl(files[0], termios.TIOCSCTTY, 0)
         _use_as_standard(files)
         os.umask(0o022)
-        user = pwd.getpwuid(os.getuid())
-        os.chdir(user.pw_dir)
         command = ["-c", request["command"]] if "command" in request else ["--login"]
-        os.execve(SHELL, ["bash", *command], environment(user, request))
+        os.execve(SHELL, ["bash", *command], environment(request))
     except (OSError, KeyError) as error:
         os.write(2, f"forklab: {error}\n".encode())
     finally:
         os._exit(126)  # it could not be started, as a shell says it
 
 
-def environment(user: pwd.struct_passwd, request: Mapping[str, str]) -> dict[str, str]:
+def environment(request: Mapping[str, str]) -> dict[str, str]:
     """Return the seat's environment, with the user's, and with what came along: the terminal's type, the language."""
+    login = pwd.getpwuid(os.getuid()).pw_name
     return {
         **os.environ,
-        "HOME": user.pw_dir,
-        "USER": user.pw_name,
-        "LOGNAME": user.pw_name,
+        "HOME": os.getcwd(),  # the door stands in the student's home
+        "USER": login,
+        "LOGNAME": login,
         "SHELL": SHELL,
         **{name: request[name] for name in ("TERM", "LANG") if name in request},
     }
