@@ -1,6 +1,7 @@
 # Each target is a task of lab/fabfile.py; make alone lists them.
 PYTHON ?= python3
 SEAT ?=
+ROSTER ?=
 ARGS ?=
 YES ?=
 ONLY ?=
@@ -13,8 +14,8 @@ FAB = @.venv/bin/fab -r lab
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
-lab: .venv/.complete ## bring the lab up: a chat server and three seats
-	$(FAB) lab
+lab: .venv/.complete ## bring the lab up: three seats, or a class's (ROSTER=class.csv)
+	$(FAB) lab --roster "$(ROSTER)"
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell --seat "$(SEAT)"
 status: .venv/.complete ## what runs, since when, with what memory (JSON=1 for programs)

@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ from pathlib import Path
 from fabric import task
 from invoke.context import Context
 from invoke.exceptions import Exit
+from rich.markup import escape
 from rich.table import Table
 
-from lab.seats import base_image, engine, images, project
+from lab.seats import base_image, engine, enrol, images, keys, project
 from lab.seats.command import GENERATED, ROOT, LabError, reported
+from lab.seats.roster import read as read_roster
 from lab.seats.step import console, step
 
 
@@ -52,14 +55,30 @@ def images_task(context: Context) -> None:
 
 
 @task
-def lab(context: Context) -> None:
-    """Bring the lab up: the server and the seats, until all are healthy."""
+def lab(context: Context, roster: str = "") -> None:
+    """Bring the lab up: the server, the gate and the seats, until all are healthy."""
+    path = Path(roster).expanduser() if roster else None
+    with told():
+        if path:
+            read_roster(path)  # its faults are told before anything is done
     images_task(context)
     with told():
         found = engine.client()
         with step("seats") as current:
+            project.refuse_foreign(found)
+            seats = enrol.enrol(found, path)
             project.up(current, found)
-        console.print(f"\nEnter a seat:  [bold]make shell SEAT={project.seats(found)[0]}[/bold]")
+            keys.hand_over(found, seats)
+        for sentence in enrol.left(found) if path else []:
+            console.print(f"         {escape(sentence)}", soft_wrap=True)
+        _say_how_to_enter(seats[0].login)
+
+
+def _say_how_to_enter(seat: str) -> None:
+    port = os.environ.get("LAB_PORT") or "2222"
+    console.print(f"\nEnter a seat:  [bold]make shell SEAT={seat}[/bold]")
+    console.print(f"By SSH:        [bold]ssh -p {port} {seat}@{socket.gethostname()}[/bold], with the roster's key")
+    console.print(f"               [bold]ssh -i .lab/instructor -p {port} {seat}@localhost[/bold]", soft_wrap=True)
 
 
 @task

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-STUDENT_SIDE = {"chat", "demos", "exercises", "language"}  # and each module beside lab/fabfile.py
+STUDENT_SIDE = {"chat", "demos", "door", "exercises", "language"}  # and each module beside lab/fabfile.py
 HOST_ONLY = {"docker", "fabric", "invoke", "paramiko", "pytest", "rich", "testinfra"}
 
 

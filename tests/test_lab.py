@@ -101,7 +101,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     try:
         done = found.make("lab")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "server, client1, client2, client3 are healthy" in done.stdout
+        assert "server, gate, client1, client2, client3 are healthy" in done.stdout
         yield found
     finally:
         run("docker", "compose", "down", "--volumes", cwd=found.folder, **NAME)
@@ -181,7 +181,7 @@ def test_a_seat_has_the_tools(lab: Lab) -> None:
     assert lab.execute("client1", f"for tool in {tools}; do command -v $tool > /dev/null || echo $tool; done") == ""
     assert lab.execute("client1", "bash -ic 'sleep 9 & jobs; kill %1' 2> /dev/null").startswith("[1]+  Running")
     tree = lab.execute("client1", "ps -eo args --no-headers --sort pid | head -2").splitlines()
-    assert tree == ["/sbin/docker-init -- sleep infinity", "sleep infinity"], "nothing runs that no student has started"
+    assert tree == ["/sbin/docker-init -- door", "door"], "nothing runs that no student has started"
 
 
 @pytest.mark.parametrize(
@@ -227,6 +227,7 @@ def test_status_and_shell(lab: Lab) -> None:
     rows = json.loads(lab.make("status", "JSON=1").stdout)
     assert [(row["seat"], row["role"], row["state"]) for row in rows] == [
         ("server", "server", "healthy"),
+        ("gate", "gate", "healthy"),
         *((seat, "seat", "healthy") for seat in SEATS),
     ]
     assert max(map(len, lab.make("status").stdout.splitlines())) <= 80

@@ -3,7 +3,6 @@
 import os
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 COMM_BYTES = 15  # TASK_COMM_LEN less its NUL, prctl(2)
 ARG_START, ARG_END = 48, 49  # their numbers in proc_pid_stat(5)
@@ -32,7 +31,11 @@ def _overwrite_arguments(title: str) -> None:
 @cache
 def _argument_memory() -> tuple[int, int]:
     """Return the addresses of its first byte and of what follows its last; they survive a fork."""
-    fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
+    descriptor = os.open("/proc/self/stat", os.O_RDONLY)
+    try:
+        fields = os.read(descriptor, 4096).rpartition(b")")[2].split()
+    finally:
+        os.close(descriptor)
     return int(fields[ARG_START - 3]), int(fields[ARG_END - 3])
 
 

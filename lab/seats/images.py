@@ -11,7 +11,7 @@ from lab.seats.command import ROOT
 from lab.seats.step import Step
 
 PREFIX = os.environ.get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
-NAMES = (f"{PREFIX}/server", f"{PREFIX}/seat")
+NAMES = (f"{PREFIX}/server", f"{PREFIX}/seat", f"{PREFIX}/gate")
 VERSION_LABEL = "org.opencontainers.image.version"
 OURS = "org.opencontainers.image.title=forklab"
 HOST_SIDE = ("lab/seats/", "lab/fabfile.py")  # .dockerignore keeps them out
@@ -21,7 +21,7 @@ def ensure(step: Step, engine: docker.DockerClient) -> None:
     """Build the images unless they are of this version. Raises CommandError."""
     wanted = version()
     if all(_version_of(engine, name) == wanted for name in NAMES):
-        return step.done(f"{' and '.join(NAMES)} are built ({wanted})")
+        return step.done(f"{', '.join(NAMES)} are built ({wanted})")
     step.doing("building")
     os.environ["LAB_VERSION"] = wanted
     step.run("docker", "compose", "--progress", "plain", "build")

@@ -10,7 +10,7 @@ import docker
 from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
-from lab.seats import images
+from lab.seats import compose, images
 from lab.seats.command import ROOT, LabError
 from lab.seats.step import Step
 
@@ -18,13 +18,14 @@ PROJECT = os.environ.get("COMPOSE_PROJECT_NAME", "forklab")
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
 ROLE, SEAT = "forklab.role", "forklab.seat"
+MOST_NAMED = 12  # seats, in one line
 
 
 @dataclass(frozen=True)
 class Row:
     """One container of the lab, as `status` shows it."""
 
-    seat: str  # or "server"
+    seat: str  # or "server", "gate"
     role: str
     state: str  # healthy, starting, unhealthy, or the engine's word: exited, paused …
     since: str  # ISO 8601
@@ -38,17 +39,17 @@ class Row:
 
 def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
-    _refuse_foreign(engine)
     step.doing("starting")
-    step.run("docker", "compose", "--progress", "plain", "up", "--detach", "--wait", "--no-build", "--remove-orphans")
-    step.done(f"server, {', '.join(seats(engine))} are healthy")
+    step.run(*compose.command(), "--progress", "plain", *("up", "--detach", "--wait", "--no-build", "--remove-orphans"))
+    names = seats(engine)
+    step.done(f"server, gate, {', '.join(names) if len(names) <= MOST_NAMED else f'{len(names)} seats'} are healthy")
 
 
 def down(step: Step, engine: docker.DockerClient) -> None:
     """Stop and remove the containers; the volumes, hence the homes, stay. Raises LabError."""
-    _refuse_foreign(engine)
+    refuse_foreign(engine)
     step.doing("stopping")
-    step.run("docker", "compose", "--progress", "plain", "down", "--remove-orphans")
+    step.run(*compose.command(), "--progress", "plain", "down", "--remove-orphans")
     step.done("stopped; the students' work is kept")
 
 
@@ -86,10 +87,18 @@ def seat(engine: docker.DockerClient, name: str) -> Container:
     return found[0]
 
 
+def gate(engine: docker.DockerClient) -> Container:
+    """Return the gate's container. Raises LabError if there is none."""
+    for container in _containers(engine):
+        if container.labels[ROLE] == "gate":
+            return container
+    raise LabError("The lab is down: make lab brings it up.")
+
+
 def places(engine: docker.DockerClient) -> list[str]:
     """Return where the checks find the server and the seats, as their options. Raises LabError if the lab is down."""
     running = [container for container in _containers(engine) if container.status == "running"]
-    servers = [f"--server=docker://{container.name}" for container in running if SEAT not in container.labels]
+    servers = [f"--server=docker://{container.name}" for container in running if container.labels[ROLE] == "server"]
     found = [
         f"--seat={container.labels[SEAT]}=docker://{container.name}"
         for container in running
@@ -101,9 +110,9 @@ def places(engine: docker.DockerClient) -> list[str]:
 
 
 def status(engine: docker.DockerClient) -> list[Row]:
-    """Return a row a container: the server first, then the seats by name."""
+    """Return a row a container: the server first, the gate, then the seats by name."""
     rows = [_row(container) for container in _containers(engine)]
-    return sorted(rows, key=lambda row: (row.role != "server", row.seat))
+    return sorted(rows, key=lambda row: (("server", "gate", "seat").index(row.role), row.seat))
 
 
 def _row(container: Container) -> Row:
@@ -128,7 +137,7 @@ def _containers(engine: docker.DockerClient) -> list[Container]:
     return engine.containers.list(all=True, ignore_removed=True, filters={"label": [IN_PROJECT, ROLE]})
 
 
-def _refuse_foreign(engine: docker.DockerClient) -> None:
+def refuse_foreign(engine: docker.DockerClient) -> None:
     """Leave alone what another folder's project of the same name has started. Raises LabError."""
     for container in engine.containers.list(all=True, ignore_removed=True, filters={"label": IN_PROJECT}):
         folder = container.labels.get(FOLDER_LABEL, "")

@@ -1,0 +1,38 @@
+"""From a roster to a lab that is ready to start: who has which UID, their accounts, their homes, the compose file."""
+
+from pathlib import Path
+
+import docker
+
+from lab.seats import accounts, compose, homes, roster
+from lab.seats.roster import Seat
+
+
+def enrol(engine: docker.DockerClient, path: Path | None) -> list[Seat]:
+    """Put a roster in force, or go on with the one that is; return its seats. Raises LabError, nothing changed."""
+    if path:
+        roster.remember(roster.read(path, taken(engine)))
+    seats = roster.current()
+    if roster.in_force():
+        accounts.write(seats)
+        compose.write(seats)
+        if new := homes.unused(engine, seats):
+            homes.furnish(engine, new)
+    return seats
+
+
+def taken(engine: docker.DockerClient) -> dict[str, int]:
+    """Return the UIDs that are somebody's: of the seats in the roster, and of homes that have outlived theirs."""
+    seats = roster.current() if roster.in_force() else []
+    return {**homes.uids(engine), **{seat.login: seat.uid for seat in seats}}
+
+
+def left(engine: docker.DockerClient) -> list[str]:
+    """Return a sentence for each seat that is no longer in the roster and whose work is kept."""
+    here = {seat.login for seat in roster.current()}
+    return [
+        f"{login} is not in the roster; the work is kept in the volume {homes.volume_of(login)} until make clean, "
+        f"and is {login}'s again when the seat comes back"
+        for login in sorted(homes.uids(engine))
+        if login not in here
+    ]

@@ -1,0 +1,178 @@
+"""The roster: who has which seat. A CSV of the instructor's, `seat,name,key`, read once and then remembered in .lab."""
+
+import csv
+import io
+import json
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lab.seats import public_key
+from lab.seats.command import GENERATED, ROOT, LabError
+from lab.seats.public_key import KeyFaultError
+
+UIDS = range(20001, 21000)  # images/Dockerfile makes a door's folder for each
+HEADER = ["seat", "name", "key"]
+LOGIN = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn what stands beside them around
+REMEMBERED = GENERATED / "roster.json"
+SYSTEM = ROOT / "images" / "base"  # its passwd and group are those of every image
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One student's place in the lab."""
+
+    login: str
+    name: str  # any Unicode
+    key: str  # an OpenSSH public key without its comment, or empty
+    uid: int
+
+
+DEFAULT = tuple(Seat(f"client{number}", "", "", 20000 + number) for number in (1, 2, 3))  # compose.yaml's own
+
+
+@dataclass(frozen=True)
+class _Row:
+    line: int
+    login: str
+    name: str
+    key: str
+
+
+def current() -> list[Seat]:
+    """Return the roster in force; without one, the three seats that compose.yaml has."""
+    if not in_force():
+        return list(DEFAULT)
+    return [Seat(**seat) for seat in json.loads(REMEMBERED.read_text(encoding="utf-8"))]
+
+
+def in_force() -> bool:
+    """Tell whether a roster was given, and not taken back by `make clean`."""
+    return REMEMBERED.exists()
+
+
+def remember(seats: Iterable[Seat]) -> None:
+    """Put a roster in force; whatever interrupts this, the old one or the new one is."""
+    write_private(REMEMBERED, json.dumps([asdict(seat) for seat in seats], ensure_ascii=False, indent=1))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only we may read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+def read(path: Path, taken: Mapping[str, int] | None = None) -> list[Seat]:
+    """Return the seats of a CSV. Raises LabError, which names every fault by its line.
+
+    `taken` are the UIDs that belong to somebody: a login that is among them gets its own, the others get others.
+    """
+    faults: list[tuple[int, str]] = []
+    rows = list(_rows(_text(path), faults))
+    faults += _faults(rows)
+    uids = _assign([row.login for row in rows], taken or {})
+    if len(uids) < len({row.login for row in rows}):
+        faults.append((rows[-1].line, f"there are UIDs for {len(UIDS)} seats, those with kept work included, not more"))
+    if faults:
+        listed = "\n".join(f"  line {line}: {fault}" for line, fault in sorted(faults))
+        raise LabError(f"{path}: nothing was changed, since the roster has faults:\n{listed}")
+    return [Seat(row.login, row.name, row.key and public_key.parse(row.key), uids[row.login]) for row in rows]
+
+
+def _text(path: Path) -> str:
+    """Return the file's text, without the mark that Windows puts in front. Raises LabError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LabError(
+            f"The roster cannot be read: {path}: {error.strerror}. Name a CSV file: ROSTER=class.csv"
+        ) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise LabError(f"{path}: line {line} is not UTF-8: save it as 'CSV UTF-8 (comma delimited)'.") from error
+
+
+def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
+    """Yield the rows that are three cells, and note what the others are."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line, found = 1, 0
+    try:
+        for cells in reader:
+            found += 1
+            cells = [cell.strip() for cell in cells]
+            if found == 1:
+                if [cell.lower() for cell in cells] != HEADER:
+                    faults.append((line, f"the first line must be `{','.join(HEADER)}`, separated by commas"))
+                    return
+            elif len(cells) == len(HEADER) and any(cells):
+                yield _Row(line, *cells)
+            elif any(cells):  # else it is a blank line, which spreadsheets leave at the end
+                faults.append((line, f"there are {len(cells)} cells, not 3: seat, name, key (the last may be empty)"))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        faults.append((line, f"this is no CSV ({error}): look for a lone quotation mark"))
+        return
+    if found < 2:
+        faults.append((line, f"there is no seat in it: a line `{','.join(HEADER)}`, then a line for each student"))
+
+
+def _faults(rows: Iterable[_Row]) -> Iterator[tuple[int, str]]:
+    """Yield what is wrong with each row by itself, and beside those above it."""
+    reserved = reserved_logins()
+    logins: dict[str, int] = {}
+    keys: dict[str, int] = {}
+    for row in rows:
+        yield from ((row.line, fault) for fault in (*_login_faults(row.login, reserved), *_name_faults(row.name)))
+        if logins.setdefault(row.login, row.line) != row.line:
+            yield row.line, f"the seat {row.login} is already that of line {logins[row.login]}: give it another name"
+        if row.key:
+            try:
+                key = public_key.parse(row.key)
+            except KeyFaultError as fault:
+                yield row.line, str(fault)
+            else:
+                if keys.setdefault(key, row.line) != row.line:
+                    yield row.line, f"the key is already that of line {keys[key]}: each student needs their own"
+
+
+def _login_faults(login: str, reserved: Iterable[str]) -> Iterator[str]:
+    if not LOGIN.fullmatch(login):
+        yield f"{login!r} is no seat: a small letter, then at most 30 small letters, digits, _ and -"
+    elif login in reserved:
+        yield f"the seat cannot be named {login}, which the system needs: choose another name"
+
+
+def _name_faults(name: str) -> Iterator[str]:
+    if not name:
+        yield "the name is empty: whose seat is it?"
+    elif any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in BIDI for letter in name):
+        yield f"the name {name!r} has a control character in it: type it anew"
+
+
+def reserved_logins() -> set[str]:
+    """Return the names that the images' own users and groups have, and those of the lab's parts."""
+    lines = [line for file in ("passwd", "group") for line in (SYSTEM / file).read_text(encoding="utf-8").splitlines()]
+    names = {line.partition(":")[0] for line in lines}
+    return (names - {seat.login for seat in DEFAULT}) | {"server", "gate", "admin"}
+
+
+def _assign(logins: Iterable[str], taken: Mapping[str, int]) -> dict[str, int]:
+    """Return a UID a login, as far as there are any: its own where it has one, else the lowest that is nobody's."""
+    free = iter(uid for uid in UIDS if uid not in set(taken.values()))
+    uids: dict[str, int] = {}
+    for login in logins:
+        if login not in uids and (uid := taken.get(login) or next(free, None)):
+            uids[login] = uid
+    return uids

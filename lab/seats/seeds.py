@@ -1,0 +1,24 @@
+"""A seed for each seat, from which the exercises draw their numbers: a neighbour's answer is then another one."""
+
+import hashlib
+import hmac
+import secrets
+
+from lab.seats import roster
+from lab.seats.command import GENERATED
+
+SECRET = GENERATED / "secret"  # the class's; who knows it knows all seeds
+
+
+def seed_of(seat: str) -> str:
+    """Return 32 hexadecimal digits that nobody can tell from the seat's name; without a roster, the name itself."""
+    if not roster.in_force():
+        return seat
+    return hmac.new(_secret().encode(), seat.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _secret() -> str:
+    """Return the class's secret, which is made once."""
+    if not SECRET.exists():
+        roster.write_private(SECRET, secrets.token_hex())
+    return SECRET.read_text(encoding="utf-8")

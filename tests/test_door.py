@@ -1,0 +1,489 @@
+"""The door and join as real processes: what goes through, how it ends, and that nothing is left behind."""
+
+import fcntl
+import hashlib
+import os
+import pty
+import pwd
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from lab import proc
+from lab.door import join, parcel
+from tests.chat_room import STRANGER, environment
+from tests.clone import ROOT, run
+from tests.eventually import eventually
+
+PROGRAM = "import sys; from lab.door.{0} import main; sys.exit(main())"
+
+
+def program(name: str, path: Path) -> list[str]:
+    return [sys.executable, "-S", "-c", PROGRAM.format(name), str(path)]
+
+
+def connection(path: Path) -> socket.socket | None:
+    """Return a connection; None while nobody listens."""
+    caller = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if caller.connect_ex(str(path)):
+        caller.close()
+        return None
+    return caller
+
+
+class Door:
+    """A door on a socket of the test's, and ways to come in."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.home = path.parent
+        self.process = subprocess.Popen(program("door", path), env=environment(), cwd=self.home)
+        eventually(self._listens)
+
+    def _listens(self) -> bool:
+        probe = connection(self.path)
+        if probe:
+            probe.close()
+        return probe is not None
+
+    @property
+    def children(self) -> list[proc.Process]:
+        return [process for process in proc.snapshot().values() if process.ppid == self.process.pid]
+
+    def popen(self, command: str | None = None, **variables: str) -> "subprocess.Popen[bytes]":
+        asked = {} if command is None else {"SSH_ORIGINAL_COMMAND": command}
+        return subprocess.Popen(
+            program("join", self.path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment(**asked, **variables),
+        )
+
+    def run(self, command: str | None = None, given: bytes = b"", **variables: str) -> tuple[int, str, str]:
+        """Return exit status, stdout and stderr of a session without a terminal."""
+        process = self.popen(command, **variables)
+        out, errors = process.communicate(given, timeout=60)
+        return process.returncode, out.decode(), errors.decode()
+
+
+class Terminal:
+    """A session with a terminal, whose window is ours."""
+
+    def __init__(self, door: Door, command: str | None = None, **variables: str) -> None:
+        asked = {} if command is None else {"SSH_ORIGINAL_COMMAND": command}
+        self.pid, self.window = pty.fork()
+        if self.pid == 0:
+            os.execve(
+                sys.executable, program("join", door.path), environment(**{"TERM": "xterm", **asked, **variables})
+            )
+        self.shown = ""
+
+    def resize(self, rows: int, columns: int) -> None:
+        fcntl.ioctl(self.window, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
+
+    def type(self, text: str) -> None:
+        os.write(self.window, text.encode())
+
+    def sees(self, text: str, within: float = 20.0) -> None:
+        """Wait until the text is shown, behind what an earlier call has seen."""
+        deadline = time.monotonic() + within
+        while text not in self.shown:
+            readable, _, _ = select.select([self.window], [], [], max(0, deadline - time.monotonic()))
+            assert readable, f"{text!r} is not in {self.shown!r}"
+            self.shown += os.read(self.window, 65536).decode(errors="replace")
+        self.shown = self.shown.partition(text)[2]
+
+    def ends(self) -> int:
+        """Read to the end, and return the exit status."""
+        with suppress(OSError):  # EIO: join has ended
+            while data := os.read(self.window, 65536):
+                self.shown += data.decode(errors="replace")
+        os.close(self.window)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def vanish(self) -> None:
+        """Be gone, as when a laptop is closed: the window, and join by its hang-up."""
+        os.close(self.window)
+        assert os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]) == -signal.SIGHUP
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    """A door, after which nothing of it or its sessions is left."""
+    found = Door(tmp_path / "door.sock")
+    yield found
+    sessions = found.children
+    assert found.process.poll() is None, "whatever came in, the door is there"
+    found.process.terminate()
+    assert found.process.wait(20) == -signal.SIGTERM
+    for left in sessions:
+        with suppress(ProcessLookupError):
+            os.kill(left.pid, signal.SIGKILL)
+    assert sessions == []
+
+
+def test_a_command_and_its_exit_status(door: Door) -> None:
+    assert door.run("echo out; echo 错 >&2; exit 7") == (7, "out\n", "错\n")
+    assert door.run("pwd; umask; echo $HOME $USER $SHELL")[1].splitlines() == [
+        str(door.home),
+        "0022",
+        f"{door.home} {pwd.getpwuid(os.getuid()).pw_name} /bin/bash",
+    ]
+    assert door.run("no-such-program")[0] == 127
+
+
+@pytest.mark.parametrize(("name", "status"), [("TERM", 143), ("KILL", 137), ("SEGV", 139)])
+def test_an_end_by_a_signal_reads_as_in_a_shell(door: Door, name: str, status: int) -> None:
+    assert door.run(f"ulimit -c 0; kill -{name} $$")[0] == status
+
+
+def test_a_login_shell_without_a_terminal_reads_its_input(door: Door) -> None:
+    assert door.run(None, b"shopt -q login_shell && echo login; exit 3\n")[:2] == (3, "login\n")
+
+
+def test_a_megabyte_each_way_is_intact(door: Door) -> None:
+    blob = os.urandom(1 << 20)
+    process = door.popen("cat; sha256sum < /dev/null >&2")
+    out, errors = process.communicate(blob, timeout=60)
+    assert out == blob
+    assert errors.split()[0].decode() == hashlib.sha256(b"").hexdigest()
+
+
+def test_the_longest_command(door: Door) -> None:
+    words = "字" * 40_000  # 120 kB: one argument takes 128 KiB
+    assert door.run(f"printf %s {words} | wc -m")[1] == "40000\n"
+
+
+def test_without_a_terminal_the_streams_are_the_very_files(door: Door, tmp_path: Path) -> None:
+    """A regular file is one, to its end and its offset: nobody stands between."""
+    (tmp_path / "in").write_text("first\nsecond\n")
+    with (tmp_path / "in").open() as source, (tmp_path / "out").open("w") as target:
+        process = subprocess.Popen(
+            program("join", door.path),
+            stdin=source,
+            stdout=target,
+            env=environment(SSH_ORIGINAL_COMMAND="python3 -c 'print(input())'; stat -Lc %F /dev/stdin; echo end"),
+        )
+        assert process.wait(60) == 0
+        assert target.tell() == len((tmp_path / "out").read_text())
+    assert (tmp_path / "out").read_text() == "first\nregular file\nend\n"
+
+
+def test_signals_are_as_a_program_expects_them(door: Door) -> None:
+    lines = door.run("exec cat /proc/self/status")[1].splitlines()
+    assert [line.split()[1] for line in lines if line.startswith(("SigBlk", "SigIgn", "SigCgt"))] == ["0" * 16] * 3
+    assert door.run("ls /proc/self/fd | wc -l")[1] == "4\n", "its own folder's, and the three"
+
+
+def test_the_tree_is_the_shell_and_its_parent_the_door(door: Door) -> None:
+    process = door.popen("read line; exit 4")
+    session_of = eventually(lambda: door.children)
+    assert [child.cmdline[:2] for child in session_of] == [("bash", "-c")]
+    assert session_of[0].session_leader
+    process.communicate(b"\n", timeout=20)
+    assert process.returncode == 4
+    assert eventually(lambda: not door.children), "no zombie"
+    parent = proc.read(door.process.pid)
+    assert parent
+    assert (parent.comm, parent.cmdline) == ("door", ("door",))
+
+
+def test_a_terminal_of_the_seats_own(door: Door) -> None:
+    terminal = Terminal(door, None, LANG="zh_CN.UTF-8")
+    terminal.resize(33, 99)
+    terminal.type(
+        "PS1=; stty -echo; tty; stty size; echo $TERM $LANG 张三; [[ -t 0 && -t 2 && -o monitor ]] && echo jobs\n"
+    )
+    terminal.sees("/dev/pts/")
+    terminal.sees("33 99")
+    terminal.sees("xterm zh_CN.UTF-8 张三")
+    terminal.sees("jobs")
+    ours = os.ttyname(terminal.window) if os.isatty(terminal.window) else ""
+    shell = eventually(lambda: door.children)[0]
+    assert f"/dev/{shell.terminal}" != ours
+    assert (shell.cmdline, shell.session_leader) == (("bash", "--login"), True)
+    terminal.type("exit 9\n")
+    assert terminal.ends() == 9
+
+
+def test_a_window_that_is_resized(door: Door) -> None:
+    program = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGWINCH, lambda *_: print(*os.get_terminal_size(), flush=True))\n"
+        "print('ready', flush=True)\nsys.stdin.readline()"
+    )
+    terminal = Terminal(door, f'python3 -c "{program}"')
+    terminal.sees("ready")
+    for rows, columns in ((50, 132), (24, 80), (9, 20)):
+        terminal.resize(rows, columns)
+        terminal.sees(f"{columns} {rows}\r\n")
+    terminal.type("\n")
+    assert terminal.ends() == 0
+
+
+def test_the_terminals_modes_come_along(door: Door) -> None:
+    """What ssh was told of the client's terminal: here, that ^G erases."""
+    terminal = Terminal.__new__(Terminal)
+    terminal.shown = ""
+    terminal.pid, terminal.window = pty.fork()
+    if terminal.pid == 0:
+        os.system("stty erase ^G rows 7 cols 70")  # noqa: S605
+        os.execve(sys.executable, program("join", door.path), environment(SSH_ORIGINAL_COMMAND="stty -a; stty size"))
+    terminal.sees("erase = ^G;")
+    terminal.sees("7 70")
+    assert terminal.ends() == 0
+
+
+def test_job_control_and_ctrl_c(door: Door) -> None:
+    terminal = Terminal(door)
+    terminal.type("sleep 1000\n")
+    eventually(lambda: in_front(door, "sleep"))
+    terminal.type("\x1a")  # Ctrl-Z
+    terminal.sees("Stopped")
+    terminal.type("fg\n")
+    eventually(lambda: in_front(door, "sleep"))
+    terminal.type("\x03")  # Ctrl-C
+    eventually(lambda: in_front(door, "bash"))
+    terminal.type("echo status=$?\n")
+    terminal.sees("status=130")
+    terminal.type("exit 0\n")
+    assert terminal.ends() == 0
+
+
+def in_front(door: Door, name: str) -> bool:
+    """Tell whether a program of this name runs in the foreground of a session's terminal."""
+    sessions = {child.pid for child in door.children}
+    found = [process for process in proc.snapshot().values() if process.sid in sessions and process.comm == name]
+    return any(process.foreground and process.state != "T" for process in found)
+
+
+def test_ctrl_c_arrives_while_more_is_printed_than_anybody_reads(door: Door) -> None:
+    terminal = Terminal(door, "trap 'echo caught; exit 5' INT; yes")
+    eventually(lambda: in_front(door, "yes"))
+    eventually(lambda: is_stuck(terminal.window))
+    terminal.type("\x03")
+    eventually(lambda: not in_front(door, "yes"))  # and we have read nothing yet
+    assert terminal.ends() == 5
+    assert terminal.shown.endswith("caught\r\n")
+
+
+def is_stuck(window: int) -> bool:
+    """Tell whether what waits to be read there has stopped growing."""
+    before = waiting(window)
+    time.sleep(0.2)
+    return before == waiting(window) > 0
+
+
+def waiting(window: int) -> int:
+    return int(struct.unpack("i", fcntl.ioctl(window, termios.FIONREAD, bytes(4)))[0])
+
+
+def test_all_that_was_printed_arrives_before_the_end(door: Door) -> None:
+    terminal = Terminal(door, "seq 200000")
+    assert terminal.ends() == 0
+    assert terminal.shown.split() == [str(number) for number in range(1, 200_001)]
+
+
+def test_a_large_paste_arrives(door: Door) -> None:
+    """More than the terminal's 4 KiB of input: each piece waits for its reader, and none is lost."""
+    terminal = Terminal(door, "stty raw -echo; echo ready; head -c 300000 | sha256sum")
+    terminal.sees("ready")
+    text = "0123456789\n" * 27_273
+    for start in range(0, len(text), 1000):
+        terminal.type(text[start : start + 1000])
+    terminal.sees(hashlib.sha256(text[:300_000].encode()).hexdigest())
+    assert terminal.ends() == 0
+
+
+def test_a_background_job_does_not_keep_the_terminal(door: Door) -> None:
+    """The shell's end is the session's: who stayed behind in it is hung up, who left it lives on without it."""
+    terminal = Terminal(door)
+    terminal.type("setsid --fork sleep 1000; echo $(pgrep -n -x sleep) is its pid; exit 6\n")
+    terminal.sees(" is its pid; exit 6")
+    assert terminal.ends() == 6
+    pid = int(next(line for line in terminal.shown.splitlines() if line.endswith(" is its pid")).split()[-4])
+    left = proc.read(pid)
+    assert left
+    assert left.comm == "sleep"
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("command", [None, "sleep 1000"])
+def test_who_vanishes_with_a_terminal_hangs_the_session_up(door: Door, command: str | None) -> None:
+    terminal = Terminal(door, command)
+    eventually(lambda: door.children)
+    terminal.vanish()
+    assert eventually(lambda: not door.children)
+
+
+def test_who_vanishes_without_a_terminal_hangs_the_session_up(door: Door) -> None:
+    process = door.popen("sleep 1000; true")
+    child = eventually(lambda: door.children)[0]
+    for stream in (process.stdin, process.stdout, process.stderr):
+        assert stream
+        stream.close()
+    assert process.wait(20) == join.NOT_JOINED
+    assert eventually(lambda: not door.children)
+    assert eventually(lambda: not [p for p in proc.snapshot().values() if p.sid == child.pid])
+
+
+def test_a_reader_who_closes_its_end_is_no_hang_up(door: Door) -> None:
+    """`ssh seat cmd | head -1`: the command learns by SIGPIPE, if it cares, and may go on with its work."""
+    process = door.popen("trap '' PIPE; echo one; read go; echo two; echo still here >&2")
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    assert process.stdout.readline() == b"one\n"
+    process.stdout.close()
+    process.stdin.write(b"go\n")
+    process.stdin.close()
+    said = process.stderr.read()
+    assert b"Broken pipe" in said
+    assert b"still here" in said
+    assert process.wait(20) == 0
+
+
+def test_a_seat_that_is_down(tmp_path: Path) -> None:
+    for made in (False, True):  # no socket; one that nobody listens at
+        if made:
+            socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).bind(str(tmp_path / "door.sock"))
+        done = subprocess.run(
+            program("join", tmp_path / "door.sock"), env=environment(), capture_output=True, check=False
+        )
+        assert done.returncode == 255
+        en, zh = done.stderr.decode().splitlines()
+        assert "the seat is not running: try again in a moment, or ask your teacher" in en
+        assert "座位没有运行" in zh
+
+
+@pytest.mark.parametrize("with_terminal", [False, True])
+def test_a_seat_that_stops_meanwhile(tmp_path: Path, with_terminal: bool) -> None:
+    door = Door(tmp_path / "door.sock")
+    if with_terminal:
+        terminal = Terminal(door, "echo here; sleep 1000")
+        terminal.sees("here")
+    else:
+        process = door.popen("echo here; exec sleep 1000")
+        assert process.stdout
+        process.stdout.readline()
+    child = door.children[0]
+    door.process.kill()
+    door.process.wait()
+    os.killpg(child.pid, signal.SIGKILL)  # a container's PID 1 takes all with it
+    if with_terminal:
+        assert terminal.ends() == 255
+        said = terminal.shown
+    else:
+        said = process.communicate(timeout=20)[1].decode()
+        assert process.returncode == 255
+    assert "the seat was stopped" in said
+    assert "座位已停止" in said
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user's limit of processes is needed: root can become one")
+def test_a_seat_that_is_full_says_so(tmp_path: Path) -> None:
+    """The pids limit of a container and RLIMIT_NPROC of a user answer fork alike: EAGAIN."""
+    tmp_path.chmod(0o777)
+    for folder in tmp_path.parents[:2]:
+        folder.chmod(0o755)
+    prelude = (
+        f"import os, resource, sys; sys.path.insert(0, {str(ROOT)!r}); from lab.door.door import main\n"
+        f"resource.setrlimit(resource.RLIMIT_NPROC, (1, 1)); os.setgid({STRANGER}); os.setuid({STRANGER}); main()"
+    )
+    process = subprocess.Popen([sys.executable, "-S", "-c", prelude, str(tmp_path / "s")], env=environment(), cwd="/")
+    eventually(lambda: connection(tmp_path / "s"))
+    try:
+        for with_terminal in (False, True):
+            caller = connection(tmp_path / "s")
+            assert caller
+            window, ours = pty.openpty()
+            parcel.send(caller, {"command": "true"} | ({"terminal": ""} if with_terminal else {}), [ours] * 3)
+            answer, files = parcel.receive(caller)
+            assert files == []
+            with pytest.raises(join.NotJoinedError) as caught:
+                join.status_of(answer)
+            assert "no room for another process: end some from a shell that is still open" in caught.value.args[0]
+            assert "座位的进程数已达上限" in caught.value.args[1]
+            os.close(window)
+            os.close(ours)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_who_knocks_and_talks_nonsense_or_nothing(door: Door) -> None:
+    for words in ({}, {"terminal": ""}, {"command": "true"}):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as caller:
+            caller.connect(str(door.path))
+            if words:
+                parcel.send(caller, words, [])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as caller, Path("/dev/null").open() as file:
+        caller.connect(str(door.path))
+        parcel.send(caller, {"terminal": ""}, [file.fileno()] * 3)  # no terminal at all
+        assert int(parcel.receive(caller)[0]["errno"])
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as caller:
+        caller.connect(str(door.path))
+        caller.send(b"\xff\0=\0===")
+        assert parcel.receive(caller) == ({}, [])
+    assert door.run("echo still here")[1] == "still here\n"
+
+
+def test_many_at_once(door: Door) -> None:
+    processes = [door.popen(f"read line; echo $line; exit {number}") for number in range(30)]
+    for number, process in enumerate(processes):
+        out, _ = process.communicate(f"{number}\n".encode(), timeout=60)
+        assert (process.returncode, out) == (number, f"{number}\n".encode())
+    assert eventually(lambda: not door.children)
+
+
+def test_the_socket_is_its_owners_alone_and_a_stale_one_is_replaced(tmp_path: Path) -> None:
+    first = Door(tmp_path / "door.sock")
+    assert (tmp_path / "door.sock").stat().st_mode & 0o777 == 0o600
+    first.process.kill()
+    first.process.wait()
+    assert (tmp_path / "door.sock").exists()
+    second = Door(tmp_path / "door.sock")
+    assert second.run("echo new")[1] == "new\n"
+    second.process.kill()
+    second.process.wait()
+
+
+def test_a_door_that_cannot_listen_says_why() -> None:
+    done = subprocess.run(
+        program("door", Path("/nowhere/door.sock")), env=environment(), capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (1, b"door: no socket at /nowhere/door.sock: No such file or directory\n")
+
+
+@pytest.mark.parametrize(
+    ("variables", "locale"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh_CN.UTF-8"),
+        ({"LANG": "en_US.UTF-8", "LC_ALL": "zh_TW.UTF-8"}, "zh_CN.UTF-8"),
+        ({"LANG": "C.UTF-8"}, "C.UTF-8"),
+        ({"LANG": "en_US.UTF-8"}, None),  # a seat has no such: it would be plain C, in which 张三 cannot be read
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "de_DE.UTF-8"}, None),
+        ({}, None),
+    ],
+)
+def test_the_language_that_comes_along(variables: dict[str, str], locale: str | None) -> None:
+    assert join.language(variables) == locale
+
+
+def test_what_a_door_costs() -> None:
+    """Modules are memory, in every seat: the door has no more than it needs."""
+    program = f"import sys; sys.path.append({str(ROOT)!r}); import lab.door.door; print(*sys.modules)"
+    loaded = run(sys.executable, "-IS", "-c", program).stdout.split()
+    assert "socket" in loaded
+    assert set(loaded).isdisjoint({"re", "json", "pathlib", "typing", "tempfile", "subprocess", "argparse"})
