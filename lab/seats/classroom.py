@@ -1,0 +1,192 @@
+"""The same in all seats at once, over SSH through the gate: an answer for each, so that one dead seat hides nobody.
+
+The connections are fabric's, and come from lab/fabfile.py, its only importer; here is what is done with them.
+"""
+
+import re
+import stat
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+from paramiko import Channel, SFTPClient, SSHException, Transport
+
+from lab.seats.command import LabError
+from lab.seats.step import size
+from lab.seats.together import each
+
+SECONDS = 60.0  # for one seat
+MOST_OUTPUT = 2**16  # bytes of a seat's output that are kept; one that has more to say is ended
+MOST_FILE = 100 * 2**20  # bytes of a file that is fetched
+CHUNK = 2**15
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Connection(Protocol):
+    """What is used of fabric's."""
+
+    @property
+    def transport(self) -> Transport | None:
+        """The SSH connection, once it is open."""
+
+    def open(self) -> Any:
+        """Connect and authenticate."""
+
+    def close(self) -> Any:
+        """End it."""
+
+    def sftp(self) -> SFTPClient:
+        """Begin to copy files."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a seat answered."""
+
+    code: int | None = None  # the command's exit status; None: none was reached, and `error` says why
+    output: str = ""
+    error: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return asdict(self)
+
+
+Work = Callable[[Connection, str], Answer]
+
+
+def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Work) -> dict[str, Answer]:
+    """Do something in each seat, a few at a time; return an answer for each."""
+
+    def visit(seat: str) -> Answer:
+        connection = connect(seat)
+        try:
+            connection.open()
+            return work(connection, seat)
+        except (SSHException, OSError, EOFError) as error:
+            raise LabError(str(error) or type(error).__name__) from error
+        finally:
+            connection.close()
+
+    answers = each(seats, visit)
+    return {
+        seat: Answer(error=str(answer)) if isinstance(answer, Exception) else answer for seat, answer in answers.items()
+    }
+
+
+def run(command: str, seconds: float = SECONDS) -> Work:
+    """Return what runs a command in a seat, both its streams together, with nothing for it to read."""
+
+    def work(connection: Connection, _: str) -> Answer:
+        assert connection.transport
+        with connection.transport.open_session(timeout=seconds) as channel:
+            channel.set_combine_stderr(True)
+            channel.exec_command(command)
+            channel.shutdown_write()
+            output, why = _read(channel, seconds)
+            if not why and (code := channel.recv_exit_status()) >= 0:
+                return Answer(code, output)
+            return Answer(None, output, why or "the connection was lost while it ran")
+
+    return work
+
+
+def put(file: Path, to: str) -> Work:
+    """Return what copies a file into a home: under its own name, another, or into a folder that is there."""
+
+    def work(connection: Connection, _: str) -> Answer:
+        sftp = _sftp(connection)
+        target = PurePosixPath(to or file.name)
+        if to and _is_folder(sftp, to):
+            target /= file.name
+        sftp.put(str(file), str(target))
+        sftp.chmod(str(target), stat.S_IMODE(file.stat().st_mode))
+        return Answer(0, f"{target}, {size(file.stat().st_size)}")
+
+    return work
+
+
+def get(file: str, to: Path) -> Work:
+    """Return what copies a file from a home into a folder of the seat's name."""
+
+    def work(connection: Connection, seat: str) -> Answer:
+        sftp = _sftp(connection)
+        found = sftp.stat(file)
+        if not stat.S_ISREG(found.st_mode or 0):
+            raise LabError(f"{file} is no file")
+        if (found.st_size or 0) > MOST_FILE:
+            raise LabError(f"{file} has {size(found.st_size or 0)}, over the {size(MOST_FILE)} that are fetched")
+        target = to / seat / PurePosixPath(file).name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.part")
+        with sftp.open(file) as there, part.open("wb") as here:
+            left = MOST_FILE
+            while left > 0 and (piece := there.read(min(CHUNK, left))):
+                left -= here.write(piece)
+        part.replace(target)
+        return Answer(0, f"{target}, {size(MOST_FILE - left)}")
+
+    return work
+
+
+def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
+    """Lay the answers out: each line of output behind its seat, then a word on those that failed.
+
+    What a student's program prints shall not drive the instructor's terminal: control characters are shown as dots.
+    """
+    width = max(map(len, answers), default=0)
+    shown = [
+        f"{seat:<{width}} │ {CONTROL.sub('·', line)}"
+        for seat, answer in answers.items()
+        for line in answer.output.splitlines()
+    ]
+    failed = [
+        f"{seat:<{width}} ✗ {students.get(seat) or seat}: {answer.error or f'exit status {answer.code}'}"
+        for seat, answer in answers.items()
+        if answer.code != 0
+    ]
+    return [*shown, *failed, f"{len(answers) - len(failed)} of {len(answers)} seats did it"]
+
+
+def exit_code(answers: dict[str, Answer]) -> int:
+    """Return 0 if all did it, 1 if a command failed somewhere, 2 if a seat could not be reached."""
+    if any(answer.code is None for answer in answers.values()):
+        return 2
+    return int(any(answer.code for answer in answers.values()))
+
+
+def _read(channel: Channel, seconds: float) -> tuple[str, str]:
+    """Return what a command prints, and why that is not all of it ("" if it is)."""
+    deadline = time.monotonic() + seconds
+    kept = bytearray()
+    why = ""
+    while not why:
+        channel.settimeout(max(0.0, deadline - time.monotonic()))
+        try:
+            piece = channel.recv(CHUNK)
+        except TimeoutError:
+            why = f"not done after {seconds:.0f} s, and ended"
+            break
+        if not piece:
+            break
+        kept += piece
+        if len(kept) > MOST_OUTPUT:
+            why = f"it printed more than {size(MOST_OUTPUT)}, and was ended"
+    return kept[:MOST_OUTPUT].decode(errors="replace"), why
+
+
+def _sftp(connection: Connection) -> SFTPClient:
+    sftp = connection.sftp()
+    channel = sftp.get_channel()
+    assert channel
+    channel.settimeout(SECONDS)
+    return sftp
+
+
+def _is_folder(sftp: SFTPClient, path: str) -> bool:
+    try:
+        return stat.S_ISDIR(sftp.stat(path).st_mode or 0)
+    except FileNotFoundError:
+        return False
