@@ -6,14 +6,23 @@ ARGS ?=
 YES ?=
 ALL ?=
 FILE ?=
+TO ?=
 SNAPSHOT ?=
+CMD ?=
+TEXT ?=
+SEATS ?=
+GATE ?=
+KEY ?=
 ONLY ?=
 JSON ?=
 FAB = @.venv/bin/fab -r lab
+# As it was typed: neither make nor the shell looks into it.
+typed = '$(subst ','\'',$(value $(1)))'
+VISIT = --seats "$(SEATS)" --gate "$(GATE)" --key "$(KEY)" --roster "$(ROSTER)" $(if $(JSON),--as-json)
 CHOSEN = --seat "$(SEAT)" $(if $(ALL),--everyone) $(if $(YES),--yes)
 
 .PHONY: help lab shell status check down clean test lint local engine images no-python \
-	snapshot snapshots restart reset factory undo export import
+	snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
@@ -47,6 +56,14 @@ export: .venv/.complete ## write the class's work to one archive (FILE=class.tar
 	$(FAB) export --file "$(FILE)"
 import: .venv/.complete ## put an archive's homes into the seats of the same login: FILE=…
 	$(FAB) import --file "$(FILE)"
+run: .venv/.complete ## run a command in all seats at once: CMD='ps -ef' (SEATS=client1,client2)
+	$(FAB) run --cmd $(call typed,CMD) $(VISIT)
+put: .venv/.complete ## copy a file into all homes: FILE=task.py (TO=folder)
+	$(FAB) put --file $(call typed,FILE) --to $(call typed,TO) $(VISIT)
+get: .venv/.complete ## copy a file out of all homes, a folder a seat: FILE=task.py (TO=collected)
+	$(FAB) get --file $(call typed,FILE) --to $(call typed,TO) $(VISIT)
+say: .venv/.complete ## a message to everyone in the chat: TEXT='...'
+	$(FAB) say --text $(call typed,TEXT)
 test: .venv/.complete ## run the project's tests (ARGS="-k chat")
 	$(FAB) test --args "$(ARGS)"
 lint: .venv/.complete ## check style and types

@@ -1,6 +1,7 @@
 """The tasks behind `make`: each says what it does in a line, and costs nothing when it is done already."""
 
 import json
+import logging
 import os
 import shlex
 import shutil
@@ -9,19 +10,24 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from fabric import task
+from fabric import Config, Connection, task
 from invoke.context import Context
 from invoke.exceptions import Exit
+from paramiko import RejectPolicy
 from rich.markup import escape
 from rich.table import Table
 
-from lab.seats import archive, base_image, engine, enrol, images, keeper, keys, project, resets, snapshots
+from lab.seats import archive, base_image, classroom, engine, enrol, images, keeper, keys, project, resets, snapshots
 from lab.seats import status as status_of
 from lab.seats.command import GENERATED, ROOT, LabError, reported
+from lab.seats.roster import current as current_roster
 from lab.seats.roster import read as read_roster
 from lab.seats.step import console, size, step
+
+logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says is said by us, once and for each seat
 
 
 @contextmanager
@@ -132,7 +138,7 @@ def clean(_: Context, yes: bool = False) -> None:
     with told():
         found = engine.client()
         if not yes:
-            _ask_to_delete([f"home-{seat}" for seat in keeper.kept(found)], snapshots.everyone())
+            _ask_to_delete(project.homes(found), snapshots.everyone())
         with step("clean") as current:
             project.down(current, found)
             project.remove(found)
@@ -219,6 +225,92 @@ def import_class(_: Context, file: str = "") -> None:
     """Put an exported class's homes into the seats of the same login."""
     with told(), step("import") as current:
         archive.bring(current, engine.client(), file)
+
+
+@task
+def run(
+    _: Context, cmd: str = "", seats: str = "", gate: str = "", key: str = "", roster: str = "", as_json: bool = False
+) -> None:
+    """Run a command in all seats, or some: exit code 1 if it failed in one, 2 if one could not be reached."""
+    with told():
+        if not cmd:
+            raise LabError("Which command? CMD='…'")
+        _visit(classroom.run(cmd), seats, gate, key, roster, as_json)
+
+
+@task
+def put(
+    _: Context,
+    file: str = "",
+    to: str = "",
+    seats: str = "",
+    gate: str = "",
+    key: str = "",
+    roster: str = "",
+    as_json: bool = False,
+) -> None:
+    """Copy a file into the homes."""
+    with told():
+        if not Path(file).expanduser().is_file():
+            raise LabError(f"There is no file {file!r} here: FILE=…" if file else "Which file? FILE=…")
+        _visit(classroom.put(Path(file).expanduser(), to), seats, gate, key, roster, as_json)
+
+
+@task
+def get(
+    _: Context,
+    file: str = "",
+    to: str = "",
+    seats: str = "",
+    gate: str = "",
+    key: str = "",
+    roster: str = "",
+    as_json: bool = False,
+) -> None:
+    """Copy a file out of the homes, a folder a seat."""
+    with told():
+        if not file:
+            raise LabError("Which file? FILE=…")
+        _visit(classroom.get(file, Path(to or "collected").expanduser()), seats, gate, key, roster, as_json)
+
+
+@task
+def say(_: Context, text: str = "") -> None:
+    """Send a message to everyone in the chat."""
+    with told():
+        console.print(escape(classroom.say(engine.client(), text)))
+
+
+def _visit(work: classroom.Work, seats: str, address: str, key: str, file: str, as_json: bool) -> None:
+    """Do something in each seat, show the answers, and end with their exit code. Raises LabError."""
+    if address:
+        gate = classroom.remote_gate(address, key)
+        known = {seat.login: seat.name for seat in read_roster(Path(file).expanduser())} if file else {}
+    else:
+        gate = classroom.local_gate(engine.client(), key)
+        known = {seat.login: seat.name for seat in current_roster()}
+    answers = classroom.in_each(classroom.chosen(seats, known), partial(_connection, gate), work)
+    if as_json:
+        rows = [{"seat": seat, "student": known.get(seat, ""), **answer.to_json()} for seat, answer in answers.items()]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(classroom.lines(answers, known)))
+    raise Exit(code=classroom.exit_code(answers))
+
+
+def _connection(gate: classroom.Gate, seat: str) -> Connection:
+    """Return a connection to a seat that is not open yet; only the gate's own host key will do."""
+    connection = Connection(
+        gate.host,
+        user=seat,
+        port=gate.port,
+        connect_timeout=10,
+        config=Config(overrides={"load_ssh_configs": False}),
+        connect_kwargs={"key_filename": str(gate.key), "look_for_keys": False, "allow_agent": False},
+    )
+    connection.client.load_host_keys(str(gate.known))
+    connection.client.set_missing_host_key_policy(RejectPolicy())
+    return connection
 
 
 def _chosen(known: Iterable[str], seat: str, everyone: bool) -> list[str]:

@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
-from paramiko import Channel, SFTPClient, SSHException, Transport
+import docker
+from paramiko import Channel, HostKeys, SFTPClient, SSHException, Transport
 
-from lab.seats.command import LabError
+from lab.seats import keys, project, roster
+from lab.seats.command import GENERATED, LabError
 from lab.seats.step import size
 from lab.seats.together import each
 
@@ -21,6 +23,9 @@ SECONDS = 60.0  # for one seat
 MOST_OUTPUT = 2**16  # bytes of a seat's output that are kept; one that has more to say is ended
 MOST_FILE = 100 * 2**20  # bytes of a file that is fetched
 CHUNK = 2**15
+NOT_JOINED = 255  # what the gate ends with when there is no seat behind the door, and ssh itself when it fails
+HOST_KEY = "/var/lib/gate/host_key.pub"  # in the gate
+KNOWN = GENERATED / "known_hosts"
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -42,6 +47,16 @@ class Connection(Protocol):
 
 
 @dataclass(frozen=True)
+class Gate:
+    """Where the seats are entered, with whose key, and the file that says which host key is the gate's."""
+
+    host: str
+    port: int
+    key: Path
+    known: Path
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a seat answered."""
 
@@ -57,6 +72,41 @@ class Answer:
 Work = Callable[[Connection, str], Answer]
 
 
+def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
+    """Return this machine's gate; its host key is asked of the gate itself, through the engine. Raises LabError."""
+    container = project.gate(engine)
+    if container.status != "running":
+        raise LabError(f"The gate is {container.status}: make lab starts it.")
+    (published, *_) = container.ports["2222/tcp"] or [{}]
+    port = int(published["HostPort"])
+    host_key = container.exec_run(["cat", HOST_KEY]).output
+    assert isinstance(host_key, bytes)
+    roster.write_private(KNOWN, f"{_known_as('127.0.0.1', port)} {host_key.decode()}")
+    return Gate("127.0.0.1", port, Path(key).expanduser() if key else keys.INSTRUCTOR, KNOWN)
+
+
+def remote_gate(address: str, key: str) -> Gate:
+    """Return the gate of another machine, HOST or HOST:PORT, which ssh must know already. Raises LabError."""
+    host, _, port = address.rpartition(":") if re.search(r"[^:]:\d+$", address) else (address, "", "2222")
+    gate = Gate(
+        host.strip("[]"), int(port), Path(key or keys.INSTRUCTOR).expanduser(), Path.home() / ".ssh/known_hosts"
+    )
+    if not gate.key.is_file():
+        raise LabError(f"{gate.key} is not here: bring the lab's .lab/instructor, and name it: KEY=…")
+    name = _known_as(gate.host, gate.port)
+    if not known.is_file() or HostKeys(str(known)).lookup(name) is None:
+        raise LabError(
+            f"{known} does not know the gate {name}. Log in once with ssh, and compare the fingerprint that it shows "
+            f"with the gate's own, on its machine: docker compose exec gate ssh-keygen -lf {HOST_KEY}"
+        )
+    return gate
+
+
+def _known_as(host: str, port: int) -> str:
+    """Return a host as known_hosts names it, ssh(1)."""
+    return host if port == 22 else f"[{host}]:{port}"
+
+
 def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Work) -> dict[str, Answer]:
     """Do something in each seat, a few at a time; return an answer for each."""
 
@@ -66,7 +116,7 @@ def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Wo
             connection.open()
             return work(connection, seat)
         except (SSHException, OSError, EOFError) as error:
-            raise LabError(str(error) or type(error).__name__) from error
+            raise LabError(str(error) or "the seat did not answer") from error
         finally:
             connection.close()
 
@@ -74,6 +124,17 @@ def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Wo
     return {
         seat: Answer(error=str(answer)) if isinstance(answer, Exception) else answer for seat, answer in answers.items()
     }
+
+
+def chosen(seats: str, known: Iterable[str]) -> list[str]:
+    """Return the seats that are meant, `a,b` or all that are known. Raises LabError."""
+    there = list(known)
+    wanted = [seat for seat in re.split(r"[,\s]+", seats) if seat]
+    if not (wanted or there):
+        raise LabError("Which seats? SEATS=client1,client2 or ROSTER=class.csv")
+    if strangers := [seat for seat in wanted if there and seat not in there]:
+        raise LabError(f"There is no seat named {', '.join(strangers)}; the seats are {', '.join(there)}.")
+    return wanted or there
 
 
 def run(command: str, seconds: float = SECONDS) -> Work:
@@ -86,9 +147,12 @@ def run(command: str, seconds: float = SECONDS) -> Work:
             channel.exec_command(command)
             channel.shutdown_write()
             output, why = _read(channel, seconds)
-            if not why and (code := channel.recv_exit_status()) >= 0:
-                return Answer(code, output)
-            return Answer(None, output, why or "the connection was lost while it ran")
+            if why:
+                return Answer(None, output, why)
+            code = channel.recv_exit_status()
+            if code == NOT_JOINED:
+                return Answer(None, "", output.partition("\n")[0].strip() or "the gate could not reach it")
+            return Answer(code, output) if code >= 0 else Answer(None, output, "the connection was lost while it ran")
 
     return work
 
@@ -143,7 +207,7 @@ def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
         for line in answer.output.splitlines()
     ]
     failed = [
-        f"{seat:<{width}} ✗ {students.get(seat) or seat}: {answer.error or f'exit status {answer.code}'}"
+        f"{seat:<{width}} ✗ {students.get(seat, '')} {CONTROL.sub('·', answer.error) or f'exit status {answer.code}'}"
         for seat, answer in answers.items()
         if answer.code != 0
     ]
@@ -178,7 +242,10 @@ def _read(channel: Channel, seconds: float) -> tuple[str, str]:
 
 
 def _sftp(connection: Connection) -> SFTPClient:
-    sftp = connection.sftp()
+    try:
+        sftp = connection.sftp()
+    except SSHException as error:
+        raise LabError("the seat is not running, or has no room for another process") from error
     channel = sftp.get_channel()
     assert channel
     channel.settimeout(SECONDS)
@@ -190,3 +257,15 @@ def _is_folder(sftp: SFTPClient, path: str) -> bool:
         return stat.S_ISDIR(sftp.stat(path).st_mode or 0)
     except FileNotFoundError:
         return False
+
+
+def say(engine: docker.DockerClient, text: str) -> str:
+    """Send the administrator's message to all who are in the chat; return the server's answer. Raises LabError."""
+    if not text:
+        raise LabError("Say what? TEXT=…")
+    done = project.server(engine).exec_run(["chat-admin", "say", "--", text])
+    assert isinstance(done.output, bytes)
+    answer = done.output.decode(errors="replace").strip()
+    if done.exit_code:
+        raise LabError(answer)
+    return answer

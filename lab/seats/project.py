@@ -52,6 +52,13 @@ def remove(engine: docker.DockerClient) -> None:
                 engine.images.remove(name)
 
 
+def homes(engine: docker.DockerClient) -> list[str]:
+    """Name the volumes that hold students' work."""
+    volumes = engine.volumes.list(filters={"label": IN_PROJECT})
+    names = [volume.attrs["Labels"]["com.docker.compose.volume"] for volume in volumes]
+    return sorted(name for name in names if name.startswith("home-"))
+
+
 def seats(engine: docker.DockerClient) -> list[str]:
     """Name the seats that there are, running or not."""
     return sorted(container.labels[SEAT] for container in _containers(engine) if SEAT in container.labels)
@@ -71,8 +78,17 @@ def seat(engine: docker.DockerClient, name: str) -> Container:
 
 def gate(engine: docker.DockerClient) -> Container:
     """Return the gate's container. Raises LabError if there is none."""
+    return _one(engine, "gate")
+
+
+def server(engine: docker.DockerClient) -> Container:
+    """Return the server's container. Raises LabError if there is none."""
+    return _one(engine, "server")
+
+
+def _one(engine: docker.DockerClient, role: str) -> Container:
     for container in _containers(engine):
-        if container.labels[ROLE] == "gate":
+        if container.labels[ROLE] == role:
             return container
     raise LabError("The lab is down: make lab brings it up.")
 
