@@ -88,9 +88,8 @@ def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
 def remote_gate(address: str, key: str) -> Gate:
     """Return the gate of another machine, HOST or HOST:PORT, which ssh must know already. Raises LabError."""
     host, _, port = address.rpartition(":") if re.search(r"[^:]:\d+$", address) else (address, "", "2222")
-    gate = Gate(
-        host.strip("[]"), int(port), Path(key or keys.INSTRUCTOR).expanduser(), Path.home() / ".ssh/known_hosts"
-    )
+    known = Path.home() / ".ssh" / "known_hosts"
+    gate = Gate(host.strip("[]"), int(port), Path(key or keys.INSTRUCTOR).expanduser(), known)
     if not gate.key.is_file():
         raise LabError(f"{gate.key} is not here: bring the lab's .lab/instructor, and name it: KEY=…")
     name = _known_as(gate.host, gate.port)
@@ -207,11 +206,15 @@ def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
         for line in answer.output.splitlines()
     ]
     failed = [
-        f"{seat:<{width}} ✗ {students.get(seat, '')} {CONTROL.sub('·', answer.error) or f'exit status {answer.code}'}"
+        " ".join(filter(None, [f"{seat:<{width}} ✗", students.get(seat), CONTROL.sub("·", _failure(answer))]))
         for seat, answer in answers.items()
         if answer.code != 0
     ]
     return [*shown, *failed, f"{len(answers) - len(failed)} of {len(answers)} seats did it"]
+
+
+def _failure(answer: Answer) -> str:
+    return answer.error or f"exit status {answer.code}"
 
 
 def exit_code(answers: dict[str, Answer]) -> int:
