@@ -11,6 +11,7 @@ SNAPSHOT ?=
 CMD ?=
 TEXT ?=
 SEATS ?=
+SECONDS ?= 60
 GATE ?=
 KEY ?=
 ONLY ?=
@@ -57,7 +58,7 @@ export: .venv/.complete ## write the class's work to one archive (FILE=class.tar
 import: .venv/.complete ## put an archive's homes into the seats of the same login: FILE=…
 	$(FAB) import --file "$(FILE)"
 run: .venv/.complete ## run a command in all seats at once: CMD='ps -ef' (SEATS=client1,client2)
-	$(FAB) run --cmd $(call typed,CMD) $(VISIT)
+	$(FAB) run --cmd $(call typed,CMD) --seconds "$(SECONDS)" $(VISIT)
 put: .venv/.complete ## copy a file into all homes: FILE=task.py (TO=folder)
 	$(FAB) put --file $(call typed,FILE) --to $(call typed,TO) $(VISIT)
 get: .venv/.complete ## copy a file out of all homes, a folder a seat: FILE=task.py (TO=collected)

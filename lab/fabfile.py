@@ -229,13 +229,20 @@ def import_class(_: Context, file: str = "") -> None:
 
 @task
 def run(
-    _: Context, cmd: str = "", seats: str = "", gate: str = "", key: str = "", roster: str = "", as_json: bool = False
+    _: Context,
+    cmd: str = "",
+    seconds: float = classroom.SECONDS,
+    seats: str = "",
+    gate: str = "",
+    key: str = "",
+    roster: str = "",
+    as_json: bool = False,
 ) -> None:
     """Run a command in all seats, or some: exit code 1 if it failed in one, 2 if one could not be reached."""
     with told():
         if not cmd:
             raise LabError("Which command? CMD='…'")
-        _visit(classroom.run(cmd), seats, gate, key, roster, as_json)
+        _visit(classroom.run(cmd, seconds), seats, gate, key, roster, as_json)
 
 
 @task

@@ -1,22 +1,22 @@
 """What a class has made is kept: snapshots, resets, undo, export, and whatever breaks in between. Needs the engine."""
 
+import hashlib
+import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.clone import ROOT, clone_into, run
+from tests.class_lab import Lab, brought_up
+from tests.clone import run
 from tests.eventually import eventually
 
 PROJECT = "forklab-kept"
-NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT}
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -74,103 +74,34 @@ print(json.dumps(seen))
 """
 
 
-class Lab:
-    """A clone of the working tree that shares its `.venv`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {**NAME, "PYTHONPATH": str(folder)}
-        clone_into(folder)
-        (folder / ".venv").symlink_to(ROOT / ".venv")
-
-    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return run("make", *words, cwd=self.folder, **self.environment)
-
-    def done(self, *words: str) -> str:
-        """Return what make says; it must succeed."""
-        found = self.make(*words)
-        assert found.returncode == 0, found.stdout + found.stderr
-        return found.stdout
-
-    def refused(self, *words: str) -> str:
-        """Return the sentence of a make that must fail with 2."""
-        found = self.make(*words)
-        assert found.returncode == 2, found.stdout + found.stderr
-        assert "Traceback" not in found.stderr, found.stderr
-        return found.stderr
-
-    @contextmanager
-    def begun(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Start a make in a process group of its own; it is killed at the end, all of it, as by SIGKILL."""
-        process = subprocess.Popen(
-            ["make", *words],
-            cwd=self.folder,
-            env={**os.environ, **self.environment},
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            yield process
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-    def container(self, seat: str) -> str:
-        labels = [f"label=com.docker.compose.project={PROJECT}", f"label=forklab.seat={seat}"]
-        return run("docker", "ps", "--all", "--quiet", *(f"--filter={label}" for label in labels)).stdout.strip()
-
-    def execute(self, seat: str, command: str) -> str:
-        """Return what a shell command prints in a seat; it must succeed."""
-        found = run("docker", "exec", self.container(seat), "sh", "-c", command)
-        assert found.returncode == 0, found.stderr
-        return found.stdout
-
-    def python(self, seat: str, program: str) -> str:
-        """Return what a Python program prints in a seat's home."""
-        found = run("docker", "exec", self.container(seat), "python3", "-c", program)
-        assert found.returncode == 0, found.stderr
-        return found.stdout
-
-    def look(self, seat: str) -> dict[str, object]:
-        seen: dict[str, object] = json.loads(self.python(seat, LOOK))
-        return seen
-
-    def wipe(self, seat: str) -> None:
-        """Make a home empty again, and forget its snapshots."""
-        self.execute(seat, "chmod -R u+rwx . 2> /dev/null; find . -mindepth 1 -delete; echo new > fresh")
-        shutil.rmtree(self.snapshots(seat), ignore_errors=True)
-
-    def snapshots(self, seat: str) -> Path:
-        return self.folder / ".lab" / "snapshots" / seat
-
-    def names(self, seat: str) -> list[str]:
-        return [row["name"] for row in json.loads(self.done("snapshots", f"SEAT={seat}", "JSON=1"))]
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    found = Lab(tmp_path_factory.mktemp("clone"))
-    try:
-        found.done("lab")
+    with brought_up(tmp_path_factory.mktemp("clone"), PROJECT) as found:
         yield found
-    finally:
-        run("docker", "compose", "down", "--volumes", cwd=found.folder, **NAME)
-        for image in run("docker", "image", "ls", "--quiet", f"{PROJECT}/*").stdout.split():
-            run("docker", "image", "rm", image)
+
+
+def look(lab: Lab, seat: str) -> dict[str, object]:
+    seen: dict[str, object] = json.loads(lab.python(seat, LOOK))
+    return seen
+
+
+def wipe(lab: Lab, seat: str) -> None:
+    """Make a home empty again, and forget its snapshots."""
+    lab.execute(seat, "chmod -R u+rwx . 2> /dev/null; find . -mindepth 1 -delete; echo new > fresh")
+    shutil.rmtree(lab.snapshots(seat), ignore_errors=True)
 
 
 def test_a_home_full_of_traps_comes_back_as_it_was(lab: Lab) -> None:
-    lab.wipe("client1")
+    wipe(lab, "client1")
     lab.python("client1", TRAPS)
-    before = lab.look("client1")
+    before = look(lab, "client1")
     assert len(before) > 30
     said = lab.done("factory", "SEAT=client1")
     assert "1 sockets were left out" in said
     assert "paths of more than 4000 bytes were left out" in said
-    assert set(lab.look("client1")) == {"'./.bashrc'", "'./.profile'", "'./.bash_logout'"}
+    assert set(look(lab, "client1")) == {"'./.bashrc'", "'./.profile'", "'./.bash_logout'"}
     lab.done("undo", "SEAT=client1")
-    assert lab.look("client1") == before
+    assert look(lab, "client1") == before
     assert lab.execute("client1", "stat -c '%a %U' .") == "700 client1\n"
 
 
@@ -181,7 +112,7 @@ def test_nothing_of_a_trap_is_followed(lab: Lab) -> None:
 
 
 def test_undo_of_undo_is_redo(lab: Lab) -> None:
-    lab.wipe("client1")
+    wipe(lab, "client1")
     lab.execute("client1", "echo first > work")
     lab.done("snapshot", "SEAT=client1")
     lab.execute("client1", "echo second > work")
@@ -191,7 +122,7 @@ def test_undo_of_undo_is_redo(lab: Lab) -> None:
 
 
 def test_a_certain_snapshot(lab: Lab) -> None:
-    lab.wipe("client1")
+    wipe(lab, "client1")
     for word in ("one", "two", "three"):
         lab.execute("client1", f"echo {word} > work")
         lab.done("snapshot", "SEAT=client1")
@@ -204,7 +135,7 @@ def test_a_certain_snapshot(lab: Lab) -> None:
 
 
 def test_what_each_reset_keeps(lab: Lab) -> None:
-    lab.wipe("client2")
+    wipe(lab, "client2")
     lab.execute("client2", "echo mine > work; echo gone > /tmp/scratch")
     container = lab.container("client2")
     lab.execute("client2", "setsid sleep 1000 > /dev/null 2>&1 &")
@@ -223,7 +154,7 @@ def test_what_each_reset_keeps(lab: Lab) -> None:
 
 def test_a_home_in_which_work_goes_on_while_it_is_read(lab: Lab) -> None:
     """Files grow, shrink, come and go; what stands still is kept."""
-    lab.wipe("client3")
+    wipe(lab, "client3")
     lab.execute("client3", "head -c 20M /dev/urandom > a; echo last > zzz")
     busy = (
         "i=0; while :; do i=$((i+1)); truncate -s 50M b; truncate -s 10 b; echo $i >> c; mkdir -p d/$i; rm -rf d; done"
@@ -245,7 +176,7 @@ def test_a_home_in_which_work_goes_on_while_it_is_read(lab: Lab) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_full_disk_leaves_the_old_snapshots_whole(lab: Lab) -> None:
-    lab.wipe("client2")
+    wipe(lab, "client2")
     lab.execute("client2", "echo first > work")
     folder = lab.snapshots("client2")
     folder.mkdir(parents=True)
@@ -270,7 +201,7 @@ def test_a_full_disk_leaves_the_old_snapshots_whole(lab: Lab) -> None:
 
 
 def test_a_killed_snapshot_does_not_count(lab: Lab) -> None:
-    lab.wipe("client3")
+    wipe(lab, "client3")
     lab.execute("client3", "head -c 100M /dev/urandom > much")
     lab.done("snapshot", "SEAT=client2")
     folder = lab.snapshots("client3")
@@ -285,7 +216,7 @@ def test_a_killed_snapshot_does_not_count(lab: Lab) -> None:
 
 def test_a_killed_undo_is_finished_by_the_next(lab: Lab) -> None:
     """Killed while it puts back, it has left half a home; the next one means the same snapshot, and loses nothing."""
-    lab.wipe("client3")
+    wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much; echo first > work")
     lab.done("snapshot", "SEAT=client3")
     lab.execute("client3", "rm much; echo second > work")
@@ -299,7 +230,7 @@ def test_a_killed_undo_is_finished_by_the_next(lab: Lab) -> None:
 
 
 def test_make_lab_finishes_a_killed_undo(lab: Lab) -> None:
-    lab.wipe("client3")
+    wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much; echo first > work")
     lab.done("snapshot", "SEAT=client3")
     lab.execute("client3", "rm much; echo second > work")
@@ -322,7 +253,7 @@ def kill_while_putting_back(lab: Lab, seat: str) -> None:
 
 
 def test_two_at_once_on_one_home(lab: Lab) -> None:
-    lab.wipe("client3")
+    wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much")
     with lab.begun("snapshot", "SEAT=client3"):
         eventually(lambda: list(lab.snapshots("client3").glob("*.part")))
@@ -330,7 +261,7 @@ def test_two_at_once_on_one_home(lab: Lab) -> None:
 
 
 def test_down_and_lab_keep_the_homes(lab: Lab) -> None:
-    lab.wipe("client1")
+    wipe(lab, "client1")
     lab.execute("client1", "echo mine > work")
     lab.done("down")
     lab.done("snapshot")
@@ -349,3 +280,128 @@ def test_down_and_lab_keep_the_homes(lab: Lab) -> None:
 )
 def test_a_seat_must_be_said(lab: Lab, target: str, words: tuple[str, ...], sentence: str) -> None:
     assert sentence in lab.refused(target, *words)
+
+
+def test_clean_asks_for_snapshots_too(lab: Lab) -> None:
+    assert "the snapshots of client1" in lab.refused("clean")
+
+
+def test_an_export_comes_back_on_a_machine_with_other_uids(lab: Lab, tmp_path: Path) -> None:
+    """What `make clean` leaves is another machine: no homes, no snapshots, and a roster that counts otherwise."""
+    for seat in ("client1", "client2", "client3"):
+        wipe(lab, seat)
+        lab.execute(seat, f"echo '{seat} 的作业' > 作业; ln 作业 again; ln -s /etc/passwd out")
+    file = tmp_path / "class.tar.gz"
+    assert "3 homes in" in lab.done("export", f"FILE={file}")
+    assert file.stat().st_mode & 0o77 == 0, "the class's work is the instructor's to read"
+    assert "is there already" in lab.refused("export", f"FILE={file}")
+    lab.done("clean", "YES=1")
+    (lab.folder / "class.csv").write_text("seat,name,key\nclient2,李四,\nzhang,张三,\nclient1,王五,\n")
+    lab.done("lab", "ROSTER=class.csv")
+    lab.execute("client1", "echo here > before")
+    said = lab.done("import", f"FILE={file}")
+    assert "left out, since there is no such seat: client3" in said
+    for seat, uid in (("client1", 20003), ("client2", 20001)):
+        assert lab.execute(seat, "cat 作业; readlink out; id -u; stat -c '%u %g %h' 作业 .").splitlines() == [
+            *(f"{seat} 的作业", "/etc/passwd", str(uid), f"{uid} {uid} 2", f"{uid} {uid} 2"),
+        ]
+    assert lab.execute("zhang", "ls") == ""
+    lab.done("undo", "SEAT=client1")
+    assert lab.execute("client1", "ls") == "before\n", "an import can be undone"
+    lab.done("factory", "SEAT=client1")
+    assert lab.execute("client1", "ls -A; id -un; stat -c %U . .bashrc") == (
+        ".bash_logout\n.bashrc\n.profile\nclient1\nclient1\nclient1\n"
+    )
+
+
+def test_an_export_of_a_class_tells_who_is_who(lab: Lab, tmp_path: Path) -> None:
+    lab.done("export", f"FILE={tmp_path}/class.tar.gz")
+    with tarfile.open(tmp_path / "class.tar.gz") as archive:
+        found = archive.extractfile("manifest.json")
+        assert found
+        manifest = json.load(found)
+        names = archive.getnames()
+    homes = manifest["homes"]
+    assert [(home["seat"], home["name"], home["uid"]) for home in homes] == [
+        *(("client1", "王五", 20003), ("client2", "李四", 20001), ("zhang", "张三", 20002)),
+    ]
+    assert names == ["manifest.json", *(home["file"] for home in homes)]
+    assert "key" not in json.dumps(manifest), "who may enter is for the other machine's roster"
+
+
+def entry(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    found = tarfile.TarInfo(name)
+    found.type, found.linkname = kind, link
+    return found
+
+
+def archive_of(*entries: tarfile.TarInfo, **changes: object) -> bytes:
+    """Return an export of one home that has these entries; `changes` to what the manifest says of it."""
+    home, whole = io.BytesIO(), io.BytesIO()
+    with tarfile.open(fileobj=home, mode="w:gz") as file:
+        for each in entries:
+            file.addfile(each)
+    told = {"seat": "zhang", "file": "homes/zhang.tar.gz", "sha256": hashlib.sha256(home.getvalue()).hexdigest()}
+    manifest = json.dumps({"format": "forklab class 1", "homes": [{**told, **changes}]}).encode()
+    with tarfile.open(fileobj=whole, mode="w:gz") as file:
+        for name, data in (("manifest.json", manifest), ("homes/zhang.tar.gz", home.getvalue())):
+            info = entry(name)
+            info.size = len(data)
+            file.addfile(info, io.BytesIO(data))
+    return whole.getvalue()
+
+
+GOOD = archive_of(entry("./good"))
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "could not be opened"),
+        (b"no archive at all", "could not be opened"),
+        (GOOD[:-20], "ended before the end"),
+        (GOOD[: len(GOOD) // 2] + b"\0\0\0\0" + GOOD[len(GOOD) // 2 + 4 :], ""),
+        (archive_of(entry("./good"), sha256="0" * 64), "is not what the manifest says (sha256)"),
+        (archive_of(entry("./good"), seat="../../etc"), "is no login"),
+        (archive_of(entry("./good"), file="homes/li.tar.gz"), "homes/li.tar.gz"),
+        (archive_of(entry("./good"), entry("/etc/passwd")), "which leads out of it"),
+        (archive_of(entry("./good"), entry("a/../../b")), "which leads out of it"),
+        (archive_of(entry("a", tarfile.SYMTYPE, "/etc"), entry("a/passwd")), "which leads out of it"),
+        (archive_of(entry("a", tarfile.LNKTYPE, "../b")), "which leads out of it"),
+        (archive_of(entry("a", tarfile.CHRTYPE)), "which is no file, folder, link or FIFO"),
+    ],
+    ids=[
+        "empty",
+        "text",
+        "cut off",
+        "damaged",
+        "digest",
+        "seat",
+        "missing",
+        "absolute",
+        "up",
+        "link",
+        "hard",
+        "device",
+    ],
+)
+def test_a_damaged_or_foreign_archive_is_refused_as_a_whole(
+    lab: Lab, tmp_path: Path, data: bytes, sentence: str
+) -> None:
+    file = tmp_path / "class.tar.gz"
+    file.write_bytes(data)
+    lab.execute("zhang", "rm -f good; echo mine > work")
+    before = lab.names("zhang")
+    said = lab.refused("import", f"FILE={file}")
+    assert "is no export of a class, or damaged" in said
+    assert sentence in said
+    assert said.rstrip().splitlines()[0].endswith("Nothing was imported.")
+    assert lab.execute("zhang", "ls; cat work") == "work\nmine\n"
+    assert lab.names("zhang") == before
+    assert not list((lab.folder / ".lab").glob("spool-*"))
+
+
+def test_the_same_archive_without_its_fault_is_taken(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "class.tar.gz").write_bytes(GOOD)
+    lab.done("import", f"FILE={tmp_path}/class.tar.gz")
+    assert lab.execute("zhang", "ls") == "good\n"

@@ -122,7 +122,10 @@ def _unpack(path: Path, folder: Path) -> list[str]:
         manifest = json.load(_member(archive, MANIFEST))
         if manifest["format"] != FORMAT:
             raise ValueError(f"its format is {manifest['format']!r}, not {FORMAT!r}")
-        return [_unpack_home(archive, entry, folder) for entry in manifest["homes"]]
+        seats = [_unpack_home(archive, entry, folder) for entry in manifest["homes"]]
+        while archive.fileobj and archive.fileobj.read(2**20):
+            pass  # to the end, where its check is
+    return seats
 
 
 def _unpack_home(archive: tarfile.TarFile, entry: dict[str, Any], folder: Path) -> str:
@@ -167,9 +170,8 @@ def _refused(file: str) -> Iterator[None]:
     try:
         yield
     except BROKEN as error:
-        raise LabError(
-            f"{file} is no export of a class, or damaged ({str(error).splitlines()[0]}). Nothing was imported."
-        ) from error
+        why = str(error).splitlines()[0].rstrip(":")
+        raise LabError(f"{file} is no export of a class, or damaged ({why}). Nothing was imported.") from error
 
 
 @contextmanager

@@ -75,10 +75,10 @@ Work = Callable[[Connection, str], Answer]
 def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
     """Return this machine's gate; its host key is asked of the gate itself, through the engine. Raises LabError."""
     container = project.gate(engine)
-    if container.status != "running":
-        raise LabError(f"The gate is {container.status}: make lab starts it.")
-    (published, *_) = container.ports["2222/tcp"] or [{}]
-    port = int(published["HostPort"])
+    published = container.ports.get("2222/tcp") if container.status == "running" else None
+    if not published:
+        raise LabError(f"The gate is {container.status} and has no port: make lab starts it.")
+    port = int(published[0]["HostPort"])
     host_key = container.exec_run(["cat", HOST_KEY]).output
     assert isinstance(host_key, bytes)
     roster.write_private(KNOWN, f"{_known_as('127.0.0.1', port)} {host_key.decode()}")
