@@ -33,7 +33,7 @@ lab: .venv/.complete ## bring the lab up: three seats, or a class's (ROSTER=clas
 	$(FAB) lab --roster "$(ROSTER)"
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell --seat "$(SEAT)"
-status: .venv/.complete ## what runs, since when, with what memory (JSON=1 for programs)
+status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs)
 	$(FAB) status $(if $(JSON),--as-json)
 check: .venv/.complete ## check the running lab, and every demo's promised states (ONLY=chat)
 	$(FAB) check --only "$(ONLY)"

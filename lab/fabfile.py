@@ -73,7 +73,7 @@ def lab(context: Context, roster: str = "") -> None:
         with step("seats") as current:
             project.refuse_foreign(found)
             seats = enrol.enrol(found, path)
-            resets.finish(found)
+            resets.finish(current, found)
             project.up(current, found)
             keys.hand_over(found, seats)
         for sentence in enrol.left(found) if path else []:
@@ -210,7 +210,7 @@ def undo(_: Context, seat: str = "", everyone: bool = False, snapshot: str = "")
     """Put a snapshot back, the newest or a named one; a second undo takes that back."""
     with told(), step("undo") as current:
         found = engine.client()
-        resets.undo(current, found, dict.fromkeys(_chosen(keeper.kept(found), seat, everyone), snapshot))
+        resets.undo(current, found, _chosen(keeper.kept(found), seat, everyone), snapshot)
 
 
 @task(name="export")
@@ -296,7 +296,11 @@ def _visit(work: classroom.Work, seats: str, address: str, key: str, file: str, 
     else:
         gate = classroom.local_gate(engine.client(), key)
         known = {seat.login: seat.name for seat in current_roster()}
-    answers = classroom.in_each(classroom.chosen(seats, known), partial(_connection, gate), work)
+    wanted = classroom.chosen(seats, known)
+    with step("seats") as current:
+        if console.is_terminal and not as_json:
+            current.doing(f"waiting for {len(wanted)}")
+        answers = classroom.in_each(wanted, partial(_connection, gate), work)
     if as_json:
         rows = [{"seat": seat, "student": known.get(seat, ""), **answer.to_json()} for seat, answer in answers.items()]
         print(json.dumps(rows, ensure_ascii=False, indent=2))

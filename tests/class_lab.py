@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.clone import ROOT, clone_into, run
@@ -47,7 +47,7 @@ class Lab:
 
     @contextmanager
     def begun(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Start a make in a process group of its own; it is killed at the end, all of it, as by SIGKILL."""
+        """Start a make in a process group of its own; all of that is killed at the end, if it is still there."""
         process = subprocess.Popen(
             ["make", *words],
             cwd=self.folder,
@@ -59,7 +59,8 @@ class Lab:
         try:
             yield process
         finally:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def container(self, seat: str) -> str:

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from tests.class_lab import Lab, brought_up
 from tests.clone import run
+from tests.documented import commands
 from tests.eventually import eventually
 
 PROJECT = "forklab-kept"
@@ -134,6 +136,17 @@ def test_a_certain_snapshot(lab: Lab) -> None:
     assert lab.execute("client1", "cat work") == "one\n", "it runs on, as it was"
 
 
+def test_a_damaged_snapshot_is_not_put_back(lab: Lab) -> None:
+    wipe(lab, "client1")
+    lab.execute("client1", "head -c 1M /dev/urandom > much; echo first > work")
+    lab.done("snapshot", "SEAT=client1")
+    (path,) = lab.snapshots("client1").iterdir()
+    path.write_bytes(path.read_bytes()[:-1000])
+    lab.execute("client1", "echo second > work")
+    assert "The home of client1 is as it was" in lab.refused("undo", "SEAT=client1")
+    assert lab.execute("client1", "cat work; ls -A") == "second\nfresh\nmuch\nwork\n"
+
+
 def test_what_each_reset_keeps(lab: Lab) -> None:
     wipe(lab, "client2")
     lab.execute("client2", "echo mine > work; echo gone > /tmp/scratch")
@@ -214,6 +227,22 @@ def test_a_killed_snapshot_does_not_count(lab: Lab) -> None:
     assert [path.name for path in folder.iterdir()] == [f"{name}.tar.gz" for name in lab.names("client3")]
 
 
+@pytest.mark.parametrize("seats", [("SEAT=client3",), ("ALL=1",)], ids=["one", "all"])
+def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[str, ...]) -> None:
+    wipe(lab, "client3")
+    lab.execute("client3", "head -c 100M /dev/urandom > much; echo mine > work")
+    container = lab.container("client3")
+    with lab.begun("factory", *seats) as process:
+        eventually(lambda: any(path.stat().st_size for path in lab.snapshots("client3").glob("*.part")))
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == 2
+    assert lab.container("client3") == container
+    assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{100 * 2**20}\n"
+    assert list(lab.snapshots("client3").iterdir()) == []
+    assert run("docker", "ps", "--quiet", f"--filter=label=forklab.keeper={PROJECT}").stdout == ""
+    lab.execute("client3", "rm much")
+
+
 def test_a_killed_undo_is_finished_by_the_next(lab: Lab) -> None:
     """Killed while it puts back, it has left half a home; the next one means the same snapshot, and loses nothing."""
     wipe(lab, "client3")
@@ -280,6 +309,14 @@ def test_down_and_lab_keep_the_homes(lab: Lab) -> None:
 )
 def test_a_seat_must_be_said(lab: Lab, target: str, words: tuple[str, ...], sentence: str) -> None:
     assert sentence in lab.refused(target, *words)
+
+
+def test_every_command_of_the_page(lab: Lab) -> None:
+    shown = commands("docs/keeping.md")
+    assert len(shown) > 10
+    for command in shown:
+        done = run("sh", "-c", command, cwd=lab.folder, **lab.environment)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
 def test_clean_asks_for_snapshots_too(lab: Lab) -> None:

@@ -70,15 +70,12 @@ def bring(step: Step, engine: docker.DockerClient, file: str) -> None:
     with _spool() as folder:
         with _refused(file):
             found = _unpack(Path(file), folder)
-        wanted = {}
-        for seat in [seat for seat in found if seat in there]:
-            with snapshots.locked(seat):
-                wanted[seat] = snapshots.add(seat, folder / f"{seat}{SUFFIX}").name
-    if strangers := sorted(set(found) - set(there)):
-        step.note(f"left out, since there is no such seat: {', '.join(strangers)}")
-    if not wanted:
-        raise LabError(f"Nothing was imported: no seat of {file} is one of {', '.join(there)}.")
-    resets.undo(step, engine, wanted, before="import")
+        if strangers := sorted(set(found) - set(there)):
+            step.note(f"left out, since there is no such seat: {', '.join(strangers)}")
+        wanted = {seat: folder / f"{seat}{SUFFIX}" for seat in found if seat in there}
+        if not wanted:
+            raise LabError(f"Nothing was imported: no seat of {file} is one of {', '.join(there)}.")
+        resets.bring(step, engine, wanted)
 
 
 def _read(engine: docker.DockerClient, home: Home, name: str, folder: Path) -> dict[str, Any]:

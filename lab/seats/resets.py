@@ -6,6 +6,7 @@ Whatever interrupts these, no snapshot is lost, and the same make target goes on
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import docker
@@ -46,21 +47,31 @@ def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, 
     told(step, f"{kind}:", done, lambda taken: _kept(taken) if taken else "not kept, as you said")
 
 
-def undo(step: Step, engine: docker.DockerClient, wanted: dict[str, str], before: str = "undo") -> None:
-    """Put back each seat's named snapshot (its newest for ""), after taking one of what is there. Raises LabError."""
+def undo(step: Step, engine: docker.DockerClient, seats: list[str], name: str = "") -> None:
+    """Put back each seat's newest snapshot, or the named one, after taking one of what is there. Raises LabError."""
+    _put_all_back(step, engine, seats, lambda seat: _undo(engine, seat, name))
+
+
+def bring(step: Step, engine: docker.DockerClient, files: dict[str, Path]) -> None:
+    """Make each seat's home what a file has; that is a snapshot from then on, and undo takes it back. Raises LabError."""
+    _put_all_back(step, engine, list(files), lambda seat: _undo(engine, seat, imported=files[seat]))
+
+
+def _put_all_back(step: Step, engine: docker.DockerClient, seats: list[str], work: Callable[[str], Snapshot]) -> None:
     step.doing("putting back")
-    done = each(wanted, lambda seat: _undo(engine, seat, wanted[seat], before), partial(keeper.stop_all, engine))
+    done = each(seats, work, partial(keeper.stop_all, engine))
     if ready := [seat for seat in done if not isinstance(done[seat], Exception) and project.container(engine, seat)]:
         step.doing("starting")
         project.start(step, ready)
     told(step, "put back", done, lambda snapshot: snapshot.name)
 
 
-def finish(engine: docker.DockerClient) -> None:
+def finish(step: Step, engine: docker.DockerClient) -> None:
     """Put back to the end what an interrupted undo has left half, before a student sees it. Raises LabError."""
     there = keeper.kept(engine)
     for seat in snapshots.half():
         if seat in there:
+            step.doing(f"finishing the undo of {seat}, which was interrupted")
             _undo(engine, seat, "")
 
 
@@ -129,19 +140,25 @@ def _make_home_anew(engine: docker.DockerClient, seat: str, container: Container
         homes.furnish(engine, [place for place in roster.current() if place.login == seat])
 
 
-def _undo(engine: docker.DockerClient, seat: str, name: str, before: str = "undo") -> Snapshot:
+def _undo(engine: docker.DockerClient, seat: str, name: str = "", imported: Path | None = None) -> Snapshot:
     """Put back a snapshot. What is meant is noted first: killed at any point, the next undo means the same one."""
     with snapshots.locked(seat), stopped(engine, seat):
-        meant, begun = snapshots.pending(seat) or (snapshots.newest(seat), False)
-        wanted = snapshots.named(seat, name) if name else meant
+        wanted, begun = snapshots.pending(seat) or (snapshots.newest(seat), False)
+        if imported:
+            wanted = snapshots.add(seat, imported)
+        elif name:
+            wanted = snapshots.named(seat, name)
         if wanted is None:
             raise LabError("there is no snapshot, so nothing to undo")
         snapshots.intend(wanted, begun=begun)
         try:
+            before = "import" if imported else "undo"
             snapshots.take(engine, keeper.home(engine, seat), "interrupted" if begun else before)
         except BaseException:
             if not begun:
                 snapshots.settle(seat)
+            if imported:
+                wanted.path.unlink()
             raise
         put_back(engine, seat, wanted)
         return wanted
