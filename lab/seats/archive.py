@@ -63,7 +63,8 @@ def bring(step: Step, engine: docker.DockerClient, file: str) -> None:
     """Put an export's homes into the seats of the same login, after a snapshot of what is there. Raises LabError."""
     if not file:
         raise LabError("Which archive? make import FILE=…")
-    there = [seat.login for seat in roster.current() if seat.login in keeper.kept(engine)]
+    kept = keeper.kept(engine)
+    there = [seat.login for seat in roster.current() if seat.login in kept]
     if not there:
         raise LabError("There are no seats yet to import into: make lab ROSTER=…, then make import")
     step.doing("checking the archive")

@@ -53,7 +53,7 @@ def undo(step: Step, engine: docker.DockerClient, seats: list[str], name: str = 
 
 
 def bring(step: Step, engine: docker.DockerClient, files: dict[str, Path]) -> None:
-    """Make each seat's home what a file has; that is a snapshot from then on, and undo takes it back. Raises LabError."""
+    """Make each seat's home what a file has, which is a snapshot from then on; undo takes it back. Raises LabError."""
     _put_all_back(step, engine, list(files), lambda seat: _undo(engine, seat, imported=files[seat]))
 
 
