@@ -235,8 +235,9 @@ def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[s
     with lab.begun("factory", *seats) as process:
         eventually(lambda: any(path.stat().st_size for path in lab.snapshots("client3").glob("*.part")))
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(60) == 2
+        assert process.wait(60) == -signal.SIGINT
     assert lab.container("client3") == container
+    assert [lab.execute(seat, "id -un") for seat in ("client1", "client2")] == ["client1\n", "client2\n"]
     assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{100 * 2**20}\n"
     assert list(lab.snapshots("client3").iterdir()) == []
     assert run("docker", "ps", "--quiet", f"--filter=label=forklab.keeper={PROJECT}").stdout == ""

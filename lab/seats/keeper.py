@@ -50,6 +50,14 @@ rmdir {STAGING}
 sync --file-system .
 """
 
+# $0 is the UID. What a new login finds.
+FURNISH = """
+find . -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+cp -r /etc/skel/. .
+chown -R "$0:$0" .
+chmod 700 .
+"""
+
 
 class NotPutError(LabError):
     """A home could not be put back, and has not been touched."""
@@ -109,6 +117,14 @@ def put(engine: docker.DockerClient, home: Home, file: IO[bytes]) -> None:
         )
     if code:
         raise LabError(f"The home of {home.seat} was put back in part only ({code}). {_last(errors.splitlines())}")
+
+
+def furnish(engine: docker.DockerClient, home: Home) -> None:
+    """Make a home what a new login finds. Raises LabError; then there may be less in it than before."""
+    with _alone(engine, home.seat):
+        code, errors = pipe(_command(home, FURNISH, str(home.uid)))
+    if code:
+        raise LabError(f"The home of {home.seat} could not be made anew ({code}). {_last(errors.splitlines())}")
 
 
 def stop_all(engine: docker.DockerClient) -> None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import docker
 from docker.models.containers import Container
 
-from lab.seats import homes, keeper, project, roster, snapshots
+from lab.seats import keeper, project, snapshots
 from lab.seats.command import LabError, reported
 from lab.seats.snapshots import Snapshot, Taken
 from lab.seats.step import Step, size
@@ -40,7 +40,7 @@ def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, 
     `unkept` goes on where no snapshot can be taken.
     """
     step.doing("keeping the home first")
-    done = each(seats, lambda seat: _keep_and_clear(engine, seat, kind, unkept), partial(keeper.stop_all, engine))
+    done = _each_stopped(engine, seats, lambda seat: _keep_and_clear(engine, seat, kind, unkept))
     if ready := [seat for seat in done if not isinstance(done[seat], Exception)]:
         step.doing("starting")
         project.start(step, ready, anew=kind != "restart")
@@ -59,7 +59,7 @@ def bring(step: Step, engine: docker.DockerClient, files: dict[str, Path]) -> No
 
 def _put_all_back(step: Step, engine: docker.DockerClient, seats: list[str], work: Callable[[str], Snapshot]) -> None:
     step.doing("putting back")
-    done = each(seats, work, partial(keeper.stop_all, engine))
+    done = _each_stopped(engine, seats, work)
     if ready := [seat for seat in done if not isinstance(done[seat], Exception) and project.container(engine, seat)]:
         step.doing("starting")
         project.start(step, ready)
@@ -101,6 +101,17 @@ def stopped(engine: docker.DockerClient, seat: str) -> Iterator[Container | None
         raise
 
 
+def _each_stopped(engine: docker.DockerClient, seats: list[str], work: Callable[[str], T]) -> dict[str, T | Exception]:
+    """Do something in seats that it stops and leaves stopped; Ctrl-C starts them again."""
+    try:
+        return each(seats, work, partial(keeper.stop_all, engine))
+    except KeyboardInterrupt:
+        for seat in seats:
+            if container := project.container(engine, seat):
+                container.start()
+        raise
+
+
 def told(step: Step, verb: str, done: dict[str, T | Exception], words: Callable[[T], str]) -> None:
     """Say what was done, seat by seat if they are few. Raises LabError for those where it was not."""
     good = {seat: words(outcome) for seat, outcome in done.items() if not isinstance(outcome, Exception)}
@@ -127,17 +138,8 @@ def _keep_and_clear(engine: docker.DockerClient, seat: str, kind: str, unkept: b
                     f"{error}\nNothing was changed. Without a snapshot: make {kind} SEAT={seat} YES=1"
                 ) from error
         if kind == "factory":
-            _make_home_anew(engine, seat, container)
+            keeper.furnish(engine, keeper.home(engine, seat))
         return taken
-
-
-def _make_home_anew(engine: docker.DockerClient, seat: str, container: Container) -> None:
-    """Remove a home and furnish a new one; killed in between, `make lab` furnishes it."""
-    volume = engine.volumes.get(keeper.home(engine, seat).volume)
-    container.remove(v=True)
-    volume.remove()
-    if roster.in_force():  # else the new one comes from the image
-        homes.furnish(engine, [place for place in roster.current() if place.login == seat])
 
 
 def _undo(engine: docker.DockerClient, seat: str, name: str = "", imported: Path | None = None) -> Snapshot:
