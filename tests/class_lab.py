@@ -49,7 +49,7 @@ class Lab:
     def begun(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         """Start a make in a process group of its own; all of that is killed at the end, if it is still there."""
         process = subprocess.Popen(
-            ["make", *words],
+            ["env", "--default-signal=INT", "make", *words],  # whoever runs the tests may have it ignored
             cwd=self.folder,
             env={**os.environ, **self.environment},
             start_new_session=True,

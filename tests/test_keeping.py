@@ -215,7 +215,7 @@ def test_a_full_disk_leaves_the_old_snapshots_whole(lab: Lab) -> None:
 
 def test_a_killed_snapshot_does_not_count(lab: Lab) -> None:
     wipe(lab, "client3")
-    lab.execute("client3", "head -c 100M /dev/urandom > much")
+    lab.execute("client3", "head -c 60M /dev/urandom > much")
     lab.done("snapshot", "SEAT=client2")
     folder = lab.snapshots("client3")
     with lab.begun("snapshot", "SEAT=client3"):
@@ -230,7 +230,7 @@ def test_a_killed_snapshot_does_not_count(lab: Lab) -> None:
 @pytest.mark.parametrize("seats", [("SEAT=client3",), ("ALL=1",)], ids=["one", "all"])
 def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[str, ...]) -> None:
     wipe(lab, "client3")
-    lab.execute("client3", "head -c 100M /dev/urandom > much; echo mine > work")
+    lab.execute("client3", "head -c 60M /dev/urandom > much; echo mine > work")
     container = lab.container("client3")
     with lab.begun("factory", *seats) as process:
         eventually(lambda: any(path.stat().st_size for path in lab.snapshots("client3").glob("*.part")))
@@ -238,7 +238,7 @@ def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[s
         assert process.wait(60) == -signal.SIGINT
     assert lab.container("client3") == container
     assert [lab.execute(seat, "id -un") for seat in ("client1", "client2")] == ["client1\n", "client2\n"]
-    assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{100 * 2**20}\n"
+    assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{60 * 2**20}\n"
     assert list(lab.snapshots("client3").iterdir()) == []
     assert run("docker", "ps", "--quiet", f"--filter=label=forklab.keeper={PROJECT}").stdout == ""
     lab.execute("client3", "rm much")
@@ -315,6 +315,8 @@ def test_a_seat_must_be_said(lab: Lab, target: str, words: tuple[str, ...], sent
 def test_every_command_of_the_page(lab: Lab) -> None:
     shown = commands("docs/keeping.md")
     assert len(shown) > 10
+    for seat in ("client1", "client2", "client3"):
+        wipe(lab, seat)
     for command in shown:
         done = run("sh", "-c", command, cwd=lab.folder, **lab.environment)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
