@@ -4,21 +4,36 @@ SEAT ?=
 ROSTER ?=
 ARGS ?=
 YES ?=
+ALL ?=
+FILE ?=
+TO ?=
+SNAPSHOT ?=
+CMD ?=
+TEXT ?=
+SEATS ?=
+SECONDS ?= 60
+GATE ?=
+KEY ?=
 ONLY ?=
 JSON ?=
 FAB = @.venv/bin/fab -r lab
+# As it was typed: neither make nor the shell looks into it.
+typed = '$(subst ','\'',$(value $(1)))'
+VISIT = --seats "$(SEATS)" --gate "$(GATE)" --key "$(KEY)" --roster "$(ROSTER)" $(if $(JSON),--as-json)
+CHOSEN = --seat "$(SEAT)" $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status check down clean test lint local engine images no-python
+.PHONY: help lab shell status check down clean test lint local engine images no-python \
+	snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 lab: .venv/.complete ## bring the lab up: three seats, or a class's (ROSTER=class.csv)
 	$(FAB) lab --roster "$(ROSTER)"
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell --seat "$(SEAT)"
-status: .venv/.complete ## what runs, since when, with what memory (JSON=1 for programs)
+status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs)
 	$(FAB) status $(if $(JSON),--as-json)
 check: .venv/.complete ## check the running lab, and every demo's promised states (ONLY=chat)
 	$(FAB) check --only "$(ONLY)"
@@ -26,6 +41,30 @@ down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
 clean: .venv/.complete ## remove all that the lab has made, students' work too; asks first (YES=1)
 	$(FAB) clean $(if $(YES),--yes)
+snapshot: .venv/.complete ## keep the homes as they are now (SEAT=client1 for one)
+	$(FAB) snapshot --seat "$(SEAT)"
+snapshots: .venv/.complete ## list the snapshots
+	$(FAB) snapshots --seat "$(SEAT)" $(if $(JSON),--as-json)
+restart: .venv/.complete ## end a seat's processes, start it again: SEAT=client1, or ALL=1
+	$(FAB) restart $(CHOSEN)
+reset: .venv/.complete ## make a seat's container anew; the home stays
+	$(FAB) reset $(CHOSEN)
+factory: .venv/.complete ## make a seat's home anew too; undo brings it back
+	$(FAB) factory $(CHOSEN)
+undo: .venv/.complete ## put a seat's newest snapshot back, or SNAPSHOT=…; again takes that back
+	$(FAB) undo --seat "$(SEAT)" $(if $(ALL),--everyone) --snapshot "$(SNAPSHOT)"
+export: .venv/.complete ## write the class's work to one archive (FILE=class.tar.gz)
+	$(FAB) export --file "$(FILE)"
+import: .venv/.complete ## put an archive's homes into the seats of the same login: FILE=…
+	$(FAB) import --file "$(FILE)"
+run: .venv/.complete ## run a command in all seats at once: CMD='ps -ef' (SEATS=client1,client2)
+	$(FAB) run --cmd $(call typed,CMD) --seconds "$(SECONDS)" $(VISIT)
+put: .venv/.complete ## copy a file into all homes: FILE=task.py (TO=folder)
+	$(FAB) put --file $(call typed,FILE) --to $(call typed,TO) $(VISIT)
+get: .venv/.complete ## copy a file out of all homes, a folder a seat: FILE=task.py (TO=collected)
+	$(FAB) get --file $(call typed,FILE) --to $(call typed,TO) $(VISIT)
+say: .venv/.complete ## a message to everyone in the chat: TEXT='...'
+	$(FAB) say --text $(call typed,TEXT)
 test: .venv/.complete ## run the project's tests (ARGS="-k chat")
 	$(FAB) test --args "$(ARGS)"
 lint: .venv/.complete ## check style and types

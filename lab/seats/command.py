@@ -3,14 +3,17 @@
 import os
 import shlex
 import subprocess
+import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".lab"
 KEPT_LINES = 12  # of a failed command's output, for its error
+CHUNK = 2**18
 
 
 class LabError(Exception):
@@ -80,3 +83,31 @@ def stream(command: Sequence[str], log: Path, show: Callable[[str], None]) -> No
                 show(line.strip())
     if process.returncode:
         raise CommandError(command, process.returncode, "".join(last))
+
+
+def pipe(
+    command: Sequence[str], source: IO[bytes] | None = None, take: Callable[[bytes], None] = lambda _: None
+) -> tuple[int, str]:
+    """Run a command on a file's bytes, each piece of its output to `take`; return its exit code and its errors.
+
+    It has a session of its own, so that Ctrl-C is ours alone; what is raised here (a full disk in `take`) ends it.
+    """
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            command,
+            stdin=source or subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+        with process:
+            assert process.stdout
+            try:
+                while piece := os.read(process.stdout.fileno(), CHUNK):
+                    take(piece)
+                code = process.wait()
+            except BaseException:
+                process.kill()
+                raise
+        errors.seek(0)
+        return code, errors.read(CHUNK).decode(errors="replace").strip()

@@ -2,9 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import docker
 from docker.errors import ImageNotFound
@@ -21,28 +19,19 @@ ROLE, SEAT = "forklab.role", "forklab.seat"
 MOST_NAMED = 12  # seats, in one line
 
 
-@dataclass(frozen=True)
-class Row:
-    """One container of the lab, as `status` shows it."""
-
-    seat: str  # or "server", "gate"
-    role: str
-    state: str  # healthy, starting, unhealthy, or the engine's word: exited, paused …
-    since: str  # ISO 8601
-    processes: int
-    memory: int  # bytes
-
-    def to_json(self) -> dict[str, str | int]:
-        """Return the row as JSON has it."""
-        return asdict(self)
-
-
 def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
     step.doing("starting")
     step.run(*compose.command(), "--progress", "plain", *("up", "--detach", "--wait", "--no-build", "--remove-orphans"))
     names = seats(engine)
     step.done(f"server, gate, {', '.join(names) if len(names) <= MOST_NAMED else f'{len(names)} seats'} are healthy")
+
+
+def start(step: Step, names: list[str], *, anew: bool = False) -> None:
+    """Start these seats and wait until they are healthy; `anew` makes new containers of them. Raises CommandError."""
+    options = ["--force-recreate"] if anew else ["--no-recreate"]
+    up_alone = ("up", "--detach", "--wait", "--no-build", "--no-deps")
+    step.run(*compose.command(), "--progress", "plain", *up_alone, *options, *names)
 
 
 def down(step: Step, engine: docker.DockerClient) -> None:
@@ -89,10 +78,24 @@ def seat(engine: docker.DockerClient, name: str) -> Container:
 
 def gate(engine: docker.DockerClient) -> Container:
     """Return the gate's container. Raises LabError if there is none."""
+    return _one(engine, "gate")
+
+
+def server(engine: docker.DockerClient) -> Container:
+    """Return the server's container. Raises LabError if there is none."""
+    return _one(engine, "server")
+
+
+def _one(engine: docker.DockerClient, role: str) -> Container:
     for container in _containers(engine):
-        if container.labels[ROLE] == "gate":
+        if container.labels[ROLE] == role:
             return container
     raise LabError("The lab is down: make lab brings it up.")
+
+
+def container(engine: docker.DockerClient, name: str) -> Container | None:
+    """Return the container of a seat, running or not."""
+    return next((found for found in _containers(engine) if found.labels.get(SEAT) == name), None)
 
 
 def places(engine: docker.DockerClient) -> list[str]:
@@ -107,30 +110,6 @@ def places(engine: docker.DockerClient) -> list[str]:
     if not servers or not found:
         raise LabError("The lab is down: make lab brings it up.")
     return servers + sorted(found)
-
-
-def status(engine: docker.DockerClient) -> list[Row]:
-    """Return a row a container: the server first, the gate, then the seats by name."""
-    rows = [_row(container) for container in _containers(engine)]
-    return sorted(rows, key=lambda row: (("server", "gate", "seat").index(row.role), row.seat))
-
-
-def _row(container: Container) -> Row:
-    state = container.attrs["State"]
-    running = container.status == "running"
-    usage = _usage(container) if running else {}
-    return Row(
-        seat=container.labels.get(SEAT, container.labels[ROLE]),
-        role=container.labels[ROLE],
-        state=state.get("Health", {}).get("Status", container.status) if running else container.status,
-        since=state["StartedAt"],
-        processes=usage.get("pids_stats", {}).get("current", 0),
-        memory=usage.get("memory_stats", {}).get("usage", 0),
-    )
-
-
-def _usage(container: Container) -> dict[str, Any]:
-    return cast(dict[str, Any], container.stats(stream=False, one_shot=True))
 
 
 def _containers(engine: docker.DockerClient) -> list[Container]:

@@ -15,6 +15,15 @@ NAME_WIDTH = 8
 LONG_SECONDS = 2.0
 
 
+def size(count: float) -> str:
+    """Return a number of bytes in three digits and a unit: 12.3 MiB."""
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1024
+    return f"{count:.0f} TiB"
+
+
 class Step:
     """What a step says of itself, and the commands that it runs."""
 
@@ -43,6 +52,10 @@ class Step:
         self.stop()
         took = time.monotonic() - self._began
         self._print(text + (f" ({took:.0f} s)" if took >= LONG_SECONDS else ""))
+
+    def note(self, text: str) -> None:
+        """Say something on the way."""
+        self._print(text)
 
     def stop(self) -> None:
         """Take the spinner away."""

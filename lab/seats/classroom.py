@@ -1,0 +1,274 @@
+"""The same in all seats at once, over SSH through the gate: an answer for each, so that one dead seat hides nobody.
+
+The connections are fabric's, and come from lab/fabfile.py, its only importer; here is what is done with them.
+"""
+
+import re
+import stat
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
+
+import docker
+from paramiko import Channel, HostKeys, SFTPClient, SSHException, Transport
+
+from lab.seats import keys, project, roster
+from lab.seats.command import GENERATED, LabError
+from lab.seats.step import size
+from lab.seats.together import each
+
+SECONDS = 60.0  # for one seat
+MOST_OUTPUT = 2**16  # bytes of a seat's output that are kept; one that has more to say is ended
+MOST_FILE = 100 * 2**20  # bytes of a file that is fetched
+CHUNK = 2**15
+NOT_JOINED = 255  # what the gate ends with when there is no seat behind the door, and ssh itself when it fails
+HOST_KEY = "/var/lib/gate/host_key.pub"  # in the gate
+KNOWN = GENERATED / "known_hosts"
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Connection(Protocol):
+    """What is used of fabric's."""
+
+    @property
+    def transport(self) -> Transport | None:
+        """The SSH connection, once it is open."""
+
+    def open(self) -> Any:
+        """Connect and authenticate."""
+
+    def close(self) -> Any:
+        """End it."""
+
+    def sftp(self) -> SFTPClient:
+        """Begin to copy files."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Where the seats are entered, with whose key, and the file that says which host key is the gate's."""
+
+    host: str
+    port: int
+    key: Path
+    known: Path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a seat answered."""
+
+    code: int | None = None  # the command's exit status; None: none was reached, and `error` says why
+    output: str = ""
+    error: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return asdict(self)
+
+
+Work = Callable[[Connection, str], Answer]
+
+
+def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
+    """Return this machine's gate; its host key is asked of the gate itself, through the engine. Raises LabError."""
+    container = project.gate(engine)
+    published = container.ports.get("2222/tcp") if container.status == "running" else None
+    if not published:
+        raise LabError(f"The gate is {container.status} and has no port: make lab starts it.")
+    port = int(published[0]["HostPort"])
+    host_key = container.exec_run(["cat", HOST_KEY]).output
+    assert isinstance(host_key, bytes)
+    roster.write_private(KNOWN, f"{_known_as('127.0.0.1', port)} {host_key.decode()}")
+    return Gate("127.0.0.1", port, Path(key).expanduser() if key else keys.INSTRUCTOR, KNOWN)
+
+
+def remote_gate(address: str, key: str) -> Gate:
+    """Return the gate of another machine, HOST or HOST:PORT, which ssh must know already. Raises LabError."""
+    host, _, port = address.rpartition(":") if re.search(r"[^:]:\d+$", address) else (address, "", "2222")
+    known = Path.home() / ".ssh" / "known_hosts"
+    gate = Gate(host.strip("[]"), int(port), Path(key or keys.INSTRUCTOR).expanduser(), known)
+    if not gate.key.is_file():
+        raise LabError(f"{gate.key} is not here: bring the lab's .lab/instructor, and name it: KEY=…")
+    name = _known_as(gate.host, gate.port)
+    if not known.is_file() or HostKeys(str(known)).lookup(name) is None:
+        raise LabError(
+            f"{known} does not know the gate {name}. Log in once with ssh, and compare the fingerprint that it shows "
+            f"with the gate's own, on its machine: docker compose exec gate ssh-keygen -lf {HOST_KEY}"
+        )
+    return gate
+
+
+def _known_as(host: str, port: int) -> str:
+    """Return a host as known_hosts names it, ssh(1)."""
+    return host if port == 22 else f"[{host}]:{port}"
+
+
+def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Work) -> dict[str, Answer]:
+    """Do something in each seat, a few at a time; return an answer for each."""
+
+    def visit(seat: str) -> Answer:
+        connection = connect(seat)
+        try:
+            connection.open()
+            return work(connection, seat)
+        except (SSHException, OSError, EOFError) as error:
+            raise LabError(str(error) or "the seat did not answer") from error
+        finally:
+            connection.close()
+
+    answers = each(seats, visit)
+    return {
+        seat: Answer(error=str(answer)) if isinstance(answer, Exception) else answer for seat, answer in answers.items()
+    }
+
+
+def chosen(seats: str, known: Iterable[str]) -> list[str]:
+    """Return the seats that are meant, `a,b` or all that are known. Raises LabError."""
+    there = list(known)
+    wanted = [seat for seat in re.split(r"[,\s]+", seats) if seat]
+    if not (wanted or there):
+        raise LabError("Which seats? SEATS=client1,client2 or ROSTER=class.csv")
+    if strangers := [seat for seat in wanted if there and seat not in there]:
+        raise LabError(f"There is no seat named {', '.join(strangers)}; the seats are {', '.join(there)}.")
+    return wanted or there
+
+
+def run(command: str, seconds: float = SECONDS) -> Work:
+    """Return what runs a command in a seat, both its streams together, with nothing for it to read."""
+
+    def work(connection: Connection, _: str) -> Answer:
+        assert connection.transport
+        with connection.transport.open_session(timeout=seconds) as channel:
+            channel.set_combine_stderr(True)
+            channel.exec_command(command)
+            channel.shutdown_write()
+            output, why = _read(channel, seconds)
+            if why:
+                return Answer(None, output, why)
+            code = channel.recv_exit_status()
+            if code == NOT_JOINED:
+                return Answer(None, "", output.partition("\n")[0].strip() or "the gate could not reach it")
+            return Answer(code, output) if code >= 0 else Answer(None, output, "the connection was lost while it ran")
+
+    return work
+
+
+def put(file: Path, to: str) -> Work:
+    """Return what copies a file into a home: under its own name, another, or into a folder that is there."""
+
+    def work(connection: Connection, _: str) -> Answer:
+        sftp = _sftp(connection)
+        target = PurePosixPath(to or file.name)
+        if to and _is_folder(sftp, to):
+            target /= file.name
+        sftp.put(str(file), str(target))
+        sftp.chmod(str(target), stat.S_IMODE(file.stat().st_mode))
+        return Answer(0, f"{target}, {size(file.stat().st_size)}")
+
+    return work
+
+
+def get(file: str, to: Path) -> Work:
+    """Return what copies a file from a home into a folder of the seat's name."""
+
+    def work(connection: Connection, seat: str) -> Answer:
+        sftp = _sftp(connection)
+        found = sftp.stat(file)
+        if not stat.S_ISREG(found.st_mode or 0):
+            raise LabError(f"{file} is no file")
+        if (found.st_size or 0) > MOST_FILE:
+            raise LabError(f"{file} has {size(found.st_size or 0)}, over the {size(MOST_FILE)} that are fetched")
+        target = to / seat / PurePosixPath(file).name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(f"{target.name}.part")
+        with sftp.open(file) as there, part.open("wb") as here:
+            left = MOST_FILE
+            while left > 0 and (piece := there.read(min(CHUNK, left))):
+                left -= here.write(piece)
+        part.replace(target)
+        return Answer(0, f"{target}, {size(MOST_FILE - left)}")
+
+    return work
+
+
+def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
+    """Lay the answers out: each line of output behind its seat, then a word on those that failed.
+
+    What a student's program prints shall not drive the instructor's terminal: control characters are shown as dots.
+    """
+    width = max(map(len, answers), default=0)
+    shown = [
+        f"{seat:<{width}} │ {CONTROL.sub('·', line)}"
+        for seat, answer in answers.items()
+        for line in answer.output.splitlines()
+    ]
+    failed = [
+        " ".join(filter(None, [f"{seat:<{width}} ✗", students.get(seat), CONTROL.sub("·", _failure(answer))]))
+        for seat, answer in answers.items()
+        if answer.code != 0
+    ]
+    return [*shown, *failed, f"{len(answers) - len(failed)} of {len(answers)} seats did it"]
+
+
+def _failure(answer: Answer) -> str:
+    return answer.error or f"exit status {answer.code}"
+
+
+def exit_code(answers: dict[str, Answer]) -> int:
+    """Return 0 if all did it, 1 if a command failed somewhere, 2 if a seat could not be reached."""
+    if any(answer.code is None for answer in answers.values()):
+        return 2
+    return int(any(answer.code for answer in answers.values()))
+
+
+def _read(channel: Channel, seconds: float) -> tuple[str, str]:
+    """Return what a command prints, and why that is not all of it ("" if it is)."""
+    deadline = time.monotonic() + seconds
+    kept = bytearray()
+    why = ""
+    while not why:
+        channel.settimeout(max(0.0, deadline - time.monotonic()))
+        try:
+            piece = channel.recv(CHUNK)
+        except TimeoutError:
+            why = f"not done after {seconds:.0f} s, and ended"
+            break
+        if not piece:
+            break
+        kept += piece
+        if len(kept) > MOST_OUTPUT:
+            why = f"it printed more than {size(MOST_OUTPUT)}, and was ended"
+    return kept[:MOST_OUTPUT].decode(errors="replace"), why
+
+
+def _sftp(connection: Connection) -> SFTPClient:
+    try:
+        sftp = connection.sftp()
+    except SSHException as error:
+        raise LabError("the seat is not running, or has no room for another process") from error
+    channel = sftp.get_channel()
+    assert channel
+    channel.settimeout(SECONDS)
+    return sftp
+
+
+def _is_folder(sftp: SFTPClient, path: str) -> bool:
+    try:
+        return stat.S_ISDIR(sftp.stat(path).st_mode or 0)
+    except FileNotFoundError:
+        return False
+
+
+def say(engine: docker.DockerClient, text: str) -> str:
+    """Send the administrator's message to all who are in the chat; return the server's answer. Raises LabError."""
+    if not text:
+        raise LabError("Say what? TEXT=…")
+    done = project.server(engine).exec_run(["chat-admin", "say", "--", text])
+    assert isinstance(done.output, bytes)
+    answer = done.output.decode(errors="replace").strip()
+    if done.exit_code:
+        raise LabError(answer)
+    return answer

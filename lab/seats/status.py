@@ -1,0 +1,175 @@
+"""Who is up and who is at work: a row a container, all asked at once; one that does not answer is a row too."""
+
+import threading
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import docker
+from docker.errors import DockerException
+from docker.models.containers import Container
+from rich.markup import escape
+from rich.table import Table
+
+from lab.seats import project
+from lab.seats.step import size
+
+AT_ONCE = 8
+PATIENCE = 10.0  # seconds for all rows together
+NAME = "forklab.name"  # of the student; the three default seats have none
+NOBODY = "65534"  # a UID whose processes no student can stop
+TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%A@\n"]
+ORDER = ("server", "gate", "seat")
+# The widest that a column may be: together, with a space between, 80.
+COLUMNS = {
+    "seat": 10,
+    "student": 10,
+    "state": 9,
+    "up since": 11,
+    "on": 2,
+    "idle": 4,
+    "chat": 9,
+    "procs": 5,
+    "memory": 8,
+}
+
+
+@dataclass
+class Row:
+    """One container of the lab."""
+
+    seat: str  # or "server"
+    role: str
+    student: str = ""
+    state: str = "no answer"  # healthy, starting, unhealthy, or the engine's word: exited, paused …
+    since: str = ""  # ISO 8601
+    terminals: int | None = None  # open, by ssh or by make shell; None: it could not be told
+    active: str | None = None  # ISO 8601: when one of them was last used, as `w` has it
+    chat: list[str] = field(default_factory=list)  # the names under which its student is online
+    processes: int = 0
+    memory: int = 0  # bytes
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as JSON has it."""
+        return asdict(self)
+
+
+def rows(engine: docker.DockerClient) -> list[Row]:
+    """Return a row a container: the server first, then the seats by name."""
+    found = engine.containers.list(all=True, sparse=True, filters={"label": [project.IN_PROJECT, project.ROLE]})
+    asked = [(_row(container), container) for container in found]
+    turn = threading.BoundedSemaphore(AT_ONCE)
+
+    def ask(row: Row, container: Container) -> None:
+        with turn, suppress(DockerException, OSError):
+            _fill(row, container)
+
+    threads = [threading.Thread(target=ask, args=pair, daemon=True) for pair in asked]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + PATIENCE
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    everyone = [row for row, _ in asked]
+    _share_out_chat(everyone)
+    return sorted(everyone, key=lambda row: (ORDER.index(row.role), row.seat))
+
+
+def table(shown: list[Row]) -> Table:
+    """Lay the rows out in 80 columns."""
+    drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
+    for name, width in COLUMNS.items():
+        is_number = name in ("on", "idle", "procs", "memory")
+        drawn.add_column(
+            name, justify="right" if is_number else "left", no_wrap=True, overflow="ellipsis", max_width=width
+        )
+    for row in shown:
+        drawn.add_row(*_cells(row))
+    return drawn
+
+
+def _row(container: Container) -> Row:
+    labels = container.attrs["Labels"]  # as the list has them; the rest is asked for together
+    seat = labels.get(project.SEAT)
+    return Row(seat=seat or labels[project.ROLE], role=labels[project.ROLE], student=labels.get(NAME, ""))
+
+
+def _fill(row: Row, container: Container) -> None:
+    """Ask the engine, and once the container itself."""
+    container.reload()
+    state = container.attrs["State"]
+    row.state, row.since = container.status, state["StartedAt"]
+    if container.status != "running":
+        return
+    row.state = state.get("Health", {}).get("Status", container.status)
+    usage = cast(dict[str, Any], container.stats(stream=False, one_shot=True))
+    row.processes = usage.get("pids_stats", {}).get("current", 0)
+    row.memory = usage.get("memory_stats", {}).get("usage", 0)
+    if row.role == "server":
+        row.chat = _online(container)
+    elif row.role == "seat":
+        row.terminals, row.active = _terminals(container)
+
+
+def _terminals(container: Container) -> tuple[int | None, str | None]:
+    """Return how many terminals are open, and when one was last used; None if the seat has no room for the question."""
+    said = _say(container, TERMINALS, NOBODY)
+    if said is None:
+        return None, None
+    used = sorted(map(float, said.split()))
+    return len(used), datetime.fromtimestamp(used[-1], UTC).isoformat(timespec="seconds") if used else None
+
+
+def _online(server: Container) -> list[str]:
+    """Return who is in the chat: a name, and the seat in parentheses."""
+    _, _, names = (_say(server, ["chat-admin", "who"]) or "").strip().partition("* online: ")
+    return names.split(", ") if names else []
+
+
+def _say(container: Container, command: list[str], user: str = "") -> str | None:
+    """Return what a command prints in a container; None if it fails."""
+    done = container.exec_run(command, stderr=False, user=user, workdir="/", environment={"LANG": "C.UTF-8"})
+    assert isinstance(done.output, bytes)
+    return None if done.exit_code else done.output.decode(errors="replace")
+
+
+def _share_out_chat(everyone: list[Row]) -> None:
+    """Give each seat the names that its student is online under."""
+    online = [name for row in everyone if row.role == "server" for name in row.chat]
+    for row in everyone:
+        row.chat = [name.rsplit(" ", 1)[0] for name in online if name.endswith(f" ({row.seat})")]
+
+
+def _cells(row: Row) -> list[str]:
+    colour = "green" if row.state == "healthy" else "red"
+    is_seat = row.role == "seat"
+    return [
+        escape(row.seat),
+        escape(row.student),
+        f"[{colour}]{row.state}[/]",
+        _when(row.since),
+        ("?" if row.terminals is None else str(row.terminals or "-")) if is_seat else "",
+        _ago(row.active) if is_seat else "",
+        escape(",".join(row.chat) or "-") if is_seat else "",
+        str(row.processes),
+        size(row.memory),
+    ]
+
+
+def _when(since: str) -> str:
+    if not since:
+        return "-"
+    return f"{datetime.fromisoformat(since[:19]).replace(tzinfo=UTC).astimezone():%m-%d %H:%M}"
+
+
+def _ago(when: str | None) -> str:
+    """Return how long ago, as `w` would say how long a terminal is idle: 12s, 5m, 3h, 2d."""
+    if when is None:
+        return "-"
+    seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(when)).total_seconds())
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f}{unit}"
+    return f"{seconds:.0f}s"

@@ -1,0 +1,33 @@
+"""The same for many seats at once: a result or an error for each, so that one that fails hides nobody."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from docker.errors import DockerException
+
+from lab.seats.command import LabError
+
+T = TypeVar("T")
+AT_ONCE = 8
+
+
+def each(
+    seats: Iterable[str], work: Callable[[str], T], on_stop: Callable[[], None] = lambda: None
+) -> dict[str, T | Exception]:
+    """Return what `work` came to for each seat. Ctrl-C begins nothing more, and `on_stop` ends what has begun."""
+
+    def attempt(seat: str) -> T | Exception:
+        try:
+            return work(seat)
+        except (LabError, OSError, DockerException) as error:
+            return error
+
+    names = list(seats)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            return dict(zip(names, pool.map(attempt, names), strict=True))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            on_stop()
+            raise

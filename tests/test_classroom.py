@@ -1,0 +1,251 @@
+"""The same in all seats at once, over SSH through the gate; and who is at work, as `make status` shows it."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from tests.class_lab import Lab, brought_up
+from tests.clone import ROOT, run
+from tests.eventually import eventually
+
+PROJECT = "forklab-class"
+STUDENTS = {"zhang": "张三", "li": "李四", "a-very-long-login-of-31-letters": "Wolfeschlegelsteinhausenbergerdorff"}
+LONG = "a-very-long-login-of-31-letters"
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    roster = tmp_path_factory.mktemp("roster") / "class.csv"
+    roster.write_text("seat,name,key\n" + "".join(f"{seat},{name},\n" for seat, name in STUDENTS.items()))
+    with brought_up(tmp_path_factory.mktemp("clone"), PROJECT, f"ROSTER={roster}") as found:
+        yield found
+
+
+def fab(lab: Lab, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a task without make, which turns every exit code but 0 into 2."""
+    return run(str(ROOT / ".venv/bin/fab"), "-r", "lab", *words, cwd=lab.folder, **{**lab.environment, **environment})
+
+
+def answers(lab: Lab, *words: str) -> dict[str, tuple[int | None, str, str]]:
+    done = fab(lab, *words, "--as-json")
+    assert done.returncode in (0, 1, 2), done.stderr
+    assert done.stderr == ""
+    return {row["seat"]: (row["code"], row["output"], row["error"]) for row in json.loads(done.stdout)}
+
+
+@contextmanager
+def stopped(lab: Lab, seat: str, how: str = "stop", back: str = "start") -> Iterator[None]:
+    run("docker", how, lab.container(seat))
+    try:
+        yield
+    finally:
+        run("docker", back, lab.container(seat))
+        eventually(lambda: fab(lab, "run", "--cmd", "true", "--seats", seat).returncode == 0, within=30)
+
+
+def test_in_all_seats_at_once(lab: Lab) -> None:
+    found = answers(lab, "run", "--cmd", "id -un; echo 你好 >&2; cat")
+    assert found == {seat: (0, f"{seat}\n你好\n", "") for seat in STUDENTS}
+    done = fab(lab, "run", "--cmd", "pwd")
+    assert done.returncode == 0
+    assert f"zhang{' ' * 26} │ /home/zhang\n" in done.stdout
+    assert done.stdout.endswith("3 of 3 seats did it\n")
+
+
+def test_make_passes_on_what_was_typed(lab: Lab) -> None:
+    said = lab.done("run", """CMD=for i in 1 2; do echo "$i $HOME 'it'"; done""", "SEATS=li")
+    assert said == "li │ 1 /home/li 'it'\nli │ 2 /home/li 'it'\n1 of 1 seats did it\n"
+
+
+def test_exit_codes_of_each(lab: Lab) -> None:
+    done = fab(lab, "run", "--cmd", "[ $(id -un) != li ] || exit 7")
+    assert done.returncode == 1
+    assert "✗ 李四 exit status 7" in done.stdout
+    assert "2 of 3 seats did it" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("how", "back", "why"),
+    [
+        ("stop", "start", "the seat is not running"),
+        ("pause", "unpause", "not done after 5 s"),
+    ],
+)
+def test_a_dead_seat_hides_nobody(lab: Lab, how: str, back: str, why: str, tmp_path: Path) -> None:
+    with stopped(lab, "li", how, back):
+        done = fab(lab, "run", "--cmd", "echo here", "--seconds", "5")
+        assert done.returncode == 2
+        assert done.stdout.count("│ here") == 2
+        assert "li" in next(line for line in done.stdout.splitlines() if why in line)
+        if how == "stop":
+            (tmp_path / "task").write_text("x")
+            said = fab(lab, "put", "--file", f"{tmp_path}/task").stdout
+            assert said.count("│ task, 1 B") == 2
+            assert "✗ 李四 the seat is not running" in said
+
+
+def test_output_has_an_end_and_drives_no_terminal(lab: Lab) -> None:
+    found = answers(lab, "run", "--cmd", "yes", "--seats", "li")
+    assert found["li"][0] is None
+    assert len(found["li"][1]) == 2**16
+    assert found["li"][2] == "it printed more than 64 KiB, and was ended"
+    eventually(lambda: "yes" not in lab.execute("li", "ps -eo comm"))
+    said = lab.done("run", r"CMD=printf '\033[2J\233x\n'", "SEATS=li")
+    assert said.splitlines()[0] == "li │ ·[2J�x"
+
+
+def test_a_file_to_all_and_from_all(lab: Lab, tmp_path: Path) -> None:
+    task = tmp_path / "作业 一.py"
+    task.write_text("#!/usr/bin/python3\nprint('你好')\n")
+    task.chmod(0o755)
+    lab.done("put", f"FILE={task}")
+    assert answers(lab, "run", "--cmd", "./作业*.py; stat -c %U:%a 作业*") == {
+        seat: (0, f"你好\n{seat}:755\n", "") for seat in STUDENTS
+    }
+    lab.execute("zhang", "mkdir -p 文件夹")
+    lab.done("put", f"FILE={task}", "TO=文件夹", "SEATS=zhang")
+    assert lab.execute("zhang", "ls 文件夹") == "作业 一.py\n"
+    lab.execute("li", "rm 作业*; echo 答案 > '作业 一.py'")
+    lab.done("get", "FILE=作业 一.py", f"TO={tmp_path}/收")
+    assert {path.parent.name: path.read_text() for path in (tmp_path / "收").rglob("*.py")} == {
+        seat: "答案\n" if seat == "li" else task.read_text() for seat in STUDENTS
+    }
+
+
+def test_what_cannot_be_fetched_is_said_for_each(lab: Lab, tmp_path: Path) -> None:
+    lab.execute("zhang", "mkfifo thing")
+    lab.execute("li", "truncate -s 200M thing")
+    done = fab(lab, "get", "--file", "thing", "--to", f"{tmp_path}/got")
+    assert done.returncode == 2
+    assert "✗ 张三 thing is no file" in done.stdout
+    assert "✗ 李四 thing has 200 MiB, over the 100 MiB that are fetched" in done.stdout
+    assert "No such file" in done.stdout
+    assert list(tmp_path.rglob("thing*")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("run",), "Which command? CMD='…'"),
+        (("run", "CMD=true", "SEATS=nobody"), "There is no seat named nobody; the seats are zhang, li, a-very-"),
+        (("put",), "Which file? FILE=…"),
+        (("put", "FILE=nothing"), "There is no file 'nothing' here"),
+        (("get",), "Which file? FILE=…"),
+        (("say",), "Say what? TEXT=…"),
+        (("run", "CMD=true", "GATE=nowhere.invalid", "SEATS=li", "KEY=nothing"), "nothing is not here"),
+    ],
+)
+def test_a_mistake_gets_a_sentence(lab: Lab, words: tuple[str, ...], sentence: str) -> None:
+    assert sentence in lab.refused(*words)
+
+
+def test_from_another_machine(lab: Lab, tmp_path: Path) -> None:
+    """No engine is there and no .lab: only a key, the gate's address, and its known host key."""
+    key = tmp_path / "key"
+    key.write_bytes((lab.folder / ".lab" / "instructor").read_bytes())
+    key.chmod(0o600)
+    away = {"HOME": str(tmp_path), "DOCKER_HOST": "unix:///nothing.sock", "SSH_AUTH_SOCK": ""}
+    words = ["run", "--cmd", "id -un", "--gate", f"127.0.0.1:{lab.port}", "--key", str(key)]
+    (tmp_path / ".ssh").mkdir()
+    known = tmp_path / ".ssh" / "known_hosts"
+    assert "Which seats? SEATS=client1,client2 or ROSTER=class.csv" in visited(lab, words, away, known, trusted(lab), 2)
+    words += ["--seats", "zhang,li"]
+    said = visited(lab, words, away, known, trusted(lab), 0)
+    assert said == "zhang │ zhang\nli    │ li\n2 of 2 seats did it\n"
+    assert "does not know the gate" in visited(lab, words, away, known, "", 2)
+    other = trusted(lab).split()
+    other[2] = "AAAAC3NzaC1lZDI1NTE5AAAAIA" + "A" * 42
+    assert "does not match" in visited(lab, words, away, known, " ".join(other) + "\n", 2)
+
+
+def visited(lab: Lab, words: list[str], away: dict[str, str], known: Path, hosts: str, code: int) -> str:
+    """Return what a task says to somebody whose known_hosts has these lines."""
+    known.write_text(hosts)
+    done = fab(lab, *words, **away)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def trusted(lab: Lab) -> str:
+    """Return the gate's host key as known_hosts has it."""
+    fab(lab, "run", "--cmd", "true", "--seats", "li")
+    return (lab.folder / ".lab" / "known_hosts").read_text()
+
+
+def test_the_gates_key_is_the_gates(lab: Lab) -> None:
+    gate = run(
+        "docker",
+        "ps",
+        "--quiet",
+        f"--filter=label=com.docker.compose.project={PROJECT}",
+        "--filter=label=forklab.role=gate",
+    ).stdout.strip()
+    key = run("docker", "exec", gate, "cat", "/var/lib/gate/host_key.pub").stdout
+    assert trusted(lab) == f"[127.0.0.1]:{lab.port} {key}"
+
+
+@contextmanager
+def chatting(lab: Lab, seat: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Be in the chat from a seat."""
+    command = ["docker", "exec", "--interactive", lab.container(seat), "chat", name]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            assert process.stdout.readline().startswith(b"* welcome")
+            yield process
+        finally:
+            process.stdin.close()
+
+
+def test_a_message_to_all(lab: Lab) -> None:
+    with chatting(lab, "zhang", "张三") as one, chatting(lab, "li", "李四") as other:
+        assert lab.done("say", 'TEXT=下课了 -- $HOME "明天见"') == "* said to 2 online\n"
+        for process in (one, other):
+            assert process.stdout
+            lines = iter(process.stdout.readline, b"")
+            assert next(line for line in lines if b"admin" in line).decode() == 'admin : 下课了 -- $HOME "明天见"\n'
+
+
+def test_status_tells_who_is_at_work(lab: Lab) -> None:
+    trusted(lab)
+    ssh = ["ssh", "-tt", "-i", f"{lab.folder}/.lab/instructor", "-p", str(lab.port), "zhang@127.0.0.1"]
+    ssh += ["-o", f"UserKnownHostsFile={lab.folder}/.lab/known_hosts", "-o", "StrictHostKeyChecking=yes"]
+    with (
+        stopped(lab, "li"),
+        chatting(lab, LONG, "大家好我是李四"),
+        subprocess.Popen(ssh, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as shell,
+    ):
+        try:
+            eventually(lambda: status(lab)["zhang"]["terminals"] == 1, within=30)
+            rows = status(lab)
+            assert list(rows) == ["server", "gate", LONG, "li", "zhang"]
+            assert {seat: row["student"] for seat, row in rows.items() if row["role"] == "seat"} == STUDENTS
+            assert [row["state"] for row in rows.values()] == ["healthy", "healthy", "healthy", "exited", "healthy"]
+            assert rows[LONG]["chat"] == ["大家好我是李四"]
+            assert rows[LONG]["terminals"] == 0
+            assert rows[LONG]["active"] is None
+            assert rows["zhang"]["active"] > rows["zhang"]["since"]
+            assert rows["zhang"]["processes"] > 2
+            assert rows["zhang"]["memory"] > 2**20
+            assert (rows["li"]["terminals"], rows["li"]["memory"]) == (None, 0)
+            shown = lab.done("status")
+        finally:
+            shell.kill()
+    for line in shown.splitlines():
+        assert cell_len(line) <= 80, line
+    assert "张三" in shown
+    assert "exited" in shown
+
+
+def status(lab: Lab) -> dict[str, dict[str, Any]]:
+    return {row["seat"]: row for row in json.loads(lab.done("status", "JSON=1"))}
