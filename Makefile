@@ -7,18 +7,20 @@ ONLY ?=
 JSON ?=
 FAB = @.venv/bin/fab -r lab
 
-.PHONY: help lab shell status check down clean test lint local engine images no-python
+.PHONY: help lab shell status transcript check down clean test lint local engine images no-python
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 lab: .venv/.complete ## bring the lab up: a chat server and three seats
 	$(FAB) lab
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell --seat "$(SEAT)"
 status: .venv/.complete ## what runs, since when, with what memory (JSON=1 for programs)
 	$(FAB) status $(if $(JSON),--as-json)
+transcript: .venv/.complete ## who said what in the chat, as JSON lines (SEAT=client1)
+	$(FAB) transcript --seat "$(SEAT)"
 check: .venv/.complete ## check the running lab, and every demo's promised states (ONLY=chat)
 	$(FAB) check --only "$(ONLY)"
 down: .venv/.complete ## stop the lab; the students' work is kept

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from invoke.exceptions import Exit
 from rich.table import Table
 
 from lab.seats import base_image, engine, images, project
+from lab.seats import transcript as transcript_file
 from lab.seats.command import GENERATED, ROOT, LabError, reported
 from lab.seats.step import console, step
 
@@ -89,6 +90,15 @@ def status(_: Context, as_json: bool = False) -> None:
         memory = f"{row.memory / 2**20:.1f} MiB"
         table.add_row(row.seat, f"[{colour}]{row.state}[/]", f"{since:%Y-%m-%d %H:%M:%S}", str(row.processes), memory)
     console.print(table)
+
+
+@task
+def transcript(_: Context, seat: str = "") -> None:
+    """Print who said what in the chat, as JSON lines, of all or of one seat."""
+    with told(), suppress(BrokenPipeError):  # `| head` has seen enough
+        for line in transcript_file.lines(engine.client(), seat):
+            sys.stdout.write(line)
+        sys.stdout.flush()
 
 
 @task
