@@ -102,7 +102,7 @@ def _open(path: Path) -> int:
 def _mend(file: int) -> None:
     """Take away the beginning of a line that a server's death, or the machine's, has left without its end."""
     size = os.fstat(file).st_size
-    data = os.pread(file, size, 0)
+    data = os.pread(file, size, 0) if size else b""  # a FIFO has neither
     torn = data[data.rfind(b"\n") + 1 :]
     if torn and (torn.startswith(HEAD) or HEAD.startswith(torn)):
         os.ftruncate(file, size - len(torn))
