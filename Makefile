@@ -22,19 +22,21 @@ typed = '$(subst ','\'',$(value $(1)))'
 VISIT = --seats "$(SEATS)" --gate "$(GATE)" --key "$(KEY)" --roster "$(ROSTER)" $(if $(JSON),--as-json)
 CHOSEN = --seat "$(SEAT)" $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status check down clean test lint local engine images no-python \
+.PHONY: help lab shell status transcript check down clean test lint local engine images no-python \
 	snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 lab: .venv/.complete ## bring the lab up: three seats, or a class's (ROSTER=class.csv)
 	$(FAB) lab --roster "$(ROSTER)"
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell --seat "$(SEAT)"
 status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs)
 	$(FAB) status $(if $(JSON),--as-json)
+transcript: .venv/.complete ## who said what in the chat, as JSON lines (SEAT=client1)
+	$(FAB) transcript --seat "$(SEAT)"
 check: .venv/.complete ## check the running lab, and every demo's promised states (ONLY=chat)
 	$(FAB) check --only "$(ONLY)"
 down: .venv/.complete ## stop the lab; the students' work is kept

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from rich.table import Table
 
 from lab.seats import archive, base_image, classroom, engine, enrol, images, keeper, keys, project, resets, snapshots
 from lab.seats import status as status_of
+from lab.seats import transcript as transcript_file
 from lab.seats.command import GENERATED, ROOT, LabError, reported
 from lab.seats.roster import current as current_roster
 from lab.seats.roster import read as read_roster
@@ -109,6 +110,15 @@ def status(_: Context, as_json: bool = False) -> None:
         console.print(status_of.table(rows))
     else:
         raise Exit("The lab is down: make lab brings it up.", code=1)
+
+
+@task
+def transcript(_: Context, seat: str = "") -> None:
+    """Print who said what in the chat, as JSON lines, of all or of one seat."""
+    with told(), suppress(BrokenPipeError):  # `| head` has seen enough
+        for line in transcript_file.lines(engine.client(), seat):
+            sys.stdout.write(line)
+        sys.stdout.flush()
 
 
 @task

@@ -234,10 +234,14 @@ class ChatServer:
 
 @contextlib.contextmanager
 def served(
-    path: Path, *options: str, locale: str = "C.UTF-8", limits: Mapping[int, int] | None = None
+    path: Path,
+    *options: str,
+    locale: str = "C.UTF-8",
+    prefix: Sequence[str] = (),
+    limits: Mapping[int, int] | None = None,
 ) -> Iterator[ChatServer]:
     """Run a server for as long as the block takes; with limits, as an unprivileged user."""
-    server = ChatServer(path, *options, locale=locale, limits=limits)
+    server = ChatServer(path, *options, locale=locale, prefix=prefix, limits=limits)
     try:
         yield server
     finally:

@@ -110,9 +110,19 @@ def test_each_fault_has_a_reason_in_both_languages(monkeypatch: pytest.MonkeyPat
 
 @given(st.text())
 def test_clean_drops_control_characters_only(text: str) -> None:
-    cleaned = clean(text)
-    assert not [char for char in cleaned if unicodedata.category(char) == "Cc" and char != "\t"]
-    assert cleaned == "".join(char for char in text if char in cleaned)
+    assert clean(text) == "".join(char for char in text if char == "\t" or not is_control(char))
+
+
+def test_every_control_character_is_dropped() -> None:
+    controls = [chr(code) for code in range(0x110000) if is_control(chr(code))]
+    assert clean("".join(controls)) == "\t"
+    assert len(controls) == 65 + 2 + 9
+
+
+def is_control(char: str) -> bool:
+    """Ask Unicode: C0 and C1, the two separators, and the embeddings, overrides and isolates of UAX #9."""
+    turns = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return unicodedata.category(char) in ("Cc", "Zl", "Zp") or unicodedata.bidirectional(char) in turns
 
 
 def test_clean_leaves_no_escape_sequence() -> None:
@@ -159,6 +169,10 @@ BAD_NAMES = {
     "braille blank": "\u2800",
     "variation selector": "a\ufe0f",
     "line separator": "a\u2028b",
+    "another's seat": "x(client2)",
+    "another's seat, full width": "x（client2）",
+    "another's seat, ornamental": "x❨client2❩",
+    "a bracketed letter": "x⒜",
     "star": "*bob",
     "slash": "/who",
     "combining mark": "\u0301a",

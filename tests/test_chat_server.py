@@ -231,7 +231,7 @@ def test_the_deadline_of_the_login_is_met_though_something_has_been_said() -> No
         channel.settimeout(PATIENCE)
         channel.shutdown(socket.SHUT_WR)  # one that asked for the name's verdict would end here
         serve(client, relay, 0.0)
-        assert channel.recv(RECORD_BYTES) == b"T* error: nobody logged in in time; connect again"
+        assert channel.recv(RECORD_BYTES) == b"R\nnobody logged in in time; connect again"
 
 
 def test_each_line_is_confirmed_by_its_number(chat_server: ChatServer) -> None:

@@ -24,6 +24,8 @@ GOODBYE = "* server is shutting down"
 
 # Letters and marks that draw nothing: the Default_Ignorable_Code_Points outside category Cf, and braille's blank.
 BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+# C0 and C1, Unicode's own line and paragraph ends, and what turns the direction of text (UAX #9, explicit formatting).
+CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class Fault(Enum):
@@ -97,8 +99,8 @@ class LineParser:
 
 
 def clean(text: str) -> str:
-    """Drop the C0 and C1 control characters but tab: no message may drive a terminal."""
-    return "".join(char for char in text if char == "\t" or unicodedata.category(char) != "Cc")
+    """Drop the control characters but tab: no message may drive a terminal, or look like two lines."""
+    return CONTROL.sub("", text)
 
 
 def normal_name(line: str) -> str:
@@ -131,6 +133,11 @@ def _character_fault(name: str) -> str | None:
                 f"a name has no control or invisible character (yours has U+{ord(char):04X}); choose another",
                 f"名字里不能有控制字符或不可见字符（您的含有 U+{ord(char):04X}）；请换一个",
             )
+    if any(unicodedata.category(char) in ("Ps", "Pe") for char in unicodedata.normalize("NFKC", name)):
+        return tr(
+            "a name has no bracket, since /who puts the seat in brackets; choose another",
+            "名字里不能有括号，因为 /who 用括号标出座位；请换一个",
+        )
     if unicodedata.category(name[0]).startswith("M"):
         return tr("a name cannot begin with a combining mark; choose another", "名字不能以组合符号开头；请换一个")
     return None

@@ -11,6 +11,7 @@ from functools import partial
 from lab.chat.outbox import NO_LINE, Line, Outbox, QueueFullError
 from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
 from lab.chat.seat import peer_uid, seat_of
+from lab.chat.transcript import Transcript
 from lab.chat.worker import (
     CONFIRM,
     LOGIN,
@@ -18,6 +19,7 @@ from lab.chat.worker import (
     LOGIN_REFUSED,
     MESSAGE,
     RECORD_BYTES,
+    REFUSE,
     TELL,
     WHO,
 )
@@ -35,7 +37,8 @@ class Peer:
         self.channel = channel  # SOCK_SEQPACKET to the worker: one packet, one record
         self.worker = worker  # its PID
         self.outbox = Outbox(sock)
-        self.seat = seat_of(peer_uid(sock))
+        self.uid = peer_uid(sock)
+        self.seat = seat_of(self.uid)
         self.name: str | None = None  # until it has logged in
         self.last_message = NO_LINE
         self.awaited = NO_LINE  # what it is still to be told about (`/ack`)
@@ -54,14 +57,21 @@ class Peer:
 class Room:
     """Relays what workers have read to everybody online, and never waits for any client or worker."""
 
-    def __init__(self, selector: selectors.BaseSelector, kill_worker: Callable[[int], None]) -> None:
+    def __init__(
+        self, selector: selectors.BaseSelector, kill_worker: Callable[[int], None], transcript: Transcript
+    ) -> None:
         self._selector = selector
         self._kill_worker = kill_worker
+        self._transcript = transcript
         self.peers: set[Peer] = set()
         self._online: dict[str, Peer] = {}
         self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
         self._leaving: set[Peer] = set()  # whose worker has ended
         self._behind: set[Peer] = set()  # whose outbox waits for room in the socket's buffer
+
+    def connections_of(self, uid: int) -> int:
+        """Count the clients of one UID, logged in or not."""
+        return sum(peer.uid == uid for peer in self.peers)
 
     def enter(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
         """Take in a client that has connected and whose worker runs."""
@@ -71,6 +81,7 @@ class Room:
 
     def say(self, text: str) -> int:
         """Send the administrator's message to everyone; return how many are online."""
+        self._transcript.note("admin", name=ADMIN, text=text)
         self._broadcast(f"{ADMIN} : {text}")
         return len(self._online)
 
@@ -83,12 +94,15 @@ class Room:
     def kick(self, name: str) -> bool:
         """Disconnect the one online under the name; False if there is none."""
         if peer := self._online.get(name):
+            self._note("kick", peer)
             self._tell(peer, REMOVED + tr("by the administrator", "您被管理员移出了聊天室"))
             self._disconnect(peer)
         return peer is not None
 
     def say_goodbye(self) -> None:
         """Hear nobody any more, which ends the workers, and have a last word for everyone connected."""
+        for peer in self._online.values():
+            self._note("logout", peer)
         self._online.clear()  # so that nobody is told of anybody's logout
         for peer in [*self.peers]:
             if self._is_heard(peer):
@@ -134,9 +148,13 @@ class Room:
         if kind == LOGIN:
             self._log_in(peer, text)
         elif kind == MESSAGE:
+            self._note("message", peer, text)
             peer.last_message = self._broadcast(f"{peer.name} : {text}", but=peer)
         elif kind == TELL:
             self._tell(peer, text)
+        elif kind == REFUSE:
+            name, _, reason = text.partition("\n")
+            self._refuse(peer, name, reason)
         elif kind == WHO:
             self._tell(peer, self.who())
         elif kind == CONFIRM:
@@ -145,14 +163,23 @@ class Room:
     def _log_in(self, peer: Peer, name: str) -> None:
         if name in self._online:
             taken = tr(f"the name {name} is taken; choose another", f"名字 {name} 已被使用；请换一个")
-            self._tell(peer, ERROR + taken)
+            self._refuse(peer, name, taken)
             self._answer(peer, LOGIN_REFUSED)
             return
         self._answer(peer, LOGIN_ACCEPTED)
         peer.name = name
         self._online[name] = peer
+        self._note("login", peer)
         self._tell(peer, f"{WELCOME}{name}, {len(self._online)} online")
         self._broadcast(f"{name} login", but=peer)
+
+    def _refuse(self, peer: Peer, name: str, reason: str) -> None:
+        self._transcript.note("refused", seat=peer.seat, uid=peer.uid, name=name or None, text=reason)
+        self._tell(peer, ERROR + reason)
+
+    def _note(self, event: str, peer: Peer, text: str | None = None) -> None:
+        """Write it down before anybody is told: what was delivered is in the transcript, whatever comes then."""
+        self._transcript.note(event, seat=peer.seat, uid=peer.uid, name=peer.name, text=text)
 
     def _answer(self, peer: Peer, verdict: bytes) -> None:
         """Tell a worker what became of its login; there are LOGIN_TRIES at most, so this never fills its socket."""
@@ -222,6 +249,7 @@ class Room:
         peer.channel.close()
         peer.outbox.let_go()
         if peer.name is not None and self._online.pop(peer.name, None) is not None:
+            self._note("logout", peer)
             self._broadcast(f"{peer.name} logout")
 
     def _disconnect(self, peer: Peer) -> None:

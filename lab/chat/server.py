@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType
@@ -22,26 +22,39 @@ from lab.chat.listener import Listener, PathError
 from lab.chat.paths import add_socket_options, admin_path
 from lab.chat.protocol import ERROR, LOGIN_SECONDS, encode
 from lab.chat.room import Room
+from lab.chat.seat import SEAT_UIDS, peer_uid, seat_of
 from lab.chat.streams import open_streams
 from lab.chat.title import set_title
+from lab.chat.transcript import Transcript
 from lab.language import tr
 
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 HANDLED_SIGNALS = {*STOP_SIGNALS, signal.SIGCHLD}
 SPARE_DESCRIPTORS = 32
+PER_SEAT = 16  # connections: no seat can take all of the server's processes, and with them the class's room
 GOODBYE_SECONDS = 2.0  # for the last lines to be written, and for the workers to end by themselves
 
 
 class Server:
     """One loop over all events; signal handlers only wake it (signal.set_wakeup_fd)."""
 
-    def __init__(self, listener: Listener, admin_listener: Listener, login_seconds: float) -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        admin_listener: Listener,
+        transcript: Transcript,
+        login_seconds: float,
+        per_seat: int,
+    ) -> None:
         self._listeners = (listener, admin_listener)
+        self._transcript = transcript
         self._login_seconds = login_seconds
+        self._per_seat = per_seat
+        self._turned_away: set[int] = set()  # UIDs, each since its last connection that was taken
         self._workers: set[int] = set()  # PIDs that are not reaped yet
         self._stopping = False
         self._selector = selectors.DefaultSelector()
-        self._room = Room(self._selector, self._kill_worker)
+        self._room = Room(self._selector, self._kill_worker, transcript)
         Control(admin_listener, self._selector, self._room)
         self._selector.register(listener.socket, selectors.EVENT_READ, self._accept)
         self._watch_signals()
@@ -50,9 +63,11 @@ class Server:
 
     def run(self) -> None:
         """Serve until SIGTERM, SIGINT or SIGHUP, then leave nothing behind."""
+        self._transcript.note("start", uid=os.getuid())
         while not self._stopping:
             self._dispatch(self._room.housekeep())
         self._shut_down()
+        self._transcript.note("stop", uid=os.getuid())
 
     def _watch_signals(self) -> None:
         self._wakeup, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -80,14 +95,35 @@ class Server:
         except OSError:  # it has gone again, or the system has no descriptor for it: the next round sees
             return
         client.setblocking(False)
-        if len(self._room.peers) >= self._capacity:
-            _refuse(client, tr("the room is full; try again later", "聊天室已满；请稍后再试"))
+        uid = peer_uid(client)
+        if fault := self._no_room_for(uid):
+            self._refuse(client, uid, fault)
             return
         try:
             self._fork_worker(client)
         except OSError as error:
             reason = error.strerror
-            _refuse(client, tr(f"no process for you: {reason}; try later", f"无法创建进程：{reason}；请稍后再试"))
+            fault = tr(f"no process for you: {reason}; try later", f"无法创建进程：{reason}；请稍后再试")
+            self._refuse(client, uid, fault)
+        else:
+            self._turned_away.discard(uid)
+
+    def _no_room_for(self, uid: int) -> str | None:
+        """Say why one more client of this UID cannot be taken in; None if it can."""
+        most = self._per_seat
+        if uid in SEAT_UIDS and self._room.connections_of(uid) >= most:
+            return tr(f"your seat has {most} connections; close one first", f"您的座位已有 {most} 个连接；请先关闭一个")
+        if len(self._room.peers) >= self._capacity:
+            return tr("the room is full; try again later", "聊天室已满；请稍后再试")
+        return None
+
+    def _refuse(self, client: socket.socket, uid: int, reason: str) -> None:
+        """Say why and hang up; write down the first in a row, since one who tries on and on fills no transcript."""
+        if uid not in self._turned_away:
+            self._turned_away.add(uid)
+            self._transcript.note("refused", seat=seat_of(uid), uid=uid, text=reason)
+        with client, suppress(OSError):  # it did not wait for an answer
+            client.send(encode(ERROR + reason))
 
     def _fork_worker(self, client: socket.socket) -> None:
         """Give the client a process of its own. Raises OSError where the system has none to give."""
@@ -161,11 +197,6 @@ def _close_all_but(*kept: int) -> None:
         os.closerange(low + 1, high)
 
 
-def _refuse(client: socket.socket, reason: str) -> None:
-    with client, suppress(OSError):  # it did not wait for an answer
-        client.send(encode(ERROR + reason))
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server; return 0 after a clean stop, 1 if it cannot listen."""
     open_streams()
@@ -178,9 +209,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=LOGIN_SECONDS,
         help="close a client that has not logged in by then (default: %(default)s)",
     )
+    parser.add_argument(
+        "--per-seat",
+        metavar="N",
+        type=int,
+        default=PER_SEAT,
+        help="connections that one seat may hold (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--transcript",
+        metavar="PATH",
+        type=Path,
+        default=os.environ.get("CHAT_TRANSCRIPT"),
+        help="write down who said what, by seat, as JSON lines (default: $CHAT_TRANSCRIPT, or nowhere)",
+    )
     options = parser.parse_args(argv)
     try:
-        server = _listen(options.socket, admin_path(options), options.login_seconds)
+        server = _listen(options)
     except PathError as error:
         print(f"chat-server: {error}", file=sys.stderr)
         return 1
@@ -195,14 +240,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _listen(path: Path, admin: Path, login_seconds: float) -> Server:
-    listener = Listener(path, 0o666)
-    try:
-        admin_listener = Listener(admin, 0o600)
-    except PathError:
-        listener.close()
-        raise
-    return Server(listener, admin_listener, login_seconds)
+def _listen(options: argparse.Namespace) -> Server:
+    with ExitStack() as opened:  # of which nothing stays if the next cannot be had
+        listener = Listener(options.socket, 0o666)
+        opened.callback(listener.close)
+        admin_listener = Listener(admin_path(options), 0o600)
+        opened.callback(admin_listener.close)
+        transcript = Transcript(options.transcript)
+        opened.pop_all()
+    return Server(listener, admin_listener, transcript, options.login_seconds, options.per_seat)
 
 
 if __name__ == "__main__":

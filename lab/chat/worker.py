@@ -14,6 +14,7 @@ from lab.chat.protocol import (
     ERROR,
     LOGIN_TRIES,
     MAX_LINE,
+    MAX_NAME,
     Fault,
     LineParser,
     clean,
@@ -23,7 +24,7 @@ from lab.chat.protocol import (
 from lab.chat.title import set_title
 from lab.language import tr
 
-LOGIN, MESSAGE, TELL, WHO, CONFIRM = b"L", b"M", b"T", b"W", b"C"
+LOGIN, MESSAGE, TELL, WHO, CONFIRM, REFUSE = b"L", b"M", b"T", b"W", b"C", b"R"
 RECORD_BYTES = 2 * MAX_LINE
 LOGIN_ACCEPTED, LOGIN_REFUSED = b"+", b"-"
 READ_BYTES = 1 << 16
@@ -47,7 +48,7 @@ def converse(client: socket.socket, relay: socket.socket, login_seconds: float) 
     while not visitor.leaving:
         patience = None if visitor.name else login_by - time.monotonic()
         if patience is not None and patience <= 0:
-            visitor.tell_error(tr("nobody logged in in time; connect again", "登录超时；请重新连接"))
+            visitor.refuse("", tr("nobody logged in in time; connect again", "登录超时；请重新连接"))
             return
         ready = {descriptor for descriptor, _ in poll.poll(patience and patience * 1000)}
         if relay.fileno() in ready:
@@ -93,11 +94,15 @@ class Visitor:
         """Have the parent tell the client what was wrong and what to do."""
         self._send(TELL, ERROR + reason)
 
+    def refuse(self, name: str, reason: str) -> None:
+        """Have the parent tell the client why it is not let in (under that name), and write it down."""
+        self._send(REFUSE, f"{name[:MAX_NAME]}\n{reason}")
+
     def _log_in(self, line: str | Fault) -> None:
         name = normal_name(line) if isinstance(line, str) else ""
         fault = line.reason if isinstance(line, Fault) else name_fault(name)
         if fault:
-            self.tell_error(fault)
+            self.refuse(name, fault)
         elif self._is_accepted(name):
             self.name = name
             set_title("chat-server:", name)
