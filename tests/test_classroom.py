@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tests.class_lab import Lab, brought_up
+from tests.kept_lab import Lab, brought_up
 from tests.clone import ROOT, run
 from tests.eventually import eventually
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.class_lab import Lab, brought_up
+from tests.kept_lab import Lab, brought_up
 from tests.clone import run
 from tests.documented import commands
 from tests.eventually import eventually
