@@ -117,10 +117,13 @@ def test_a_terminal_that_resizes(lab: ClassLab) -> None:
     terminal.sees("/dev/pts/0")
     terminal.sees("xterm-256color")
     terminal.sees("bash --login")
-    terminal.type(
-        'python3 -c "import os, signal; '
-        "signal.signal(signal.SIGWINCH, lambda *_: print('now', *os.get_terminal_size())); input('wait\" \"ing')\"\n"
+    program = (
+        "import os, signal\n"
+        "signal.signal(signal.SIGWINCH, lambda *_: print('now', *os.get_terminal_size(), flush=True))\n"
+        "input('waiting')\n"
     )
+    assert lab.run("zhang", "cat > size.py", given=program.encode())[0] == 0
+    terminal.type("python3 size.py\n")
     terminal.sees("waiting")
     terminal.resize(21, 81)
     terminal.sees("now 81 21")
