@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.kept_lab import Lab, brought_up
 from tests.clone import run
 from tests.documented import commands
 from tests.eventually import eventually
+from tests.kept_lab import Lab, brought_up
 
 PROJECT = "forklab-kept"
 
