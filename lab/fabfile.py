@@ -24,6 +24,7 @@ from lab.seats import archive, base_image, classroom, engine, enrol, images, kee
 from lab.seats import status as status_of
 from lab.seats import transcript as transcript_file
 from lab.seats.command import GENERATED, ROOT, LabError, reported
+from lab.seats.packages import get_ssh
 from lab.seats.roster import current as current_roster
 from lab.seats.roster import read as read_roster
 from lab.seats.step import console, size, step
@@ -95,8 +96,9 @@ def shell(_: Context, seat: str = "") -> None:
     with told():
         container = project.seat(engine.client(), seat).name or seat
         terminal = ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
-        term = os.environ.get("TERM", "dumb")
-        os.execvp("docker", ["docker", "exec", *terminal, "--env", f"TERM={term}", container, "bash", "--login"])
+        variables = {"TERM": os.environ.get("TERM", "dumb"), "USER": seat, "LOGNAME": seat, "SHELL": "/bin/bash"}
+        options = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
+        os.execvp("docker", ["docker", "exec", *terminal, *options, container, "bash", "--login"])
 
 
 @task
@@ -360,6 +362,8 @@ def lint(_: Context) -> None:
 def run_tests(context: Context, args: str = "") -> None:
     """Run the project's own tests, on real processes, sockets and containers."""
     images_task(context)
+    with told(), step("ssh") as current:
+        get_ssh(current)
     lint(context)
     sys.stdout.flush()
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one

@@ -1,106 +1,104 @@
-"""A lab of a class in a clone, for the tests that need one: `make` in it, and a look into its seats."""
+"""A class: a clone of the working tree whose lab is made from a roster, and SSH clients of its gate."""
 
 import json
 import os
-import signal
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from tests.clone import ROOT, clone_into, run
+from tests.clone import clone_into, run
+
+FAB = str(Path(sys.prefix, "bin", "fab"))
 
 
-class Lab:
-    """A clone of the working tree that shares its `.venv`, with a compose project and a port of its own."""
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ClassLab:
+    """A lab of a project and a port of its own; the images are the working tree's."""
 
     def __init__(self, folder: Path, project: str) -> None:
         self.folder = folder
         self.project = project
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.environment = {
-            "COMPOSE_PROJECT_NAME": project,
-            "LAB_IMAGES": project,
-            "LAB_PORT": str(self.port),
-            "PYTHONPATH": str(folder),
-        }
+        self.port = free_port()
+        self.known_hosts = folder / "known_hosts"
+        self.names = {"COMPOSE_PROJECT_NAME": project, "LAB_PORT": str(self.port), "PYTHONPATH": str(folder)}
         clone_into(folder)
-        (folder / ".venv").symlink_to(ROOT / ".venv")
 
-    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return run("make", *words, cwd=self.folder, **self.environment)
+    def fab(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return run(FAB, "-r", "lab", *words, cwd=self.folder, **self.names)
 
-    def done(self, *words: str) -> str:
-        """Return what make says; it must succeed."""
-        found = self.make(*words)
-        assert found.returncode == 0, found.stdout + found.stderr
-        return found.stdout
-
-    def refused(self, *words: str) -> str:
-        """Return the sentence of a make that must fail with 2."""
-        found = self.make(*words)
-        assert found.returncode == 2, found.stdout + found.stderr
-        assert "Traceback" not in found.stderr, found.stderr
-        return found.stderr
-
-    @contextmanager
-    def begun(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Start a make in a process group of its own; all of that is killed at the end, if it is still there."""
-        process = subprocess.Popen(
-            ["env", "--default-signal=INT", "make", *words],  # whoever runs the tests may have it ignored
-            cwd=self.folder,
-            env={**os.environ, **self.environment},
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+    def up(self, *students: tuple[str, str, str]) -> str:
+        """Bring up the lab of these students (seat, name, key); return what that printed."""
+        (self.folder / "class.csv").write_text(
+            "seat,name,key\n" + "".join(f"{','.join(student)}\n" for student in students), encoding="utf-8"
         )
-        try:
-            yield process
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        done = self.fab("lab", "--roster", "class.csv")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
-    def container(self, seat: str) -> str:
-        labels = [f"label=com.docker.compose.project={self.project}", f"label=forklab.seat={seat}"]
-        return run("docker", "ps", "--all", "--quiet", *(f"--filter={label}" for label in labels)).stdout.strip()
+    def key(self, name: str) -> str:
+        """Return the public key of a student; the pair is made once."""
+        private = self.folder / f"{name}.key"
+        if not private.exists():
+            made = run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(private))
+            assert made.returncode == 0, made.stderr
+        return private.with_name(f"{private.name}.pub").read_text().strip()
 
-    def execute(self, seat: str, command: str) -> str:
-        """Return what a shell command prints in a seat; it must succeed."""
-        found = run("docker", "exec", self.container(seat), "sh", "-c", command)
-        assert found.returncode == 0, found.stderr
-        return found.stdout
+    def options(self, key: str) -> list[str]:
+        """Return the options of ssh, scp and sftp: only what the test says, and nothing of this user's."""
+        identity = self.folder / (key if key.startswith(".lab") else f"{key}.key")
+        return [
+            *("-F", "/dev/null", "-i", str(identity)),
+            *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=20"),
+            *("-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "StrictHostKeyChecking=accept-new"),
+        ]
 
-    def python(self, seat: str, program: str) -> str:
-        """Return what a Python program prints in a seat's home."""
-        found = run("docker", "exec", self.container(seat), "python3", "-c", program)
-        assert found.returncode == 0, found.stderr
-        return found.stdout
+    def ssh(self, seat: str, *command: str, key: str = "", options: Sequence[str] = ()) -> list[str]:
+        """Return the words that log in to a seat, with its own key unless another is named."""
+        return ["ssh", *options, *self.options(key or seat), "-p", str(self.port), f"{seat}@127.0.0.1", *command]
 
-    def snapshots(self, seat: str) -> Path:
-        return self.folder / ".lab" / "snapshots" / seat
+    def run(self, seat: str, *command: str, key: str = "", given: bytes = b"") -> tuple[int, str, str]:
+        """Run a command in a seat by SSH; return its exit status, stdout and stderr."""
+        done = subprocess.run(
+            self.ssh(seat, *command, key=key), input=given, capture_output=True, check=False, timeout=90
+        )
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
 
-    def names(self, seat: str) -> list[str]:
-        return [row["name"] for row in json.loads(self.done("snapshots", f"SEAT={seat}", "JSON=1"))]
+    def container(self, service: str) -> str:
+        """Return the id of a service's container; empty if it has none."""
+        label = f"label=com.docker.compose.service={service}"
+        project = f"label=com.docker.compose.project={self.project}"
+        return run(
+            "docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", project, "--filter", label
+        ).stdout.strip()
+
+    def inspect(self, service: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(run("docker", "inspect", self.container(service)).stdout)[0]
+        return found
+
+    def identity(self, service: str) -> tuple[str, str]:
+        """Return what changes when a container is made anew or started again."""
+        found = self.inspect(service)
+        return found["Id"], found["State"]["StartedAt"]
 
     def remove(self) -> None:
-        """Leave nothing of it behind."""
-        label = f"--filter=label=com.docker.compose.project={self.project}"
-        for kind, *options in (("container", "--all"), ("network",), ("volume",)):
-            if found := run("docker", kind, "ls", *options, "--quiet", label).stdout.split():
-                run("docker", kind, "rm", "--force", *(["--volumes"] if kind == "container" else []), *found)
-        if images := run("docker", "image", "ls", "--quiet", f"{self.project}/*").stdout.split():
-            run("docker", "image", "rm", *images)
+        """Remove containers, network and volumes; the images stay."""
+        files = ["-f", "compose.yaml"]
+        run("docker", "compose", *files, "down", "--remove-orphans", "--volumes", cwd=self.folder, **self.names)
+        project = f"label=com.docker.compose.project={self.project}"
+        left = run("docker", "volume", "ls", "--quiet", "--filter", project).stdout.split()
+        if left:
+            run("docker", "volume", "rm", *left)
 
 
-@contextmanager
-def brought_up(folder: Path, project: str, *words: str) -> Iterator[Lab]:
-    """Bring a lab up, and remove all of it at the end."""
-    lab = Lab(folder, project)
-    try:
-        lab.done("lab", *words)
-        yield lab
-    finally:
-        lab.remove()
+def terminal_environment() -> dict[str, str]:
+    """Return an environment in which nothing of ours reaches ssh's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "SSH_"))}
+    return {**kept, "TERM": "xterm-256color"}

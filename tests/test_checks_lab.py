@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.class_lab import free_port
 from tests.clone import ROOT, clone_into, run
 
 PROJECT = "forklab-broken"
@@ -49,7 +50,8 @@ def broken_lab(folder: Path, override: str, *edits: Edit) -> Iterator[None]:
         )
     (folder / "override.yaml").write_text(f"services:\n{override}")
     files = ["-f", str(ROOT / "compose.yaml"), "-f", str(folder / "override.yaml"), "--project-directory", str(ROOT)]
-    up = run("docker", "compose", *files, "up", "--detach", "--wait", COMPOSE_PROJECT_NAME=PROJECT)
+    port = str(free_port())
+    up = run("docker", "compose", *files, "up", "--detach", "--wait", COMPOSE_PROJECT_NAME=PROJECT, LAB_PORT=port)
     try:
         assert up.returncode == 0, up.stderr
         yield
@@ -111,7 +113,8 @@ BROKEN: dict[str, tuple[str, tuple[Edit, ...], dict[str, str]]] = {
         },
     ),
     "identity": (
-        "  client1: {user: '0:0', cap_add: [SYS_ADMIN], security_opt: ['apparmor:unconfined', 'seccomp:unconfined']}\n"
+        "  client1: {user: '0:0', command: [sleep, infinity], cap_add: [SYS_ADMIN],"  # root has no door
+        " security_opt: ['apparmor:unconfined', 'seccomp:unconfined']}\n"
         "  client2: {volumes: ['/dev/null:/usr/bin/strace:ro']}\n"
         "  client3: {volumes: ['./Makefile:/run/chat-admin/admin.sock:ro']}\n",
         (),

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tests.class_lab import Lab, brought_up
 from tests.clone import ROOT, run
 from tests.eventually import eventually
+from tests.kept_lab import Lab, brought_up
 
 PROJECT = "forklab-class"
 STUDENTS = {"zhang": "张三", "li": "李四", "a-very-long-login-of-31-letters": "Wolfeschlegelsteinhausenbergerdorff"}

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.class_lab import Lab, brought_up
 from tests.clone import run
 from tests.documented import commands
 from tests.eventually import eventually
+from tests.kept_lab import Lab, brought_up
 
 PROJECT = "forklab-kept"
 
@@ -134,6 +134,22 @@ def test_a_certain_snapshot(lab: Lab) -> None:
     assert lab.execute("client1", "cat work") == "one\n"
     assert "has no snapshot 'yesterday'" in lab.refused("undo", "SEAT=client1", "SNAPSHOT=yesterday")
     assert lab.execute("client1", "cat work") == "one\n", "it runs on, as it was"
+
+
+def test_the_oldest_are_removed_and_named_but_none_of_today(lab: Lab) -> None:
+    wipe(lab, "client1")
+    lab.done("snapshot", "SEAT=client1")
+    (today,) = lab.snapshots("client1").iterdir()
+    for number in range(25):
+        shutil.copy(today, today.with_name(f"2025-01-01T00-00-{number:02}Z-hand.tar.gz"))
+    for number in range(25):
+        shutil.copy(today, today.with_name(f"{today.name[:10]}T00-00-{number:02}Z-undo.tar.gz"))
+    said = lab.done("snapshot")
+    assert said.count(" was removed") == 25
+    assert "client1: 2025-01-01T00-00-00Z-hand was removed, 2025-01-01T00-00-01Z-hand was removed" in said
+    left = lab.names("client1")
+    assert len(left) == 27
+    assert not any(name.startswith("2025") for name in left)
 
 
 def test_a_damaged_snapshot_is_not_put_back(lab: Lab) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.class_lab import free_port
 from tests.clone import clone_into, run
 from tests.documented import commands
 from tests.eventually import eventually
 
 PROJECT = "forklab-e2e"
-NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT}
+NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT, "LAB_PORT": str(free_port())}
 SEATS = ("client1", "client2", "client3")
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]

@@ -81,8 +81,7 @@ def request(environment: Mapping[str, str]) -> dict[str, str]:
 
 def language(environment: Mapping[str, str]) -> str | None:
     """Return the locale of a seat for the one that came along; None if there is no such."""
-    locale = next((text for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (text := environment.get(name))), "")
-    return LANGUAGES.get(locale[:2])
+    return LANGUAGES.get(environment.get("LANG", "")[:2])
 
 
 def hear(door: socket.socket) -> tuple[dict[str, str], list[int]]:

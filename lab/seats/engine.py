@@ -32,6 +32,10 @@ SOURCES = Path("/etc/apt/sources.list.d/forklab.sources")
 PREFERENCES = Path("/etc/apt/preferences.d/forklab")
 # What runs beside an older Debian's own containerd, runc and C library.
 NEWER_PACKAGES = ("docker.io", "docker-cli", "docker-compose", "docker-buildx")
+DAEMON_SETTINGS = Path("/etc/docker/daemon.json")
+# Where there is no service manager: killed or crashed, the daemon is started again. It ends by itself with 0 when it is
+# told to, and with 1 when it cannot start.
+KEEP_RUNNING = 'while "$@"; code=$?; [ $code -ne 0 ] && [ $code -ne 1 ]; do sleep 1; done'
 COMMANDS = {
     "fedora": "sudo dnf install moby-engine docker-cli docker-compose docker-buildx && sudo systemctl start docker",
     "arch": "sudo pacman -S docker docker-compose docker-buildx && sudo systemctl start docker",
@@ -150,7 +154,7 @@ def _start_directly() -> None:
     with log.open("ab") as file:
         began = file.tell()
         daemon = subprocess.Popen(
-            [shutil.which("dockerd", path=_system_path()) or "dockerd"],
+            ["sh", "-c", KEEP_RUNNING, "forklab-engine", *_daemon()],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -163,6 +167,13 @@ def _start_directly() -> None:
             last = log.read_bytes()[began:].decode(errors="replace").strip().splitlines()[-3:]
             raise LabError("\n".join(["The engine did not start:", *last, WITHOUT_ENGINE]))
         time.sleep(0.1)
+
+
+def _daemon() -> list[str]:
+    """Return the daemon's command: with it gone, seats run on, and it finds them again (live-restore)."""
+    program = shutil.which("dockerd", path=_system_path()) or "dockerd"
+    is_set = DAEMON_SETTINGS.exists() and "live-restore" in DAEMON_SETTINGS.read_text()
+    return [program] if is_set else [program, "--live-restore"]  # said twice, it would not start
 
 
 def _one_command() -> str:

@@ -44,6 +44,17 @@ def install(step: Step, *names: str) -> None:
     step.run("apt-get", "install", "-y", "--no-install-recommends", "-o", lock, *names)
 
 
+def get_ssh(step: Step) -> None:
+    """See to it that there is an SSH client, which the lab's tests come in with. Raises LabError."""
+    if shutil.which("ssh") and shutil.which("sftp"):
+        return step.done("an SSH client is here")
+    if reason := why_not_install():
+        raise LabError(f"There is no SSH client here, and {reason}: install openssh-client.")
+    step.run("apt-get", "update")
+    install(step, "openssh-client")
+    return step.done("openssh-client installed")
+
+
 def candidate(name: str) -> str | None:
     """Return the version that apt would install; None if it knows no such package."""
     for line in (answer("apt-cache", "policy", name) or "").splitlines():

@@ -95,7 +95,9 @@ def _one(engine: docker.DockerClient, role: str) -> Container:
 
 def container(engine: docker.DockerClient, name: str) -> Container | None:
     """Return the container of a seat, running or not."""
-    return next((found for found in _containers(engine) if found.labels.get(SEAT) == name), None)
+    labels = [IN_PROJECT, f"{SEAT}={name}"]
+    found = engine.containers.list(all=True, ignore_removed=True, filters={"label": labels})
+    return found[0] if found else None
 
 
 def places(engine: docker.DockerClient) -> list[str]:

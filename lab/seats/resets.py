@@ -31,7 +31,7 @@ def snapshot(step: Step, engine: docker.DockerClient, seats: list[str], reason: 
         with snapshots.locked(seat):
             return snapshots.take(engine, keeper.home(engine, seat), reason)
 
-    told(step, "kept", each(seats, keep, partial(keeper.stop_all, engine)), _kept)
+    told(step, "kept", each(seats, keep, partial(keeper.stop_all, engine)), _kept, _notes)
 
 
 def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, *, unkept: bool = False) -> None:
@@ -44,7 +44,7 @@ def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, 
     if ready := [seat for seat in done if not isinstance(done[seat], Exception)]:
         step.doing("starting")
         project.start(step, ready, anew=kind != "restart")
-    told(step, f"{kind}:", done, lambda taken: _kept(taken) if taken else "not kept, as you said")
+    told(step, f"{kind}:", done, _kept, _notes)
 
 
 def undo(step: Step, engine: docker.DockerClient, seats: list[str], name: str = "") -> None:
@@ -112,12 +112,21 @@ def _each_stopped(engine: docker.DockerClient, seats: list[str], work: Callable[
         raise
 
 
-def told(step: Step, verb: str, done: dict[str, T | Exception], words: Callable[[T], str]) -> None:
-    """Say what was done, seat by seat if they are few. Raises LabError for those where it was not."""
-    good = {seat: words(outcome) for seat, outcome in done.items() if not isinstance(outcome, Exception)}
+def told(
+    step: Step,
+    verb: str,
+    done: dict[str, T | Exception],
+    words: Callable[[T], str],
+    notes: Callable[[T], list[str]] = lambda _: [],
+) -> None:
+    """Say what was done, seat by seat if they are few, and what is to be noted. Raises LabError where it was not."""
+    good = {seat: outcome for seat, outcome in done.items() if not isinstance(outcome, Exception)}
     if good:
-        few = ", ".join(f"{seat} ({said})" for seat, said in good.items())
+        few = ", ".join(f"{seat} ({words(outcome)})" for seat, outcome in good.items())
         step.done(f"{verb} {few}" if len(good) <= NAMED else f"{verb} {len(good)} seats")
+    for seat, outcome in good.items():
+        if noted := notes(outcome):
+            step.note(f"{seat}: {', '.join(noted)}")
     if bad := [f"{seat}: {outcome}" for seat, outcome in done.items() if isinstance(outcome, Exception)]:
         raise LabError("\n".join(bad))
 
@@ -166,6 +175,12 @@ def _undo(engine: docker.DockerClient, seat: str, name: str = "", imported: Path
         return wanted
 
 
-def _kept(taken: Taken) -> str:
-    words = [f"{taken.snapshot.name}, {size(taken.snapshot.size)}", taken.left_out]
-    return "; ".join([word for word in words if word] + [f"removed {name}" for name in taken.removed])
+def _kept(taken: Taken | None) -> str:
+    return f"{taken.snapshot.name}, {size(taken.snapshot.size)}" if taken else "not kept, as you said"
+
+
+def _notes(taken: Taken | None) -> list[str]:
+    """Say what is not in a snapshot, and which older ones have gone."""
+    if not taken:
+        return []
+    return [word for word in [taken.left_out] if word] + [f"{name} was removed" for name in taken.removed]
