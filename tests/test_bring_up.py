@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.seats import images
+from lab.seats import engine, images
 from lab.seats.command import CommandError, LabError, reported, stream
 from tests.clone import ROOT, clone_into, run
 from tests.eventually import eventually
@@ -51,6 +51,35 @@ def test_without_a_daemon_and_without_root() -> None:
     )
     assert "sudo make engine" in done.stdout or "sudo usermod -aG docker" in done.stdout, done.stdout + done.stderr
     assert "make local" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("ends", "starts"),
+    [
+        ("exit 0", 1),  # told to end
+        ("exit 1", 1),  # cannot start
+        ("kill -KILL $$", 2),
+        ("exit 2", 2),  # a Go program's own crash
+    ],
+)
+def test_an_engine_that_was_killed_or_has_crashed_starts_again(ends: str, starts: int, tmp_path: Path) -> None:
+    count = tmp_path / "starts"
+    daemon = f"echo started >> {count}; [ $(wc -l < {count}) = 2 ] || {{ {ends}; }}"
+    assert run("sh", "-c", engine.KEEP_RUNNING, "engine", "sh", "-c", daemon).returncode == 0
+    assert len(count.read_text().splitlines()) == starts
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"), [(None, ["--live-restore"]), ("{}", ["--live-restore"]), ('{"live-restore": false}', [])]
+)
+def test_live_restore_is_said_once(
+    settings: str | None, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that is in the daemon's file as well as in its command keeps it from starting."""
+    monkeypatch.setattr(engine, "DAEMON_SETTINGS", tmp_path / "daemon.json")
+    if settings:
+        (tmp_path / "daemon.json").write_text(settings)
+    assert engine.daemon_command()[1:] == words
 
 
 def test_a_full_disk_says_so_and_names_the_way_out(tmp_path: Path) -> None:

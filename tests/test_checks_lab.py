@@ -113,8 +113,8 @@ BROKEN: dict[str, tuple[str, tuple[Edit, ...], dict[str, str]]] = {
         },
     ),
     "identity": (
-        "  client1: {user: '0:0', command: [sleep, infinity], cap_add: [SYS_ADMIN],"  # root has no door
-        " security_opt: ['apparmor:unconfined', 'seccomp:unconfined']}\n"
+        "  client1: {user: '0:0', command: [sleep, infinity], healthcheck: {test: [CMD, 'true']},"  # root has no door
+        " cap_add: [SYS_ADMIN], security_opt: ['apparmor:unconfined', 'seccomp:unconfined']}\n"
         "  client2: {volumes: ['/dev/null:/usr/bin/strace:ro']}\n"
         "  client3: {volumes: ['./Makefile:/run/chat-admin/admin.sock:ro']}\n",
         (),

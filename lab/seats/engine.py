@@ -154,7 +154,7 @@ def _start_directly() -> None:
     with log.open("ab") as file:
         began = file.tell()
         daemon = subprocess.Popen(
-            ["sh", "-c", KEEP_RUNNING, "forklab-engine", *_daemon()],
+            ["sh", "-c", KEEP_RUNNING, "forklab-engine", *daemon_command()],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -169,7 +169,7 @@ def _start_directly() -> None:
         time.sleep(0.1)
 
 
-def _daemon() -> list[str]:
+def daemon_command() -> list[str]:
     """Return the daemon's command: with it gone, seats run on, and it finds them again (live-restore)."""
     program = shutil.which("dockerd", path=_system_path()) or "dockerd"
     is_set = DAEMON_SETTINGS.exists() and "live-restore" in DAEMON_SETTINGS.read_text()
