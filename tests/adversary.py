@@ -511,9 +511,10 @@ def storm() -> None:
 
 def flood() -> None:
     """Say long lines as fast as they are taken, until the end of stdin."""
+    while not (client := Client("flood")).line().startswith("* welcome"):
+        time.sleep(0.1)
     pid = os.fork()
-    client = Client("flood") if pid == 0 else None
-    while client:
+    while pid == 0:
         client.say(f"{'x' * 4000}\n" * 100)
     hold("flood")
     end([pid])

@@ -5,10 +5,12 @@ Each trial that must fail is shown to be able to succeed: the same probe in an o
 
 import json
 import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,9 @@ class Lab:
                 yield map(json.loads, process.stdout)
             finally:
                 process.stdin.close()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(60)
+                process.kill()  # one that waits for what never comes
         assert process.returncode == 0
 
     def inspect(self, service: str, field: str) -> str:
@@ -146,6 +151,11 @@ def test_a_neighbours_processes_are_out_of_sight_and_reach(lab: Lab) -> None:
         assert seen["found"] >= 2, "it does find its own"
         assert {*seen["outside"], *seen["trace"]} <= {"ESRCH", "EPERM"}
         assert outside() == victims
+    with subprocess.Popen(["sleep", "60"]) as victim:
+        seen = in_the_open("processes", str(victim.pid), options=(*OPEN, "--pid", "host"))
+        assert seen["outside"] == ["done"]
+        assert seen["strangers"]
+        assert victim.wait() == -signal.SIGKILL
 
 
 def test_a_neighbours_home_is_not_there(lab: Lab) -> None:
@@ -195,6 +205,7 @@ def test_what_is_memory_is_bounded(lab: Lab, folder: str, most: int) -> None:
 def test_one_file_at_home_is_bounded(lab: Lab) -> None:
     assert lab.attempt("client1", "long_file", "/home/client1/long", str(256 * MIB + 1)) == ["EFBIG", "EFBIG"]
     assert lab.attempt("client1", "long_file", "/home/client1/long", str(255 * MIB)) == ["done", "done"]
+    assert in_the_open("long_file", "/long", str(256 * MIB + 1)) == ["done", "done"]
 
 
 def test_the_log_on_the_hosts_disk_is_bounded(lab: Lab) -> None:
@@ -258,13 +269,16 @@ def test_two_thousand_connections_do_not_lock_the_class_out(lab: Lab) -> None:
     eventually(lambda: lab.attempt("client1", "talk") == "are you there?")
 
 
-@pytest.mark.parametrize("trial", ["storm", "flood"])
+@pytest.mark.parametrize("trial", ["flood", "storm"])
 def test_a_seat_that_floods_the_room_does_not_stop_it(lab: Lab, trial: str) -> None:
     with lab.holding("client1", trial) as lines:
         assert next(lines) == trial
         assert lab.attempt("client2", "talk") == "are you there?"
         assert "Up" in lab.compose("ps", "server")
     assert lab.inspect("server", ".RestartCount") == "0"
+    refusals = [line["text"] for line in lab.transcript("refused", None)]
+    assert any("too often" in text for text in refusals) == (trial == "storm")
+    eventually(lambda: lab.attempt("client1", "talk") == "are you there?")
 
 
 def test_a_neighbours_name_does_not_make_one_the_neighbour(lab: Lab) -> None:
@@ -281,6 +295,22 @@ def test_no_name_looks_like_a_seat_in_who(lab: Lab, name: str) -> None:
     said = lab.attempt("client1", "say", name, f'["\\nhonest{os.getpid()}"]')
     assert said[0].startswith("* error: a name has no ")
     assert said[-1] == f"* online: honest{os.getpid()} (client1)"
+
+
+def test_the_transcript_is_the_instructors_alone(lab: Lab) -> None:
+    for seat, said in (("client1", "ENOENT"), ("server", "done")):
+        assert lab.attempt(seat, "open_file", "/var/lib/chat/transcript.jsonl") == said
+    older = '{"at": "2026-01-01T00:00:00.000Z", "event": "login", "seat": "client1", "name": "old"}'
+    lab.compose("exec", "-T", "server", "sh", "-c", f"echo '{older}' > /var/lib/chat/transcript.jsonl.1")
+    lab.attempt("client2", "say", "two", '["hello"]')
+    (lab.folder / ".venv").symlink_to(sys.prefix)
+    for words, seats in (((), {"client1", "client2"}), (("SEAT=client1",), {"client1"})):
+        done = run("make", "transcript", *words, cwd=lab.folder, PYTHONPATH=str(lab.folder), **NAME)
+        assert done.returncode == 0, done.stderr
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert {line["seat"] for line in lines} - {None} == seats
+        assert lines[0]["name"] == "old"
+        assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
 
 
 def test_the_kernel_takes_no_forged_credentials(lab: Lab) -> None:

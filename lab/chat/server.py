@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from itertools import pairwise
@@ -31,7 +32,7 @@ from lab.language import tr
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 HANDLED_SIGNALS = {*STOP_SIGNALS, signal.SIGCHLD}
 SPARE_DESCRIPTORS = 32
-PER_SEAT = 16  # connections: no seat can take all of the server's processes, and with them the class's room
+PER_SEAT = 16  # connections at once, and in a second: no seat can take all of the server's processes, or of its time
 GOODBYE_SECONDS = 2.0  # for the last lines to be written, and for the workers to end by themselves
 
 
@@ -50,6 +51,7 @@ class Server:
         self._transcript = transcript
         self._login_seconds = login_seconds
         self._per_seat = per_seat
+        self._taken: dict[int, deque[float]] = {}  # when a seat's last connections were taken
         self._turned_away: set[int] = set()  # UIDs, each since its last connection that was taken
         self._workers: set[int] = set()  # PIDs that are not reaped yet
         self._stopping = False
@@ -111,8 +113,15 @@ class Server:
     def _no_room_for(self, uid: int) -> str | None:
         """Say why one more client of this UID cannot be taken in; None if it can."""
         most = self._per_seat
-        if uid in SEAT_UIDS and self._room.connections_of(uid) >= most:
-            return tr(f"your seat has {most} connections; close one first", f"您的座位已有 {most} 个连接；请先关闭一个")
+        if uid in SEAT_UIDS:
+            if self._room.connections_of(uid) >= most:
+                return tr(
+                    f"your seat has {most} connections; close one first", f"您的座位已有 {most} 个连接；请先关闭一个"
+                )
+            taken, now = self._taken.setdefault(uid, deque(maxlen=most)), time.monotonic()
+            if len(taken) == most and now - taken[0] < 1:
+                return tr("your seat connects too often; wait a second", "您的座位连接过于频繁；请稍等一秒")
+            taken.append(now)
         if len(self._room.peers) >= self._capacity:
             return tr("the room is full; try again later", "聊天室已满；请稍后再试")
         return None
@@ -214,7 +223,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="N",
         type=int,
         default=PER_SEAT,
-        help="connections that one seat may hold (default: %(default)s)",
+        help="connections that one seat may hold, and make in a second (default: %(default)s)",
     )
     parser.add_argument(
         "--transcript",
