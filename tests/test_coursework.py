@@ -30,13 +30,8 @@ def home(tmp_path: Path) -> Path:
 
 def environment(home: Path, language: dict[str, str]) -> dict[str, str]:
     path = f"{sys.prefix}/bin{os.pathsep}{os.environ['PATH']}"
-    return {
-        "PATH": path,
-        "PYTHONPATH": str(ROOT),
-        "HOME": str(home),
-        "LAB_HOME": str(home),
-        "LAB_SEED": SEED,
-    } | language
+    seat = {"HOME": str(home), "LAB_HOME": str(home), "LAB_SEED": SEED}
+    return {"PATH": path, "PYTHONPATH": str(ROOT)} | seat | language
 
 
 def start(home: Path, *words: str, language: dict[str, str] = ENGLISH) -> subprocess.Popen[str]:
@@ -106,11 +101,9 @@ def test_a_verdict_says_what_was_seen_in_80_columns_in_both_languages(home: Path
         assert max(map(columns, out.splitlines())) <= 80
         assert "\x1b" not in out
         assert bool(CJK.search(out)) == (language is CHINESE)
-        said = re.sub(r"\s+", " ", out)
         if language is ENGLISH:
-            assert re.search(
-                r"your child \d+ stayed a zombie for [\d.]+ s after it ended; its parent never waited", said
-            )
+            sentence = r"your child \d+ stayed a zombie for [\d.]+ s after it ended; its parent never waited"
+            assert re.search(sentence, re.sub(r"\s+", " ", out))
 
 
 def test_json_is_a_document_an_exercise(home: Path) -> None:
@@ -176,7 +169,7 @@ def test_a_home_that_cannot_be_written_gets_a_sentence(home: Path) -> None:
         (("show",), "which exercise? lab show N"),
         (("show", "25"), "no exercise '25': see `lab list`"),
         (("show", "zombi"), "did you mean zombie?"),
-        (("check", "exit_stats"), "did you mean exit-status?"),
+        (("check", "exit_stats"), "did you mean exit-status, "),
         (("start", "../cli"), "no exercise '../cli'"),
         (("list", "all"), "use: lab list"),
         (("watch",), "which exercise? lab watch N"),
@@ -233,7 +226,7 @@ def test_watch_checks_at_every_change_until_it_passes(home: Path) -> None:
 def test_ctrl_c_ends_a_watch_and_what_it_runs(home: Path) -> None:
     solve(home, "zombie", "wrong_hangs.py")
     process = start(home, "watch", "8")
-    program = eventually(lambda: running(home / "work"))
+    program, *_ = eventually(lambda: running(home / "work"))
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130
@@ -292,12 +285,7 @@ def test_colour_is_for_terminals_alone(home: Path) -> None:
 def test_a_check_starts_at_once(home: Path) -> None:
     """What is loaded is small: the modules of other exercises, and what only the host needs, are not."""
     program = "import sys; from checks.exercises.__main__ import main; main(['check']); print(*sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", program],
-        env=environment(home, ENGLISH),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    words = [sys.executable, "-P", "-c", program]
+    done = subprocess.run(words, env=environment(home, ENGLISH), capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"asyncio", "unittest", "docker", "rich", "pytest", "testinfra", "checks.exercises.zombie"}
