@@ -1,6 +1,5 @@
 """index.html: the class on one page, without a network: a table, and each verdict with its timeline."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -10,7 +9,6 @@ from checks.grading.files import called, columns_of, titled, word
 from checks.judging.picture import picture
 from checks.judging.result import Result
 from lab.exercises import NUMBERS
-from lab.trace import Trace
 from lab.tracing import svg
 
 ROWS_DRAWN = 40  # processes; of a swarm the sentence says enough
@@ -140,8 +138,7 @@ def item(result: Result) -> str:
 
 def pictures(grade: Grade) -> Iterator[str]:
     """Yield what was seen: each timeline, or the rows of ps of a live exercise."""
-    for kept in grade.evidence["traces"]:
-        trace = Trace.from_json(json.dumps(kept))
+    for trace in grade.traces:
         if not 0 < len(trace.processes) <= ROWS_DRAWN:
             yield f"<p class='faint'>{count(len(trace.processes), 'process').replace('processs', 'processes')}</p>"
         elif trace.command:
