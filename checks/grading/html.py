@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from checks.grading.evidence import Grade, Report
-from checks.grading.files import called, columns_of, titled, word
+from checks.grading.files import WORDS, called, columns_of, titled, word
 from checks.judging.picture import picture
 from checks.judging.result import Result
 from lab.exercises import NUMBERS
@@ -122,10 +122,11 @@ def section(report: Report, grade: Grade) -> Iterator[str]:
 
 def item(result: Result) -> str:
     """Return one result."""
-    name = {True: "passed", False: "not yet", None: "missing"}[result["passed"]]
+    is_put_off = result["passed"] is None and result["dependency"]
+    name = "missing" if is_put_off else WORDS[result["passed"]]
     line = f"<li><span class='{css(name)}'>{MARKS[name]}</span> {escape(result['description'])}"
     cause = result["cause"]
-    if not cause or (result["passed"] is None and result["dependency"]):
+    if not cause or is_put_off:
         return line
     compared = f"expected: <code>{escape(cause['expected'])}</code>, seen: <code>{escape(cause['actual'])}</code>"
     parts = [
