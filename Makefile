@@ -16,13 +16,14 @@ GATE ?=
 KEY ?=
 ONLY ?=
 JSON ?=
+FROM ?=
 FAB = @.venv/bin/fab -r lab
 # As it was typed: neither make nor the shell looks into it.
 typed = '$(subst ','\'',$(value $(1)))'
 VISIT = --seats "$(SEATS)" --gate "$(GATE)" --key "$(KEY)" --roster "$(ROSTER)" $(if $(JSON),--as-json)
 CHOSEN = --seat "$(SEAT)" $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status transcript check down clean test lint local engine images no-python \
+.PHONY: help lab shell status transcript check grade down clean test lint local engine images no-python \
 	snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
@@ -39,6 +40,8 @@ transcript: .venv/.complete ## who said what in the chat, as JSON lines (SEAT=cl
 	$(FAB) transcript --seat "$(SEAT)"
 check: .venv/.complete ## check the running lab, and every demo's promised states (ONLY=chat)
 	$(FAB) check --only "$(ONLY)"
+grade: .venv/.complete ## grade the exercises in all seats (SEATS=client1,client2 ONLY=zombie FROM=reports)
+	$(FAB) grade --seats "$(SEATS)" --only "$(ONLY)" --evidence "$(FROM)"
 down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
 clean: .venv/.complete ## remove all that the lab has made, students' work too; asks first (YES=1)

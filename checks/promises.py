@@ -8,18 +8,17 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
 
 from checks.place import Place
+from checks.spans import at, birth, overlap
 from checks.verdict import CouldNotRunError, Wrong
-from lab.trace import Exit, History, Span, Trace
+from lab.trace import Exit, History, Trace
 from lab.tracing.timeline import draw
 
 PATIENCE = 10.0  # seconds after which a demo that has not come to its end hangs
 PAUSES = ("0.2", "2")  # seconds of looking; the second where the place was so busy that no sample fell into the first
 BRIEF = 0.3  # seconds a zombie may be there until its parent gets round to waiting for it
 WORDS = {"R": "running", "S": "asleep", "D": "in an uninterruptible sleep", "T": "stopped", "Z": "a zombie"}
-V = TypeVar("V")
 
 # Starts a demo in a folder of its own, looks at it when it has said that it is ready, and ends it as a student would:
 # by a signal to the pid that it said, and to nobody else. Between two marks it prints what the look has shown; after
@@ -221,21 +220,6 @@ class Seen:
                 actual=", ".join(self.left),
                 advice="it must remove what it has made when a signal ends it",
             )
-
-
-def overlap(one: Span[V], other: Span[int]) -> float:
-    """Return the seconds that two spans have in common."""
-    return max(0.0, min(one.end, other.end) - max(one.start, other.start))
-
-
-def at(spans: Sequence[Span[V]], moment: float) -> V | None:
-    """Return the value that held at a moment."""
-    return next((span.value for span in spans if span.start <= moment < span.end), None)
-
-
-def birth(history: History) -> tuple[int, int]:
-    """Return what puts processes in the order in which they began."""
-    return history.start, history.pid
 
 
 def command(demo: str) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 import re
 
 from checks.place import Place
-from checks.promises import PAUSE, Seen, at, watched
+from checks.promises import PAUSE, Seen, watched
+from checks.spans import at
 
 TERMINAL = ("python3", "-c", "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))")
 

@@ -5,22 +5,20 @@ one sentence on stderr where the words make no sense. To add one: write it, and 
 """
 
 import ast
-import difflib
+import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from lab import demos
 from lab.language import chosen, speak_utf8, tr
+from lab.usage import UsageError, find
 
+Command = Callable[[Sequence[str]], int]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-
-class UsageError(Exception):
-    """The words make no sense; the text says why, and what would, in one sentence."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,13 +27,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
     try:
         match words:
-            case [] | ["-h" | "--help" | "help"]:
+            case []:
+                from lab import coursework  # in here, as the other imports of what one command needs
+
+                print(coursework.where(), end="\n\n")
+                print(usage())
+                return 0
+            case ["-h" | "--help" | "help"]:
                 print(usage())
                 return 0
             case [name, *rest]:
                 return COMMANDS[find(name, COMMANDS, tr("command", "命令"), "lab")](rest)
-    except UsageError as error:
+    except (UsageError, OSError) as error:  # such as a home that is full
         print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print()
+        return 130
     return 2
 
 
@@ -43,30 +50,30 @@ def usage() -> str:
     """Return the help: one screen."""
     return tr(
         "lab: what you can do in this lab\n\n"
+        "  lab list                  the exercises, and which are passed\n"
+        "  lab show N                what exercise N asks for: a number or a name\n"
+        "  lab start N               begin it: a skeleton in ~/work\n"
+        "  lab check [N]             is it right? asked of the kernel\n"
+        "  lab watch N               check again at every change, until it passes\n"
+        "  lab hint N                one more hint each time; lab hint --again N\n\n"
         "  lab demo                  list the course's programs\n"
         "  lab demo NAME [ARG ...]   say what one shows, and run it\n"
         "  lab demo --source NAME    print it\n"
-        "  lab trace CMD ...         run a program and draw every state it goes through\n"
-        "  lab trace --help          its options\n\n"
-        "For example: lab demo zombie   lab demo nice 19   lab trace lab demo wait",
+        "  lab trace CMD ...         run a program and draw every state it goes through\n\n"
+        "For example: lab show 8   lab demo zombie   lab trace lab demo wait",
         "lab：在这个实验室里能做什么\n\n"
+        "  lab list                  所有练习，哪些已通过\n"
+        "  lab show N                练习 N 的要求：N 为编号或名称\n"
+        "  lab start N               开始练习：在 ~/work 放一个开头\n"
+        "  lab check [N]             做对了吗？直接询问内核\n"
+        "  lab watch N               每次改动后再检查，直到通过\n"
+        "  lab hint N                每次多一个提示；重看：lab hint --again N\n\n"
         "  lab demo                  列出课程中的程序\n"
         "  lab demo 名称 [参数 ...]  说明它演示什么，并运行它\n"
         "  lab demo --source 名称    打印它的源代码\n"
-        "  lab trace 命令 ...        运行一个程序，画出它经历的每一个状态\n"
-        "  lab trace --help          它的选项\n\n"
-        "例如：lab demo zombie   lab demo nice 19   lab trace lab demo wait",
+        "  lab trace 命令 ...        运行一个程序，画出它经历的每一个状态\n\n"
+        "例如：lab show 8   lab demo zombie   lab trace lab demo wait",
     )
-
-
-def find(word: str, names: Iterable[str], kind: str, listing: str) -> str:
-    """Return the name that the word stands for, with - as good as _; else name the nearest."""
-    name, names = word.replace("-", "_"), list(names)
-    if name in names:
-        return name
-    nearest = ", ".join(difflib.get_close_matches(name, names, cutoff=0.4))
-    hint = tr(f"; did you mean {nearest}?", f"；您想输入的是 {nearest} 吗？") if nearest else ""
-    raise UsageError(tr(f"no {kind} {word!r}: see `{listing}`{hint}", f"没有{kind} {word!r}：见 `{listing}`{hint}"))
 
 
 def demo(words: Sequence[str]) -> int:
@@ -130,7 +137,27 @@ def trace(words: Sequence[str]) -> int:
     return trace.main(words)
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"demo": demo, "trace": trace}
+def coursework(name: str) -> Command:
+    """Return a command of lab/coursework.py, which is loaded only when it is called."""
+
+    def command(words: Sequence[str]) -> int:
+        module = importlib.import_module("lab.coursework")
+        done: int = getattr(module, name)(words)
+        return done
+
+    return command
+
+
+COMMANDS: dict[str, Command] = {
+    "list": coursework("listing"),
+    "show": coursework("show"),
+    "start": coursework("start"),
+    "check": coursework("check"),
+    "watch": coursework("watch"),
+    "hint": coursework("hint"),
+    "demo": demo,
+    "trace": trace,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -143,7 +143,7 @@ def test_a_venv_that_was_interrupted_is_made_again(tmp_path: Path) -> None:
 def test_every_target_is_a_task_or_says_what_it_does() -> None:
     targets = [line.split()[1] for line in run("make").stdout.splitlines()]
     assert targets == [
-        *("help", "lab", "shell", "status", "transcript", "check", "down", "clean"),
+        *("help", "lab", "shell", "status", "transcript", "check", "grade", "down", "clean"),
         *("snapshot", "snapshots", "restart", "reset", "factory", "undo", "export", "import"),
         *("run", "put", "get", "say", "test", "lint", "local", "engine", "images"),
     ]

@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDENT_SIDE = {"chat", "demos", "door", "exercises", "language"}  # and each module beside lab/fabfile.py
+SEAT_SIDE = ("checks/exercises", "checks/judging", "checks/spans.py", "checks/verdict.py")
 HOST_ONLY = {"docker", "fabric", "invoke", "paramiko", "pytest", "rich", "testinfra"}
 
 
@@ -27,9 +28,17 @@ def imports(path: Path) -> set[str]:
 
 
 def files(*folders: str) -> list[Path]:
-    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    found = [path for name in folders for path in sorted((ROOT / name).rglob("*.py")) or [ROOT / name]]
     assert found, folders
     return found
+
+
+def seat_faults(path: Path) -> list[str]:
+    """Return the imports of a file in checks/ that an image does not have."""
+    allowed = {*sys.stdlib_module_names, "lab"}
+    ours = ("checks.exercises", "checks.judging", "checks.spans", "checks.verdict")
+    wrong = [name for name in imports(path) if name.split(".")[0] not in allowed and not name.startswith(ours)]
+    return wrong + [name for name in imports(path) if name.startswith(("lab.seats", "lab.fabfile"))]
 
 
 def is_host_side(path: Path) -> bool:
@@ -54,6 +63,18 @@ def faults(path: Path) -> list[str]:
 @pytest.mark.parametrize("path", files("lab"), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_imports_point_one_way(path: Path) -> None:
     assert faults(path) == []
+
+
+@pytest.mark.parametrize("path", files(*SEAT_SIDE), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_checks_an_exercise_runs_in_a_seat(path: Path) -> None:
+    assert seat_faults(path) == []
+
+
+@pytest.mark.parametrize("module", sorted(HOST_ONLY | {"checks.place", "tests.eventually", "lab.seats.engine"}))
+def test_that_rule_too_catches_what_it_forbids(module: str, tmp_path: Path) -> None:
+    culprit = tmp_path / "zombie.py"
+    culprit.write_text(f"def later():\n    import {module}\n")
+    assert seat_faults(culprit) == [module]
 
 
 @pytest.mark.parametrize("path", [ROOT / "lab/seats/local.py", ROOT / "lab/seats/venv.py"], ids=lambda path: path.name)

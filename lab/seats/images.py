@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import docker
@@ -15,6 +16,7 @@ NAMES = (f"{PREFIX}/server", f"{PREFIX}/seat", f"{PREFIX}/gate")
 VERSION_LABEL = "org.opencontainers.image.version"
 OURS = "org.opencontainers.image.title=forklab"
 HOST_SIDE = ("lab/seats/", "lab/fabfile.py")  # .dockerignore keeps them out
+SEAT_SIDE = ("__init__.py", "exercises", "judging", "spans.py", "verdict.py")  # of checks/: it lets these in
 
 
 def ensure(step: Step, engine: docker.DockerClient) -> None:
@@ -33,11 +35,16 @@ def ensure(step: Step, engine: docker.DockerClient) -> None:
 def version() -> str:
     """Return 12 hexadecimal digits that stand for the content of all that goes into the images."""
     digest = hashlib.sha256((ROOT / ".dockerignore").read_bytes())
-    for path in sorted(path for folder in ("images", "lab") for path in (ROOT / folder).rglob("*") if path.is_file()):
+    for path in sorted(_content()):
         name = path.relative_to(ROOT).as_posix()
         if not name.startswith(HOST_SIDE) and "__pycache__" not in name:
             digest.update(f"{name}\0{_mode(path)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def _content() -> Iterator[Path]:
+    for top in (ROOT / "images", ROOT / "lab", *(ROOT / "checks" / name for name in SEAT_SIDE)):
+        yield from (path for path in [top, *top.rglob("*")] if path.is_file())
 
 
 def _mode(path: Path) -> str:

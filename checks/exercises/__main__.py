@@ -1,0 +1,110 @@
+"""`python3 -P -m checks.exercises check [--json] [EXERCISE ...]`: what `lab check` becomes.
+
+Exit status: 0 all passed, 1 not yet, 2 the check itself could not be made, or the words make no sense.
+
+`python3 -I -m checks.exercises observe REQUEST`: what `make grade` has root do in a seat. The request is JSON,
+`{"seat": …, "home": …, "uid": …, "gid": …, "exercises": {slug: values}}`; the answer two lines of JSON an exercise,
+`{"doing": slug}` and `{"slug": …, "seconds": …, "evidence": …}`. Judging it is done elsewhere.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from checks.judging import examine, report
+from checks.judging.result import Result, verdict
+from checks.judging.seat import Evidence, Seat, User
+from lab.exercises import EXERCISES, LIVE
+from lab.exercises.home import home, login, progress, remember_pass
+from lab.exercises.seed import seed_here, values_of
+from lab.exercises.texts import exercise
+from lab.language import speak_utf8, tr
+from lab.usage import UsageError
+
+VERSION = "1"  # of the checks; a later one may judge differently
+
+
+def main(words: Sequence[str]) -> int:
+    """Do what the first word says."""
+    speak_utf8()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the keyboard is not for the student's program
+    try:
+        match words:
+            case ["check", *rest]:
+                return check([word for word in rest if word != "--json"], is_json="--json" in rest)
+            case ["observe", request]:
+                observe(json.loads(request))
+                return 0
+            case _:
+                raise UsageError(tr("use: lab check [--json] [N]", "用法：lab check [--json] [N]"))
+    except UsageError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+def check(words: Sequence[str], is_json: bool) -> int:
+    """Check the exercises that the words name, or all that were begun."""
+    seat = Seat(login(), home())
+    slugs = [exercise(word) for word in words] or begun(seat)
+    if not slugs:
+        print(tr("nothing is begun yet: lab start 1", "还没有开始任何练习：lab start 1"), file=sys.stderr)
+        return 1
+    verdicts = [check_one(slug, seat, is_json, is_alone=len(slugs) == 1) for slug in slugs]
+    return 2 if None in verdicts else 1 if False in verdicts else 0
+
+
+def observe(request: dict[str, Any]) -> None:
+    """Gather the evidence of each exercise that is asked for."""
+    seat = Seat(request["seat"], Path(request["home"]), User(request["uid"], request["gid"]))
+    for slug, values in request["exercises"].items():
+        print(json.dumps({"doing": slug}), flush=True)
+        began = time.monotonic()
+        evidence = examine.observe(slug, seat, values)
+        seconds = round(time.monotonic() - began, 3)
+        print(json.dumps({"slug": slug, "seconds": seconds, "evidence": evidence}), flush=True)
+
+
+def begun(seat: Seat) -> list[str]:
+    """Return the exercises that were started, or that there is a program for."""
+    known = progress()
+    return [slug for slug in EXERCISES if slug in known or (slug not in LIVE and has_program(seat, slug))]
+
+
+def has_program(seat: Seat, slug: str) -> bool:
+    """Tell whether the student has written anything for an exercise."""
+    return any(path.is_file() for path in (seat.work / slug, seat.work / f"{slug}.py"))
+
+
+def check_one(slug: str, seat: Seat, is_json: bool, is_alone: bool) -> bool | None:
+    """Check an exercise, show the results, remember a pass, and return the verdict."""
+    values = values_of(slug, seed_here())
+    evidence: Evidence = examine.observe(slug, seat, values)
+    results: list[Result] = examine.judge(slug, evidence, values)
+    passed = verdict(results)
+    if is_json:
+        print(json.dumps(report.document(slug, seat.name, VERSION, results), ensure_ascii=False), flush=True)
+    elif is_alone or passed is not True:
+        report.show(slug, results, evidence)
+    else:
+        print(report.headline(slug, passed), flush=True)
+    if passed:
+        remember(slug)
+    return passed
+
+
+def remember(slug: str) -> None:
+    """Remember a pass, or say why it will be forgotten."""
+    try:
+        remember_pass(slug)
+    except OSError as error:
+        print(tr(f"cannot remember it: {error}", f"无法记录：{error}"), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,124 @@
+"""One exercise in one seat: look, and look again if the machine was too busy to tell; then judge."""
+
+import importlib
+import json
+from types import ModuleType
+
+from checks.judging.result import Check, Mistake, Result, results, verdict
+from checks.judging.seat import Evidence, NotStarted, Seat
+from checks.verdict import CouldNotRunError
+from lab.exercises import LIVE, module_name
+from lab.exercises.seed import Values
+from lab.language import tr
+
+TRIES = 2
+LARGEST = 4_000_000  # characters of evidence; a program that does what is asked for needs some thousands
+
+
+def observe(slug: str, seat: Seat, values: Values) -> Evidence:
+    """Return the evidence of one exercise, from a second run if the first could not be judged."""
+    for _ in range(TRIES):
+        evidence = observe_once(slug, seat, values)
+        if verdict(judge(slug, evidence, values)) is not None:
+            break
+    return evidence
+
+
+def observe_once(slug: str, seat: Seat, values: Values) -> Evidence:
+    """Look once; that the program could not be started is evidence too."""
+    try:
+        evidence: Evidence = exercise(slug).observe(seat, values)
+    except NotStarted as error:
+        return trouble(error.why, error.detail)
+    except (CouldNotRunError, OSError) as error:  # there may be no process, no memory, no space for us
+        return trouble("could-not-run", str(error))
+    return evidence if len(json.dumps(evidence)) <= LARGEST else trouble("too-much")
+
+
+def trouble(why: str, detail: str = "") -> Evidence:
+    """Return the evidence of a program that could not be observed."""
+    return {"traces": [], "trouble": [why, detail]}
+
+
+def judge(slug: str, evidence: Evidence, values: Values) -> list[Result]:
+    """Return the results: that the program could be started, and what the exercise says of it."""
+    if "trouble" in evidence:
+        return started(slug, evidence)
+    first = [] if slug in LIVE else started(slug, evidence)
+    try:
+        return first + exercise(slug).judge(evidence, values)  # type: ignore[no-any-return]
+    except Exception as error:  # noqa: BLE001 - evidence that the check did not foresee: not the student's fault
+        why = f"{type(error).__name__}: {error}"
+        return first + unjudged(tr(f"the check itself failed: {why}", f"检查本身出错：{why}"))
+
+
+def started(slug: str, evidence: Evidence) -> list[Result]:
+    """Return the result that comes before all others."""
+    description = tr("the program is there, and starts", "程序存在，并能启动")
+    return results(Check("started", description, lambda: starts(slug, evidence)))
+
+
+def unjudged(why: str) -> list[Result]:
+    """Return the result of a check that failed itself."""
+
+    def fail() -> None:
+        raise CouldNotRunError(why)
+
+    return results(Check("judged", tr("what was seen can be judged", "所见可以判断"), fail))
+
+
+def exercise(slug: str) -> ModuleType:
+    """Return the module of an exercise."""
+    return importlib.import_module(f"checks.exercises.{module_name(slug)}")
+
+
+def starts(slug: str, evidence: Evidence) -> None:
+    """Say why the program did not start, if so."""
+    if "trouble" not in evidence:
+        return
+    why, detail = evidence["trouble"]
+    if why == "could-not-run":
+        raise CouldNotRunError(detail)
+    rationale, advice = troubles(slug, detail)[why]
+    raise Mistake(why, rationale, advice=advice)
+
+
+def troubles(slug: str, detail: str) -> dict[str, tuple[str, str]]:
+    """Return, by its key, what may keep a program from being run: a sentence, and what to do."""
+    script, executable = f"~/work/{slug}.py", f"~/work/{slug}"
+    return {
+        "no-program": (
+            tr(f"there is no {script}, and no {executable}", f"没有 {script}，也没有 {executable}"),
+            tr(f"begin with: lab start {slug}", f"从这里开始：lab start {slug}"),
+        ),
+        "two-programs": (
+            tr(f"{script} and {executable} are both there", f"{script} 和 {executable} 同时存在"),
+            tr("remove or rename the one that does not count", "请删除或重命名不算数的那一个"),
+        ),
+        "not-executable": (
+            tr(f"{executable} is there, but is not executable", f"{executable} 存在，但不可执行"),
+            f"chmod +x {executable}",
+        ),
+        "not-startable": (
+            tr(f"{executable} cannot be executed: {detail}", f"{executable} 无法执行：{detail}"),
+            tr(
+                "is its first line #!/bin/sh or the like, and is it for this machine?",
+                "它的第一行是 #!/bin/sh 之类吗？它是为这台机器编译的吗？",
+            ),
+        ),
+        "too-much": (
+            tr("so many processes and changes that nobody can look at them", "进程和变化多得无法查看"),
+            tr("is a fork in a loop that the child does not leave?", "fork 是否在子进程没有离开的循环里？"),
+        ),
+        "seat-ended": (
+            tr("the whole seat ended while your program ran", "您的程序运行时，整个座位都结束了"),
+            tr("does it signal every process (pid -1)?", "它是否向所有进程（PID -1）发送了信号？"),
+        ),
+        "recorder-killed": (
+            tr("your program killed the check that was watching it", "您的程序杀死了正在观察它的检查程序"),
+            tr(
+                "signal only the processes that you have started: pid -1 means everybody",
+                "只向自己启动的进程发信号：PID 为 -1 表示所有进程",
+            ),
+        ),
+    }

@@ -1,0 +1,82 @@
+"""Results, in check50's shape, and how a check comes to one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from checks.verdict import CouldNotRunError
+from lab.language import tr
+
+Result = dict[str, Any]
+
+
+class Mistake(Exception):  # noqa: N818 - it is the student's, not the program's
+    """What was seen is not what was asked for.
+
+    `key` names the mistake in both languages, `rationale` is one sentence that says what was seen, `advice` is the hint
+    meant for this mistake; `rows` are what was seen, as the timeline or ps shows it.
+    """
+
+    def __init__(
+        self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "", rows: str = ""
+    ) -> None:
+        super().__init__(rationale)
+        self.rows = rows
+        self.cause = {
+            "mistake": key,
+            "rationale": rationale,
+            "help": advice,
+            "expected": str(expected),
+            "actual": str(actual),
+        }
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be so: `test` raises Mistake if it is not, CouldNotRunError if it cannot be told."""
+
+    name: str
+    description: str
+    test: Callable[[], object]
+    after: str | None = None  # the check without which this one makes no sense
+
+
+def results(*checks: Check) -> list[Result]:
+    """Make the checks, in order, and return a result for each; one whose dependency did not pass is not made."""
+    found: dict[str, Result] = {}
+    for check in checks:
+        if check.after and found[check.after]["passed"] is not True:
+            found[check.name] = result(check, None, tr("not looked at yet", "尚未检查"))
+        else:
+            found[check.name] = made(check)
+    return list(found.values())
+
+
+def made(check: Check) -> Result:
+    """Make one check."""
+    try:
+        check.test()
+    except Mistake as mistake:
+        return result(check, False) | {"cause": mistake.cause, "log": mistake.rows}
+    except CouldNotRunError as error:
+        return result(check, None, str(error))
+    return result(check, True)
+
+
+def result(check: Check, passed: bool | None, why: str | None = None) -> Result:
+    """Return a result; `passed` is None if it could not be told, and `why` says why."""
+    return {
+        "name": check.name,
+        "description": check.description,
+        "passed": passed,
+        "log": "",
+        "cause": {"mistake": "", "rationale": why, "help": "", "expected": "", "actual": ""} if why else None,
+        "data": {},
+        "dependency": check.after,
+    }
+
+
+def verdict(of: list[Result]) -> bool | None:
+    """Return what all the results of an exercise come to: passed, not yet, or None: it could not be told."""
+    verdicts = [entry["passed"] for entry in of]
+    return False if False in verdicts else None if None in verdicts or not of else True

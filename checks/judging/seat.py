@@ -1,0 +1,249 @@
+"""The seat in which an exercise is checked: whose it is, where its files are, and how the student's program is run."""
+
+import contextlib
+import dataclasses
+import errno
+import os
+import pwd
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.verdict import CouldNotRunError
+from lab.trace import INTERVAL, Trace
+from lab.tracing.history import document
+from lab.tracing.recording import Recording
+from lab.tracing.relay import captured
+from lab.tracing.watcher import Limits
+
+Evidence = dict[str, Any]
+PATIENCE = 10.0  # seconds after which a program that has not come to its end hangs
+LINGER = 3.0  # seconds for which what it leaves running is followed
+NAP = 0.01
+
+# How root runs a student's program: as the student, with what a seat's shell has and no more. When memory is short, the
+# kernel ends it first, and not who watches it.
+AS_STUDENT = (
+    *("sh", "-c", 'echo 1000 > /proc/self/oom_score_adj; exec setpriv "$@"', "sh"),
+    *("--clear-groups", "--inh-caps=-all", "--bounding-set=-all,+sys_nice"),
+)
+
+
+class NotStarted(Exception):  # noqa: N818 - it is evidence too
+    """The student's program could not be run; `why` is a key of checks/judging/examine.py's sentences."""
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(why, detail)
+        self.why = why
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class User:
+    """Whom the student's program runs as, where that is not who checks."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A student's seat, looked at by the student, or from outside by root, who becomes `user` for the program."""
+
+    name: str
+    home: Path
+    user: User | None = None
+
+    @property
+    def work(self) -> Path:
+        """The folder of the student's solutions."""
+        return self.home / "work"
+
+    @property
+    def uid(self) -> int:
+        """Whose processes are the student's."""
+        return self.user.uid if self.user else os.getuid()
+
+    @property
+    def is_a_folder(self) -> bool:
+        """Whether the seat is but a folder that stands in for a home, and not all processes of the user are its."""
+        return self.user is None and str(self.home) != pwd.getpwuid(os.getuid()).pw_dir
+
+    def program(self, slug: str) -> list[str]:
+        """Return how the student's program is started, from the work folder. Raises NotStarted."""
+        script, executable = self.work / f"{slug}.py", self.work / slug
+        there = [path for path in (script, executable) if path.is_file()]
+        if len(there) != 1:
+            raise NotStarted("two-programs" if there else "no-program")
+        if there == [script]:
+            return ["python3", script.name]
+        if not executable.stat().st_mode & 0o111:
+            raise NotStarted("not-executable")
+        return [f"./{slug}"]
+
+    def run(
+        self,
+        slug: str,
+        *arguments: str,
+        seconds: float = PATIENCE,
+        input: str | None = None,  # noqa: A002 (as lab.trace.record calls it)
+        terminal: bool = False,
+    ) -> Evidence:
+        """Run the student's program to its end, or to that of its time; return the evidence of one trace.
+
+        Raises NotStarted.
+        """
+        with self.started(slug, *arguments, seconds=seconds, input=input, terminal=terminal) as running:
+            running.wait()
+        return running.evidence()
+
+    @contextlib.contextmanager
+    def started(
+        self,
+        slug: str,
+        *arguments: str,
+        seconds: float = PATIENCE,
+        input: str | None = None,  # noqa: A002
+        terminal: bool = False,
+    ) -> Iterator["Running"]:
+        """Run the student's program while the caller does something with it; then end what still runs of it."""
+        command = [*self.program(slug), *arguments]
+        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal)
+        running.begin()
+        try:
+            yield running
+        finally:
+            running.end()
+
+    def words(self, command: Sequence[str]) -> list[str]:
+        """Return what to execute so that the command runs as the student."""
+        if not self.user:
+            return list(command)
+        return [*AS_STUDENT, f"--reuid={self.user.uid}", f"--regid={self.user.gid}", "--", *command]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of the student's program: the student's own."""
+        if not self.user:
+            return dict(os.environ)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "CHAT_SOCKET") if name in os.environ}
+        return kept | {"HOME": str(self.home), "USER": self.name, "LOGNAME": self.name, "SHELL": "/bin/bash"}
+
+    @contextlib.contextmanager
+    def as_student(self) -> Iterator[None]:
+        """Touch the student's files as the student, not as root: a link of theirs then leads nowhere else.
+
+        Only while no program is recorded.
+        """
+        if not self.user:
+            yield
+            return
+        os.setegid(self.user.gid)
+        os.seteuid(self.user.uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+
+
+class Running:
+    """A program that is being recorded, in a thread, while the caller drives it."""
+
+    def __init__(self, seat: Seat, command: list[str], limits: Limits, data: str | None, terminal: bool) -> None:
+        self.seat = seat
+        self.command = command
+        self.began = 0.0
+        self.trace: Trace | None = None
+        self.error: Exception | None = None
+        self.lateness = Lateness()
+        self.stop, self.stopped = os.pipe()
+        streams = captured(data.encode() if data else None, terminal)
+        self.recording = Recording(streams, limits, wakeup=self.stop)
+        self.thread = threading.Thread(target=self.record, name="recording")
+
+    def begin(self) -> None:
+        """Start the recording, and with it the program."""
+        self.began = time.monotonic()
+        self.lateness.begin()
+        self.thread.start()
+
+    def record(self) -> None:
+        """Record to the end."""
+        words = self.seat.words(self.command)
+        try:
+            self.trace = self.recording.run(words, self.seat.work, self.seat.environment())
+        except (OSError, RuntimeError) as error:
+            self.error = error
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the program and all that came of it have ended."""
+        return not self.thread.is_alive()
+
+    def moment(self) -> float:
+        """Return the time on the trace's clock: a recording begins some hundredths of a second after our call."""
+        return round(time.monotonic() - getattr(self.recording, "start", self.began), 4)
+
+    def wait(self) -> None:
+        """Wait until all of it has ended, or its time is over."""
+        self.thread.join()
+
+    def end(self) -> None:
+        """End what still runs, with SIGTERM, and SIGKILL after a second."""
+        if not self.ended:
+            os.write(self.stopped, bytes([signal.SIGTERM]))
+        self.thread.join()
+        self.lateness.end()
+        os.close(self.stop)
+        os.close(self.stopped)
+
+    def evidence(self) -> Evidence:
+        """Return the evidence: the trace, and how late a process that sleeps was served.
+
+        Raises NotStarted, or CouldNotRunError if there was no process or no memory for it.
+        """
+        if isinstance(self.error, OSError) and self.error.errno in (errno.EAGAIN, errno.ENOMEM):
+            raise CouldNotRunError(f"{self.command[0]}: {self.error.strerror}")
+        if isinstance(self.error, OSError):
+            raise NotStarted("not-startable", self.error.strerror or str(self.error))
+        if not self.trace:
+            raise NotStarted("recorder-killed")
+        if refused := self.refused(self.trace):
+            raise NotStarted("not-startable", refused)
+        trace = dataclasses.replace(self.trace, command=tuple(self.command))  # not as root has started it
+        return {"traces": [document(trace)], "late": self.lateness.longest}
+
+    def refused(self, trace: Trace) -> str:
+        """Return why setpriv could not execute the program, if it was between us and it; else ""."""
+        found = re.match(r"setpriv: failed to execute [^:]*: (.*)", trace.stderr.text) if self.seat.user else None
+        return found[1] if found and trace.exit and trace.exit.code in (126, 127) else ""
+
+
+class Lateness:
+    """How late this machine serves a process that has slept: a thread that naps, and looks at the clock."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.measure, name="lateness", daemon=True)
+
+    def begin(self) -> None:
+        """Begin to measure."""
+        self.thread.start()
+
+    def measure(self) -> None:
+        """Note the longest delay, until it is over."""
+        while not self.over.is_set():
+            due = time.monotonic() + NAP
+            self.over.wait(NAP)
+            self.longest = round(max(self.longest, time.monotonic() - due), 4)
+
+    def end(self) -> None:
+        """Stop measuring."""
+        self.over.set()
+        self.thread.join()

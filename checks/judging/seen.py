@@ -1,0 +1,227 @@
+"""What was seen of a student's program: a trace, and the questions that the checks ask of it.
+
+Times in a trace are dated to a sample, and a busy machine serves a program late. So no time is compared without its
+tolerance: `unseen` for what lasted at least so long, `slack` for what lasted at most so long, or about so long.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+
+from checks.judging.picture import picture
+from checks.judging.result import Mistake
+from checks.judging.seat import Evidence
+from checks.spans import birth
+from checks.verdict import CouldNotRunError
+from lab.language import tr
+from lab.trace import Exit, History, Span, Trace
+from lab.tracing.timeline import exited, printable
+
+SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
+INTERPRETERS = ("sh", "bash", "dash", "python")
+SWARM = 100  # processes; no exercise asks for so many
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One trace of the evidence."""
+
+    trace: Trace
+    late: float  # seconds: how late a process that slept was served meanwhile
+
+    @classmethod
+    def of(cls, evidence: Evidence, number: int = 0) -> "Seen":
+        """Return a trace of the evidence; there are as many as the exercise has made runs."""
+        return cls(Trace.from_json(json.dumps(evidence["traces"][number])), evidence.get("late", 0.0))
+
+    @property
+    def root(self) -> History:
+        """The program's first process."""
+        return self.trace.root
+
+    @cached_property
+    def children(self) -> list[History]:
+        """The children of the first process, in the order of their birth."""
+        return self.children_of(self.root)
+
+    @cached_property
+    def others(self) -> list[History]:
+        """All but the first process, in the order of their birth."""
+        return sorted((history for history in self.trace.processes if history is not self.root), key=birth)
+
+    @property
+    def pids(self) -> set[int]:
+        """The pids of all."""
+        return {history.pid for history in self.trace.processes}
+
+    @cached_property
+    def said(self) -> list[str]:
+        """The lines that it printed; a line may be there twice, if it was still in the buffer at a fork."""
+        return self.trace.stdout.text.splitlines()
+
+    @property
+    def unseen(self) -> float:
+        """The seconds by which a state may have lasted longer than it was seen."""
+        return self.trace.longest_gap + 0.02
+
+    @property
+    def slack(self) -> float:
+        """The seconds by which what was asked for may be missed, by the program, the machine and the samples."""
+        return self.unseen + 2 * self.late + SCHEDULING
+
+    def children_of(self, parent: History) -> list[History]:
+        """Return the children of a process, in the order of their birth."""
+        return sorted(self.trace.children(parent), key=birth)
+
+    def history(self, pid: int) -> History | None:
+        """Return the process with a pid; the last, should two have had it."""
+        found = [history for history in self.trace.processes if history.pid == pid]
+        return found[-1] if found else None
+
+    def named(self, name: str) -> list[History]:
+        """Return the processes of a name, whether of the program, of its first argument, or of a script."""
+        return [history for history in self.trace.processes if name in names(history)]
+
+    def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
+        """Return a mistake, with the timeline."""
+        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=picture(self.trace))
+
+    def other_values(self, rationale: str, number: object, *, expected: object, actual: object) -> Mistake:
+        """Return the mistake of a program that does what was asked for, with the values of another seat."""
+        return self.mistake(
+            "other-seat",
+            rationale,
+            advice=tr(
+                f"it does the right thing with other values: yours are {expected} (lab show {number}); "
+                "was it made for another seat?",
+                f"做法正确，但用了别的参数：您的参数是 {expected}（见 lab show {number}）；这是为别的座位写的吗？",
+            ),
+            expected=expected,
+            actual=actual,
+        )
+
+    def can_tell(self, seconds: float) -> None:
+        """Go on only if times can be told to so many seconds; else it could not be checked, and is tried again."""
+        if self.slack > seconds:
+            raise CouldNotRunError(
+                tr(
+                    f"the machine was too busy to tell: times are known to {self.slack:.2f} s only, "
+                    f"and {seconds:.2f} s are needed; try again",
+                    f"机器太忙，无法判断：时间只能精确到 {self.slack:.2f} 秒，而需要 {seconds:.2f} 秒；请再试一次",
+                )
+            )
+
+    def about(self, seen: float, asked: float) -> bool:
+        """Tell whether something lasted as long as asked for, as far as can be told."""
+        return abs(seen - asked) <= self.slack
+
+    def zombie(self, history: History) -> float:
+        """Return the seconds that a process was a zombie of its own parent, not of whoever adopted it."""
+        return self.in_state(history, "Z", history.parents[:1] if history.ppid in self.pids else ())
+
+    def in_state(self, history: History, letters: str, within: Sequence[Span[int]] | None = None) -> float:
+        """Return the seconds that a process was in any of these states, in all; or those within the given spans."""
+        spans = [span for span in history.states if span.value in letters]
+        if within is None:
+            return sum(span.seconds for span in spans)
+        return sum(max(0.0, min(s.end, w.end) - max(s.start, w.start)) for s in spans for w in within)
+
+    def outlived(self, parent: History, child: History) -> bool:
+        """Tell whether a process was seen alive after another was gone."""
+        dead = [span.start for span in parent.states if span.value in "ZX"]
+        return child.gone is not None and parent.last_seen >= child.gone and not any(end < child.gone for end in dead)
+
+    def ran(self, exit_code: int = 0) -> None:
+        """See it run to its end by itself, with nobody left behind, and the exit status that is asked for."""
+        self.stays_small()
+        if self.trace.cut in ("time", "signal"):
+            raise self.hangs()
+        if self.trace.cut == "linger":
+            left = [history.pid for history in self.others if history.last_seen > (self.trace.ended or 0)]
+            raise self.mistake(
+                "left-running",
+                tr(
+                    f"your program ended, but its processes {numbers(left)} ran on until they were ended",
+                    f"您的程序结束了，但它的进程 {numbers(left)} 一直在运行，直到被结束",
+                ),
+                advice=tr(
+                    "every process that a program starts must come to an end: does the child leave its loop?",
+                    "程序启动的每个进程都必须结束：子进程会离开它的循环吗？",
+                ),
+                expected=tr("no process left", "没有遗留的进程"),
+                actual=numbers(left),
+            )
+        if self.trace.exit != Exit(exit_code, None):
+            raise self.ended_otherwise(exit_code)
+
+    def stays_small(self) -> None:
+        """See it start no more processes than anything here can need."""
+        count = len(self.trace.processes) + self.trace.unrecorded
+        if count > SWARM:
+            raise Mistake(  # a timeline of so many rows helps nobody
+                "swarm",
+                tr(f"your program started {count} processes", f"您的程序启动了 {count} 个进程"),
+                advice=tr(
+                    "a child that goes on in the loop that forks will fork as well: end it with os._exit",
+                    "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
+                ),
+                expected=tr("a few", "几个"),
+                actual=count,
+            )
+
+    def hangs(self) -> Mistake:
+        """Return the mistake of a program that never ends."""
+        if self.late > 1:
+            self.can_tell(1)
+        who = [
+            history
+            for history in self.trace.processes
+            if history.gone is None or history.gone >= self.trace.seconds - 1.1
+        ]
+        words = "; ".join(f"{history.pid} {printable(history.command.comm)}" for history in who[:4])
+        return self.mistake(
+            "hangs",
+            tr(
+                f"your program had not ended after {self.trace.seconds:.0f} s, and was ended; it still had: {words}",
+                f"您的程序 {self.trace.seconds:.0f} 秒后仍未结束，已被结束；当时还有：{words}",
+            ),
+            advice=tr(
+                "look at the last row of the timeline: S waits for something that never comes, R loops",
+                "看时间线的最后一行：S 表示在等待永远不来的事情，R 表示在循环",
+            ),
+            expected=tr("an end", "结束"),
+            actual=tr("none", "没有结束"),
+        )
+
+    def ended_otherwise(self, exit_code: int) -> Mistake:
+        """Return the mistake of a program that ended, but not as it should."""
+        how = exited(self.trace.exit) if self.trace.exit else tr("unknown", "未知")
+        last = self.trace.stderr.text.strip().splitlines()[-1:]
+        said = tr(f": {printable(last[0][:200])}", f"：{printable(last[0][:200])}") if last else ""
+        return self.mistake(
+            "crashed",
+            tr(f"your program ended otherwise than it should ({how}){said}", f"您的程序没有正常结束（{how}）{said}"),
+            advice=tr(
+                f"run it yourself and read the error; then echo $? must print {exit_code}",
+                f"自己运行一次，读一读错误信息；然后 echo $? 应该打印 {exit_code}",
+            ),
+            expected=tr(f"exit {exit_code}", f"退出码 {exit_code}"),
+            actual=how,
+        )
+
+
+def names(history: History) -> set[str]:
+    """Return what a process may be said to be called: by the kernel, as argument 0 (exec -a), or as a script."""
+    found = {history.command.comm}
+    for words in (span.value.cmdline for span in history.commands):
+        found |= {PurePath(word).name for word in words[:1]}
+        if words and PurePath(words[0]).name.startswith(INTERPRETERS):
+            found |= {PurePath(word).name for word in words[1:2]} | {PurePath(word).stem for word in words[1:2]}
+    return found
+
+
+def numbers(pids: Sequence[int]) -> str:
+    """Return pids as a person reads them."""
+    return ", ".join(map(str, pids[:8])) + (" …" if len(pids) > 8 else "")

@@ -1,0 +1,182 @@
+"""The exercises, as a student goes through them: list, show, start, check, watch, hint; `lab` alone: where am I."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from lab import proc
+from lab.exercises import EXERCISES, LIVE, NUMBERS
+from lab.exercises.home import login, progress, remember, work
+from lab.exercises.seed import seed_here, values_of
+from lab.exercises.texts import exercise, hints, skeleton, statement, title
+from lab.language import tr
+from lab.usage import UsageError
+
+PAUSE = 0.3  # seconds between two looks for a change
+MARKS = {"passed": "✓", "started": "…", "": " "}
+
+
+def where() -> str:
+    """Return where the student is, and what is next."""
+    passed = [slug for slug in EXERCISES if state(slug) == "passed"]
+    left = [slug for slug in EXERCISES if slug not in passed]
+    here = tr(
+        f"Seat {login()}: {len(passed)} of {len(EXERCISES)} exercises passed.",
+        f"座位 {login()}：{len(EXERCISES)} 个练习中已通过 {len(passed)} 个。",
+    )
+    if not left:
+        return here + tr(" That is all of them!", "全部完成！")
+    number, name = NUMBERS[left[0]], f"{left[0]} ({title(left[0])})"
+    verb = tr("go on", "继续") if state(left[0]) else tr("next", "下一个")
+    return f"{here}\n{verb}: {number} {name}  →  lab show {number}"
+
+
+def state(slug: str) -> str:
+    """Return how far an exercise is: "passed", "started" or ""."""
+    known = progress().get(slug, {})
+    begun = slug not in LIVE and any((work() / name).exists() for name in (slug, f"{slug}.py"))
+    return "passed" if "passed" in known else "started" if "started" in known or begun else ""
+
+
+def listing(words: Sequence[str]) -> int:
+    """List the exercises: number, slug, title, state."""
+    none(words, "lab list")
+    width = max(map(len, EXERCISES))
+    for slug in EXERCISES:
+        print(f"{NUMBERS[slug]:2} {MARKS[state(slug)]} {slug:{width}}  {title(slug)}")
+    print(tr("\n✓ passed   … started", "\n✓ 已通过   … 已开始"))
+    return 0
+
+
+def show(words: Sequence[str]) -> int:
+    """Print what an exercise asks for."""
+    slug = one(words, "lab show")
+    print(statement(slug, values_of(slug, seed_here())))
+    return 0
+
+
+def start(words: Sequence[str]) -> int:
+    """Begin an exercise: put its skeleton where the student's program goes, never over anything."""
+    slug = one(words, "lab start")
+    begin(slug, skeleton(slug, values_of(slug, seed_here())))
+    remember(slug, **{"started": round(time.time())} | progress().get(slug, {}))
+    return 0
+
+
+def begin(slug: str, text: str | None) -> None:
+    """Say where to work, having put the skeleton there."""
+    work().mkdir(parents=True, exist_ok=True)
+    path = work() / f"{slug}.py"
+    there = [name for name in (slug, path.name) if (work() / name).exists()]
+    if slug in LIVE:
+        print(tr("No program here: do it in the shell.", "这里不用写程序：在 shell 里完成。"))
+    elif there:
+        print(tr(f"~/work/{there[0]} is there already; go on with it.", f"~/work/{there[0]} 已经存在，请继续。"))
+    elif text is None:
+        print(tr(f"Write ~/work/{path.name}: it begins empty.", f"请编写 ~/work/{path.name}：从空文件开始。"))
+    else:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+        print(
+            tr(
+                f"~/work/{path.name} is there: a beginning that is not right yet.",
+                f"已放好 ~/work/{path.name}：一个还不正确的开头。",
+            )
+        )
+    number = NUMBERS[slug]
+    print(
+        tr(
+            f"Read: lab show {number}   check: lab check {number}",
+            f"阅读：lab show {number}   检查：lab check {number}",
+        )
+    )
+
+
+def hint(words: Sequence[str]) -> int:
+    """Print one more hint each time; with --again, those that were given."""
+    again = "--again" in words
+    slug = one([word for word in words if word != "--again"], "lab hint")
+    found = hints(slug, values_of(slug, seed_here()))
+    given = progress().get(slug, {}).get("hints", 0)
+    given = given if isinstance(given, int) and 0 <= given <= len(found) else 0
+    if again:
+        print("\n\n".join(found[:given] or [tr("none was given yet", "还没有给过提示")]))
+    elif given == len(found):
+        print(
+            tr("There are no more; all of them: lab hint --again", "没有更多提示了；重看全部：lab hint --again"),
+            NUMBERS[slug],
+        )
+    else:
+        print(f"{tr('hint', '提示')} {given + 1}/{len(found)}\n\n{found[given]}")
+        remember(slug, hints=given + 1)
+    return 0
+
+
+def check(words: Sequence[str]) -> NoReturn:
+    """Become the check: `lab` itself is no part of it."""
+    sys.stdout.flush()
+    os.execv(sys.executable, checker("check", *words))
+
+
+def watch(words: Sequence[str]) -> int:
+    """Check again whenever something changes, until it passes."""
+    slug = one(words, "lab watch")
+    while True:
+        before = traces_of_work(slug)
+        if subprocess.run(checker("check", slug), check=False).returncode == 0:
+            return 0
+        print(tr("\nwaiting for a change; Ctrl-C ends this", "\n等待改动；按 Ctrl-C 结束"), flush=True)
+        wait_for_change(slug, before)
+        print(f"\n{'─' * 80}\n{time.strftime('%H:%M:%S')} ", end="", flush=True)
+
+
+def wait_for_change(slug: str, before: object) -> None:
+    """Wait until the student's work is another than before, and has been the same for a moment."""
+    while (now := traces_of_work(slug)) == before:
+        time.sleep(PAUSE)
+    settled = False
+    while not settled:
+        time.sleep(PAUSE)
+        before, now = now, traces_of_work(slug)
+        settled = before == now
+
+
+def traces_of_work(slug: str) -> object:
+    """Return what changes when the student has done something for an exercise: files, and of a live one processes."""
+    if slug not in LIVE:
+        return [footprint(work() / name) for name in (slug, f"{slug}.py")]
+    mine = (process for process in proc.snapshot().values() if process.uid == os.getuid())
+    processes = {(p.pid, p.comm, p.niceness, p.state if p.state in "TZD" else "") for p in mine}
+    return processes, sorted(map(footprint, work().rglob("*")), key=str)
+
+
+def footprint(path: Path) -> object:
+    """Return what changes when a file is written, or another takes its place."""
+    try:
+        stat = path.lstat()
+    except OSError:
+        return None
+    return path, stat.st_mode, stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def checker(*words: str) -> list[str]:
+    """Return the words that call the checks."""
+    safe_path = ["-P"] if sys.flags.safe_path else []
+    return [sys.executable, *safe_path, "-m", "checks.exercises", *words]
+
+
+def one(words: Sequence[str], command: str) -> str:
+    """Return the exercise that the words name, which must be one."""
+    if len(words) != 1:
+        raise UsageError(tr(f"which exercise? {command} N; see `lab list`", f"哪个练习？{command} N；见 `lab list`"))
+    return exercise(words[0])
+
+
+def none(words: Sequence[str], command: str) -> None:
+    """Refuse words where there is nothing to say."""
+    if words:
+        raise UsageError(tr(f"use: {command}", f"用法：{command}"))

@@ -1,0 +1,50 @@
+"""What a student reads of an exercise, in the student's language, with this seat's values in it."""
+
+import re
+from pathlib import Path
+
+from lab.exercises import COURSE, EXERCISES, NUMBERS, folder
+from lab.exercises.seed import Values
+from lab.language import chosen, tr
+from lab.usage import UsageError, find
+
+
+def title(slug: str) -> str:
+    """Return the title: the first line of the statement."""
+    return read(slug, "statement").partition("\n")[0].removeprefix("# ")
+
+
+def statement(slug: str, values: Values) -> str:
+    """Return the whole statement."""
+    return fill(read(slug, "statement"), values).rstrip()
+
+
+def hints(slug: str, values: Values) -> list[str]:
+    """Return the hints, from a nudge to nearly there."""
+    return [hint.strip() for hint in re.split(r"^---$", fill(read(slug, "hints"), values), flags=re.MULTILINE)]
+
+
+def skeleton(slug: str, values: Values) -> str | None:
+    """Return what the student's file begins as, None if it begins empty."""
+    path = folder(slug) / "skeleton.py"
+    return fill(path.read_text(encoding="utf-8"), values) if path.exists() else None
+
+
+def fill(text: str, values: Values) -> str:
+    """Put the values where the text has {{name}}; raise KeyError for a name that is none of theirs."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: str(values[found[1]]), text)
+
+
+def read(slug: str, name: str) -> str:
+    """Return a text in the chosen language."""
+    path: Path = folder(slug) / f"{name}.{chosen()}.md"
+    return path.read_text(encoding="utf-8")
+
+
+def exercise(word: str) -> str:
+    """Return the slug that a number or a name stands for. Raises UsageError."""
+    if word.isdecimal() and 1 <= int(word) <= len(COURSE):
+        word = COURSE[int(word) - 1]
+    if word in NUMBERS and word not in EXERCISES:
+        raise UsageError(tr(f"exercise {word} is not in this lab", f"这个实验室里没有练习 {word}"))
+    return find(word, EXERCISES, tr("exercise", "练习"), "lab list")

@@ -1,0 +1,10 @@
+import os
+import time
+
+pid = os.fork()
+if pid == 0:
+    os._exit({{code}})
+else:
+    time.sleep({{seconds}})
+    os.waitpid(pid, 0)
+    time.sleep(0.3)

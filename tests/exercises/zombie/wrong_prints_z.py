@@ -1,0 +1,6 @@
+# fails: zombie no-child
+import os
+import time
+
+print(f"{os.getpid()} Z")
+time.sleep({{seconds}} + 0.3)

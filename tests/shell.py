@@ -1,0 +1,72 @@
+"""A shell with a terminal of its own, into which a test types as a student does."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from lab import proc
+from tests.eventually import eventually
+
+PROMPT = "forklab$ "
+
+
+class Shell:
+    """An interactive bash: it leads a session, and the terminal is its controlling one."""
+
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        self.master, slave = os.openpty()
+        os.set_blocking(self.master, False)
+        self.shown = ""
+        self.process = subprocess.Popen(
+            ["setsid", "--ctty", "bash", "--noprofile", "--norc", "-i"],
+            env={"PATH": os.environ["PATH"], "HOME": str(home), "PS1": PROMPT, "TERM": "dumb", **environment},
+            cwd=home / "work",
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=False,
+        )
+        os.close(slave)
+        self.see(PROMPT)
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        os.write(self.master, f"{line}\n".encode())
+
+    def enter(self, line: str) -> None:
+        """Type a line, and wait until the shell is ready for the next."""
+        self.shown = ""
+        self.type(line)
+        self.see(PROMPT)
+
+    def see(self, text: str) -> None:
+        """Wait until a text is shown."""
+        eventually(lambda: text in self.read(), within=30)
+
+    def read(self) -> str:
+        """Return what has been shown since the last line was entered."""
+        with suppress(BlockingIOError):
+            self.shown += os.read(self.master, 65536).decode(errors="replace")
+        return self.shown
+
+    def close(self) -> None:
+        """Hang up, and kill whoever was started here."""
+        mine = [process.pid for process in proc.snapshot().values() if process.sid == self.process.pid]
+        for pid in {*mine, self.process.pid}:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        os.close(self.master)
+
+
+@contextmanager
+def shell(home: Path, **environment: str) -> Iterator[Shell]:
+    """Open a shell in ~/work; whatever was started there is ended with it."""
+    opened = Shell(home, environment)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,236 @@
+"""Every exercise: right solutions pass, each wrong one fails with the hint meant for it, in both languages.
+
+The solutions are in tests/exercises/SLUG, with this seat's values as {{name}}:
+
+    reference.py, alternative_*.py      must pass (.sh: an executable; of a live exercise, what a student types)
+    wrong_*.py                          must fail: its first line is `# fails: RESULT MISTAKE`
+
+All of them are run at the same time, a few at once, since most of a run is waiting.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.judging import examine
+from checks.judging.result import Result, verdict
+from checks.judging.seat import Evidence, Seat
+from lab.exercises import EXERCISES, LIVE
+from lab.exercises.seed import Values, values_of
+from lab.exercises.texts import fill, hints, skeleton, statement, title
+from lab.tracing.timeline import columns
+from tests.eventually import eventually
+from tests.shell import shell
+
+FOLDER = Path(__file__).parent / "exercises"
+AT_ONCE = 8
+SEEDS = [f"seat{number}" for number in range(10)]
+CJK = re.compile(r"[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A solution, made for the seat with one seed and checked in the seat with another, as a rule the same."""
+
+    slug: str
+    path: Path
+    seed: str = SEEDS[0]
+    made_for: str = SEEDS[0]
+
+    def __str__(self) -> str:
+        return f"{self.slug}-{self.path.stem}-{self.seed}" + (f"-from-{self.made_for}" * (self.made_for != self.seed))
+
+    @property
+    def values(self) -> Values:
+        return values_of(self.slug, self.seed)
+
+    @property
+    def solution(self) -> str:
+        return fill(self.path.read_text(encoding="utf-8"), values_of(self.slug, self.made_for))
+
+    @property
+    def fails(self) -> tuple[str, str] | None:
+        """Return the result that must fail, "" for any, and the mistake; None if all must pass."""
+        if self.seed != self.made_for:
+            return "", "other-seat"
+        found = re.match(r"# fails: (\S+) (\S+)$", self.solution, re.MULTILINE)
+        return (found[1], found[2]) if found else None
+
+
+def solutions(slug: str, pattern: str) -> list[Path]:
+    return sorted((FOLDER / slug).glob(pattern))
+
+
+def neighbour(slug: str) -> str:
+    """Return the seed of a seat whose every value is another than in the first seat."""
+    ours = values_of(slug, SEEDS[0])
+    for number in range(1000):
+        theirs = values_of(slug, f"neighbour{number}")
+        if all(theirs[name] != value for name, value in ours.items() if name != "number"):
+            return f"neighbour{number}"
+    raise AssertionError(f"every seat has the same {slug}")
+
+
+REFERENCES = [(slug, path) for slug in EXERCISES for path in solutions(slug, "reference.*")]
+RIGHT = [Case(slug, path, seed, seed) for slug, path in REFERENCES for seed in SEEDS]
+RIGHT += [Case(slug, path) for slug in EXERCISES for path in solutions(slug, "alternative_*")]
+WRONG = [Case(slug, path) for slug in EXERCISES for path in solutions(slug, "wrong_*")]
+OTHERS = [Case(slug, path, made_for=neighbour(slug)) for slug, path in REFERENCES if len(values_of(slug, "")) > 1]
+
+
+@pytest.fixture(scope="module")
+def observed(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[Evidence]]]:
+    """The evidence of each case that was asked for, as it comes."""
+    asked = [case for item in request.session.items if (case := params_of(item).get("case"))]
+    os.environ["PATH"] = f"{sys.prefix}/bin{os.pathsep}{os.environ['PATH']}"  # this Python is the student's python3
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {case: pool.submit(observe, case) for case in asked}
+        pool.shutdown(cancel_futures=True)
+
+
+def params_of(item: pytest.Item) -> dict[str, Any]:
+    return getattr(item, "callspec").params if hasattr(item, "callspec") else {}  # noqa: B009 (it has no type)
+
+
+def observe(case: Case) -> Evidence:
+    """Put the solution into a seat, and look, as `lab check` does."""
+    home = Path(tempfile.mkdtemp(prefix="ex"))  # a short path: it may have to hold a socket
+    try:
+        (home / "work").mkdir()
+        seat = Seat("tester", home)
+        return typed(case, seat) if case.slug in LIVE else handed_in(case, seat)
+    finally:
+        shutil.rmtree(home)
+
+
+def handed_in(case: Case, seat: Seat) -> Evidence:
+    """Check a program."""
+    path = seat.work / (f"{case.slug}.py" if case.path.suffix == ".py" else case.slug)
+    path.write_text(case.solution, encoding="utf-8")
+    if case.path.suffix != ".py":
+        path.chmod(0o755)
+    return examine.observe(case.slug, seat, case.values)
+
+
+def typed(case: Case, seat: Seat) -> Evidence:
+    """Type the lines into a shell, the last one without waiting for its end, and look until it is as expected."""
+    *lines, last = [line for line in case.solution.splitlines() if line and not line.startswith("#")]
+    with shell(seat.home, LAB_HOME=str(seat.home)) as student:
+        for line in lines:
+            student.enter(line)
+        student.type(last)
+        seen: list[Evidence] = []
+
+        def is_as_expected() -> bool:
+            seen.append(examine.observe(case.slug, seat, case.values))
+            student.read()
+            return is_expected(case, examine.judge(case.slug, seen[-1], case.values))
+
+        with contextlib.suppress(AssertionError):  # the test says what it was instead
+            eventually(is_as_expected, within=20)
+        return seen[-1]
+
+
+def outcome(results: list[Result]) -> tuple[str, str] | None:
+    """Return the first result that failed or could not be told, and the mistake; None if all passed."""
+    failed = [result for result in results if result["passed"] is not True]
+    return (failed[0]["name"], failed[0]["cause"]["mistake"]) if failed else None
+
+
+def is_expected(case: Case, results: list[Result]) -> bool:
+    """Tell whether the first that failed is what the case says."""
+    found = outcome(results)
+    return found == case.fails or (found is not None and ("", found[1]) == case.fails)
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=str)
+def test_a_right_solution_passes(case: Case, observed: dict[Case, Future[Evidence]]) -> None:
+    results = examine.judge(case.slug, observed[case].result(), case.values)
+    assert verdict(results) is True, told(results)
+    assert all(result["cause"] is None for result in results)
+
+
+@pytest.mark.parametrize("case", WRONG + OTHERS, ids=str)
+def test_a_wrong_solution_fails_with_its_hint(
+    case: Case, observed: dict[Case, Future[Evidence]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence = json.loads(json.dumps(observed[case].result()))  # as it is kept
+    for language in ("en_US.UTF-8", "zh_CN.UTF-8"):
+        monkeypatch.setenv("LANGUAGE", language)
+        results = examine.judge(case.slug, evidence, case.values)
+        assert is_expected(case, results), told(results)
+        failed = next(result for result in results if result["passed"] is False)
+        assert failed["log"] or failed["cause"]["mistake"] == "swarm"
+        for text in (failed["description"], failed["cause"]["rationale"], failed["cause"]["help"]):
+            assert is_in(language, text, case.values), text
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_an_exercise_has_solutions(slug: str) -> None:
+    assert solutions(slug, "reference.*")
+    assert solutions(slug, "alternative_*")
+    assert len(solutions(slug, "wrong_*")) >= 2 or slug == "fork-bomb"
+    assert all(case.fails for case in WRONG if case.slug == slug), "the first line of a wrong one says how it fails"
+
+
+@pytest.mark.parametrize("slug", [slug for slug in EXERCISES if skeleton(slug, values_of(slug, SEEDS[0]))])
+def test_a_skeleton_runs_and_is_not_the_solution(slug: str, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    values = values_of(slug, SEEDS[0])
+    (tmp_path / "work" / f"{slug}.py").write_text(skeleton(slug, values) or "")
+    evidence = examine.observe(slug, Seat("tester", tmp_path), values)
+    results = examine.judge(slug, evidence, values)
+    assert verdict(results) is False, told(results)
+    assert "SyntaxError" not in json.dumps(evidence)
+
+
+@pytest.mark.parametrize("language", ["en_US.UTF-8", "zh_CN.UTF-8"])
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_the_texts_are_whole(slug: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", language)
+    values = values_of(slug, SEEDS[0])
+    texts = [title(slug), statement(slug, values), *hints(slug, values)]
+    assert len(texts) == 5
+    for text in texts:
+        assert is_in(language, text, values)
+        assert [line for line in text.splitlines() if columns(line) > 80] == []
+        assert "{{" not in text
+    assert columns(title(slug)) <= 50
+    assert len(texts[1].splitlines()) <= 30
+
+
+@pytest.mark.parametrize("slug", EXERCISES)
+def test_values_are_the_same_every_time_and_others_elsewhere(slug: str) -> None:
+    assert values_of(slug, "client1") == values_of(slug, "client1")
+    drawn = [json.dumps(values_of(slug, seed)) for seed in SEEDS]
+    assert len(set(drawn)) > 1 or len(values_of(slug, "client1")) == 1
+
+
+def is_in(language: str, text: str, values: Values) -> bool:
+    """Tell whether a text is in its language; one that is English may quote a Chinese word or value."""
+    for value in values.values():
+        text = text.replace(str(value), "")
+    chinese, latin = len(CJK.findall(text)), len(re.findall("[A-Za-z]", text))
+    return chinese > 0 if language.startswith("zh") else chinese <= latin / 2
+
+
+def told(results: list[Result]) -> str:
+    """Return what a failing test shows."""
+    return (
+        "\n".join(
+            f"{result['name']}: {result['passed']} {json.dumps(result['cause'], ensure_ascii=False)}\n{result['log']}"
+            for result in results
+        )
+        + f"\n{os.getloadavg()}"
+    )
