@@ -64,6 +64,11 @@ class Seat:
         """Whose processes are the student's."""
         return self.user.uid if self.user else os.getuid()
 
+    @property
+    def is_a_folder(self) -> bool:
+        """Whether the seat is but a folder that stands in for a home, and not all processes of the user are its."""
+        return self.user is None and self.home != Path.home()
+
     def program(self, slug: str) -> list[str]:
         """Return how the student's program is started, from the work folder. Raises NotStarted."""
         script, executable = self.work / f"{slug}.py", self.work / slug

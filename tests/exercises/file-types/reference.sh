@@ -4,4 +4,3 @@ touch {{file}}
 ln -s {{file}} {{link}}
 mkfifo {{pipe}}
 python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("{{socket}}")'
-# other seat: there other-seat
