@@ -163,7 +163,10 @@ class Running:
         self.error: Exception | None = None
         self.lateness = Lateness()
         self.stop, self.stopped = os.pipe()
-        keys, self.keyboard = os.pipe() if keyboard else (None, None)
+        self.keyboard: int | None = None
+        keys: int | None = None
+        if keyboard:
+            keys, self.keyboard = os.pipe()
         streams = captured(data.encode() if data else None, terminal, keys)
         self.recording = Recording(streams, limits, wakeup=self.stop)
         self.thread = threading.Thread(target=self.record, name="recording")
