@@ -59,13 +59,13 @@ class Guest:
         if len(self.events) < MOST or kind in ("leave", "dropped"):
             self.events.append((self.clock(), kind, text[:TEXT]))
 
-    def say(self, text: str, note: bool = True) -> None:
-        """Send a line, as soon as the server takes it."""
+    def say(self, text: str, note: bool = True, end: str = "\n") -> None:
+        """Send a line, or lines, or a part of one, as soon as the server takes it."""
         if not self.is_open:
             return
         if note:
             self.note("say", text)
-        self.unsent += f"{text}\n".encode()
+        self.unsent += f"{text}{end}".encode()
         self.push()
 
     def push(self) -> None:
@@ -226,11 +226,16 @@ def visit(guest: dict[str, Any]) -> Visit:
     return Visit(guest["name"], tuple((moment, kind, text) for moment, kind, text in guest["events"]))
 
 
+def readable_line(text: str) -> str:
+    """Return what was said in one go on one line."""
+    return printable(text.replace("\n", " ⏎ "))
+
+
 def conversation(evidence: Evidence) -> str:
     """Return what was said and heard, the last of it, in the order of time."""
     events = [
         (moment, visit.name, kind, text) for visit in visits(evidence).values() for moment, kind, text in visit.events
     ]
     events.sort(key=lambda event: event[0])
-    rows = [f"{moment:6.2f} s  {name:>6} {ARROWS[kind]} {printable(text)}" for moment, name, kind, text in events]
+    rows = [f"{moment:6.2f} s  {name:>6} {ARROWS[kind]} {readable_line(text)}" for moment, name, kind, text in events]
     return "\n".join([*["       …"] * (len(rows) > SHOWN), *(fit(row.rstrip(), WIDTH) for row in rows[-SHOWN:])])
