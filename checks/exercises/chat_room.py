@@ -209,6 +209,7 @@ def empty(party: Party) -> None:
         return
     for guest in party.crowd.guests:
         guest.leave()
+    party.crowd.until(lambda: False, BURIAL / 2)
     party.crowd.until(lambda: not has_zombies(party.running), 2 * BURIAL)
 
 

@@ -36,7 +36,7 @@ def visit(crowd: Crowd, count: int) -> Evidence:
     if len(guests) < count:
         return {}
     server = listener(guests[0].end)
-    found: Evidence = {"server": server, "came": crowd.server.moment()}
+    found: Evidence = {"server": server, "came": crowd.moment()}
     order = [*guests[::-1], *guests[1::2], *guests[::2]]
     if not all(is_answered(crowd, guest, f"line {number}") for number, guest in enumerate(order, 1)):
         return found
@@ -70,11 +70,11 @@ def listener(end: socket.socket) -> int:
 def rest(crowd: Crowd, server: int) -> dict[str, Any]:
     """Say nothing for a while; return when that was, and how often the server went to sleep again."""
     crowd.until(lambda: False, QUIET / 6)  # it may still be at work for the last line
-    start, before = crowd.server.moment(), sleeps(server)
+    start, before = crowd.moment(), sleeps(server)
     crowd.until(lambda: False, QUIET)
     after = sleeps(server)
     woke = None if before is None or after is None else after - before
-    return {"from": start, "to": crowd.server.moment(), "woke": woke}
+    return {"from": start, "to": crowd.moment(), "woke": woke}
 
 
 def sleeps(pid: int) -> int | None:

@@ -124,20 +124,25 @@ class Guest:
 class Crowd:
     """All clients of a run."""
 
-    def __init__(self, path: Path, server: Running) -> None:
+    def __init__(self, path: Path, server: Running | None = None) -> None:
+        """`server` is the program that is being recorded; there is none before it, where the server is another."""
         self.path = path
         self.server = server
         self.guests: list[Guest] = []
 
     def enter(self, name: str) -> Guest | None:
         """Connect one more; the first waits until the server listens. None if nobody could."""
-        before = self.server.moment()
+        before = self.moment()
         client = connect(self.path, self.server) if not self.guests else connect(self.path, self.server, within=1.0)
         if not client:
             return None
-        entered = self.server.moment() if not self.guests else before
-        self.guests.append(Guest(name, client.end, self.server.moment, entered))
+        entered = self.moment() if not self.guests else before
+        self.guests.append(Guest(name, client.end, self.moment, entered))
         return self.guests[-1]
+
+    def moment(self) -> float:
+        """Return the time on the trace's clock."""
+        return self.server.moment() if self.server else 0.0
 
     def until(self, probe: Callable[[], object], within: float) -> bool:
         """Let all hear what comes until something is so; tell whether it is, by the deadline."""

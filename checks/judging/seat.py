@@ -128,10 +128,11 @@ class Seat:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the student's program: the student's own."""
+        who = {"USER": self.name, "LOGNAME": self.name}
         if not self.user:
-            return dict(os.environ)
+            return os.environ | who
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "CHAT_SOCKET") if name in os.environ}
-        return kept | {"HOME": str(self.home), "USER": self.name, "LOGNAME": self.name, "SHELL": "/bin/bash"}
+        return kept | who | {"HOME": str(self.home), "SHELL": "/bin/bash"}
 
     @contextlib.contextmanager
     def as_student(self) -> Iterator[None]:
