@@ -174,6 +174,12 @@ class Crowd:
         guest.note("dropped")
         guest.end.close()
 
+    def was_just_dropped(self) -> bool:
+        """Tell whether the last who was connected was dropped a moment ago."""
+        last = [guest.events[-1] for guest in self.guests]
+        is_empty = not any(guest.is_open for guest in self.guests)
+        return is_empty and any(kind == "dropped" and moment > self.moment() - 0.5 for moment, kind, _ in last)
+
     def close(self) -> None:
         """All leave."""
         for guest in self.guests:

@@ -14,6 +14,8 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.tracing.timeline import exited, printable
 
+DEATH = 0.3  # seconds in which a server has ended that has hung up on all because it ends
+
 
 @dataclass
 class Service:
@@ -36,6 +38,8 @@ def service(seat: Seat, slug: str, socket: str, seconds: float, keyboard: bool =
         crowd = Crowd(path, running)
         served = Service(running, crowd, {})
         yield served
+        if crowd.was_just_dropped():  # by a server that is about to end?
+            crowd.until(lambda: running.ended, DEATH)
         served.evidence |= {"in_the_way": kind if kind not in ("s", None) else None, "type": type_of(path)}
         served.evidence |= {"ended": running.ended, "end": running.moment()}
         crowd.close()
