@@ -117,12 +117,12 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 def answers(served: Served, count: int) -> None:
     """See each line answered, to whom it belongs."""
     found = visits(served.evidence)
-    for visit in found.values():
-        for _, text, heard, answer in visit.exchanges:
-            if heard is None:
-                raise unanswered(served, visit, text, count)
-            if not answer.endswith(text):
-                raise wrong_answer(served, visit, text, answer)
+    spoken = [(visit, *exchange) for visit in found.values() for exchange in visit.exchanges]
+    for visit, _, text, heard, answer in sorted(spoken, key=lambda exchange: exchange[1]):
+        if heard is None:
+            raise unanswered(served, visit, text, count)
+        if not answer.endswith(text):
+            raise wrong_answer(served, visit, text, answer)
     if len(found) < count:
         raise unanswered(served, list(found.values())[-1], tr("(nothing)", "（无）"), count)
 
