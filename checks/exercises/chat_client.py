@@ -25,7 +25,7 @@ ROOM = 3.0  # seconds for the room's server to answer
 LOGIN = 6.0  # for the program to log in: a deadline for one that never does
 STRANGER = 1.5  # once somebody else has
 ANSWER = 3.0
-MORE = 0.5  # once there was an answer, though not the right one
+MORE = 0.5  # once there was an answer: for one too many, or the right one after a wrong one
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -42,7 +42,7 @@ def observe(seat: Seat, values: Values) -> Evidence:
         await_login(crowd, asker, running, seat.name)
         for question in [*(word for word in QUESTIONS if word != values["question"]), str(values["question"])]:
             asker.say(f"{seat.name}, {question}?")
-        await_answer(crowd, asker, running, f"{seat.name} : {asker.name}, {values['answer']}")
+        await_answers(crowd, asker, running)
         found["ended"] = running.ended
         crowd.close()
     return running.evidence() | found | crowd.evidence()
@@ -94,11 +94,10 @@ def await_login(crowd: Crowd, asker: Guest, running: Running, name: str) -> None
     crowd.until(is_over, LOGIN)
 
 
-def await_answer(crowd: Crowd, asker: Guest, running: Running, wanted: str) -> None:
-    """Wait for the right answer; a while for one more after a wrong one; none comes of a program that has ended."""
-    crowd.until(lambda: wanted in asker.heard or answers(asker.heard, asker.name) or running.ended, ANSWER)
-    if wanted not in asker.heard:
-        crowd.until(lambda: wanted in asker.heard, MORE)
+def await_answers(crowd: Crowd, asker: Guest, running: Running) -> None:
+    """Wait for an answer, and a while for a second; what a program says before it ends may come a moment later."""
+    crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, ANSWER)
+    crowd.until(lambda: len(answers(asker.heard, asker.name)) > 1, MORE)
 
 
 def answers(heard: list[str], asker: str) -> list[tuple[str, str]]:
