@@ -9,6 +9,7 @@ All of them are run at the same time, a few at once, since most of a run is wait
 """
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -30,11 +31,13 @@ from lab.exercises import EXERCISES, LIVE
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import fill, hints, skeleton, statement, title
 from lab.tracing.timeline import columns
+from tests.chat_room import served
 from tests.eventually import eventually
 from tests.shell import shell
 
 FOLDER = Path(__file__).parent / "exercises"
 AT_ONCE = 8
+NUMBERS = itertools.count(1)  # a name a seat: they are all in one room
 SEEDS = [f"seat{number}" for number in range(10)]
 CJK = re.compile(r"[\u4e00-\u9fff]")
 
@@ -89,6 +92,15 @@ WRONG = [Case(slug, path) for slug in EXERCISES for path in solutions(slug, "wro
 OTHERS = [Case(slug, path, made_for=neighbour(slug)) for slug, path in REFERENCES if len(values_of(slug, "")) > 1]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def room() -> Iterator[None]:
+    """A real chat server, as the lab's, for all seats at once."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "chat.sock") as server:
+        os.environ["CHAT_SOCKET"] = str(server.path)
+        yield
+        del os.environ["CHAT_SOCKET"]
+
+
 @pytest.fixture(scope="module")
 def observed(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[Evidence]]]:
     """The evidence of each case that was asked for, as it comes."""
@@ -108,7 +120,7 @@ def observe(case: Case) -> Evidence:
     home = Path(tempfile.mkdtemp(prefix="ex"))  # a short path: it may have to hold a socket
     try:
         (home / "work").mkdir()
-        seat = Seat("tester", home)
+        seat = Seat(f"tester{next(NUMBERS)}", home)
         return typed(case, seat) if case.slug in LIVE else handed_in(case, seat)
     finally:
         shutil.rmtree(home)
@@ -189,7 +201,7 @@ def test_a_skeleton_runs_and_is_not_the_solution(slug: str, tmp_path: Path) -> N
     (tmp_path / "work").mkdir()
     values = values_of(slug, SEEDS[0])
     (tmp_path / "work" / f"{slug}.py").write_text(skeleton(slug, values) or "")
-    evidence = examine.observe(slug, Seat("tester", tmp_path), values)
+    evidence = examine.observe(slug, Seat("learner", tmp_path), values)
     results = examine.judge(slug, evidence, values)
     assert verdict(results) is False, told(results)
     assert "SyntaxError" not in json.dumps(evidence)

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import stat
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from checks.judging.client import Client, connect
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
+from checks.judging.serving import type_of
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.tracing.timeline import printable
@@ -87,14 +87,6 @@ def make_stale(seat: Seat, path: Path) -> None:
         path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX) as end:
             end.bind(str(path))
-
-
-def type_of(path: Path) -> str | None:
-    """Return the letter with which ls shows a file, None if there is none."""
-    try:
-        return stat.filemode(path.lstat().st_mode)[0]
-    except OSError:
-        return None
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:

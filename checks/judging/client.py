@@ -44,7 +44,7 @@ class Client:
         self.end.close()
 
 
-def connect(path: Path, server: Running, within: float = START) -> Client | None:
+def connect(path: Path, server: Running | None, within: float = START) -> Client | None:
     """Connect as soon as the server listens; None if it has ended, or never listens."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
@@ -56,7 +56,7 @@ def connect(path: Path, server: Running, within: float = START) -> Client | None
             end.close()
         else:
             return Client(end)
-        if server.ended:
+        if server and server.ended:
             return None
         time.sleep(NAP)
     return None

@@ -31,6 +31,22 @@ class Mistake(Exception):  # noqa: N818 - it is the student's, not the program's
         }
 
 
+def other_values(rationale: str, number: object, *, expected: object, actual: object, rows: str = "") -> Mistake:
+    """Return the mistake of what is right in kind, with the values of another seat."""
+    return Mistake(
+        "other-seat",
+        rationale,
+        advice=tr(
+            f"it does the right thing with other values: yours are {expected} (lab show {number}); "
+            "was it made for another seat?",
+            f"做法正确，但用了别的参数：您的参数是 {expected}（见 lab show {number}）；这是为别的座位写的吗？",
+        ),
+        expected=expected,
+        actual=actual,
+        rows=rows,
+    )
+
+
 @dataclass(frozen=True)
 class Check:
     """One thing that must be so: `test` raises Mistake if it is not, CouldNotRunError if it cannot be told."""

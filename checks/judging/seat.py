@@ -110,10 +110,14 @@ class Seat:
         seconds: float = PATIENCE,
         input: str | None = None,  # noqa: A002
         terminal: bool = False,
+        keyboard: bool = False,
     ) -> Iterator["Running"]:
-        """Run the student's program while the caller does something with it; then end what still runs of it."""
+        """Run the student's program while the caller does something with it; then end what still runs of it.
+
+        With `keyboard` its input stays open, and reads what the caller types.
+        """
         command = [*self.program(slug), *arguments]
-        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal)
+        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard)
         running.begin()
         try:
             yield running
@@ -128,10 +132,11 @@ class Seat:
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the student's program: the student's own."""
+        who = {"USER": self.name, "LOGNAME": self.name}
         if not self.user:
-            return dict(os.environ)
+            return os.environ | who
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "CHAT_SOCKET") if name in os.environ}
-        return kept | {"HOME": str(self.home), "USER": self.name, "LOGNAME": self.name, "SHELL": "/bin/bash"}
+        return kept | who | {"HOME": str(self.home), "SHELL": "/bin/bash"}
 
     @contextlib.contextmanager
     def as_student(self) -> Iterator[None]:
@@ -154,7 +159,9 @@ class Seat:
 class Running:
     """A program that is being recorded, in a thread, while the caller drives it."""
 
-    def __init__(self, seat: Seat, command: list[str], limits: Limits, data: str | None, terminal: bool) -> None:
+    def __init__(
+        self, seat: Seat, command: list[str], limits: Limits, data: str | None, terminal: bool, keyboard: bool = False
+    ) -> None:
         self.seat = seat
         self.command = command
         self.began = 0.0
@@ -162,7 +169,11 @@ class Running:
         self.error: Exception | None = None
         self.lateness = Lateness()
         self.stop, self.stopped = os.pipe()
-        streams = captured(data.encode() if data else None, terminal)
+        self.keyboard: int | None = None
+        keys: int | None = None
+        if keyboard:
+            keys, self.keyboard = os.pipe()
+        streams = captured(data.encode() if data else None, terminal, keys)
         self.recording = Recording(streams, limits, wakeup=self.stop)
         self.thread = threading.Thread(target=self.record, name="recording")
 
@@ -189,6 +200,12 @@ class Running:
         """Return the time on the trace's clock: a recording begins some hundredths of a second after our call."""
         return round(time.monotonic() - getattr(self.recording, "start", self.began), 4)
 
+    def type(self, line: str) -> None:
+        """Type a line, where there is a keyboard; a program that does not read it leaves it in the pipe."""
+        if self.keyboard is not None:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(self.keyboard, f"{line}\n".encode())
+
     def wait(self) -> None:
         """Wait until all of it has ended, or its time is over."""
         self.thread.join()
@@ -199,6 +216,8 @@ class Running:
             os.write(self.stopped, bytes([signal.SIGTERM]))
         self.thread.join()
         self.lateness.end()
+        if self.keyboard is not None:
+            os.close(self.keyboard)
         os.close(self.stop)
         os.close(self.stopped)
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePath
 
 from checks.judging.picture import picture
-from checks.judging.result import Mistake
+from checks.judging.result import Mistake, other_values
 from checks.judging.seat import Evidence
 from checks.spans import birth
 from checks.verdict import CouldNotRunError
@@ -90,17 +90,8 @@ class Seen:
 
     def other_values(self, rationale: str, number: object, *, expected: object, actual: object) -> Mistake:
         """Return the mistake of a program that does what was asked for, with the values of another seat."""
-        return self.mistake(
-            "other-seat",
-            rationale,
-            advice=tr(
-                f"it does the right thing with other values: yours are {expected} (lab show {number}); "
-                "was it made for another seat?",
-                f"做法正确，但用了别的参数：您的参数是 {expected}（见 lab show {number}）；这是为别的座位写的吗？",
-            ),
-            expected=expected,
-            actual=actual,
-        )
+        rows = picture(self.trace)
+        return other_values(rationale, number, expected=expected, actual=actual, rows=rows)
 
     def can_tell(self, seconds: float) -> None:
         """Go on only if times can be told to so many seconds; else it could not be checked, and is tried again."""

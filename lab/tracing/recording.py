@@ -159,7 +159,9 @@ class Recording:
 
     def drain(self) -> None:
         """Carry what the command has written to its end, however long the person takes to read it."""
-        self.streams.pumps = [pump for pump in self.streams.pumps if pump.capture]
+        for pump in [pump for pump in self.streams.pumps if not pump.capture]:  # the command's input
+            self.streams.pumps.remove(pump)
+            pump.close()
         self.job.leading = False
         while actions := self.ready(3600 if any(pump.pending for pump in self.streams.pumps) else 0):
             for act in actions:

@@ -131,14 +131,14 @@ class Streams:
         self.names.add(f"pipe:[{os.fstat(reading).st_ino}]")
         self.pumps.append(Pump(reading, to, capture))
 
-    def give_input(self, data: bytes | None) -> None:
-        """Make the command's input what is given: a pipe with these bytes, or nothing at all."""
-        if not data:
+    def give_input(self, data: bytes | None, source: int | None = None) -> None:
+        """Make the command's input what is given: a pipe with these bytes and all that `source` brings, or nothing."""
+        if not data and source is None:
             self.theirs[0] = os.open(os.devnull, os.O_RDONLY)
         else:
             self.theirs[0], writing = os.pipe()
             os.set_blocking(writing, False)
-            self.pumps.append(Pump(None, writing, first=data))
+            self.pumps.append(Pump(source, writing, first=data or b""))
 
     def hand_over(self) -> None:
         """Close the command's ends, now that it has them: an end of file comes when it closes them too."""
@@ -153,16 +153,16 @@ class Streams:
             os.close(self.master)
 
 
-def captured(data: bytes | None, terminal: bool) -> Streams:
-    """Return streams that read `data` and that only the record sees: a terminal, or pipes."""
+def captured(data: bytes | None, terminal: bool, source: int | None = None) -> Streams:
+    """Return streams that read `data`, then `source`, and that only the record sees: a terminal, or pipes."""
     streams = Streams()
     if terminal:
         streams.make_terminal()
         for number in (0, 1, 2):
             streams.give_terminal(number)
-        streams.pumps.append(Pump(None, os.dup(streams.master), first=data or b""))
+        streams.pumps.append(Pump(source, os.dup(streams.master), first=data or b""))
     else:
-        streams.give_input(data)
+        streams.give_input(data, source)
         streams.give_pipe(1, None, streams.stdout)
         streams.give_pipe(2, None, streams.stderr)
     return streams

@@ -1,0 +1,484 @@
+"""Exercise 23: a group chat server, driven by many clients: who comes, speaks, leaves, is killed, does not read."""
+
+import select
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from checks.judging.crowd import Crowd, Guest, Visit, visits
+from checks.judging.result import Check, Result, results
+from checks.judging.seat import Evidence, Running, Seat
+from checks.judging.serving import Served, service
+from checks.verdict import CouldNotRunError
+from lab import proc
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import Span
+
+SOCKET = "chat-room.sock"
+NAMES = ["张三", "mary", "李四", "tom", "小红", "anna", "王五", "peter"]
+PATIENCE = 2.5  # seconds: a deadline for a line that never comes
+FLOOD, FILLING = 500, "x" * 500  # lines of it; a socket's buffer takes 208 KiB, socket(7)
+AHEAD = 8  # lines that are said before they are heard
+FLOOD_PATIENCE = 10.0  # seconds, for all of it
+CONNECT = "connect"
+BURIAL = 0.5  # seconds in which a zombie must be reaped
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Be everybody in the room, and the administrator at the server's keyboard."""
+    with service(seat, "chat-room", SOCKET, seconds=45, keyboard=True) as served:
+        party = Party(served.crowd, served.running)
+        for scene in (logins, messages, lines, taken, administrator, logout, killed, slow):
+            party.scenes.append(scene.__name__)
+            if not scene(party, int(values["clients"])):
+                break
+        empty(party)
+    return served.evidence | {"scenes": party.scenes, "expected": party.expected, "flood": party.flood}
+
+
+@dataclass
+class Party:
+    """The clients, and what they have to hear."""
+
+    crowd: Crowd
+    running: Running
+    guests: list[Guest] = field(default_factory=list)  # who is online and listens
+    scenes: list[str] = field(default_factory=list)
+    expected: list[dict[str, Any]] = field(default_factory=list)
+    flood: dict[str, Any] = field(default_factory=dict)
+
+    def hear(self, who: list[Guest], is_it: Callable[[str], bool], what: str, of: str) -> bool:
+        """Wait until each has heard a line; note what it was to be, and who has not heard it."""
+        came = self.crowd.until(lambda: all(any(map(is_it, guest.heard)) for guest in who), PATIENCE)
+        missing = [guest.name for guest in who if not any(map(is_it, guest.heard))]
+        self.expected.append({"scene": self.scenes[-1], "of": of, "what": what, "to": len(who), "missing": missing})
+        return came
+
+    def enter(self, name: str) -> Guest | None:
+        """Connect one, or note that it could not."""
+        guest = self.crowd.enter(name)
+        if not guest and self.crowd.guests:
+            self.expected.append({"scene": self.scenes[-1], "of": name, "what": CONNECT, "to": 1, "missing": [name]})
+        return guest
+
+    def says(self, guest: Guest, text: str) -> bool:
+        """Let one say a line, and wait until all the others have heard it."""
+        guest.say(text)
+        return self.hears_from(guest, text)
+
+    def hears_from(self, guest: Guest, text: str) -> bool:
+        """Wait until all the others have heard a line of one."""
+        line = f"{guest.name} : {text}"
+        return self.hear(
+            [other for other in self.guests if other is not guest], lambda heard: heard == line, line, guest.name
+        )
+
+
+def is_notice(line: str, name: str) -> bool:
+    """Tell whether a line says something about one, and is no message."""
+    return line.startswith(f"{name} ") and not line.startswith(f"{name} : ")
+
+
+def come(party: Party, name: str) -> Guest | None:
+    """Log one in, and wait until it is welcome and the others know."""
+    guest = party.enter(name)
+    if not guest:
+        return None
+    guest.say(name)
+    welcome = party.hear([guest], lambda line: line.startswith("* welcome"), f"* welcome {name}", name)
+    known = party.hear(party.guests, lambda line: is_notice(line, name), "login", name)
+    party.guests.append(guest)
+    return guest if welcome and known else None
+
+
+def go(party: Party, guest: Guest, leave: Callable[[], None]) -> bool:
+    """Let one go in some way, and wait until the others know."""
+    party.guests.remove(guest)
+    before = {other.name: notices(other, guest.name) for other in party.guests}
+    leave()
+    came = party.crowd.until(
+        lambda: all(notices(other, guest.name) > before[other.name] for other in party.guests), PATIENCE
+    )
+    missing = [other.name for other in party.guests if notices(other, guest.name) <= before[other.name]]
+    note = {"scene": party.scenes[-1], "of": guest.name, "what": "logout", "to": len(party.guests), "missing": missing}
+    party.expected.append(note)
+    return came
+
+
+def notices(guest: Guest, name: str) -> int:
+    """Return how many notices about one a client has heard."""
+    return sum(is_notice(line, name) for line in guest.heard)
+
+
+def logins(party: Party, count: int) -> bool:
+    """All come, one after the other."""
+    return all(come(party, name) for name in NAMES[:count])
+
+
+def messages(party: Party, count: int) -> bool:
+    """Some speak."""
+    speakers = (party.guests[0], party.guests[-1], party.guests[1])
+    return all(party.says(guest, f"你好 {number}") for number, guest in enumerate(speakers))
+
+
+def lines(party: Party, count: int) -> bool:
+    """Two lines come at once, and one in two parts."""
+    guest = party.guests[0]
+    guest.say("first\nsecond")
+    if not (party.hears_from(guest, "first") and party.hears_from(guest, "second")):
+        return False
+    guest.say("one half and ", end="")
+    party.crowd.until(lambda: False, 0.1)
+    guest.say("the other")
+    return party.hears_from(guest, "one half and the other")
+
+
+def taken(party: Party, count: int) -> bool:
+    """One more comes, under a name that is taken, and goes again."""
+    twin = party.enter("twin")
+    if not twin:
+        return False
+    twin.say(party.guests[0].name)
+    if not party.crowd.until(lambda: twin.heard or not twin.is_open, PATIENCE):
+        return False
+    twin.leave()
+    return party.says(party.guests[0], "it is me") and party.says(party.guests[1], "I know")
+
+
+def administrator(party: Party, count: int) -> bool:
+    """The administrator types a line."""
+    text = "class begins"
+    party.running.type(text)
+    return party.hear(party.guests, lambda line: line.endswith(f" : {text}"), text, "")
+
+
+def logout(party: Party, count: int) -> bool:
+    """One leaves."""
+    return go(party, party.guests[-1], party.guests[-1].leave)
+
+
+def killed(party: Party, count: int) -> bool:
+    """One is killed, who has not read all that was said."""
+    victim = party.guests[-1]
+    victim.deaf = True
+    party.guests.remove(victim)
+    if not party.says(party.guests[0], "are you there?"):
+        return False
+    party.guests.append(victim)
+    party.crowd.until(lambda: select.select([victim.end], [], [], 0)[0], PATIENCE)
+    return go(party, victim, victim.die) and party.says(party.guests[1], "what was that?")
+
+
+def slow(party: Party, count: int) -> bool:
+    """One does not read, while another speaks much more than a socket holds."""
+    sleeper = come(party, "sleeper")
+    if not sleeper:
+        return False
+    party.guests.remove(sleeper)
+    sleeper.deaf = True
+    return flood(party, party.guests[0], party.guests[1:])
+
+
+def flood(party: Party, speaker: Guest, listeners: list[Guest]) -> bool:
+    """Let one speak without end; tell whether all the others have heard it in time."""
+    counts = {listener.name: 0 for listener in listeners}
+
+    def count(name: str, line: str) -> bool:
+        if name in counts and line == f"{speaker.name} : {counts[name]:03d} {FILLING}":
+            counts[name] += 1
+        return FILLING in line
+
+    for guest in (speaker, *listeners):
+        guest.sink = lambda line, name=guest.name: count(name, line)
+    started, said = speaker.clock(), 0
+    while min(counts.values()) < FLOOD and speaker.is_open and speaker.clock() < started + FLOOD_PATIENCE:
+        while said < FLOOD and said < min(counts.values()) + AHEAD:
+            speaker.say(f"{said:03d} {FILLING}", note=False)
+            said += 1
+        before = sum(counts.values())
+        if not party.crowd.until(lambda before=before: sum(counts.values()) > before, PATIENCE):  # type: ignore[misc]
+            break
+    party.flood = {"of": speaker.name, "said": said, "heard": counts, "seconds": round(speaker.clock() - started, 2)}
+    return min(counts.values()) == FLOOD
+
+
+def empty(party: Party) -> None:
+    """All leave, and the server has a moment to bury its dead."""
+    if not party.crowd.guests:
+        return
+    for guest in party.crowd.guests:
+        guest.leave()
+    party.crowd.until(lambda: False, BURIAL / 2)
+    party.crowd.until(lambda: not has_zombies(party.running), 2 * BURIAL)
+
+
+def has_zombies(running: Running) -> bool:
+    """Tell whether a process of the program is a zombie."""
+    return any(process.state == "Z" for process in proc.descendants(running.recording.job.leader, proc.snapshot()))
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say which rule of the room was kept."""
+    room = Room(Served(evidence, SOCKET))
+    rules: list[tuple[str, str, Callable[[], None]]] = [
+        ("listens", tr("it listens on a socket file", "它在套接字文件上监听"), room.served.listens),
+        ("lives", tr("it runs on, whoever comes and goes", "无论谁来谁走，它都继续运行"), room.served.lives),
+        ("login", tr("who logs in is welcome, and the others are told", "登录者受到欢迎，其他人得到通知"), room.logins),
+        ("messages", tr("a message goes to everyone else", "消息发给其他所有人"), room.messages),
+        ("lines", tr("a message is a line, in however many pieces", "一行是一条消息，不管分几次到达"), room.lines),
+        ("taken", tr("a name is taken once", "一个名字只能有一个人用"), room.taken),
+        ("admin", tr("the administrator speaks to everyone", "管理员的消息发给所有人"), room.administrator),
+        ("logout", tr("who leaves is announced", "有人离开时，其他人得到通知"), room.logout),
+        ("killed", tr("so is who is killed", "被杀死的客户端也一样"), room.killed),
+        ("slow", tr("who does not read stops nobody", "不读消息的客户端不影响任何人"), room.slow),
+        ("zombies", tr("no zombie stays", "没有僵尸进程留下"), room.zombies),
+        ("values", tr("the words are those of this seat", "用词是这个座位的"), lambda: room.has_values(values)),
+    ]
+    before = [None, *(name for name, _, _ in rules)]
+    return results(*(Check(name, text, test, after) for (name, text, test), after in zip(rules, before, strict=False)))
+
+
+@dataclass(frozen=True)
+class Room:
+    """The evidence, and the rules."""
+
+    served: Served
+
+    @property
+    def evidence(self) -> Evidence:
+        """What was seen."""
+        return self.served.evidence
+
+    @property
+    def visits(self) -> dict[str, Visit]:
+        """What each client said and heard."""
+        return visits(self.evidence)
+
+    def missed(self, scene: str) -> dict[str, Any] | None:
+        """Return the first line of a scene that did not come, None if all came; the scene must have been played."""
+        if scene not in self.evidence["scenes"]:
+            raise CouldNotRunError(tr(f"the check did not come to {scene}", f"检查没有进行到 {scene}"))
+        found = [note for note in self.evidence["expected"] if note["scene"] == scene and note["missing"]]
+        if found:
+            self.served.seen.can_tell(1)
+        if found and found[0]["what"] == CONNECT:
+            raise self.refuses(found[0]["of"])
+        return found[0] if found else None
+
+    def refuses(self, name: str) -> Exception:
+        """Return the mistake of a server that takes no more clients."""
+        return self.served.mistake(
+            "refuses",
+            tr(f"{name} could not connect: nobody accepted", f"{name} 无法连接：没有人 accept"),
+            advice=tr(
+                "accept must come again and again, whatever the server does for the others meanwhile",
+                "无论服务器同时在为别人做什么，都要不断地 accept",
+            ),
+            expected=tr("connected", "连接成功"),
+            actual=tr("refused", "被拒绝"),
+        )
+
+    def unheard(self, key: str, note: dict[str, Any], advice: str, what: str = "") -> Exception:
+        """Return the mistake of a line that did not come."""
+        what, missing = what or note["what"], ", ".join(note["missing"])
+        return self.served.mistake(
+            key,
+            tr(f"{missing} did not hear: {what}", f"{missing} 没有收到：{what}"),
+            advice=advice,
+            expected=tr(f"{what}, to {note['to']} clients", f"{what}，发给 {note['to']} 个客户端"),
+            actual=tr(f"{note['to'] - len(note['missing'])} heard it", f"{note['to'] - len(note['missing'])} 个收到"),
+        )
+
+    def logins(self) -> None:
+        """See each welcomed, and announced to who was there."""
+        note = self.missed("logins")
+        if note and note["what"] != "login":
+            advice = tr(
+                "the first line of a client is its name: answer it with * welcome, the name, and a newline",
+                "客户端的第一行是它的名字：用 * welcome、名字和换行符回答它",
+            )
+            raise self.unheard("no-welcome", note, advice)
+        if note:
+            advice = tr(
+                "when a name was accepted, send the notice to each connection in the list, but not to the new one",
+                "名字被接受之后，把通知发给列表中的每一个连接，新来的除外",
+            )
+            raise self.unheard("no-login", note, advice, tr(f"{note['of']} came", f"{note['of']} 登录"))
+
+    def messages(self) -> None:
+        """See each message heard by all others, once, and not by who said it."""
+        if note := self.missed("messages"):
+            advice = tr(
+                "a message goes to each connection in the list but the sender's: NAME : TEXT and a newline",
+                "消息要发给列表中除发送者以外的每一个连接：名字 : 内容，再加换行符",
+            )
+            raise self.unheard("no-message", note, advice)
+        for visit in self.visits.values():
+            texts = [text for _, text in visit.heard if " : " in text]
+            own = [text for text in texts if text.startswith(f"{visit.name} : ")]
+            if own and visit.name != "twin":
+                raise self.served.mistake(
+                    "echo",
+                    tr(f"{visit.name} heard its own message: {own[0]}", f"{visit.name} 收到了自己的消息：{own[0]}"),
+                    advice=tr(
+                        "in the loop over all connections, leave the sender's out",
+                        "在遍历所有连接的循环里，跳过发送者",
+                    ),
+                    expected=tr("everyone else hears it", "其他人收到"),
+                    actual=tr("the sender too", "发送者也收到"),
+                )
+            if twice := [text for text in texts if texts.count(text) > 1]:
+                raise self.served.mistake(
+                    "twice",
+                    tr(f"{visit.name} heard twice: {twice[0]}", f"{visit.name} 收到了两次：{twice[0]}"),
+                    advice=tr(
+                        "each connection is to be in the list once; does a child fork again?",
+                        "每个连接在列表中只能出现一次；是不是子进程又 fork 了？",
+                    ),
+                    expected=tr("once", "一次"),
+                    actual=tr(f"{texts.count(twice[0])} times", f"{texts.count(twice[0])} 次"),
+                )
+
+    def lines(self) -> None:
+        """See lines kept apart, and put together."""
+        note = self.missed("lines")
+        if not note:
+            return
+        if note["what"].endswith(("first", "second")):
+            advice = tr(
+                "two lines may come in one recv: cut what it brings at each newline",
+                "一次 recv 可能带来两行：在每个换行符处切开",
+            )
+            raise self.unheard("glued", note, advice)
+        advice = tr(
+            "one recv may bring half a line: keep what has no newline yet, until the rest comes",
+            "一次 recv 可能只带来半行：还没有换行符的部分要留着，等其余部分到来",
+        )
+        raise self.unheard("split", note, advice)
+
+    def taken(self) -> None:
+        """See the second of a name refused, and nobody told of it."""
+        note = self.missed("taken")
+        name, twin = NAMES[0], self.visits["twin"]
+        if not twin.heard and twin.dropped is None:
+            self.served.seen.can_tell(1)
+        first = twin.heard[0][1] if twin.heard else ""
+        told = [text for visit in self.visits.values() for moment, text in visit.heard if moment > twin.entered]
+        again = [text for text in told if is_notice(text, name)]
+        if not first.startswith("* error") or again:
+            raise self.served.mistake(
+                "accepted-twice",
+                tr(
+                    f"{name} was online, and another logged in under that name; it was told: {first or '-'}; "
+                    f"the others were told: {again[0] if again else '-'}",
+                    f"{name} 在线，另一个客户端用同样的名字登录；它收到：{first or '-'}；"
+                    f"其他人收到：{again[0] if again else '-'}",
+                ),
+                advice=tr(
+                    "look for the name among those online before you accept it; say * error: and the reason to the "
+                    "newcomer alone; who was refused neither came nor goes",
+                    "接受名字之前，先看看在线的人里有没有这个名字；只对新来的说 * error: 和原因；"
+                    "被拒绝的人没有登录过，也就没有退出",
+                ),
+                expected="* error: …",
+                actual=first or tr("nothing", "什么也没有"),
+            )
+        if note:
+            advice = tr("who was refused takes nothing from who has the name", "拒绝新来的，不应影响原来的那个人")
+            raise self.unheard("lost-the-first", note, advice)
+
+    def administrator(self) -> None:
+        """See what was typed at the server's keyboard heard by all."""
+        if note := self.missed("administrator"):
+            advice = tr(
+                "the server's own standard input is one more thing to wait for: a line of it goes to everyone",
+                "服务器自己的标准输入也要等待：其中的一行要发给所有人",
+            )
+            raise self.unheard("no-admin", note, advice)
+
+    def logout(self) -> None:
+        """See who has left announced."""
+        if note := self.missed("logout"):
+            advice = tr(
+                "recv returns b'' when a client has left: take it out of the list, and tell the others",
+                "客户端离开后，recv 返回 b''：把它从列表中去掉，并通知其他人",
+            )
+            raise self.unheard("no-logout", note, advice, tr(f"{note['of']} has left", f"{note['of']} 退出"))
+
+    def killed(self) -> None:
+        """See who was killed announced, and the others served on."""
+        if note := self.missed("killed"):
+            advice = tr(
+                "a killed client says no goodbye: recv or send raises ConnectionResetError or BrokenPipeError, "
+                "which means the same as b''",
+                "被杀死的客户端不会道别：recv 或 send 会抛出 ConnectionResetError 或 BrokenPipeError，含义与 b'' 相同",
+            )
+            what = note["what"] if note["what"] != "logout" else tr(f"{note['of']} was killed", f"{note['of']} 被杀死")
+            raise self.unheard("no-logout-of-killed", note, advice, what)
+
+    def slow(self) -> None:
+        """See that the others heard all while one did not read."""
+        note, found = self.missed("slow"), self.evidence["flood"]
+        if note:
+            advice = tr("a newcomer is welcome as the first was", "后来的人也要像第一个人一样受到欢迎")
+            raise self.unheard("no-newcomer", note, advice)
+        least = min(found["heard"].values())
+        if least == FLOOD:
+            return
+        self.served.seen.can_tell(1)
+        raise self.served.mistake(
+            "slow-stops-all",
+            tr(
+                f"one client read nothing; {found['of']} said {FLOOD} lines, and others heard {least} "
+                f"in {found['seconds']:.1f} s",
+                f"一个客户端什么也不读；{found['of']} 说了 {FLOOD} 行，"
+                f"其他人在 {found['seconds']:.1f} 秒里只收到 {least} 行",
+            ),
+            advice=tr(
+                "sendall waits for room in that client's socket, and with it waits the server: send without waiting "
+                "(MSG_DONTWAIT, or setblocking(False)), and drop, or queue for, who does not read",
+                "sendall 会等那个客户端的套接字腾出空间，整个服务器都跟着等：不等待地发送（MSG_DONTWAIT 或 "
+                "setblocking(False)），对不读的客户端，断开它或者替它排队",
+            ),
+            expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
+            actual=tr(f"{least} lines", f"{least} 行"),
+        )
+
+    def zombies(self) -> None:
+        """See nobody a zombie for longer than a moment."""
+        seen = self.served.seen
+        time = [Span(0.0, self.evidence["end"], 0)]
+        found = [(seen.in_state(history, "Z", time), history) for history in seen.others]
+        stayed = [(seconds, history) for seconds, history in found if seconds > BURIAL + seen.slack]
+        if not stayed:
+            return
+        seconds, history = max(stayed, key=lambda pair: pair[0])
+        raise seen.mistake(
+            "zombies",
+            tr(
+                f"your child {history.pid} stayed a zombie for {seconds:.1f} s after it ended; "
+                f"{len(stayed)} in all were never waited for, or too late",
+                f"您的子进程 {history.pid} 结束后做了 {seconds:.1f} 秒的僵尸；"
+                f"共有 {len(stayed)} 个没有被等待，或者等待得太晚",
+            ),
+            advice=tr(
+                "wait for each child when SIGCHLD comes, os.waitpid(-1, os.WNOHANG) until none is left; or ignore it",
+                "收到 SIGCHLD 时等待每一个子进程：反复 os.waitpid(-1, os.WNOHANG)，直到没有为止；或者忽略 SIGCHLD",
+            ),
+            expected=tr("no zombie", "没有僵尸"),
+            actual=tr(f"{len(stayed)} zombies", f"{len(stayed)} 个僵尸"),
+        )
+
+    def has_values(self, values: Values) -> None:
+        """Compare the words with those of this seat."""
+        wanted = {f"{name} {values[which]}" for name in [*NAMES, "sleeper"] for which in ("login", "logout")}
+        wanted.add(f"{values['admin']} : class begins")
+        heard = [text for visit in self.visits.values() for _, text in visit.heard]
+        names = tuple(f"{name} : " for name in [*NAMES, "sleeper"])
+        strange = [text for text in heard if text not in wanted and not text.startswith(("* ", *names))]
+        if strange:
+            words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
+            raise self.served.other_values(
+                tr(f"a line is: {strange[0]}", f"有一行是：{strange[0]}"), values, expected=words, actual=strange[0]
+            )

@@ -1,0 +1,214 @@
+"""Exercise 1, live: a file of each type that needs no privilege, under given names."""
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from checks.judging.result import Check, Mistake, Result, other_values, results
+from checks.judging.seat import Evidence, Seat
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.proc import readable
+from lab.tracing.timeline import fit, printable
+
+FOLDER = "types"
+WANTED = {"directory": "d", "file": "-", "link": "l", "socket": "s", "pipe": "p"}
+WIDTH = 80
+ROWS = 30
+MOST = 200  # entries that are looked at
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Look at the folder."""
+    with seat.as_student():
+        return {"traces": [], "entries": entries(seat.work / FOLDER)}
+
+
+def entries(folder: Path) -> list[dict[str, Any]] | None:
+    """Return what is in a folder, by name, None if it is no folder that can be read."""
+    try:
+        paths = sorted(folder.iterdir())[:MOST]
+        return [entry(path) for path in paths]
+    except OSError:
+        return None
+
+
+def entry(path: Path) -> dict[str, Any]:
+    """Return what the kernel says of one file, and where it leads if it is a link."""
+    found = path.lstat()
+    target = readable(os.fsencode(path.readlink())) if stat.S_ISLNK(found.st_mode) else None
+    return {
+        "name": readable(os.fsencode(path.name)),
+        "mode": stat.filemode(found.st_mode),
+        "links": found.st_nlink,
+        "target": target,
+        "resolves": resolves_now(path),
+    }
+
+
+def resolves_now(path: Path) -> bool:
+    """Tell whether a path leads to something, as far as we may follow it."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What was seen: the entries by name."""
+
+    entries: dict[str, dict[str, Any]]
+
+    def type_of(self, name: object) -> str:
+        """Return the letter of a file's type, "" if it is not there."""
+        found = self.entries.get(str(name))
+        return str(found["mode"])[0] if found else ""
+
+    def mistake(self, key: str, rationale: str, *, advice: str, expected: object, actual: object) -> Mistake:
+        """Return a mistake, with the rows of ls."""
+        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=self.rows)
+
+    @property
+    def rows(self) -> str:
+        """The rows as `ls -l` prints them, without what nobody asks here."""
+        shown = [fit(row(found), WIDTH) for found in list(self.entries.values())[:ROWS]]
+        rest = [f"… {len(self.entries) - ROWS}"] if len(self.entries) > ROWS else []
+        return "\n".join(["$ ls -l ~/work/types", *shown, *rest])
+
+
+def row(found: dict[str, Any]) -> str:
+    """Return one row."""
+    leads = f" -> {printable(found['target'])}" if found["target"] is not None else ""
+    return f"{found['mode']} {printable(found['name'])}{leads}"
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say of which type each name is."""
+    folder = Folder({found["name"]: found for found in evidence["entries"] or []})
+    checks = [
+        Check(
+            "there",
+            tr("the five names are there", "五个名字都在"),
+            lambda: are_there(folder, values, has_folder=evidence["entries"] is not None),
+        )
+    ]
+    for which, letter in WANTED.items():
+        description = tr(f"{values[which]} is of type {letter}", f"{values[which]} 的类型是 {letter}")
+        checks.append(Check(which, description, partial(is_of_type, folder, values, which), after="there"))
+    description = tr(f"{values['link']} leads to something that exists", f"{values['link']} 指向存在的东西")
+    checks.append(Check("resolves", description, lambda: resolves(folder, values), after="link"))
+    return results(*checks)
+
+
+def are_there(folder: Folder, values: Values, has_folder: bool) -> None:
+    """Find each name, whatever it is."""
+    if not has_folder:
+        raise Mistake(
+            "no-folder",
+            tr("there is no folder ~/work/types", "没有 ~/work/types 这个目录"),
+            advice=tr("make it first: mkdir -p ~/work/types", "先创建它：mkdir -p ~/work/types"),
+            expected="~/work/types",
+            actual=tr("not there", "不存在"),
+            rows="$ ls -ld ~/work/types\nls: ~/work/types",
+        )
+    missing = [str(values[which]) for which in WANTED if not folder.type_of(values[which])]
+    types = {str(found["mode"])[0] for found in folder.entries.values()}
+    names = ", ".join(missing)
+    if missing and types >= set(WANTED.values()):
+        there = ", ".join(printable(name) for name in list(folder.entries)[: len(WANTED)])
+        raise other_values(
+            tr(f"the five types are there, under other names: {there}", f"五种类型都有，但用的是别的名字：{there}"),
+            values["number"],
+            expected=names,
+            actual=there,
+            rows=folder.rows,
+        )
+    if missing:
+        raise folder.mistake(
+            "not-there",
+            tr(f"in ~/work/types is no {names}", f"~/work/types 里没有 {names}"),
+            advice=tr(
+                "each name must be in ~/work/types itself, not in a folder below it: pwd says where you are",
+                "每个名字都要直接放在 ~/work/types 里，而不是在它下面的目录里：pwd 显示您在哪里",
+            ),
+            expected=names,
+            actual=tr("not there", "不存在"),
+        )
+
+
+def is_of_type(folder: Folder, values: Values, which: str) -> None:
+    """See that a name is of its type."""
+    name, letter = values[which], WANTED[which]
+    was = folder.type_of(name)
+    if was == letter:
+        return
+    is_hard_link = which == "link" and was == "-" and folder.entries[str(name)]["links"] > 1
+    raise folder.mistake(
+        "hard-link" if is_hard_link else f"not-{which}",
+        tr(f"{name} is {called(was)}, not {called(letter)}", f"{name} 是{called(was)}，而不是{called(letter)}"),
+        advice=hard_link_advice() if is_hard_link else advice(which),
+        expected=letter,
+        actual=was,
+    )
+
+
+def resolves(folder: Folder, values: Values) -> None:
+    """Follow the link."""
+    found = folder.entries[str(values["link"])]
+    if found["resolves"]:
+        return
+    target = printable(found["target"])
+    raise folder.mistake(
+        "dangling",
+        tr(
+            f"{values['link']} leads to {target}, and there is no such file: it dangles",
+            f"{values['link']} 指向 {target}，但没有这个文件：这是悬空的链接",
+        ),
+        advice=tr(
+            "a relative target is looked up from the link's own folder, wherever you were when you made it: "
+            "cd ~/work/types, then ln -sf TARGET NAME",
+            "相对路径是从链接所在的目录开始查找的，与创建链接时您在哪里无关：先 cd ~/work/types，再 ln -sf 目标 名字",
+        ),
+        expected=tr("a target that exists", "目标存在"),
+        actual=target,
+    )
+
+
+def called(letter: str) -> str:
+    """Return the words for a type."""
+    words = {
+        "d": tr("a directory", "目录"),
+        "-": tr("a regular file", "普通文件"),
+        "l": tr("a symbolic link", "符号链接"),
+        "s": tr("a socket", "套接字"),
+        "p": tr("a named pipe", "命名管道"),
+    }
+    return words.get(letter, letter)
+
+
+def advice(which: str) -> str:
+    """Return how each type is made."""
+    words: dict[str, Callable[[], str]] = {
+        "directory": lambda: tr("remove it, and make it with mkdir", "删除它，然后用 mkdir 创建"),
+        "file": lambda: tr("remove it, and make it with touch, or with >", "删除它，然后用 touch 或 > 创建"),
+        "link": lambda: tr("remove it, and make it with ln -s", "删除它，然后用 ln -s 创建"),
+        "socket": lambda: tr(
+            "a name does not make a socket: remove it, and let a program bind a socket of AF_UNIX to this name",
+            "起个名字并不会得到套接字：删除它，然后让一个程序把 AF_UNIX 套接字 bind 到这个名字",
+        ),
+        "pipe": lambda: tr("remove it, and make it with mkfifo", "删除它，然后用 mkfifo 创建"),
+    }
+    return words[which]()
+
+
+def hard_link_advice() -> str:
+    """Return what is wrong with ln without -s."""
+    return tr(
+        "ln without -s makes a second name for the same file, a hard link: remove it, and use ln -s",
+        "不带 -s 的 ln 是给同一个文件再起一个名字，即硬链接：删除它，然后用 ln -s",
+    )

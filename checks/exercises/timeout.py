@@ -1,0 +1,215 @@
+"""Exercise 20: a server that drops a client which is silent for too long, and serves the others meanwhile."""
+
+from checks.judging.crowd import Crowd, Guest, visits
+from checks.judging.result import Check, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.serving import Served, service
+from checks.verdict import CouldNotRunError
+from lab.exercises.seed import Values
+from lab.language import tr
+
+SOCKET = "timeout.sock"
+PATIENCE = 2.5  # seconds beyond the time after which a client must have been dropped
+ANSWER = 2.0
+SOON = 0.3  # seconds in which a server that is not blocked has answered
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Be a client that is silent, one that talks on and falls silent later, and two more."""
+    with service(seat, "timeout", SOCKET, seconds=20) as served:
+        visit(served.crowd, float(values["seconds"]))
+    return served.evidence
+
+
+def visit(crowd: Crowd, seconds: float) -> None:
+    """Connect them, and see who is dropped when."""
+    if not (silent := crowd.enter("silent")) or not (talker := crowd.enter("talker")):
+        return
+    started = silent.clock()
+    other: Guest | None = None
+    while silent.is_open and silent.clock() < started + seconds + PATIENCE:
+        talker.say(f"hello {len(talker.heard) + 1}")
+        crowd.until(lambda: not silent.is_open or answered(talker), seconds + PATIENCE)
+        crowd.until(lambda: not silent.is_open, seconds / 4)
+        if not other and (other := crowd.enter("other")):
+            other.say("hello")
+    if silent.is_open or not talker.is_open:
+        return
+    crowd.until(lambda: answered(talker) and (not other or answered(other)), ANSWER)
+    talker.say("goodbye")
+    crowd.until(lambda: not talker.is_open, seconds + PATIENCE)
+    if late := crowd.enter("late"):
+        late.say("hello")
+        crowd.until(lambda: answered(late), ANSWER)
+
+
+def answered(guest: Guest) -> bool:
+    """Tell whether each line of a client was answered, or none will be any more."""
+    said = sum(kind == "say" for _, kind, _ in guest.events)
+    return len(guest.heard) >= said or not guest.is_open
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say who was dropped and who was answered."""
+    served = Served(evidence, SOCKET)
+    seconds = float(values["seconds"])
+    return results(
+        Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), served.listens),
+        Check(
+            "lives",
+            tr("it runs on, whoever comes and goes", "无论谁来谁走，它都继续运行"),
+            served.lives,
+            after="listens",
+        ),
+        Check(
+            "drops", tr("it drops a silent client", "它断开沉默的客户端"), lambda: drops(served, seconds), after="lives"
+        ),
+        Check(
+            "others",
+            tr("it answers the others meanwhile", "与此同时它回答其他客户端"),
+            lambda: answers_others(served),
+            after="drops",
+        ),
+        Check(
+            "talker",
+            tr("it keeps a client that talks", "它保留还在说话的客户端"),
+            lambda: keeps_talker(served, seconds),
+            after="others",
+        ),
+        Check(
+            "values",
+            tr(
+                f"silent for {seconds} s; the answer is: {values['answer']}",
+                f"沉默 {seconds} 秒；回答是：{values['answer']}",
+            ),
+            lambda: has_values(served, values),
+            after="talker",
+        ),
+    )
+
+
+def drops(served: Served, seconds: float) -> None:
+    """See the silent client dropped, sooner or later."""
+    silent = visits(served.evidence)["silent"]
+    if silent.dropped is None:
+        raise never_dropped(served, seconds, served.evidence["end"] - silent.entered)
+
+
+def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
+    """Return the mistake of a server that waits for ever."""
+    served.seen.can_tell(1)
+    return served.mistake(
+        "never-dropped",
+        tr(
+            f"a client said nothing for {waited:.1f} s, and was still connected",
+            f"一个客户端沉默了 {waited:.1f} 秒，仍然连接着",
+        ),
+        advice=tr(
+            f"give each connection its own limit, connection.settimeout({seconds}), and close it at TimeoutError; "
+            "in a loop around select or poll, give that a limit and look at who has been silent",
+            f"给每个连接设置时限 connection.settimeout({seconds})，遇到 TimeoutError 就关闭它；"
+            "如果循环里用的是 select 或 poll，就给它设时限，再看谁沉默太久",
+        ),
+        expected=tr(f"dropped after {seconds} s", f"{seconds} 秒后断开"),
+        actual=tr("not dropped", "没有断开"),
+    )
+
+
+def answers_others(served: Served) -> None:
+    """See that the others were answered while one was silent, not after."""
+    found = visits(served.evidence)
+    until = found["silent"].dropped or 0.0
+    for visit in [found["talker"], *(found[name] for name in ("other", "late") if name in found)]:
+        for said, text, heard, _ in visit.exchanges:
+            if heard is None and text != "goodbye":  # which is answered with being dropped, at the latest
+                raise unanswered(served, text)
+            if heard is not None and said < until - SOON and heard >= until:
+                raise blocked(served, said, heard)
+
+
+def blocked(served: Served, said: float, heard: float) -> Exception:
+    """Return the mistake of a server that waits for one client alone."""
+    if heard - said < SOON + served.seen.late:
+        return too_busy()
+    return served.mistake(
+        "blocked",
+        tr(
+            f"while one client was silent, another had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
+            f"一个客户端沉默时，另一个客户端不得不等待回答：从 {said:.1f} 秒等到 {heard:.1f} 秒",
+        ),
+        advice=tr(
+            "your server waits for one client at a time: fork a child or start a thread for each, or select among all",
+            "您的服务器一次只等待一个客户端：为每个客户端 fork 一个子进程（或线程），或者用 select 同时等待所有客户端",
+        ),
+        expected=tr("an answer at once", "立即回答"),
+        actual=tr("an answer when the silent one was dropped", "沉默者被断开之后才回答"),
+    )
+
+
+def unanswered(served: Served, text: str) -> Exception:
+    """Return the mistake of a server that does not answer at all."""
+    served.seen.can_tell(1)
+    return served.mistake(
+        "no-answer",
+        tr(f"a client said “{text}”, and was never answered", f"客户端说了“{text}”，却一直没有得到回答"),
+        advice=tr(
+            "each line of a client that is connected is answered: is there a loop around recv?",
+            "已连接的客户端的每一行都要回答：recv 外面有循环吗？",
+        ),
+        expected=tr("an answer", "一个回答"),
+        actual=tr("none", "没有"),
+    )
+
+
+def keeps_talker(served: Served, seconds: float) -> None:
+    """See that the client which talked was dropped only after its last line."""
+    talker = visits(served.evidence)["talker"]
+    moment, text = talker.said[-1]
+    silence = (talker.dropped or served.evidence["end"]) - moment
+    if text == "goodbye" and talker.dropped is None:
+        raise never_dropped(served, seconds, silence)
+    if silence > seconds / 2:
+        if text != "goodbye":  # then it was we who were late
+            raise too_busy()
+        return
+    lived = (talker.dropped or 0.0) - talker.entered
+    raise served.mistake(
+        "dropped-the-talker",
+        tr(
+            f"a client that kept talking was dropped too, {lived:.1f} s after it had connected",
+            f"一直在说话的客户端也被断开了，在它连接 {lived:.1f} 秒之后",
+        ),
+        advice=tr(
+            "the time begins anew with each line that comes: it limits the silence, not the visit",
+            "每收到一行，就重新开始计时：限制的是沉默的时间，而不是整个连接的时间",
+        ),
+        expected=tr("it stays", "保留"),
+        actual=tr("dropped", "断开"),
+    )
+
+
+def too_busy() -> CouldNotRunError:
+    """Return what is said where a time was not known well enough."""
+    return CouldNotRunError(tr("the machine was too busy to tell; try again", "机器太忙，无法判断；请再试一次"))
+
+
+def has_values(served: Served, values: Values) -> None:
+    """Compare the time and the answer with what was asked for in this seat."""
+    seconds, seen, found = float(values["seconds"]), served.seen, visits(served.evidence)
+    silent, talker = found["silent"], found["talker"]
+    first = (silent.dropped or 0.0) - silent.entered
+    second = (talker.dropped or 0.0) - talker.said[-1][0]
+    answers = [text for visit in found.values() for *_, heard, text in visit.exchanges if heard is not None]
+    strange = [text for text in answers if text != values["answer"]]
+    if seen.about(first, seconds) and seen.about(second, seconds) and not strange:
+        return
+    answer = strange[0] if strange else str(values["answer"])
+    raise served.other_values(
+        tr(
+            f"silent clients were dropped after {first:.1f} s and {second:.1f} s; the answer was: {answer}",
+            f"沉默的客户端在 {first:.1f} 秒和 {second:.1f} 秒后被断开；回答是：{answer}",
+        ),
+        values,
+        expected=tr(f"{seconds} s; {values['answer']}", f"{seconds} 秒；{values['answer']}"),
+        actual=f"{first:.1f} s, {second:.1f} s; {answer}",
+    )

@@ -1,0 +1,6 @@
+mkdir types; cd types
+mkdir {{directory}}
+touch {{file}}
+ln -s {{file}} {{link}}
+mkfifo {{pipe}}
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("{{socket}}")'

@@ -1,0 +1,7 @@
+# fails: resolves dangling
+mkdir types; cd types
+mkdir {{directory}}
+touch {{file}}
+ln -s types/{{file}} {{link}}
+mkfifo {{pipe}}
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("{{socket}}")'

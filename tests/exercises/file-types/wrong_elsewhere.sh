@@ -1,0 +1,7 @@
+# fails: there no-folder
+mkdir type; cd type
+mkdir {{directory}}
+touch {{file}}
+ln -s {{file}} {{link}}
+mkfifo {{pipe}}
+python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("{{socket}}")'

@@ -1,0 +1,16 @@
+# fails: one forks
+import os
+import socket
+
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("multiplex.sock")
+listener.listen()
+while True:
+    end, _ = listener.accept()
+    if os.fork() == 0:
+        if os.fork() == 0:
+            while data := end.recv(4096):
+                end.sendall(b"{{answer}} " + data)
+        os._exit(0)
+    os.wait()
+    end.close()

@@ -1,0 +1,17 @@
+# fails: answers one-at-a-time
+import os
+import select
+import signal
+import socket
+import threading
+import time
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("multiplex.sock")
+listener.listen()
+sockets = [listener]
+while True:
+    end, _ = listener.accept()
+    while data := end.recv(4096):
+        end.sendall(b"{{answer}} " + data)

@@ -1,0 +1,22 @@
+# fails: rests spins
+import os
+import select
+import signal
+import socket
+import threading
+import time
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("multiplex.sock")
+listener.listen()
+sockets = [listener]
+while True:
+    ready, _, _ = select.select(sockets, [], [], 0)
+    for end in ready:
+        if end is listener:
+            sockets.append(listener.accept()[0])
+        elif data := end.recv(4096):
+            end.sendall(b"{{answer}} " + data)
+        else:
+            sockets.remove(end)

@@ -1,0 +1,19 @@
+# fails: rests spins-after-leaving
+import os
+import select
+import signal
+import socket
+import threading
+import time
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("multiplex.sock")
+listener.listen()
+sockets = [listener]
+while True:
+    for end in select.select(sockets, [], [])[0]:
+        if end is listener:
+            sockets.append(listener.accept()[0])
+        elif data := end.recv(4096):
+            end.sendall(b"{{answer}} " + data)

@@ -1,0 +1,21 @@
+# fails: talker never-dropped
+import os
+import signal
+import socket
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("timeout.sock")
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    if os.fork() == 0:
+        connection.settimeout({{seconds}})
+        try:
+            while connection.recv(4096):
+                connection.settimeout(None)
+                connection.sendall(b"{{answer}}\n")
+        except TimeoutError:
+            pass
+        os._exit(0)
+    connection.close()

@@ -1,0 +1,17 @@
+# fails: talker dropped-the-talker
+import os
+import signal
+import socket
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("timeout.sock")
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    if os.fork() == 0:
+        signal.setitimer(signal.ITIMER_REAL, {{seconds}})  # from the connection, not from the last line
+        while connection.recv(4096):
+            connection.sendall(b"{{answer}}\n")
+        os._exit(0)
+    connection.close()

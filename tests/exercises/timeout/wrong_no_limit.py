@@ -1,0 +1,16 @@
+# fails: drops never-dropped
+import os
+import signal
+import socket
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("timeout.sock")
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    if os.fork() == 0:
+        while connection.recv(4096):
+            connection.sendall(b"{{answer}}\n")
+        os._exit(0)
+    connection.close()

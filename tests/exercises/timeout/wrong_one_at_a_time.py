@@ -1,0 +1,18 @@
+# fails: others blocked
+import os
+import signal
+import socket
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("timeout.sock")
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    connection.settimeout({{seconds}})
+    try:
+        while connection.recv(4096):
+            connection.sendall(b"{{answer}}\n")
+    except TimeoutError:
+        pass
+    connection.close()
