@@ -192,7 +192,8 @@ class Seen:
     def ended_otherwise(self, exit_code: int) -> Mistake:
         """Return the mistake of a program that ended, but not as it should."""
         how = exited(self.trace.exit) if self.trace.exit else tr("unknown", "未知")
-        last = self.trace.stderr.text.strip().splitlines()[-1:]
+        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
+        last = complaints.text.strip().splitlines()[-1:]
         said = tr(f": {printable(last[0][:200])}", f"：{printable(last[0][:200])}") if last else ""
         return self.mistake(
             "crashed",
