@@ -179,6 +179,17 @@ class Running:
         """Return the time on the trace's clock: a recording begins some hundredths of a second after our call."""
         return round(time.monotonic() - getattr(self.recording, "start", self.began), 4)
 
+    @property
+    def lines(self) -> int:
+        """How many lines it has printed so far."""
+        return self.recording.streams.stdout.beginning.count(b"\n")
+
+    @property
+    def pid(self) -> int | None:
+        """The program's first process, None before it is started."""
+        job = getattr(self.recording, "job", None)
+        return job.pid if job else None
+
     def wait(self) -> None:
         """Wait until all of it has ended, or its time is over."""
         self.thread.join()
