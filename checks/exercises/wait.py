@@ -145,7 +145,7 @@ def sleeps(seen: Seen) -> None:
     raise seen.mistake(
         "busy-loop",
         tr(
-            f"of the {meanwhile.seconds:.1f} s that its children ran, the parent {seen.root.pid} was R for {running:.1f} s",
+            f"of the {meanwhile.seconds:.1f} s of its children, the parent {seen.root.pid} was R for {running:.1f} s",
             f"子进程运行的 {meanwhile.seconds:.1f} 秒里，父进程 {seen.root.pid} 有 {running:.1f} 秒处于 R",
         ),
         advice=tr(
