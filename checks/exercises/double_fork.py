@@ -169,7 +169,7 @@ def has_values(seen: Seen, values: Values) -> None:
     worker = grandchild(seen)
     long, short, code = float(values["long"]), float(values["short"]), values["code"]
     was, worked, status = seen.lived(worker), seen.ended_at(seen.root) - worker.first_seen, seen.status
-    if status == code and seen.about(was, long) and seen.about(worked, short):
+    if status == code and seen.took(worker, long) and seen.about(worked, short):
         return
     raise seen.other_values(
         tr(

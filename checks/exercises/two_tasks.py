@@ -173,7 +173,7 @@ def has_values(seen: Seen, values: Values) -> None:
     found = workers(seen)
     child = min(found, key=lambda process: abs(seen.lived(process) - short))
     was, took, status = seen.lived(child), total(seen, found), seen.status
-    if status == code and seen.about(was, short) and seen.about(took, long):
+    if status == code and seen.took(child, short) and seen.about(took, long):
         return
     raise seen.other_values(
         tr(

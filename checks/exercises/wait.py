@@ -159,14 +159,14 @@ def sleeps(seen: Seen) -> None:
 
 def has_values(seen: Seen, values: Values) -> None:
     """Compare the number of children, and the life of each, with those of this seat."""
-    lives = [seen.lived(child) for child in children(seen)]
+    found = children(seen)
     asked = [float(seconds) for seconds in str(values["seconds"]).split(", ")]
-    if len(lives) == len(asked) and all(map(seen.about, lives, asked)):
+    if len(found) == len(asked) and all(map(seen.took, found, asked)):
         return
-    was = ", ".join(f"{life:.1f}" for life in lives[:8])
+    was = ", ".join(f"{seen.lived(child):.1f}" for child in found[:8])
     raise seen.other_values(
-        tr(f"{len(lives)} children lived for {was} s", f"{len(lives)} 个子进程活了 {was} 秒"),
+        tr(f"{len(found)} children lived for {was} s", f"{len(found)} 个子进程活了 {was} 秒"),
         values["number"],
         expected=tr(f"{len(asked)}: {values['seconds']} s", f"{len(asked)} 个：{values['seconds']} 秒"),
-        actual=tr(f"{len(lives)}: {was} s", f"{len(lives)} 个：{was} 秒"),
+        actual=tr(f"{len(found)}: {was} s", f"{len(found)} 个：{was} 秒"),
     )

@@ -136,7 +136,7 @@ def has_values(seen: Seen, values: Values) -> None:
     child = only_child(seen)
     seconds, code = float(values["seconds"]), values["code"]
     was, status = seen.lived(child), seen.status
-    if status == code and seen.about(was, seconds):
+    if status == code and seen.took(child, seconds):
         return
     if status == 0:
         raise seen.mistake(

@@ -128,6 +128,10 @@ class Seen:
         """Return the seconds from a process's beginning to its end, without those as a zombie."""
         return self.ended_at(history) - history.first_seen
 
+    def took(self, history: History, asked: float) -> bool:
+        """Tell whether a process lived for about so long, or slept for it: an interpreter needs time to start."""
+        return self.about(self.lived(history), asked) or self.about(self.in_state(history, "SD"), asked)
+
     def zombie(self, history: History) -> float:
         """Return the seconds that a process was a zombie of its own parent, not of whoever adopted it."""
         return self.in_state(history, "Z", history.parents[:1] if history.ppid in self.pids else ())
