@@ -10,7 +10,7 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History
 
-LINE = re.compile(r"(\w+)[\s:]+pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.ASCII)
+LINE = re.compile(r"\b(\w{1,40})[\s:]+pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)

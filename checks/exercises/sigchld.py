@@ -165,7 +165,7 @@ def are_reaped(seen: Seen) -> None:
         raise seen.mistake(
             "one-a-signal",
             tr(
-                f"{len(reaped)} of {len(found)} children were reaped; {numbers([c.pid for c in left])} "
+                f"the handler reaped {len(reaped)} of {len(found)} children; {numbers([c.pid for c in left])} "
                 f"stayed zombies, for {was:.1f} s",
                 f"{len(found)} 个子进程中回收了 {len(reaped)} 个；{numbers([c.pid for c in left])} 一直是僵尸，"
                 f"达 {was:.1f} 秒",
