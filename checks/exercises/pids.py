@@ -10,7 +10,8 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History
 
-LINE = re.compile(r"\b(\w{1,40})[\s:]+pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.ASCII)
+# Two that print at once may share a line: a name may follow another's number.
+LINE = re.compile(r"([a-z]{1,40})[\s:]+pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
