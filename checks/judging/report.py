@@ -5,13 +5,14 @@ import os
 import sys
 from typing import Any
 
+from checks.judging.picture import picture
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence
 from lab.exercises import NUMBERS
 from lab.exercises.texts import title
 from lab.language import tr
 from lab.trace import Trace
-from lab.tracing.timeline import columns, draw
+from lab.tracing.timeline import columns
 
 WIDTH = 80
 CLOSING = "，。；：！？、”）"  # never at the beginning of a line
@@ -36,8 +37,14 @@ def show_results(slug: str, results: list[Result]) -> None:
     for result in results:
         mark, colour = MARKS[result["passed"]]
         print(f"  {painted(mark, colour)} {result['description']}")
-        if cause := result["cause"]:
+        if (cause := result["cause"]) and not is_put_off(result, results):
             explain(cause)
+
+
+def is_put_off(result: Result, results: list[Result]) -> bool:
+    """Tell whether a check was not made because another did not pass."""
+    passed = {other["name"]: other["passed"] for other in results}
+    return result["dependency"] is not None and passed[result["dependency"]] is not True
 
 
 def headline(slug: str, passed: bool | None) -> str:
@@ -68,10 +75,10 @@ def drawing(results: list[Result], evidence: Evidence) -> str:
     colour = has_colour()
     log: str = next((result["log"] for result in results if result["passed"] is False), "")
     traces = [Trace.from_json(json.dumps(trace)) for trace in evidence["traces"]]
-    if verdict(results) is False:  # in colour, if it is the timeline of one of the traces
-        shown = next((trace for trace in traces if colour and draw(trace, WIDTH) == log), None)
-        return draw(shown, WIDTH, colour) if shown else log
-    return "\n\n".join(draw(trace, WIDTH, colour) for trace in traces[:1])
+    if log:  # in colour, if it is the picture of one of the traces
+        shown = next((trace for trace in traces if colour and picture(trace) == log), None)
+        return picture(shown, colour) if shown else log
+    return picture(traces[0], colour) if traces and verdict(results) else ""
 
 
 def painted(text: str, colour: str) -> str:

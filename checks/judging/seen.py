@@ -8,20 +8,22 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePath
 
+from checks.judging.picture import picture
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
 from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab.language import tr
 from lab.trace import Exit, History, Span, Trace
-from lab.tracing.timeline import draw, exited, printable
+from lab.tracing.timeline import exited, printable
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
 SURE = 0.35  # seconds to which times must be known where a verdict hangs on them
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
+INTERPRETERS = ("sh", "bash", "dash", "python")
 SWARM = 100  # processes; no exercise asks for so many
-WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,13 @@ class Seen:
         found = [history for history in self.trace.processes if history.pid == pid]
         return found[-1] if found else None
 
+    def named(self, name: str) -> list[History]:
+        """Return the processes of a name, whether of the program, of its first argument, or of a script."""
+        return [history for history in self.trace.processes if name in names(history)]
+
     def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
         """Return a mistake, with the timeline."""
-        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=draw(self.trace, WIDTH))
+        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=picture(self.trace))
 
     def other_values(self, rationale: str, number: object, *, expected: object, actual: object) -> Mistake:
         """Return the mistake of a program that does what was asked for, with the values of another seat."""
@@ -235,6 +241,16 @@ class Seen:
             expected=tr(f"exit {exit_code}", f"退出码 {exit_code}"),
             actual=how,
         )
+
+
+def names(history: History) -> set[str]:
+    """Return what a process may be said to be called: by the kernel, as argument 0 (exec -a), or as a script."""
+    found = {history.command.comm}
+    for words in (span.value.cmdline for span in history.commands):
+        found |= {PurePath(word).name for word in words[:1]}
+        if words and PurePath(words[0]).name.startswith(INTERPRETERS):
+            found |= {PurePath(word).name for word in words[1:2]} | {PurePath(word).stem for word in words[1:2]}
+    return found
 
 
 def numbers(pids: Sequence[int]) -> str:

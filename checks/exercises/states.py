@@ -1,0 +1,98 @@
+"""Exercise 13, live: three processes of given names, in R, S and T."""
+
+from functools import partial
+
+from checks.judging.live import look
+from checks.judging.result import Check, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import History
+from lab.tracing.timeline import command_line
+
+WANTED = {"running": "R", "sleeping": "S", "stopped": "T"}
+SHORT = 0.05  # of the time a process may be in another state: `yes` sleeps for a moment if it writes into a pipe
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Look at the seat's processes."""
+    return look(seat)
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say in which state each was."""
+    seen = Seen.of(evidence)
+    there = tr("the three processes are there", "三个进程都在")
+    checks = [Check("there", there, lambda: are_there(seen, values))]
+    for which, letter in WANTED.items():
+        description = tr(f"{values[which]} is {letter} all the time", f"{values[which]} 一直处于 {letter}")
+        checks.append(Check(which, description, partial(is_in_state, seen, values, which), after="there"))
+    return results(*checks)
+
+
+def are_there(seen: Seen, values: Values) -> None:
+    """Find each process by its name."""
+    missing = [str(values[which]) for which in WANTED if not seen.named(str(values[which]))]
+    if not missing:
+        return
+    names = ", ".join(missing)
+    strangers = others_in_the_states(seen, values)
+    if len(missing) == len(WANTED) and strangers:
+        raise seen.other_values(
+            tr(f"others than yours are in R and T: {strangers}", f"处于 R 和 T 的是别的名字：{strangers}"),
+            values["number"],
+            expected=names,
+            actual=strangers,
+        )
+    raise seen.mistake(
+        "not-there",
+        tr(f"no process is called {names}", f"没有名为 {names} 的进程"),
+        advice=tr(
+            "the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name",
+            "名字是 ps 在 COMMAND 中显示的：用 (exec -a 名字 程序) & 起名，或使用同名的脚本",
+        ),
+        expected=names,
+        actual=tr("not there", "不存在"),
+    )
+
+
+def others_in_the_states(seen: Seen, values: Values) -> str:
+    """Return who else is in R and in T, "" if not both are held: a shell sleeps in every seat."""
+    found = [[history for history in seen.trace.processes if is_steadily(history, letter, seen)] for letter in "RT"]
+    return ", ".join(command_line(histories[0].command) for histories in found) if all(found) else ""
+
+
+def is_in_state(seen: Seen, values: Values, which: str) -> None:
+    """See one of the three in its state."""
+    name, letter = str(values[which]), WANTED[which]
+    candidates = seen.named(name)
+    if not any(is_steadily(history, letter, seen) for history in candidates):
+        history = candidates[0]
+        was = max((seen.in_state(history, span.value), span.value) for span in history.states)[1]
+        raise wrong_state(seen, values, name, history.pid, was, letter)
+
+
+def is_steadily(history: History, letter: str, seen: Seen) -> bool:
+    """Tell whether a process was in a state all the time of the look."""
+    return seen.in_state(history, letter) >= (1 - SHORT) * seen.trace.seconds - seen.unseen
+
+
+def wrong_state(seen: Seen, values: Values, name: str, pid: int, was: str, letter: str) -> Exception:
+    """Return the mistake of a process in another state: swapped names have a hint of their own."""
+    meant = [str(values[which]) for which, wanted in WANTED.items() if wanted == was]
+    advice = {
+        "R": tr("only an endless loop is always R: what does it wait for?", "只有死循环才一直是 R：它在等待什么？"),
+        "S": tr("to be S it must wait: for a clock (sleep), for a key", "要处于 S，它必须等待：等时钟（sleep）或按键"),
+        "T": tr("stop it: Ctrl-Z, or kill -STOP and its pid", "让它停止：按 Ctrl-Z，或 kill -STOP 加上它的 PID"),
+    }[letter]
+    swapped = meant and any(is_steadily(history, letter, seen) for history in seen.named(meant[0]))
+    if swapped:
+        advice = tr(f"{name} and {meant[0]} are swapped", f"{name} 和 {meant[0]} 弄反了")
+    return seen.mistake(
+        "swapped" if swapped else f"not-{letter}",
+        tr(f"{name} (pid {pid}) was {was}, not {letter}", f"{name}（PID {pid}）处于 {was}，而不是 {letter}"),
+        advice=advice,
+        expected=letter,
+        actual=was,
+    )

@@ -1,0 +1,89 @@
+"""A look at the processes that a student has started in the seat, for a second: the evidence of a live exercise."""
+
+import os
+import time
+from pathlib import Path
+
+from checks.judging.seat import Evidence, Lateness, Seat
+from lab import proc
+from lab.trace import Output, Trace
+from lab.tracing.history import document
+from lab.tracing.sampler import Sampler
+
+SECONDS = 1.2
+INTERVAL = 0.02
+
+
+class Residents(Sampler):
+    """Whoever is the student's, from wherever it came, but not who checks."""
+
+    def __init__(self, seat: Seat) -> None:
+        super().__init__()
+        self.seat = seat
+        self.foreign = checkers()
+
+    def is_family(self, stat: proc.Stat) -> bool:
+        """Tell whether a process is the student's; where a folder stands in for the home, by its environment."""
+        process = proc.read(stat.pid)
+        if not process or process.uid != self.seat.uid:
+            return False
+        return not self.seat.is_a_folder or environment(stat.pid).get("LAB_HOME") == str(self.seat.home)
+
+
+def look(seat: Seat, seconds: float = SECONDS) -> Evidence:
+    """Return the evidence: a trace of all the student's processes, whose command is ()."""
+    residents, began, start = Residents(seat), time.time(), time.monotonic()
+    lateness = Lateness()
+    lateness.begin()
+    now, longest, samples = 0.0, 0.0, 0
+    while now < seconds:
+        residents.sample(now)
+        samples += 1
+        time.sleep(INTERVAL)
+        before, now = now, round(time.monotonic() - start, 4)
+        longest = max(longest, round(now - before, 4))
+    residents.sample(now)
+    residents.close()
+    lateness.end()
+    return {"traces": [document(trace(residents, began, now, longest, samples + 1))], "late": lateness.longest}
+
+
+def trace(residents: Residents, began: float, seconds: float, longest: float, samples: int) -> Trace:
+    """Return what was seen as a trace: of no command, hence without an end, output or exit status."""
+    return Trace(
+        command=(),
+        began=round(began, 4),
+        seconds=seconds,
+        interval=INTERVAL,
+        longest_gap=longest,
+        samples=samples,
+        pid=0,
+        leader=0,
+        ended=None,
+        exit=None,
+        cut=None,
+        left_running=(),
+        unrecorded=residents.unrecorded_count,
+        terminal=False,
+        stdout=Output(""),
+        stderr=Output(""),
+        outsiders=residents.outsiders,
+        processes=residents.histories(seconds),
+    )
+
+
+def checkers() -> set[int]:
+    """Return the pids of this check, and of the `lab watch` that may have started it."""
+    parent = proc.read(os.getppid())
+    is_lab = parent is not None and "lab.cli" in parent.cmdline
+    return {os.getpid(), os.getppid()} if is_lab else {os.getpid()}
+
+
+def environment(pid: int) -> dict[str, str]:
+    """Return the environment that a process was started with; a zombie has none."""
+    try:
+        entries = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return {}
+    pairs = (os.fsdecode(entry).partition("=") for entry in entries)
+    return {name: value for name, _, value in pairs}

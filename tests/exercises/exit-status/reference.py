@@ -1,0 +1,9 @@
+import os
+import time
+
+pid = os.fork()
+if pid == 0:
+    os._exit({{code}})
+time.sleep(0.5)
+_, status = os.waitpid(pid, 0)
+print(f"child {pid} ended with {os.waitstatus_to_exitcode(status)}")

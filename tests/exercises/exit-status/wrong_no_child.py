@@ -1,0 +1,5 @@
+# fails: kept not-kept
+import time
+
+time.sleep(0.5)
+print({{code}})

@@ -1,0 +1,14 @@
+import socket
+from pathlib import Path
+
+path = Path("echo.sock")
+if path.is_socket():
+    path.unlink()
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(str(path))
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    for line in connection.makefile("rb"):
+        connection.sendall("{{answer}}\n".encode())
+    connection.close()

@@ -1,0 +1,10 @@
+# fails: stale dies-on-stale
+import socket
+
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("echo.sock")
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    while connection.recv(4096):
+        connection.sendall("{{answer}}\n".encode())

@@ -1,0 +1,9 @@
+printf '#!/bin/sh\nwhile :; do :; done\n' > {{running}}
+printf '#!/bin/sh\nread line\n' > {{sleeping}}
+cp {{running}} {{stopped}}
+chmod +x {{running}} {{sleeping}} {{stopped}}
+mkfifo pipe
+./{{sleeping}} <> pipe &
+./{{stopped}} &
+kill -STOP $!
+./{{running}}

@@ -1,0 +1,7 @@
+# fails: stopped not-T
+(exec -a {{running}} yes > /dev/null) &
+(exec -a {{sleeping}} sleep 1000) &
+(exec -a {{stopped}} sleep 1000) &
+(exec -a {{stopped}}s sleep 1000) &
+until pgrep -P $$ -f "^{{stopped}}s "; do :; done
+kill -STOP %4
