@@ -1,6 +1,7 @@
 """The seat in which an exercise is checked: whose it is, where its files are, and how the student's program is run."""
 
 import contextlib
+import errno
 import os
 import pwd
 import signal
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.verdict import CouldNotRunError
+from lab.language import tr
 from lab.trace import INTERVAL, Trace
 from lab.tracing.history import document
 from lab.tracing.recording import Recording
@@ -21,6 +24,8 @@ Evidence = dict[str, Any]
 PATIENCE = 10.0  # seconds after which a program that has not come to its end hangs
 LINGER = 3.0  # seconds for which what it leaves running is followed
 NAP = 0.01
+# Why an exec may fail because of the program's file; whatever else fails is no fault of its author.
+THE_FILES = {errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOEXEC, errno.ENOTDIR, errno.ELOOP, errno.ETXTBSY}
 
 # How root runs a student's program: as the student, with what a seat's shell has and no more. The checks themselves are
 # never what the kernel ends when memory is short; the program may be.
@@ -210,7 +215,12 @@ class Running:
         os.close(self.stopped)
 
     def evidence(self) -> Evidence:
-        """Return the evidence: the trace, and how late a process that sleeps was served. Raises NotStarted."""
+        """Return the evidence: the trace, and how late a process that sleeps was served.
+
+        Raises NotStarted; CouldNotRunError where the machine failed, and not the program's file.
+        """
+        if isinstance(self.error, OSError) and self.error.errno not in THE_FILES:
+            raise CouldNotRunError(tr(f"it could not be started: {self.error}", f"无法启动：{self.error}"))
         if isinstance(self.error, OSError):
             raise NotStarted("not-startable", self.error.strerror or str(self.error))
         if not self.trace:
