@@ -9,4 +9,4 @@ for seconds in SECONDS:
         time.sleep(seconds)
         os._exit(0)
 os.wait()
-time.sleep(max(SECONDS))
+time.sleep(max(SECONDS) + 0.3)
