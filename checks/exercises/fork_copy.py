@@ -105,7 +105,8 @@ def printed(seen: Seen) -> tuple[History, History]:
         )
     speakers = [process for process in seen.trace.processes if process.pid in lines]
     for child in speakers:
-        parent = seen.trace.parent(child)
+        is_orphan = child is not seen.root and child.ppid not in seen.pids  # since before it was seen first
+        parent = seen.root if is_orphan else seen.trace.parent(child)
         if parent in speakers:
             return parent, child
     raise seen.mistake(
