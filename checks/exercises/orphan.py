@@ -116,7 +116,7 @@ def has_values(seen: Seen, values: Values) -> None:
     child = orphan(seen)
     work, lonely, code = float(values["work"]), float(values["alone"]), values["code"]
     worked, was, status = seen.ended_at(seen.root) - child.first_seen, alone(seen, child), seen.status
-    slept = seen.in_state(child, "SD")  # an interpreter that needed time to start ends later, having slept as long
+    slept = seen.in_state(child, "S")  # an interpreter that needed time to start ends later, having slept as long
     if status == code and seen.about(worked, work) and (seen.about(was, lonely) or seen.about(slept, work + lonely)):
         return
     raise seen.other_values(

@@ -258,7 +258,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
     start, end = signalled(seen), seen.ended_at(seen.root)
     if ticks.works_on(seen, evidence, start, end):
         return
-    silent = ticks.silence(evidence, start, end)
+    silent = ticks.silence(seen, evidence, start, end)
     raise seen.mistake(
         "silent",
         tr(

@@ -84,7 +84,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
         )
     if ticks.works_on(seen, evidence, child.first_seen, end):
         return
-    silent = ticks.silence(evidence, child.first_seen, end)
+    silent = ticks.silence(seen, evidence, child.first_seen, end)
     raise seen.mistake(
         "blocked",
         tr(

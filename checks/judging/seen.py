@@ -135,8 +135,8 @@ class Seen:
         return self.ended_at(history) - history.first_seen
 
     def took(self, history: History, asked: float) -> bool:
-        """Tell whether a process lived for about so long, or slept for it: an interpreter needs time to start."""
-        return self.about(self.lived(history), asked) or self.about(self.in_state(history, "SD"), asked)
+        """Tell whether a process lived for about so long, or slept for it: to start and to end may take time."""
+        return self.about(self.lived(history), asked) or self.about(self.in_state(history, "S"), asked)
 
     def zombie(self, history: History) -> float:
         """Return the seconds that a process was a zombie of its own parent, not of whoever adopted it."""

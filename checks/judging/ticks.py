@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from checks.judging.seat import NAP, Evidence, Running, Seat
 from checks.judging.seen import Seen
+from lab.trace import Span
 
 
 def run(seat: Seat, slug: str, look: Callable[[Running], None] | None = None) -> Evidence:
@@ -24,12 +25,18 @@ def run(seat: Seat, slug: str, look: Callable[[Running], None] | None = None) ->
     return running.evidence() | {"ticks": [list(tick) for tick in ticks]}
 
 
-def silence(evidence: Evidence, start: float, end: float) -> float:
-    """Return the seconds of the longest time between two moments in which no line came."""
+def silence(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
+    """Return the seconds of the longest time between two moments in which no line came, and the program slept.
+
+    Without the sleep it was no choice of the program's: it was ready to run (R), or held up by the kernel (D), and a
+    busy machine did not serve it. If no line came at all, whatever it did was not this work.
+    """
     moments: list[float] = [start, *(moment for moment, _ in evidence["ticks"] if start < moment < end), end]
-    return max(later - earlier for earlier, later in itertools.pairwise(moments))
+    if len(moments) == 2:
+        return end - start
+    return max(seen.in_state(seen.root, "S", [Span(*gap, 0)]) for gap in itertools.pairwise(moments))
 
 
 def works_on(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     """Tell whether a line came each 0.1 s between two moments: none may be late by more than 0.15 s."""
-    return seen.at_most(silence(evidence, start, end), 0.25)
+    return seen.at_most(silence(seen, evidence, start, end), 0.25)
