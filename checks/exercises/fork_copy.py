@@ -55,6 +55,7 @@ def said(seen: Seen) -> dict[int, int]:
 def forked(seen: Seen) -> None:
     """See a child, and no more who have forked on: a program that was executed in one of them is none."""
     if not seen.others:
+        seen.can_tell(0.3)
         raise seen.mistake(
             "no-child",
             tr(

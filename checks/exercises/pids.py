@@ -60,6 +60,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 def forked(seen: Seen) -> None:
     """See a second process."""
     if not seen.others:
+        seen.can_tell(0.3)
         raise seen.mistake(
             "no-child",
             tr(

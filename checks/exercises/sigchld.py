@@ -137,7 +137,7 @@ def zombies(seen: Seen) -> list[History]:
     found = [child for child in seen.children if seen.zombie(child) > HELD]
     if len(found) > 1:
         return found
-    seen.can_tell(SURE)
+    seen.can_tell(0.3)
     raise seen.mistake(
         "not-together",
         tr(

@@ -8,6 +8,7 @@ from lab.language import tr
 from lab.trace import History
 
 TASK = 0.3  # seconds; no task is shorter
+TOGETHER = 0.1  # seconds for which both are seen; the shorter task takes four times as long
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -90,7 +91,8 @@ def is_at_once(seen: Seen, values: Values) -> None:
     found = workers(seen)
     if len(found) > 1:
         first, second = sorted(found, key=lambda process: process.first_seen)[:2]
-        if second.first_seen > seen.ended_at(first) - seen.unseen:
+        if seen.ended_at(first) - second.first_seen < TOGETHER:
+            seen.can_tell(SURE)
             raise one_by_one(seen, first, asleep(seen, first) + asleep(seen, second))
     elif waited_first(seen, found[0], values):
         raise one_by_one(seen, found[0], total(seen, found))

@@ -9,7 +9,7 @@ from lab.language import tr
 from lab.trace import History, Span
 
 BRIEF = 0.2  # seconds for which a child may be a zombie
-CHILD = 0.2  # seconds; a child that lives for less has no task, such as one that a shell needs itself
+CHILD = 0.15  # seconds; a child that sleeps for less has no task, such as one that a shell needs itself
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -48,7 +48,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 
 def children(seen: Seen) -> list[History]:
     """Return the children, in the order of their birth; they are there at the same time."""
-    found = [child for child in seen.children if seen.lived(child) > CHILD]
+    found = [child for child in seen.children if seen.in_state(child, "S") > CHILD]
     if not found:
         raise seen.mistake(
             "no-child",
@@ -170,6 +170,7 @@ def has_values(seen: Seen, values: Values) -> None:
     asked = [float(seconds) for seconds in str(values["seconds"]).split(", ")]
     if len(found) == len(asked) and all(map(seen.took, found, asked)):
         return
+    seen.can_tell(0.25)  # in a longer gap a child might have been missed
     was = ", ".join(f"{seen.lived(child):.1f}" for child in found[:8])
     raise seen.other_values(
         tr(f"{len(found)} children lived for {was} s", f"{len(found)} 个子进程活了 {was} 秒"),
