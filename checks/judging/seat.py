@@ -206,6 +206,17 @@ class Running:
             with contextlib.suppress(BrokenPipeError):
                 os.write(self.keyboard, f"{line}\n".encode())
 
+    @property
+    def lines(self) -> int:
+        """How many lines it has printed so far."""
+        return self.recording.streams.stdout.beginning.count(b"\n")
+
+    @property
+    def pid(self) -> int | None:
+        """The program's first process, None before it is started."""
+        job = getattr(self.recording, "job", None)
+        return job.pid if job else None
+
     def wait(self) -> None:
         """Wait until all of it has ended, or its time is over."""
         self.thread.join()

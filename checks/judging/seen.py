@@ -20,6 +20,8 @@ from lab.trace import Exit, History, Span, Trace
 from lab.tracing.timeline import exited, printable
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
+SURE = 0.35  # seconds to which times must be known where a verdict hangs on them
+CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 INTERPRETERS = ("sh", "bash", "dash", "python")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -108,6 +110,25 @@ class Seen:
         """Tell whether something lasted as long as asked for, as far as can be told."""
         return abs(seen - asked) <= self.slack
 
+    def at_most(self, seen: float, limit: float) -> bool:
+        """Tell whether something lasted no longer than it may; if that is not clear, it could not be checked."""
+        if limit < seen <= limit + self.slack:
+            self.can_tell(SURE)
+        return seen <= limit + self.slack
+
+    def ended_at(self, history: History) -> float:
+        """Return when a process ended, reaped or not; the end of the trace if it did not."""
+        dead = [span.start for span in history.states if span.value in "ZX"]
+        return min([*dead, self.trace.seconds if history.gone is None else history.gone])
+
+    def lived(self, history: History) -> float:
+        """Return the seconds from a process's beginning to its end, without those as a zombie."""
+        return self.ended_at(history) - history.first_seen
+
+    def took(self, history: History, asked: float) -> bool:
+        """Tell whether a process lived for about so long, or slept for it: to start and to end may take time."""
+        return self.about(self.lived(history), asked) or self.about(self.in_state(history, "S"), asked)
+
     def zombie(self, history: History) -> float:
         """Return the seconds that a process was a zombie of its own parent, not of whoever adopted it."""
         return self.in_state(history, "Z", history.parents[:1] if history.ppid in self.pids else ())
@@ -146,6 +167,15 @@ class Seen:
             )
         if self.trace.exit != Exit(exit_code, None):
             raise self.ended_otherwise(exit_code)
+
+    def ran_with_a_status(self) -> None:
+        """See it run to its end, with an exit status of its own choice: whether it is the right one is a value."""
+        self.ran(self.status if self.status and self.status in CHOSEN else 0)
+
+    @property
+    def status(self) -> int | None:
+        """The program's exit status, None if it was killed."""
+        return self.trace.exit.code if self.trace.exit else None
 
     def stays_small(self) -> None:
         """See it start no more processes than anything here can need."""
@@ -189,7 +219,8 @@ class Seen:
     def ended_otherwise(self, exit_code: int) -> Mistake:
         """Return the mistake of a program that ended, but not as it should."""
         how = exited(self.trace.exit) if self.trace.exit else tr("unknown", "未知")
-        last = self.trace.stderr.text.strip().splitlines()[-1:]
+        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
+        last = complaints.text.strip().splitlines()[-1:]
         said = tr(f": {printable(last[0][:200])}", f"：{printable(last[0][:200])}") if last else ""
         return self.mistake(
             "crashed",

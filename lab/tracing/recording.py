@@ -78,6 +78,7 @@ class Recording:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 cwd=FOLDER,
+                env=dict(os.environ),  # a copy: another thread may change ours between fork and exec (EFAULT)
             )
         self.channel = Channel(ours)
         self.channel.wait()

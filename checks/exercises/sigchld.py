@@ -1,0 +1,292 @@
+"""Exercise 11: children whose ends are told by one signal, all reaped by its handler, while the parent works on."""
+
+import re
+import signal
+from pathlib import Path
+
+from checks.judging import ticks
+from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.seat import Evidence, Running, Seat
+from checks.judging.seen import SURE, Seen, numbers
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import History
+
+HELD = 0.1  # seconds for which the children are zombies together: the signal is blocked for 0.3 s
+ZOMBIE = 0.5  # seconds for which a child may be one
+LINE = re.compile(r"pid\s*=\s*(\d{1,9})[\s,]+status\s*=\s*(-?\d{1,9})")
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Run the program on a terminal, and note when it prints, and what it does with SIGCHLD."""
+    known: list[list[float | str]] = []
+
+    def look(running: Running) -> None:
+        what = disposition(running.pid)
+        if what and (not known or known[-1][1] != what):
+            known.append([running.moment(), what])
+
+    return ticks.run(seat, "sigchld", look) | {"sigchld": known}
+
+
+def disposition(pid: int | None) -> str:
+    """Return what a process does with SIGCHLD: "ignored", "caught", "default"; "" of one that is not there."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return ""
+    masks = dict(re.findall(r"^(Sig\w+):\s*([0-9a-f]+)$", status, re.MULTILINE))
+    for name, what in (("SigIgn", "ignored"), ("SigCgt", "caught")):
+        if int(masks.get(name, "0"), 16) >> (signal.SIGCHLD - 1) & 1:
+            return what
+    return "default"
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say what became of the children, and of the parent's work."""
+    seen = Seen.of(evidence)
+    return results(
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check(
+            "handler",
+            tr("SIGCHLD has a handler", "SIGCHLD 有处理函数"),
+            lambda: has_handler(seen, evidence),
+            after="ran",
+        ),
+        Check(
+            "together",
+            tr("several children have ended when the signal comes", "信号到来时多个子进程已经结束"),
+            lambda: zombies(seen),
+            after="handler",
+        ),
+        Check(
+            "reaped",
+            tr(f"none is a zombie for over {ZOMBIE} s", f"没有子进程做僵尸超过 {ZOMBIE} 秒"),
+            lambda: are_reaped(seen),
+            after="together",
+        ),
+        Check(
+            "printed",
+            tr("the statuses printed are the kernel's", "打印的状态与内核的一致"),
+            lambda: is_printed(seen),
+            after="reaped",
+        ),
+        Check(
+            "works",
+            tr("the parent works on", "父进程继续工作"),
+            lambda: works(seen, evidence),
+            after="reaped",
+        ),
+        Check(
+            "values",
+            tr(
+                f"{values['count']} children, statuses {values['codes']}, {values['work']} s of work",
+                f"{values['count']} 个子进程，状态 {values['codes']}，工作 {values['work']} 秒",
+            ),
+            lambda: has_values(seen, values),
+            after="reaped",
+        ),
+    )
+
+
+def held(seen: Seen, evidence: Evidence) -> str:
+    """Return what was done with SIGCHLD for the longest time; at first it may be another program's doing."""
+    known = evidence["sigchld"]
+    ends = [moment for moment, _ in known[1:]] + [seen.trace.seconds]
+    lasted = [(end - moment, str(what)) for (moment, what), end in zip(known, ends, strict=True)]
+    return max(lasted, default=(0.0, ""))[1]
+
+
+def has_handler(seen: Seen, evidence: Evidence) -> None:
+    """See SIGCHLD caught, and not ignored."""
+    what = held(seen, evidence)
+    if what == "caught":
+        return
+    if what == "ignored":
+        raise seen.mistake(
+            "ignored",
+            tr(
+                f"process {seen.root.pid} ignores SIGCHLD (SigIgn in /proc): the kernel throws the statuses away",
+                f"进程 {seen.root.pid} 忽略了 SIGCHLD（见 /proc 中的 SigIgn）：内核把退出状态都丢弃了",
+            ),
+            advice=tr(
+                "with SIG_IGN there is nothing to reap, and no status to be had: set a handler that calls waitpid",
+                "用了 SIG_IGN，就没有可回收的，也得不到状态：请设置一个调用 waitpid 的处理函数",
+            ),
+            expected=tr("a handler", "处理函数"),
+            actual="SIG_IGN",
+        )
+    seen.can_tell(SURE)
+    raise seen.mistake(
+        "no-handler",
+        tr(
+            f"process {seen.root.pid} has no handler for SIGCHLD (SigCgt in /proc)",
+            f"进程 {seen.root.pid} 没有 SIGCHLD 的处理函数（见 /proc 中的 SigCgt）",
+        ),
+        advice=tr(
+            "signal.signal(signal.SIGCHLD, reap), before the children are started",
+            "在启动子进程之前：signal.signal(signal.SIGCHLD, reap)",
+        ),
+        expected=tr("a handler", "处理函数"),
+        actual=tr("the default", "默认处理"),
+    )
+
+
+def zombies(seen: Seen) -> list[History]:
+    """Return the children that were zombies together, before any was reaped."""
+    found = [child for child in seen.children if seen.zombie(child) > HELD]
+    if len(found) > 1:
+        return found
+    seen.can_tell(0.3)
+    raise seen.mistake(
+        "not-together",
+        tr(
+            f"{len(found)} children were zombies for {HELD} s: the handler was not called for several at once",
+            f"只有 {len(found)} 个子进程做了 {HELD} 秒的僵尸：处理函数不是一次面对多个子进程",
+        ),
+        advice=tr(
+            "block SIGCHLD before the first fork, and unblock it 0.3 s after the last: signal.pthread_sigmask",
+            "在第一次 fork 之前阻塞 SIGCHLD，最后一次 fork 之后 0.3 秒再解除：signal.pthread_sigmask",
+        ),
+        expected=tr("all at once", "全部一起"),
+        actual=tr("one by one", "一个一个"),
+    )
+
+
+def are_reaped(seen: Seen) -> None:
+    """See all of them gone soon after the signal, while their parent lives."""
+    found = zombies(seen)
+    reaped = [child for child in found if is_soon_gone(seen, child)]
+    if len(reaped) == len(found):
+        return
+    left = [child for child in found if child not in reaped]
+    was = max(map(seen.zombie, left))
+    if reaped:
+        raise seen.mistake(
+            "one-a-signal",
+            tr(
+                f"the handler reaped {len(reaped)} of {len(found)} children; {numbers([c.pid for c in left])} "
+                f"stayed zombies, for {was:.1f} s",
+                f"{len(found)} 个子进程中回收了 {len(reaped)} 个；{numbers([c.pid for c in left])} 一直是僵尸，"
+                f"达 {was:.1f} 秒",
+            ),
+            advice=tr(
+                "one signal may stand for many ended children: call waitpid in a loop until none is left",
+                "一个信号可能代表多个已结束的子进程：循环调用 waitpid，直到没有为止",
+            ),
+            expected=tr(f"{len(found)} reaped", f"回收 {len(found)} 个"),
+            actual=tr(f"{len(reaped)} reaped", f"回收了 {len(reaped)} 个"),
+        )
+    raise seen.mistake(
+        "never-reaped",
+        tr(
+            f"all {len(found)} children stayed zombies, for {was:.1f} s: the handler did not reap them in time",
+            f"全部 {len(found)} 个子进程一直是僵尸，达 {was:.1f} 秒：处理函数没有及时回收",
+        ),
+        advice=tr(
+            "does the handler call waitpid, and is the signal unblocked 0.3 s after the last fork?",
+            "处理函数调用 waitpid 了吗？最后一次 fork 之后 0.3 秒解除信号的阻塞了吗？",
+        ),
+        expected=tr("all reaped", "全部回收"),
+        actual=tr("none", "没有"),
+    )
+
+
+def is_soon_gone(seen: Seen, child: History) -> bool:
+    """Tell whether a child was reaped in time."""
+    return seen.outlived(seen.root, child) and seen.at_most(seen.zombie(child), ZOMBIE)
+
+
+def kept(seen: Seen) -> dict[int, int]:
+    """Return the exit status that the kernel has kept of each child, by its pid."""
+    return {child.pid: child.exit.code for child in zombies(seen) if child.exit and child.exit.code is not None}
+
+
+def is_printed(seen: Seen) -> None:
+    """Compare the statuses printed with the kernel's."""
+    said = {int(pid): int(status) for pid, status in LINE.findall("\n".join(seen.said))}
+    for pid, status in kept(seen).items():
+        if said.get(pid) != status:
+            raise not_printed(seen, pid, status, said)
+
+
+def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mistake:
+    """Return the mistake of a status that was printed otherwise than the kernel has kept it."""
+    ended = tr(f"your child {pid} ended with status {status}", f"您的子进程 {pid} 以状态 {status} 结束")
+    if pid not in said:
+        return seen.mistake(
+            "not-printed",
+            ended + tr(f", and no line says pid={pid} status={status}", f"，但没有一行是 pid={pid} status={status}"),
+            advice=tr(
+                "the handler prints a line for each child that waitpid returned to it",
+                "对 waitpid 返回的每个子进程，处理函数都要打印一行",
+            ),
+            expected=f"pid={pid} status={status}",
+            actual=" | ".join(line for line in seen.said if str(pid) in line)[:60],
+        )
+    printed = ended + tr(f", and {said[pid]} was printed", f"，却打印了 {said[pid]}")
+    if said[pid] == status << 8:
+        return seen.mistake(
+            "raw-status",
+            printed + tr(": the whole word", "：整个状态字"),
+            advice=tr(
+                "the status is its second byte; os.waitstatus_to_exitcode takes it out",
+                "退出状态是它的第二个字节；用 os.waitstatus_to_exitcode 取出",
+            ),
+            expected=status,
+            actual=said[pid],
+        )
+    return seen.mistake(
+        "wrong-status",
+        printed,
+        advice=tr(
+            "print what waitpid returned for this pid, through os.waitstatus_to_exitcode",
+            "打印 waitpid 为这个 PID 返回的状态，用 os.waitstatus_to_exitcode 转换",
+        ),
+        expected=status,
+        actual=said[pid],
+    )
+
+
+def signalled(seen: Seen) -> float:
+    """Return when the last of the children was gone: from then on the parent works."""
+    return max(child.gone or seen.trace.seconds for child in zombies(seen))
+
+
+def works(seen: Seen, evidence: Evidence) -> None:
+    """See a line come every 0.1 s from then on to the program's end."""
+    start, end = signalled(seen), seen.ended_at(seen.root)
+    if ticks.works_on(seen, evidence, start, end):
+        return
+    silent = ticks.silence(seen, evidence, start, end)
+    raise seen.mistake(
+        "silent",
+        tr(
+            f"the parent {seen.root.pid} printed nothing for {silent:.1f} s after its children were reaped",
+            f"子进程被回收之后，父进程 {seen.root.pid} 有 {silent:.1f} 秒什么也没打印",
+        ),
+        advice=tr(
+            "its own work goes on: a line, time.sleep(0.1), and again; no wait, no pause",
+            "它自己的工作要继续：打印一行，time.sleep(0.1)，再来；不要 wait，也不要 pause",
+        ),
+        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
+        actual=tr(f"none for {silent:.1f} s", f"{silent:.1f} 秒没有"),
+    )
+
+
+def has_values(seen: Seen, values: Values) -> None:
+    """Compare the statuses, and the time that the parent worked on, with those of this seat."""
+    codes, work = sorted(kept(seen).values()), float(values["work"])
+    asked = sorted(int(code) for code in str(values["codes"]).split(", "))
+    worked = seen.ended_at(seen.root) - signalled(seen)
+    if codes == asked and seen.about(worked, work):
+        return
+    raise seen.other_values(
+        tr(
+            f"the children ended with {numbers(codes)}, and the parent worked on for {worked:.1f} s",
+            f"子进程的状态是 {numbers(codes)}，父进程继续工作了 {worked:.1f} 秒",
+        ),
+        values["number"],
+        expected=tr(f"{numbers(asked)}; {work} s", f"{numbers(asked)}；{work} 秒"),
+        actual=tr(f"{numbers(codes)}; {worked:.1f} s", f"{numbers(codes)}；{worked:.1f} 秒"),
+    )

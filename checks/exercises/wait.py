@@ -1,0 +1,180 @@
+"""Exercise 9: several children, each reaped as it ends by a parent that sleeps meanwhile."""
+
+from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import SURE, Seen, numbers
+from checks.spans import overlap
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import History, Span
+
+BRIEF = 0.2  # seconds for which a child may be a zombie
+CHILD = 0.15  # seconds; a child that sleeps for less has no task, such as one that a shell needs itself
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Run the program."""
+    return seat.run("wait")
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say when each child ended, and when it was reaped."""
+    seen = Seen.of(evidence)
+    return results(
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check(
+            "children", tr("several children run at once", "多个子进程同时运行"), lambda: children(seen), after="ran"
+        ),
+        Check(
+            "reaped",
+            tr("each is reaped as it ends", "每个子进程一结束就被回收"),
+            lambda: are_reaped(seen),
+            after="children",
+        ),
+        Check(
+            "sleeps", tr("the parent sleeps meanwhile", "父进程在此期间睡眠"), lambda: sleeps(seen), after="children"
+        ),
+        Check(
+            "values",
+            tr(
+                f"{values['count']} children: {values['seconds']} s",
+                f"{values['count']} 个子进程：{values['seconds']} 秒",
+            ),
+            lambda: has_values(seen, values),
+            after="reaped",
+        ),
+    )
+
+
+def children(seen: Seen) -> list[History]:
+    """Return the children, in the order of their birth; they are there at the same time."""
+    found = [child for child in seen.children if seen.in_state(child, "S") > CHILD]
+    if not found:
+        raise seen.mistake(
+            "no-child",
+            tr(f"process {seen.root.pid} had no child that lived", f"进程 {seen.root.pid} 没有存活的子进程"),
+            advice=tr("fork the children, and let each sleep for its time", "fork 出子进程，让每个睡眠它的时间"),
+            expected=tr("several children", "多个子进程"),
+            actual=tr("none", "没有"),
+        )
+    begun, ended = found[-1].first_seen, min(map(seen.ended_at, found))
+    if begun > ended:
+        seen.can_tell(SURE)
+        raise seen.mistake(
+            "in-turn",
+            tr(
+                f"your child {found[-1].pid} began {begun - ended:.1f} s after the first had ended",
+                f"第一个子进程结束 {begun - ended:.1f} 秒后，您的子进程 {found[-1].pid} 才开始",
+            ),
+            advice=tr(
+                "fork all of them first, in one loop; wait in a second loop",
+                "先用一个循环全部 fork 出来；再用第二个循环 wait",
+            ),
+            expected=tr("at the same time", "同时"),
+            actual=tr("one after the other", "一个接一个"),
+        )
+    return found
+
+
+def are_reaped(seen: Seen) -> None:
+    """See none left behind, and none a zombie for long."""
+    found = children(seen)
+    left = [child.pid for child in found if is_left(seen, child)]
+    if left:
+        raise left_behind(seen, left, len(found))
+    slow = max(found, key=seen.zombie)
+    was = seen.zombie(slow)
+    if seen.at_most(was, BRIEF):
+        return
+    stayed = tr(
+        f"your child {slow.pid} stayed a zombie for {was:.1f} s after it ended; ",
+        f"您的子进程 {slow.pid} 结束后做了 {was:.1f} 秒的僵尸；",
+    )
+    if in_order(seen, slow):
+        raise seen.mistake(
+            "late",
+            stayed + tr("its parent was waiting for another one", "父进程当时在等待另一个子进程"),
+            advice=tr(
+                "wait for whichever ends first: os.wait(), not waitpid(pid, 0), join or wait of one after the other",
+                "等待最先结束的那一个：用 os.wait()，而不是按顺序逐个 waitpid(pid, 0)、join 或 wait",
+            ),
+            expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
+            actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+        )
+    raise seen.mistake(
+        "never-reaped",
+        stayed + tr("its parent never waited for it", "父进程从未等待它"),
+        advice=tr(
+            f"one wait reaps one child: {len(found)} children need {len(found)} waits",
+            f"一次 wait 回收一个子进程：{len(found)} 个子进程需要 {len(found)} 次 wait",
+        ),
+        expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
+        actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+    )
+
+
+def in_order(seen: Seen, slow: History) -> bool:
+    """Tell whether a child was reaped late, and not left to an adopter: a parent may end right after its last wait."""
+    last = max(map(seen.ended_at, children(seen)))
+    waited_to_the_last = seen.ended_at(seen.root) - last <= seen.slack
+    return not slow.adoptions and (seen.outlived(seen.root, slow) or waited_to_the_last)
+
+
+def is_left(seen: Seen, child: History) -> bool:
+    """Tell whether a child was still running when its parent ended."""
+    return seen.ended_at(child) - seen.ended_at(seen.root) > seen.unseen
+
+
+def left_behind(seen: Seen, left: list[int], count: int) -> Mistake:
+    """Return the mistake of a parent that has not stayed for all of its children."""
+    return seen.mistake(
+        "left-behind",
+        tr(
+            f"the parent {seen.root.pid} ended while {len(left)} of its {count} children still ran: {numbers(left)}",
+            f"父进程 {seen.root.pid} 结束时，{count} 个子进程中还有 {len(left)} 个在运行：{numbers(left)}",
+        ),
+        advice=tr(
+            f"one wait reaps one child: {count} children need {count} waits",
+            f"一次 wait 回收一个子进程：{count} 个子进程需要 {count} 次 wait",
+        ),
+        expected=tr("all reaped", "全部回收"),
+        actual=tr(f"{count - len(left)} reaped", f"回收了 {count - len(left)} 个"),
+    )
+
+
+def sleeps(seen: Seen) -> None:
+    """See the parent asleep, for the most part, between the last child's birth and the first one's end, and after."""
+    found = children(seen)
+    meanwhile = Span(found[-1].first_seen, max(map(seen.ended_at, found)), 0)
+    running = sum(overlap(span, meanwhile) for span in seen.root.states if span.value == "R")
+    if running <= meanwhile.seconds / 2:
+        return
+    raise seen.mistake(
+        "busy-loop",
+        tr(
+            f"of the {meanwhile.seconds:.1f} s of its children, the parent {seen.root.pid} was R for {running:.1f} s",
+            f"子进程运行的 {meanwhile.seconds:.1f} 秒里，父进程 {seen.root.pid} 有 {running:.1f} 秒处于 R",
+        ),
+        advice=tr(
+            "do not ask again and again: os.wait() without WNOHANG sleeps until a child has ended",
+            "不要反复询问：不带 WNOHANG 的 os.wait() 会睡眠到有子进程结束",
+        ),
+        expected="S",
+        actual="R",
+    )
+
+
+def has_values(seen: Seen, values: Values) -> None:
+    """Compare the number of children, and the life of each, with those of this seat."""
+    found = children(seen)
+    asked = [float(seconds) for seconds in str(values["seconds"]).split(", ")]
+    if len(found) == len(asked) and all(map(seen.took, found, asked)):
+        return
+    seen.can_tell(0.25)  # in a longer gap a child might have been missed
+    was = ", ".join(f"{seen.lived(child):.1f}" for child in found[:8])
+    raise seen.other_values(
+        tr(f"{len(found)} children lived for {was} s", f"{len(found)} 个子进程活了 {was} 秒"),
+        values["number"],
+        expected=tr(f"{len(asked)}: {values['seconds']} s", f"{len(asked)} 个：{values['seconds']} 秒"),
+        actual=tr(f"{len(found)}: {was} s", f"{len(found)} 个：{was} 秒"),
+    )

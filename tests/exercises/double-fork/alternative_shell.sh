@@ -1,0 +1,4 @@
+#!/bin/sh
+(sleep {{long}} &)
+sleep {{short}}
+exit {{code}}

@@ -1,0 +1,13 @@
+# fails: forked forks-twice
+import os
+import time
+
+a = {{before}}
+os.fork()
+if os.fork() == 0:
+    a = {{after}}
+    print(f"pid={os.getpid()} a={a}", flush=True)
+    time.sleep(0.3)
+    os._exit(0)
+os.wait()
+print(f"pid={os.getpid()} a={a}")

@@ -1,0 +1,4 @@
+#!/bin/sh
+(sleep {{work}}; exec sleep {{alone}}) &
+sleep {{work}}
+exit {{code}}

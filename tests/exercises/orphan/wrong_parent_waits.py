@@ -1,0 +1,11 @@
+# fails: orphan parent-waits
+import os
+import sys
+import time
+
+if os.fork() == 0:
+    time.sleep({{work}} + {{alone}})
+    os._exit(0)
+time.sleep({{work}})
+os.wait()
+sys.exit({{code}})

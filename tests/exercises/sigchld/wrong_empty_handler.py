@@ -1,0 +1,19 @@
+# fails: reaped never-reaped
+import os
+import signal
+import time
+
+CODES = [{{codes}}]
+
+signal.signal(signal.SIGCHLD, lambda number, frame: print("a child has ended", flush=True))
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+for code in CODES:
+    if os.fork() == 0:
+        os._exit(code)
+time.sleep(0.3)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+
+end = time.monotonic() + {{work}}
+while time.monotonic() < end:
+    print("tick", flush=True)
+    time.sleep(0.1)

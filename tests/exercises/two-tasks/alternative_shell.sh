@@ -1,0 +1,5 @@
+#!/bin/sh
+sleep {{short}} &
+sleep {{long}}
+wait
+exit {{code}}

@@ -1,0 +1,5 @@
+#!/bin/sh
+for seconds in $(echo "{{seconds}}" | tr -d ,); do
+    sleep "$seconds" &
+done
+wait

@@ -1,0 +1,12 @@
+# fails: reaped never-reaped
+import os
+import time
+
+SECONDS = [{{seconds}}]
+
+for seconds in SECONDS:
+    if os.fork() == 0:
+        time.sleep(seconds)
+        os._exit(0)
+os.wait()
+time.sleep(max(SECONDS) + 0.3)

@@ -1,0 +1,14 @@
+# fails: works left-behind
+import os
+import sys
+import time
+
+pid = os.fork()
+if pid == 0:
+    time.sleep({{seconds}})
+    os._exit({{code}})
+_, status = os.waitpid(pid, os.WNOHANG)
+for _ in range(3):
+    print("tick", flush=True)
+    time.sleep(0.1)
+sys.exit({{code}})

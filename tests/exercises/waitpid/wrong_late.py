@@ -1,0 +1,17 @@
+# fails: reaped late
+import os
+import sys
+import time
+
+pid = os.fork()
+if pid == 0:
+    time.sleep({{seconds}})
+    os._exit({{code}})
+for _ in range(round({{seconds}} * 10) + 9):
+    print("tick", flush=True)
+    time.sleep(0.1)
+_, status = os.waitpid(pid, os.WNOHANG)
+for _ in range(5):
+    print("tick", flush=True)
+    time.sleep(0.1)
+sys.exit(os.waitstatus_to_exitcode(status))
