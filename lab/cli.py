@@ -40,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return COMMANDS[find(name, COMMANDS, tr("command", "命令"), "lab")](rest)
     except (UsageError, OSError) as error:  # such as a home that is full
         print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print()
+        return 130
     return 2
 
 
@@ -51,6 +54,7 @@ def usage() -> str:
         "  lab show N                what exercise N asks for: a number or a name\n"
         "  lab start N               begin it: a skeleton in ~/work\n"
         "  lab check [N]             is it right? asked of the kernel\n"
+        "  lab watch N               check again at every change, until it passes\n"
         "  lab hint N                one more hint each time; lab hint --again N\n\n"
         "  lab demo                  list the course's programs\n"
         "  lab demo NAME [ARG ...]   say what one shows, and run it\n"
@@ -62,6 +66,7 @@ def usage() -> str:
         "  lab show N                练习 N 的要求：N 为编号或名称\n"
         "  lab start N               开始练习：在 ~/work 放一个开头\n"
         "  lab check [N]             做对了吗？直接询问内核\n"
+        "  lab watch N               每次改动后再检查，直到通过\n"
         "  lab hint N                每次多一个提示；重看：lab hint --again N\n\n"
         "  lab demo                  列出课程中的程序\n"
         "  lab demo 名称 [参数 ...]  说明它演示什么，并运行它\n"
@@ -148,6 +153,7 @@ COMMANDS: dict[str, Command] = {
     "show": coursework("show"),
     "start": coursework("start"),
     "check": coursework("check"),
+    "watch": coursework("watch"),
     "hint": coursework("hint"),
     "demo": demo,
     "trace": trace,

@@ -1,11 +1,14 @@
-"""The exercises, as a student goes through them: list, show, start, check, hint; and `lab` alone: where am I."""
+"""The exercises, as a student goes through them: list, show, start, check, watch, hint; `lab` alone: where am I."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
+from lab import proc
 from lab.exercises import EXERCISES, LIVE, NUMBERS
 from lab.exercises.home import login, progress, remember, work
 from lab.exercises.seed import seed_here, values_of
@@ -13,6 +16,7 @@ from lab.exercises.texts import exercise, hints, skeleton, statement, title
 from lab.language import tr
 from lab.usage import UsageError
 
+PAUSE = 0.3  # seconds between two looks for a change
 MARKS = {"passed": "✓", "started": "…", "": " "}
 
 
@@ -103,7 +107,7 @@ def hint(words: Sequence[str]) -> int:
         print("\n\n".join(found[:given] or [tr("none was given yet", "还没有给过提示")]))
     elif given == len(found):
         print(
-            tr("That was the last one; all of them: lab hint --again", "没有更多提示了；重看全部：lab hint --again"),
+            tr("There are no more; all of them: lab hint --again", "没有更多提示了；重看全部：lab hint --again"),
             NUMBERS[slug],
         )
     else:
@@ -116,6 +120,47 @@ def check(words: Sequence[str]) -> NoReturn:
     """Become the check: `lab` itself is no part of it."""
     sys.stdout.flush()
     os.execv(sys.executable, checker("check", *words))
+
+
+def watch(words: Sequence[str]) -> int:
+    """Check again whenever something changes, until it passes."""
+    slug = one(words, "lab watch")
+    while True:
+        before = traces_of_work(slug)
+        if subprocess.run(checker("check", slug), check=False).returncode == 0:
+            return 0
+        print(tr("\nwaiting for a change; Ctrl-C ends this", "\n等待改动；按 Ctrl-C 结束"), flush=True)
+        wait_for_change(slug, before)
+        print(f"\n{'─' * 80}\n{time.strftime('%H:%M:%S')} ", end="", flush=True)
+
+
+def wait_for_change(slug: str, before: object) -> None:
+    """Wait until the student's work is another than before, and has been the same for a moment."""
+    while (now := traces_of_work(slug)) == before:
+        time.sleep(PAUSE)
+    settled = False
+    while not settled:
+        time.sleep(PAUSE)
+        before, now = now, traces_of_work(slug)
+        settled = before == now
+
+
+def traces_of_work(slug: str) -> object:
+    """Return what changes when the student has done something for an exercise: files, and of a live one processes."""
+    if slug not in LIVE:
+        return [footprint(work() / name) for name in (slug, f"{slug}.py")]
+    mine = (process for process in proc.snapshot().values() if process.uid == os.getuid())
+    processes = {(p.pid, p.comm, p.niceness, p.state if p.state in "TZD" else "") for p in mine}
+    return processes, sorted(map(footprint, work().rglob("*")), key=str)
+
+
+def footprint(path: Path) -> object:
+    """Return what changes when a file is written, or another takes its place."""
+    try:
+        stat = path.lstat()
+    except OSError:
+        return None
+    return path, stat.st_mode, stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def checker(*words: str) -> list[str]:

@@ -37,8 +37,14 @@ def show_results(slug: str, results: list[Result]) -> None:
     for result in results:
         mark, colour = MARKS[result["passed"]]
         print(f"  {painted(mark, colour)} {result['description']}")
-        if cause := result["cause"]:
+        if (cause := result["cause"]) and not is_put_off(result, results):
             explain(cause)
+
+
+def is_put_off(result: Result, results: list[Result]) -> bool:
+    """Tell whether a check was not made because another did not pass."""
+    passed = {other["name"]: other["passed"] for other in results}
+    return result["dependency"] is not None and passed[result["dependency"]] is not True
 
 
 def headline(slug: str, passed: bool | None) -> str:

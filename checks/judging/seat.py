@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import signal
 import threading
 import time
@@ -67,7 +68,7 @@ class Seat:
     @property
     def is_a_folder(self) -> bool:
         """Whether the seat is but a folder that stands in for a home, and not all processes of the user are its."""
-        return self.user is None and self.home != Path.home()
+        return self.user is None and str(self.home) != pwd.getpwuid(os.getuid()).pw_dir
 
     def program(self, slug: str) -> list[str]:
         """Return how the student's program is started, from the work folder. Raises NotStarted."""

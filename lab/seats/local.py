@@ -47,6 +47,7 @@ def main() -> int:
 
 def _environment() -> dict[str, str]:
     """Put the lab's commands on PATH, and this Python first."""
+    (FOLDER / "home" / "work").mkdir(parents=True, exist_ok=True)
     python = FOLDER / "bin" / "python3"
     python.parent.mkdir(parents=True, exist_ok=True)
     python.unlink(missing_ok=True)
@@ -56,6 +57,8 @@ def _environment() -> dict[str, str]:
         **os.environ,
         "PATH": f"{python.parent}:{ROOT / 'images' / 'base' / 'bin'}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
+        "HOME": str(FOLDER / "home"),  # so that ~/work is what the exercises say, and nobody's own home is littered
+        "LAB_HOME": str(FOLDER / "home"),
         "CHAT_SOCKET": str(FOLDER / "chat.sock"),
         "CHAT_ADMIN": str(FOLDER / "admin.sock"),
     }
@@ -76,9 +79,11 @@ def _shell(environment: dict[str, str]) -> int:
 def _welcome() -> str:
     return tr(
         "forklab without an engine: the chat server runs, and this is a shell of your own, with no isolation.\n"
-        "  chat · chat-admin who · lab demo · lab trace CMD        exit ends it\n",
+        "  chat · chat-admin who · lab demo · lab trace CMD        exit ends it\n"
+        "  lab: the exercises; your work is in ~/work, and ~ is .lab/local/home here\n",
         "无容器引擎的 forklab：聊天服务器已经运行，这是您自己的 shell，没有隔离。\n"
-        "  chat · chat-admin who · lab demo · lab trace CMD        输入 exit 结束\n",
+        "  chat · chat-admin who · lab demo · lab trace CMD        输入 exit 结束\n"
+        "  lab：练习；您的作业在 ~/work，这里的 ~ 是 .lab/local/home\n",
     )
 
 
