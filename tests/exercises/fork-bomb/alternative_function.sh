@@ -1,0 +1,3 @@
+bash -c ':() { : | : & }; :; wait' &
+for ((SECONDS = 0; SECONDS < 3; )); do :; done
+kill -KILL -- -$!
