@@ -12,7 +12,7 @@ from lab.seats.base_image import IMAGE
 from tests.clone import run
 from tests.eventually import eventually
 
-LIMIT = 48
+LIMIT = 24
 # Where the limits on processes are: in the one tree of control groups of version 2, or in their own of version 1.
 FIND = "cd /sys/fs/cgroup/pids 2>/dev/null || cd /sys/fs/cgroup; "
 MAKE = FIND + "mkdir {name} && echo {limit} > {name}/pids.max && echo {pid} > {name}/cgroup.procs"

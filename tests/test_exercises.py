@@ -158,7 +158,7 @@ def cage(case: Case, student: Shell) -> contextlib.AbstractContextManager[None]:
     """Return what keeps a bomb from harming this machine: a limit of its own, and whoever else wants the CPU first."""
     if case.slug != "fork-bomb":
         return contextlib.nullcontext()
-    os.setpriority(os.PRIO_PROCESS, student.process.pid, 19)
+    os.setpriority(os.PRIO_PROCESS, student.process.pid, 10)
     return caged(student.process.pid)
 
 

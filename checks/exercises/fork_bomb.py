@@ -5,6 +5,7 @@ The limit and the count of what it refused are the kernel's, of the seat's contr
 latency meanwhile, in seconds by seat, where it was measured from outside; a seat does not know it: null.
 """
 
+import contextlib
 from pathlib import Path
 
 from checks.judging.live import look, residents
@@ -12,6 +13,7 @@ from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.verdict import CouldNotRunError
+from lab import proc
 from lab.exercises.seed import Values
 from lab.language import tr
 
@@ -33,8 +35,10 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def cgroup(seat: Seat) -> Path:
     """Return the folder of the seat's control group: ours, or that of the student where a folder is the seat."""
-    pid = next(iter(residents(seat)), "self") if seat.is_a_folder else "self"
-    return folder_of(Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8"))
+    for pid in residents(seat) if seat.is_a_folder else []:
+        with contextlib.suppress(*proc.GONE):  # a bomb's processes come and go
+            return folder_of(Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8"))
+    return folder_of(Path("/proc/self/cgroup").read_text(encoding="utf-8"))
 
 
 def folder_of(listed: str) -> Path:
