@@ -5,9 +5,11 @@ ARGS ?=
 YES ?=
 ONLY ?=
 JSON ?=
+SEATS ?=
+FROM ?=
 FAB = @.venv/bin/fab -r lab
 
-.PHONY: help lab shell status check down clean test lint local engine images no-python
+.PHONY: help lab shell status check grade down clean test lint local engine images no-python
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
@@ -21,6 +23,8 @@ status: .venv/.complete ## what runs, since when, with what memory (JSON=1 for p
 	$(FAB) status $(if $(JSON),--as-json)
 check: .venv/.complete ## check the running lab, and every demo's promised states (ONLY=chat)
 	$(FAB) check --only "$(ONLY)"
+grade: .venv/.complete ## grade the exercises in all seats (SEATS=client1,client2 ONLY=zombie FROM=reports)
+	$(FAB) grade --seats "$(SEATS)" --only "$(ONLY)" --evidence "$(FROM)"
 down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
 clean: .venv/.complete ## remove all that the lab has made, students' work too; asks first (YES=1)

@@ -1,16 +1,23 @@
 """`python3 -P -m checks.exercises check [--json] [EXERCISE ...]`: what `lab check` becomes.
 
 Exit status: 0 all passed, 1 not yet, 2 the check itself could not be made, or the words make no sense.
+
+`python3 -I -m checks.exercises observe REQUEST`: what `make grade` has root do in a seat. The request is JSON,
+`{"seat": …, "home": …, "uid": …, "gid": …, "exercises": {slug: values}}`; the answer two lines of JSON an exercise,
+`{"doing": slug}` and `{"slug": …, "seconds": …, "evidence": …}`. Judging it is done elsewhere.
 """
 
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from checks.judging import examine, report
 from checks.judging.result import Result, verdict
-from checks.judging.seat import Evidence, Seat
+from checks.judging.seat import Evidence, Seat, User
 from lab.exercises import EXERCISES, LIVE
 from lab.exercises.home import home, login, progress, remember_pass
 from lab.exercises.seed import seed_here, values_of
@@ -29,6 +36,9 @@ def main(words: Sequence[str]) -> int:
         match words:
             case ["check", *rest]:
                 return check([word for word in rest if word != "--json"], is_json="--json" in rest)
+            case ["observe", request]:
+                observe(json.loads(request))
+                return 0
             case _:
                 raise UsageError(tr("use: lab check [--json] [N]", "用法：lab check [--json] [N]"))
     except UsageError as error:
@@ -47,6 +57,17 @@ def check(words: Sequence[str], is_json: bool) -> int:
         return 1
     verdicts = [check_one(slug, seat, is_json, is_alone=len(slugs) == 1) for slug in slugs]
     return 2 if None in verdicts else 1 if False in verdicts else 0
+
+
+def observe(request: dict[str, Any]) -> None:
+    """Gather the evidence of each exercise that is asked for."""
+    seat = Seat(request["seat"], Path(request["home"]), User(request["uid"], request["gid"]))
+    for slug, values in request["exercises"].items():
+        print(json.dumps({"doing": slug}), flush=True)
+        began = time.monotonic()
+        evidence = examine.observe(slug, seat, values)
+        seconds = round(time.monotonic() - began, 3)
+        print(json.dumps({"slug": slug, "seconds": seconds, "evidence": evidence}), flush=True)
 
 
 def begun(seat: Seat) -> list[str]:

@@ -1,6 +1,7 @@
 """One exercise in one seat: look, and look again if the machine was too busy to tell; then judge."""
 
 import importlib
+import json
 from types import ModuleType
 
 from checks.judging.result import Check, Mistake, Result, results, verdict
@@ -11,6 +12,7 @@ from lab.exercises.seed import Values
 from lab.language import tr
 
 TRIES = 2
+LARGEST = 4_000_000  # characters of evidence; a program that does what is asked for needs some thousands
 
 
 def observe(slug: str, seat: Seat, values: Values) -> Evidence:
@@ -25,11 +27,17 @@ def observe(slug: str, seat: Seat, values: Values) -> Evidence:
 def observe_once(slug: str, seat: Seat, values: Values) -> Evidence:
     """Look once; that the program could not be started is evidence too."""
     try:
-        return exercise(slug).observe(seat, values)  # type: ignore[no-any-return]
+        evidence: Evidence = exercise(slug).observe(seat, values)
     except NotStarted as error:
-        return {"traces": [], "trouble": [error.why, error.detail]}
-    except CouldNotRunError as error:
-        return {"traces": [], "trouble": ["could-not-run", str(error)]}
+        return trouble(error.why, error.detail)
+    except (CouldNotRunError, OSError) as error:  # there may be no process, no memory, no space for us
+        return trouble("could-not-run", str(error))
+    return evidence if len(json.dumps(evidence)) <= LARGEST else trouble("too-much")
+
+
+def trouble(why: str, detail: str = "") -> Evidence:
+    """Return the evidence of a program that could not be observed."""
+    return {"traces": [], "trouble": [why, detail]}
 
 
 def judge(slug: str, evidence: Evidence, values: Values) -> list[Result]:
@@ -97,6 +105,14 @@ def troubles(slug: str, detail: str) -> dict[str, tuple[str, str]]:
                 "is its first line #!/bin/sh or the like, and is it for this machine?",
                 "它的第一行是 #!/bin/sh 之类吗？它是为这台机器编译的吗？",
             ),
+        ),
+        "too-much": (
+            tr("so many processes and changes that nobody can look at them", "进程和变化多得无法查看"),
+            tr("is a fork in a loop that the child does not leave?", "fork 是否在子进程没有离开的循环里？"),
+        ),
+        "seat-ended": (
+            tr("the whole seat ended while your program ran", "您的程序运行时，整个座位都结束了"),
+            tr("does it signal every process (pid -1)?", "它是否向所有进程（PID -1）发送了信号？"),
         ),
         "recorder-killed": (
             tr("your program killed the check that was watching it", "您的程序杀死了正在观察它的检查程序"),

@@ -1,8 +1,11 @@
 """The seat in which an exercise is checked: whose it is, where its files are, and how the student's program is run."""
 
 import contextlib
+import dataclasses
+import errno
 import os
 import pwd
+import re
 import signal
 import threading
 import time
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.verdict import CouldNotRunError
 from lab.trace import INTERVAL, Trace
 from lab.tracing.history import document
 from lab.tracing.recording import Recording
@@ -22,10 +26,10 @@ PATIENCE = 10.0  # seconds after which a program that has not come to its end ha
 LINGER = 3.0  # seconds for which what it leaves running is followed
 NAP = 0.01
 
-# How root runs a student's program: as the student, with what a seat's shell has and no more. The checks themselves are
-# never what the kernel ends when memory is short; the program may be.
+# How root runs a student's program: as the student, with what a seat's shell has and no more. When memory is short, the
+# kernel ends it first, and not who watches it.
 AS_STUDENT = (
-    *("sh", "-c", 'echo 0 > /proc/self/oom_score_adj; exec setpriv "$@"', "sh"),
+    *("sh", "-c", 'echo 1000 > /proc/self/oom_score_adj; exec setpriv "$@"', "sh"),
     *("--clear-groups", "--inh-caps=-all", "--bounding-set=-all,+sys_nice"),
 )
 
@@ -199,12 +203,25 @@ class Running:
         os.close(self.stopped)
 
     def evidence(self) -> Evidence:
-        """Return the evidence: the trace, and how late a process that sleeps was served. Raises NotStarted."""
+        """Return the evidence: the trace, and how late a process that sleeps was served.
+
+        Raises NotStarted, or CouldNotRunError if there was no process or no memory for it.
+        """
+        if isinstance(self.error, OSError) and self.error.errno in (errno.EAGAIN, errno.ENOMEM):
+            raise CouldNotRunError(f"{self.command[0]}: {self.error.strerror}")
         if isinstance(self.error, OSError):
             raise NotStarted("not-startable", self.error.strerror or str(self.error))
         if not self.trace:
             raise NotStarted("recorder-killed")
-        return {"traces": [document(self.trace)], "late": self.lateness.longest}
+        if refused := self.refused(self.trace):
+            raise NotStarted("not-startable", refused)
+        trace = dataclasses.replace(self.trace, command=tuple(self.command))  # not as root has started it
+        return {"traces": [document(trace)], "late": self.lateness.longest}
+
+    def refused(self, trace: Trace) -> str:
+        """Return why setpriv could not execute the program, if it was between us and it; else ""."""
+        found = re.match(r"setpriv: failed to execute [^:]*: (.*)", trace.stderr.text) if self.seat.user else None
+        return found[1] if found and trace.exit and trace.exit.code in (126, 127) else ""
 
 
 class Lateness:

@@ -74,6 +74,11 @@ def seats(engine: docker.DockerClient) -> list[str]:
     return sorted(container.labels[SEAT] for container in _containers(engine) if SEAT in container.labels)
 
 
+def seat_containers(engine: docker.DockerClient) -> dict[str, Container]:
+    """Return the containers of the seats, running or not, by the seat's login."""
+    return {container.labels[SEAT]: container for container in _containers(engine) if SEAT in container.labels}
+
+
 def seat(engine: docker.DockerClient, name: str) -> Container:
     """Return the running container of a seat. Raises LabError if there is none."""
     found = [container for container in _containers(engine) if container.labels.get(SEAT) == name]

@@ -1,0 +1,64 @@
+"""`python -m checks.grading FOLDER [--to FOLDER] [--only SLUG,…] [--seats SEAT,…]`: judge, and write the reports.
+
+Exit status: 0 everything passed, 1 something has not yet, 2 something could not be told, or there is no evidence.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from checks.grading import files, html, table
+from checks.grading.evidence import BadEvidenceError, Report, read
+from lab.exercises.texts import exercise
+from lab.usage import UsageError
+
+
+def main() -> int:
+    """Judge what is kept in the folder."""
+    os.environ["LANGUAGE"] = "en"  # the instructor's language; a student has it from `lab check` in the other
+    console = Console(highlight=False)
+    options = arguments()
+    try:
+        only = [exercise(word) for word in options.only.split(",") if word]
+        seats = [seat for seat in options.seats.split(",") if seat]
+        reports = list(read(evidence_in(options.folder), only, seats))
+        options.to.mkdir(parents=True, exist_ok=True)
+        write(options.to, reports)
+    except (BadEvidenceError, UsageError, OSError) as error:
+        print(f"forklab: {error}", file=sys.stderr)
+        return 2
+    table.show(console, reports)
+    console.print(f"{table.summary(reports)}\n{options.to / 'index.html'}", soft_wrap=True)
+    verdicts = {grade.passed for report in reports for grade in report.grades}
+    return 2 if None in verdicts or not verdicts else 1 if False in verdicts else 0
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="checks.grading")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--to", type=Path, default=Path("reports"))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--seats", default="")
+    return parser.parse_args()
+
+
+def evidence_in(folder: Path) -> Path:
+    """Return where the evidence is: the folder itself, or the one in a folder of reports."""
+    return folder / "evidence" if (folder / "evidence").is_dir() else folder
+
+
+def write(folder: Path, reports: list[Report]) -> None:
+    """Write the four reports."""
+    files.write_results(folder / "results.json", reports)
+    files.write_junit(folder / "junit.xml", reports)
+    files.write_matrix(folder / "matrix.csv", reports)
+    with (folder / "index.html").open("w", encoding="utf-8") as file:
+        file.writelines(html.page(reports, table.summary(reports)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

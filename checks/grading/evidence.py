@@ -1,0 +1,102 @@
+"""The kept evidence of a class, and what it is judged to be."""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.judging import examine
+from checks.judging.result import Result, verdict
+from checks.judging.seat import Evidence
+from lab.exercises import EXERCISES
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One exercise of one seat: the results, and the evidence that they rest on."""
+
+    slug: str
+    results: list[Result]
+    evidence: Evidence
+    seconds: float
+
+    @property
+    def passed(self) -> bool | None:
+        """True, False, or None: it could not be told."""
+        return verdict(self.results)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no program at all: not begun, rather than wrong."""
+        return bool(self.evidence.get("trouble", [""])[0] == "no-program")
+
+    @property
+    def waiting(self) -> float:
+        """The seconds of the programs' own time."""
+        return float(sum(trace["seconds"] for trace in self.evidence["traces"]))
+
+    @property
+    def cause(self) -> dict[str, str] | None:
+        """Why it did not pass: of the first result that did not."""
+        return next((result["cause"] for result in self.results if result["passed"] is not True), None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One seat: whose it is, and its grades in the course's order."""
+
+    seat: str
+    name: str
+    version: str
+    began: str
+    grades: list[Grade]
+
+    @property
+    def passed(self) -> int:
+        """How many exercises passed."""
+        return sum(grade.passed is True for grade in self.grades)
+
+    def document(self) -> dict[str, Any]:
+        """Return it in check50's shape, each result's name with its exercise in front."""
+        results = [named(grade, result) for grade in self.grades for result in grade.results]
+        return {"slug": "forklab/exercises", "version": self.version, "seat": self.seat, "results": results}
+
+
+class BadEvidenceError(Exception):
+    """What is there cannot be read as evidence; the text says what."""
+
+
+def named(grade: Grade, result: Result) -> Result:
+    """Return a result as it stands among those of other exercises."""
+    dependency = f"{grade.slug}/{result['dependency']}" if result["dependency"] else None
+    data = {**result["data"], "exercise": grade.slug, "seconds": grade.seconds}
+    return result | {"name": f"{grade.slug}/{result['name']}", "dependency": dependency, "data": data}
+
+
+def read(folder: Path, only: Iterable[str], seats: Iterable[str]) -> Iterator[Report]:
+    """Judge every seat's evidence, one after the other: a class's evidence need not be in memory at once."""
+    wanted = {f"{seat}.json.gz" for seat in seats}
+    paths = sorted(path for path in folder.glob("*.json.gz") if not wanted or path.name in wanted)
+    if not paths:
+        raise BadEvidenceError(f"there is no evidence in {folder}: make grade gathers it")
+    for path in paths:
+        try:
+            with gzip.open(path, "rt", encoding="utf-8") as file:
+                yield report(json.load(file), set(only))
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            raise BadEvidenceError(f"{path} is damaged: {error}") from error
+
+
+def report(kept: dict[str, Any], only: set[str]) -> Report:
+    """Judge one seat's evidence; an exercise that this version does not know is left out."""
+    slugs = [slug for slug in EXERCISES if slug in kept["exercises"] and (not only or slug in only)]
+    grades = [grade(slug, kept["exercises"][slug]) for slug in slugs]
+    return Report(kept["seat"], kept["name"], kept["version"], kept["began"], grades)
+
+
+def grade(slug: str, kept: dict[str, Any]) -> Grade:
+    """Judge one exercise."""
+    results = examine.judge(slug, kept["evidence"], kept["values"])
+    return Grade(slug, results, kept["evidence"], kept["seconds"])

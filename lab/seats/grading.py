@@ -1,0 +1,242 @@
+"""`make grade`, its first half: the evidence of every exercise in every seat, gathered by root in the seat.
+
+What looks is the image's own, which is read-only: nothing that a student could alter. It starts before the student's
+program, runs it as the student, and says what it saw, a line an exercise; what that is worth is judged by
+checks/grading, now or at any later time. A seat that is down or hangs costs its own exercises, and nobody else's.
+"""
+
+import gzip
+import json
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lab.exercises import EXERCISES
+from lab.exercises.seed import Values, values_of
+from lab.exercises.texts import exercise
+from lab.seats import images, project
+from lab.seats.command import LabError
+from lab.seats.step import console
+from lab.usage import UsageError
+
+AT_ONCE = 4 * (os.cpu_count() or 1)  # seats: most of a check is waiting
+PATIENCE = 120.0  # seconds without a line, after which a seat is given up
+NOTICED = 3.0  # seconds in which the engine notices that a container has ended
+COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
+LONGEST = 16_000_000  # bytes of a line
+NAME = "forklab.name"  # the label with the student's name
+STDOUT = 1
+OBSERVE = ("python3", "-I", "-m", "checks.exercises", "observe")
+
+
+@dataclass
+class Gathered:
+    """A seat's evidence, as it is kept: slug → values, evidence, seconds."""
+
+    seat: str
+    name: str
+    version: str
+    began: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    exercises: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, slug: str, values: Values, evidence: Mapping[str, Any], seconds: float = 0.0) -> None:
+        """Keep what was seen of an exercise."""
+        self.exercises[slug] = {"values": dict(values), "seconds": seconds, "evidence": evidence}
+
+    def write(self, folder: Path) -> None:
+        """Write it, whole or not at all."""
+        path = folder / f"{self.seat}.json.gz"
+        with gzip.open(path.with_suffix(".part"), "wt", encoding="utf-8", compresslevel=6) as file:
+            json.dump(self.__dict__, file, ensure_ascii=False)
+        path.with_suffix(".part").replace(path)
+
+
+class LostError(Exception):
+    """The line into a seat broke, or nothing came any more; the text says which."""
+
+
+def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[str], folder: Path) -> None:
+    """Write the evidence of the seats, all if none is named, to the folder. Raises LabError."""
+    containers = chosen(engine, seats)
+    slugs = slugs or EXERCISES
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.json.gz"):
+        old.unlink()
+    stop = threading.Event()
+    with bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+        task = progress.add_task("grading", total=len(containers) * len(slugs))
+        running = [pool.submit(grade_seat, engine, c, slugs, stop, lambda: progress.advance(task)) for c in containers]
+        try:
+            for done in as_completed(running):
+                done.result().write(folder)
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def slug(word: str) -> str:
+    """Return the exercise that a word names. Raises LabError."""
+    try:
+        return exercise(word)
+    except UsageError as error:
+        raise LabError(str(error)) from error
+
+
+def bar() -> Progress:
+    """Return the progress bar, which is shown on a terminal alone."""
+    columns = (TextColumn("[bold]{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal)
+
+
+def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]:
+    """Return the containers of the seats, running or not. Raises LabError for one that there is not."""
+    found = project.seat_containers(engine)
+    if not found:
+        raise LabError("The lab is down: make lab brings it up.")
+    if unknown := [seat for seat in seats if seat not in found]:
+        raise LabError(f"There is no seat named {', '.join(unknown)}; the seats are {', '.join(sorted(found))}.")
+    wanted = images.version()
+    picked = [found[seat] for seat in sorted(seats or found)]
+    for container in picked:
+        if container.labels.get(images.VERSION_LABEL) != wanted:
+            raise LabError(f"{container.labels[project.SEAT]} is not of this version ({wanted}): make lab first.")
+    return picked
+
+
+def grade_seat(
+    engine: docker.DockerClient, container: Container, slugs: Sequence[str], stop: threading.Event, tick: Any
+) -> Gathered:
+    """Return a seat's evidence: for each exercise, what was seen, or why nothing was."""
+    seat = container.labels[project.SEAT]
+    gathered = Gathered(seat, container.labels.get(NAME, ""), images.version())
+    values = {slug: values_of(slug, seed_of(container)) for slug in slugs}
+    while left := {slug: values[slug] for slug in slugs if slug not in gathered.exercises}:
+        doing = ""
+        try:
+            for line in answers(engine, container, request(container, left), stop):
+                doing = line.get("doing", "")
+                if not doing:
+                    gathered.add(line["slug"], values[line["slug"]], line["evidence"], line["seconds"])
+                    tick()
+            reason = LostError("the observer ended without a word")
+        except (LostError, APIError, NotFound, OSError, ValueError) as error:
+            reason = LostError(str(error))
+        if doing and came_back(container):
+            gathered.add(doing, values[doing], {"traces": [], "trouble": ["seat-ended", ""]})
+            tick()
+        elif any(slug not in gathered.exercises for slug in slugs):
+            for slug in left:
+                if slug not in gathered.exercises:
+                    gathered.add(slug, values[slug], {"traces": [], "trouble": ["could-not-run", str(reason)]})
+                    tick()
+    return gathered
+
+
+def seed_of(container: Container) -> str:
+    """Return the seed that the seat was given, which the student cannot change: else its login, as in the seat."""
+    entries = dict(entry.partition("=")[::2] for entry in container.attrs["Config"]["Env"] or [])
+    return entries.get("LAB_SEED") or str(container.labels[project.SEAT])
+
+
+def request(container: Container, exercises: Mapping[str, Values]) -> str:
+    """Return what the observer in the seat is asked."""
+    seat = container.labels[project.SEAT]
+    uid, _, gid = container.attrs["Config"]["User"].partition(":")
+    user = {"uid": int(uid), "gid": int(gid or uid)}
+    return json.dumps({"seat": seat, "home": f"/home/{seat}", "exercises": exercises} | user)
+
+
+def came_back(container: Container) -> bool:
+    """Tell whether the seat was started anew, which is what happens when a program ends all of it; wait for that."""
+    before, began = container.attrs["State"]["StartedAt"], time.monotonic()
+    while time.monotonic() < began + COMES_BACK:
+        try:
+            container.reload()
+        except (APIError, NotFound):
+            return False
+        state = container.attrs["State"]
+        if state["Running"] and state["StartedAt"] != before:
+            return True
+        if state["Running"] and time.monotonic() > began + NOTICED:
+            return False
+        time.sleep(0.2)
+    return False
+
+
+def answers(
+    engine: docker.DockerClient, container: Container, asked: str, stop: threading.Event
+) -> Iterator[dict[str, Any]]:
+    """Have root observe in the seat, and yield its lines as they come. Raises LostError, APIError, OSError."""
+    container.reload()
+    if container.status != "running":
+        raise LostError(f"the seat is {container.status}")
+    made = engine.api.exec_create(container.id, [*OBSERVE, asked], user="0", privileged=True)
+    stream = engine.api.exec_start(made["Id"], socket=True)
+    connection: socket.socket = stream._sock  # type: ignore[union-attr]
+    try:
+        for line in lines(connection, stop):
+            yield json.loads(line)
+    finally:
+        stream.close()
+    if code := engine.api.exec_inspect(made["Id"])["ExitCode"]:
+        raise LostError(f"the observer ended with {code}")
+
+
+def lines(connection: socket.socket, stop: threading.Event) -> Iterator[bytes]:
+    """Yield the lines of stdout; the end of stderr is the text of a LostError if they stop half-way."""
+    rest, complaint = b"", b""
+    for kind, data in frames(connection, stop):
+        if kind != STDOUT:
+            complaint = (complaint + data)[-500:]
+            continue
+        *whole, rest = (rest + data).split(b"\n")
+        yield from whole
+        if len(rest) > LONGEST:
+            raise LostError("the observer said too much")
+    if rest or complaint:
+        raise LostError((complaint or rest[:200]).decode(errors="replace").strip().splitlines()[-1])
+
+
+def frames(connection: socket.socket, stop: threading.Event) -> Iterator[tuple[int, bytes]]:
+    """Yield the engine's frames: a header of 8 bytes, which stream and how long, and the data."""
+    buffer = b""
+    for data in pieces(connection, stop):
+        buffer += data
+        while len(buffer) >= 8:
+            kind, length = struct.unpack(">BxxxL", buffer[:8])
+            if len(buffer) < 8 + length:
+                break
+            yield kind, buffer[8 : 8 + length]
+            buffer = buffer[8 + length :]
+
+
+def pieces(connection: socket.socket, stop: threading.Event) -> Iterator[bytes]:
+    """Yield what comes, until the end. Raises LostError if nothing comes for too long."""
+    connection.settimeout(1.0)
+    heard = time.monotonic()
+    while not stop.is_set():
+        try:
+            data = connection.recv(65536)
+        except TimeoutError:
+            if time.monotonic() > heard + PATIENCE:
+                raise LostError(f"nothing came from the seat for {PATIENCE:.0f} s") from None
+            continue
+        if not data:
+            return
+        heard = time.monotonic()
+        yield data
+    raise LostError("stopped")
