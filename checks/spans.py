@@ -1,9 +1,10 @@
 """What is asked of the spans of a trace again and again."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from lab.trace import History, Span
+from lab.trace import History, Span, Trace
 
 V = TypeVar("V")
 
@@ -21,3 +22,21 @@ def at(spans: Sequence[Span[V]], moment: float) -> V | None:
 def birth(history: History) -> tuple[int, int]:
     """Return what puts processes in the order in which they began."""
     return history.start, history.pid
+
+
+def stretches(trace: Trace, what: Callable[[float], V]) -> list[Span[V]]:
+    """Return what held, as `what` tells for a moment, from one change in any process to the next; equals are joined."""
+    spans = [span for h in trace.processes for kind in (h.states, h.parents, h.threads, h.niceness) for span in kind]
+    moments = sorted({moment for span in spans for moment in (span.start, span.end)})
+    found: list[Span[V]] = []
+    for start, end in itertools.pairwise(moments):
+        value = what(start)
+        if found and found[-1].value == value:
+            start = found.pop().start
+        found.append(Span(start, end, value))
+    return found
+
+
+def lives(history: History, moment: float) -> bool:
+    """Tell whether a process was there at a moment, and had not ended."""
+    return history.state_at(moment) not in (None, "Z", "X")

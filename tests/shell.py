@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from checks.judging.live import environment
 from lab import proc
 from tests.eventually import eventually
 
@@ -17,6 +18,7 @@ class Shell:
     """An interactive bash: it leads a session, and the terminal is its controlling one."""
 
     def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        self.home = home
         self.master, slave = os.openpty()
         os.set_blocking(self.master, False)
         self.shown = ""
@@ -54,12 +56,16 @@ class Shell:
 
     def close(self) -> None:
         """Hang up, and kill whoever was started here."""
-        mine = [process.pid for process in proc.snapshot().values() if process.sid == self.process.pid]
+        mine = [p.pid for p in proc.snapshot().values() if p.sid == self.process.pid or self.is_home_of(p.pid)]
         for pid in {*mine, self.process.pid}:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
         os.close(self.master)
+
+    def is_home_of(self, pid: int) -> bool:
+        """Tell whether a process was started here: it may have a session of its own by now, but keeps its home."""
+        return environment(pid).get("HOME") == str(self.home)
 
 
 @contextmanager

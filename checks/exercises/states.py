@@ -8,11 +8,9 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import History
 from lab.tracing.timeline import command_line
 
 WANTED = {"running": "R", "sleeping": "S", "stopped": "T"}
-SHORT = 0.05  # of the time a process may be in another state: `yes` sleeps for a moment if it writes into a pipe
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -59,7 +57,7 @@ def are_there(seen: Seen, values: Values) -> None:
 
 def others_in_the_states(seen: Seen, values: Values) -> str:
     """Return who else is in R and in T, "" if not both are held: a shell sleeps in every seat."""
-    found = [[history for history in seen.trace.processes if is_steadily(history, letter, seen)] for letter in "RT"]
+    found = [[history for history in seen.trace.processes if seen.is_steadily(history, letter)] for letter in "RT"]
     return ", ".join(command_line(histories[0].command) for histories in found) if all(found) else ""
 
 
@@ -67,15 +65,10 @@ def is_in_state(seen: Seen, values: Values, which: str) -> None:
     """See one of the three in its state."""
     name, letter = str(values[which]), WANTED[which]
     candidates = seen.named(name)
-    if not any(is_steadily(history, letter, seen) for history in candidates):
+    if not any(seen.is_steadily(history, letter) for history in candidates):
         history = candidates[0]
         was = max((seen.in_state(history, span.value), span.value) for span in history.states)[1]
         raise wrong_state(seen, values, name, history.pid, was, letter)
-
-
-def is_steadily(history: History, letter: str, seen: Seen) -> bool:
-    """Tell whether a process was in a state all the time of the look."""
-    return seen.in_state(history, letter) >= (1 - SHORT) * seen.trace.seconds - seen.unseen
 
 
 def wrong_state(seen: Seen, values: Values, name: str, pid: int, was: str, letter: str) -> Exception:
@@ -86,7 +79,7 @@ def wrong_state(seen: Seen, values: Values, name: str, pid: int, was: str, lette
         "S": tr("to be S it must wait: for a clock (sleep), for a key", "要处于 S，它必须等待：等时钟（sleep）或按键"),
         "T": tr("stop it: Ctrl-Z, or kill -STOP and its pid", "让它停止：按 Ctrl-Z，或 kill -STOP 加上它的 PID"),
     }[letter]
-    swapped = meant and any(is_steadily(history, letter, seen) for history in seen.named(meant[0]))
+    swapped = meant and any(seen.is_steadily(history, letter) for history in seen.named(meant[0]))
     if swapped:
         advice = tr(f"{name} and {meant[0]} are swapped", f"{name} 和 {meant[0]} 弄反了")
     return seen.mistake(

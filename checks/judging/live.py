@@ -23,29 +23,39 @@ class Residents(Sampler):
         self.foreign = checkers()
 
     def is_family(self, stat: proc.Stat) -> bool:
-        """Tell whether a process is the student's; where a folder stands in for the home, by its environment."""
-        process = proc.read(stat.pid)
-        if not process or process.uid != self.seat.uid:
-            return False
-        return not self.seat.is_a_folder or environment(stat.pid).get("LAB_HOME") == str(self.seat.home)
+        """Tell whether a process is the student's."""
+        return is_resident(stat.pid, self.seat)
+
+
+def is_resident(pid: int, seat: Seat) -> bool:
+    """Tell whether a process is the student's; where a folder stands in for the home, by its environment."""
+    process = proc.read(pid)
+    if not process or process.uid != seat.uid:
+        return False
+    return not seat.is_a_folder or environment(pid).get("LAB_HOME") == str(seat.home)
+
+
+def residents(seat: Seat) -> list[int]:
+    """Return the pids of the student's processes at this moment."""
+    return [pid for pid in proc.pids() if is_resident(pid, seat)]
 
 
 def look(seat: Seat, seconds: float = SECONDS) -> Evidence:
     """Return the evidence: a trace of all the student's processes, whose command is ()."""
-    residents, began, start = Residents(seat), time.time(), time.monotonic()
+    everybody, began, start = Residents(seat), time.time(), time.monotonic()
     lateness = Lateness()
     lateness.begin()
     now, longest, samples = 0.0, 0.0, 0
     while now < seconds:
-        residents.sample(now)
+        everybody.sample(now)
         samples += 1
         time.sleep(INTERVAL)
         before, now = now, round(time.monotonic() - start, 4)
         longest = max(longest, round(now - before, 4))
-    residents.sample(now)
-    residents.close()
+    everybody.sample(now)
+    everybody.close()
     lateness.end()
-    return {"traces": [document(trace(residents, began, now, longest, samples + 1))], "late": lateness.longest}
+    return {"traces": [document(trace(everybody, began, now, longest, samples + 1))], "late": lateness.longest}
 
 
 def trace(residents: Residents, began: float, seconds: float, longest: float, samples: int) -> Trace:

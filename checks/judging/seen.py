@@ -23,6 +23,7 @@ SCHEDULING = 0.1  # seconds that a program may take for what it does between two
 SURE = 0.35  # seconds to which times must be known where a verdict hangs on them
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 INTERPRETERS = ("sh", "bash", "dash", "python")
+MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 SWARM = 100  # processes; no exercise asks for so many
 
 
@@ -139,6 +140,10 @@ class Seen:
         if within is None:
             return sum(span.seconds for span in spans)
         return sum(max(0.0, min(s.end, w.end) - max(s.start, w.start)) for s in spans for w in within)
+
+    def is_steadily(self, history: History, letters: str) -> bool:
+        """Tell whether a process was in these states all the time that it was looked at, but for a moment."""
+        return self.in_state(history, letters) >= (1 - MOMENT) * self.trace.seconds - self.unseen
 
     def outlived(self, parent: History, child: History) -> bool:
         """Tell whether a process was seen alive after another was gone."""

@@ -1,0 +1,196 @@
+"""Exercise 18, live: a stopped job, one in the background and one in the foreground, of one shell."""
+
+from checks.judging.live import look
+from checks.judging.result import Check, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import History
+from lab.tracing.timeline import command_line
+
+WHICH = ("stopped", "background", "foreground")
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Look at the seat's processes."""
+    return look(seat)
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say which job each was."""
+    seen = Seen.of(evidence)
+    stopped, background, foreground = (values[which] for which in WHICH)
+    return results(
+        Check("there", tr("the three jobs are there", "三个作业都在"), lambda: are_there(seen, values)),
+        Check(
+            "foreground",
+            tr(f"{foreground} has the terminal (+)", f"{foreground} 拥有终端（+）"),
+            lambda: in_the_foreground(seen, values),
+            after="there",
+        ),
+        Check(
+            "background",
+            tr(f"{background} goes on without it", f"{background} 不占终端，继续运行"),
+            lambda: in_the_background(seen, values),
+            after="there",
+        ),
+        Check(
+            "stopped",
+            tr(f"{stopped} is stopped (T)", f"{stopped} 已停止（T）"),
+            lambda: is_stopped(seen, values),
+            "there",
+        ),
+        Check(
+            "one-shell",
+            tr("each is a process group, in one session", "各是一个进程组，属于同一个会话"),
+            lambda: of_one_shell(seen, values),
+            after="there",
+        ),
+    )
+
+
+def has_terminal(history: History) -> bool:
+    """Tell whether a process was in the foreground of its terminal."""
+    return history.foreground[-1].value
+
+
+def leads(history: History) -> bool:
+    """Tell whether a process leads its session, as a shell does."""
+    return history.sessions[-1].value == history.pid
+
+
+def job(seen: Seen, values: Values, which: str) -> History:
+    """Return the process of a name; of several, one that is as the name's job should be."""
+    found = seen.named(str(values[which]))
+    return max(found, key=lambda h: (has_terminal(h) == (which == "foreground"), seen.in_state(h, "T")))
+
+
+def are_there(seen: Seen, values: Values) -> None:
+    """Find each job by its name."""
+    missing = [str(values[which]) for which in WHICH if not seen.named(str(values[which]))]
+    if not missing:
+        return
+    names = ", ".join(missing)
+    own = {which: seen.named(str(values[which])) for which in WHICH}
+    stopped = [h for h in seen.trace.processes if seen.is_steadily(h, "T") and h not in own["stopped"]]
+    busy = [h for h in seen.trace.processes if has_terminal(h) and not leads(h) and h not in own["foreground"]]
+    if stopped and busy:
+        strangers = ", ".join(command_line(history.command) for history in (stopped[0], busy[0]))
+        raise seen.other_values(
+            tr(
+                f"jobs of other names are stopped and in the foreground: {strangers}",
+                f"已停止的和前台的是别的名字的作业：{strangers}",
+            ),
+            values["number"],
+            expected=names,
+            actual=strangers,
+        )
+    raise seen.mistake(
+        "not-there",
+        tr(f"no process is called {names}", f"没有名为 {names} 的进程"),
+        advice=tr(
+            "the name is what ps shows in COMMAND: (exec -a NAME sleep 1000) gives it; all three at the same time",
+            "名字是 ps 在 COMMAND 中显示的：可以用 (exec -a 名字 sleep 1000)；三个要同时存在",
+        ),
+        expected=names,
+        actual=tr("not there", "不存在"),
+    )
+
+
+def in_the_foreground(seen: Seen, values: Values) -> None:
+    """See the foreground job with the terminal."""
+    history = job(seen, values, "foreground")
+    if has_terminal(history) and not seen.is_steadily(history, "T"):
+        return
+    raise seen.mistake(
+        "not-foreground",
+        tr(
+            f"{values['foreground']} (pid {history.pid}) has not got the terminal: no + in its STAT",
+            f"{values['foreground']}（PID {history.pid}）没有终端：STAT 中没有 +",
+        ),
+        advice=tr(
+            "start it last and without &, or bring it back with fg; then the shell waits for it",
+            "最后启动它，不加 &，或用 fg 把它带回前台；之后 shell 会等待它",
+        ),
+        expected="+",
+        actual=tr("no +", "没有 +"),
+    )
+
+
+def in_the_background(seen: Seen, values: Values) -> None:
+    """See the background job without the terminal, and not stopped."""
+    history = job(seen, values, "background")
+    who = tr(f"{values['background']} (pid {history.pid})", f"{values['background']}（PID {history.pid}）")
+    if has_terminal(history):
+        raise seen.mistake(
+            "in-foreground",
+            tr(f"{who} is in the foreground as well: + in its STAT", f"{who} 也在前台：STAT 中有 +"),
+            advice=tr(
+                "start it with & at its end; what is in one pipe, or in a terminal of its own, is in the foreground",
+                "启动它时在末尾加 &；同一条管道里的、各占一个终端的，都在前台",
+            ),
+            expected=tr("no +", "没有 +"),
+            actual="+",
+        )
+    if seen.is_steadily(history, "T"):
+        raise seen.mistake(
+            "stopped-too",
+            tr(f"{who} is stopped (T)", f"{who} 已停止（T）"),
+            advice=tr("let it go on without the terminal: bg", "让它不占终端继续运行：bg"),
+            expected=tr("S or R", "S 或 R"),
+            actual="T",
+        )
+
+
+def is_stopped(seen: Seen, values: Values) -> None:
+    """See the stopped job in T."""
+    history = job(seen, values, "stopped")
+    if seen.is_steadily(history, "T") and not has_terminal(history):
+        return
+    state = history.states[-1].value
+    raise seen.mistake(
+        "not-stopped",
+        tr(
+            f"{values['stopped']} (pid {history.pid}) was {state}, not T",
+            f"{values['stopped']}（PID {history.pid}）处于 {state}，而不是 T",
+        ),
+        advice=tr(
+            "Ctrl-Z stops the job in the foreground; kill -STOP %1 stops one in the background",
+            "Ctrl-Z 停止前台作业；kill -STOP %1 停止后台作业",
+        ),
+        expected="T",
+        actual=state,
+    )
+
+
+def of_one_shell(seen: Seen, values: Values) -> None:
+    """See three process groups in one session."""
+    histories = [job(seen, values, which) for which in WHICH]
+    names = [str(values[which]) for which in WHICH]
+    sessions = [history.sessions[-1].value for history in histories]
+    groups = [history.groups[-1].value for history in histories]
+    if len(set(sessions)) > 1:
+        listed = ", ".join(f"{name} {session}" for name, session in zip(names, sessions, strict=True))
+        raise seen.mistake(
+            "other-session",
+            tr(f"they are not of one session: {listed}", f"它们不属于同一个会话：{listed}"),
+            advice=tr(
+                "one shell, one session: start all three in the same terminal, and none with setsid or nohup setsid",
+                "一个 shell 就是一个会话：三个都在同一个终端启动，不要用 setsid 或 nohup setsid",
+            ),
+            expected=tr("one session", "同一个会话"),
+            actual=listed,
+        )
+    if len(set(groups)) < len(groups):
+        listed = ", ".join(f"{name} {group}" for name, group in zip(names, groups, strict=True))
+        raise seen.mistake(
+            "one-group",
+            tr(f"several of them are in one process group: {listed}", f"其中几个在同一个进程组：{listed}"),
+            advice=tr(
+                "a job is what you type as one line: type three, not one with parentheses or a script around them",
+                "一条命令行就是一个作业：分三行输入，不要用括号或脚本包在一起",
+            ),
+            expected=tr("three process groups", "三个进程组"),
+            actual=listed,
+        )

@@ -1,0 +1,123 @@
+"""Exercise 15, live: an endless loop at a given niceness."""
+
+from checks.judging.live import look
+from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import History
+from lab.tracing.timeline import command_line
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Look at the seat's processes."""
+    return look(seat)
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say at which niceness the loop ran."""
+    seen = Seen.of(evidence)
+    name, niceness = values["name"], values["niceness"]
+    return results(
+        Check("there", tr(f"{name} is there", f"{name} 存在"), lambda: is_there(seen, values)),
+        Check(
+            "loops", tr(f"{name} is R all the time", f"{name} 一直处于 R"), lambda: loops(seen, values), after="there"
+        ),
+        Check(
+            "nice",
+            tr(f"its niceness is {niceness}", f"它的 nice 值是 {niceness}"),
+            lambda: is_nice(seen, values),
+            after="loops",
+        ),
+    )
+
+
+def niceness(history: History) -> int:
+    """Return the niceness that a process has now."""
+    return history.niceness[-1].value
+
+
+def is_there(seen: Seen, values: Values) -> None:
+    """Find the loop by its name."""
+    name = str(values["name"])
+    if seen.named(name):
+        return
+    strangers = [h for h in seen.trace.processes if seen.is_steadily(h, "R") and niceness(h) > 0]
+    if strangers:
+        actual = f"{command_line(strangers[0].command)}, NI {niceness(strangers[0])}"
+        raise seen.other_values(
+            tr(f"another loop than yours gives way: {actual}", f"礼让别人的是另一个循环：{actual}"),
+            values["number"],
+            expected=f"{name}, NI {values['niceness']}",
+            actual=actual,
+        )
+    raise seen.mistake(
+        "not-there",
+        tr(f"no process is called {name}", f"没有名为 {name} 的进程"),
+        advice=tr(
+            f"the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &",
+            f"名字是 ps 在 COMMAND 中显示的：编写脚本 ~/work/{name}，再启动 ./{name} &",
+        ),
+        expected=name,
+        actual=tr("not there", "不存在"),
+    )
+
+
+def loops(seen: Seen, values: Values) -> list[History]:
+    """Return the processes of the name that compute."""
+    found = seen.named(str(values["name"]))
+    looping = [history for history in found if seen.is_steadily(history, "R")]
+    if looping:
+        return looping
+    state = found[0].states[-1].value
+    raise seen.mistake(
+        "no-loop",
+        tr(
+            f"{values['name']} (pid {found[0].pid}) was {state}, and computed nothing",
+            f"{values['name']}（PID {found[0].pid}）处于 {state}，没有在计算",
+        ),
+        advice=tr(
+            "who sleeps needs no CPU, and so no niceness: let it loop without a pause, and do not stop it",
+            "睡眠的进程不需要 CPU，也就用不着 nice 值：让它不停地循环，也不要停止它",
+        ),
+        expected="R",
+        actual=state,
+    )
+
+
+def is_nice(seen: Seen, values: Values) -> None:
+    """See the niceness that was asked for in this seat."""
+    loop = loops(seen, values)[0]
+    if not any(niceness(history) == values["niceness"] for history in loops(seen, values)):
+        raise other_niceness(seen, loop, values)
+
+
+def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
+    """Return the mistake of another niceness: another process has it, it was refused, or several were added."""
+    others = [h for h in seen.trace.processes if niceness(h) == values["niceness"]]
+    had = tr(
+        f"{values['name']} (pid {loop.pid}) ran at niceness {niceness(loop)}",
+        f"{values['name']}（PID {loop.pid}）的 nice 值是 {niceness(loop)}",
+    )
+    if others:
+        who = f"{others[0].pid} {command_line(others[0].command)}"
+        key, rationale = "wrong-process", tr(f"{had}; {who} has yours", f"{had}；{who} 才是您的 nice 值")
+        advice = tr(
+            "niceness belongs to a process, and goes to those that it starts afterwards: start the loop with nice",
+            "nice 值属于某个进程，只传给它之后启动的进程：请用 nice 启动这个循环",
+        )
+    elif niceness(loop) <= 0:
+        key, rationale = "not-nice", had
+        advice = tr(
+            "nice --9 asks for -9, which takes sudo: refused, it starts the program at 0 all the same; "
+            f"nice -n {values['niceness']} gives way",
+            f"nice --9 请求的是 -9，需要 sudo：被拒绝后仍以 0 启动程序；nice -n {values['niceness']} 才是礼让",
+        )
+    else:
+        key, rationale = "another", had
+        advice = tr(
+            "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone",
+            "nice 是在启动它的 shell 的 nice 值上相加：单独输入 nice，看看 shell 自己的值",
+        )
+    return seen.mistake(key, rationale, advice=advice, expected=values["niceness"], actual=niceness(loop))

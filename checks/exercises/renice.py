@@ -1,0 +1,183 @@
+"""Exercise 16: a running process goes from one niceness to another, and not back."""
+
+import itertools
+import re
+
+from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import Exit, History, Span
+
+HOLD = 0.3  # seconds for which each niceness has to be seen; 0.6 s are asked for
+REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Run the program."""
+    return seat.run("renice")
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say which niceness the process had, and when."""
+    seen = Seen.of(evidence)
+    return results(
+        Check(
+            "allowed",
+            tr("no process goes back to a lower niceness", "没有进程回到更低的 nice 值"),
+            lambda: is_allowed(seen),
+        ),
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran, after="allowed"),
+        Check(
+            "changed",
+            tr("a running process gets another niceness", "正在运行的进程换了一个 nice 值"),
+            lambda: changed(seen, values),
+            after="ran",
+        ),
+        Check(
+            "values",
+            tr(
+                f"first niceness {values['first']}, then {values['second']}",
+                f"nice 值先是 {values['first']}，后是 {values['second']}",
+            ),
+            lambda: has_values(seen, values),
+            after="changed",
+        ),
+    )
+
+
+def is_allowed(seen: Seen) -> None:
+    """See no niceness go down, nor the kernel refuse it, which is known from the program's own last words."""
+    for history in seen.trace.processes:
+        for before, after in itertools.pairwise(history.niceness):
+            if after.value < before.value:
+                raise raised_back(
+                    seen,
+                    tr(
+                        f"process {history.pid} went from niceness {before.value} back to {after.value}",
+                        f"进程 {history.pid} 的 nice 值从 {before.value} 回到了 {after.value}",
+                    ),
+                    actual=f"{before.value} → {after.value}",
+                )
+    if seen.trace.exit != Exit(0, None) and REFUSED.search(seen.trace.stderr.text):
+        history = busiest(seen)
+        stayed = " → ".join(str(span.value) for span in history.niceness)
+        raise raised_back(
+            seen,
+            tr(
+                f"the kernel refused a change, and the program ended; process {history.pid} had niceness {stayed}",
+                f"内核拒绝了一次改变，程序随之结束；进程 {history.pid} 的 nice 值为 {stayed}",
+            ),
+            actual=tr("refused", "被拒绝"),
+        )
+
+
+def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
+    """Return the mistake of a process that is to overtake others again."""
+    return seen.mistake(
+        "raised-back",
+        rationale,
+        advice=tr(
+            "a higher niceness anybody may set; a lower one than it has takes a privilege (CAP_SYS_NICE), "
+            "even if it had that one before: only go upwards",
+            "更高的 nice 值谁都可以设；要比现有的低就需要特权（CAP_SYS_NICE），哪怕它以前就是那个值：只往上改",
+        ),
+        expected=tr("upwards only", "只往上"),
+        actual=actual,
+    )
+
+
+def busiest(seen: Seen) -> History:
+    """Return the process that changed its niceness while it ran, or else the one that ran most."""
+    return max(seen.trace.processes, key=lambda h: (is_running(seen, h) and len(steps(seen, h)), seen.in_state(h, "R")))
+
+
+def is_running(seen: Seen, history: History) -> bool:
+    """Tell whether a process computed for most of its life, and not slept."""
+    return seen.in_state(history, "R") > seen.in_state(history, "SDT")
+
+
+def steps(seen: Seen, history: History) -> list[Span[int]]:
+    """Return the values of niceness that lasted."""
+    return [span for span in history.niceness if span.seconds >= HOLD - seen.unseen]
+
+
+def changed(seen: Seen, values: Values) -> list[int]:
+    """Return the values of niceness that lasted, of the process that had several."""
+    history = busiest(seen)
+    found = [span.value for span in steps(seen, history)]
+    if is_running(seen, history) and len(found) > 1:
+        return found
+    if any(len(steps(seen, other)) > 1 for other in seen.trace.processes):
+        raise asleep(seen)
+    raise unchanged(seen, history, values)
+
+
+def asleep(seen: Seen) -> Mistake:
+    """Return the mistake of a process that has no need of any priority."""
+    history = max(seen.trace.processes, key=lambda other: len(steps(seen, other)))
+    return seen.mistake(
+        "asleep",
+        tr(
+            f"process {history.pid} got another niceness, but slept (S)",
+            f"进程 {history.pid} 换了 nice 值，但它在睡眠（S）",
+        ),
+        advice=tr(
+            "who sleeps takes no CPU, and niceness changes nothing: let it loop without a pause",
+            "睡眠的进程不占用 CPU，nice 值也就没有作用：让它不停地循环",
+        ),
+        expected="R",
+        actual="S",
+    )
+
+
+def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
+    """Return the mistake of a process that kept its niceness: that of the end, or any."""
+    had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in history.niceness)
+    rationale = tr(f"process {history.pid} had niceness {had}", f"进程 {history.pid} 的 nice 值：{had}")
+    running = [other for other in seen.trace.processes if is_running(seen, other) and steps(seen, other)]
+    kept = {steps(seen, other)[0].value for other in running}
+    if {values["first"], values["second"]} <= kept:
+        key, advice = (
+            "two-processes",
+            tr(
+                "the second niceness is that of another process: change it for the one that runs, by its pid",
+                "第二个 nice 值属于另一个进程：请按 PID 改变正在运行的那一个",
+            ),
+        )
+    elif kept == {values["second"]}:
+        key, advice = (
+            "started-at-second",
+            tr(
+                f"it had {values['second']} from the start: begin with {values['first']}, and change it after 0.6 s",
+                f"它一开始就是 {values['second']}：应先以 {values['first']} 运行 0.6 秒，然后再改",
+            ),
+        )
+    else:
+        seen.can_tell(HOLD)
+        key, advice = (
+            "unchanged",
+            tr(
+                "two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs",
+                "同一个 PID 先后有两个值，各持续 0.6 秒：在它运行时用 os.setpriority 或 renice -n N -p PID",
+            ),
+        )
+    return seen.mistake(key, rationale, advice=advice, expected=f"{values['first']} → {values['second']}", actual=had)
+
+
+def has_values(seen: Seen, values: Values) -> None:
+    """Compare with what was asked for in this seat."""
+    found = changed(seen, values)
+    if found[-2:] == [values["first"], values["second"]]:
+        return
+    actual = " → ".join(map(str, found))
+    raise seen.other_values(
+        tr(
+            f"process {busiest(seen).pid} went through niceness {actual}",
+            f"进程 {busiest(seen).pid} 的 nice 值依次为 {actual}",
+        ),
+        values["number"],
+        expected=f"{values['first']} → {values['second']}",
+        actual=actual,
+    )

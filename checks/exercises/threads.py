@@ -1,0 +1,202 @@
+"""Exercise 19: one process with k threads, and beside it k processes with one thread each."""
+
+from dataclasses import dataclass
+
+from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen, numbers
+from checks.spans import at, lives, stretches
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import Span
+
+HOLD = 0.5  # seconds for which all have to be seen at the same time; 1 s is asked for
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Who is there at a moment: pid and number of threads of those with several, the pids of those with one."""
+
+    threaded: tuple[tuple[int, int], ...]
+    single: tuple[int, ...]
+
+    @property
+    def counts(self) -> tuple[list[int], int]:
+        """How many threads each has that has several, and how many processes have one."""
+        return [count for _, count in self.threaded], len(self.single)
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Run the program."""
+    return seat.run("threads")
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say who had how many threads."""
+    seen = Seen.of(evidence)
+    k = int(values["k"])
+    description = tr(
+        f"one process with {k} threads, beside {k} with one each", f"一个有 {k} 个线程的进程，旁边 {k} 个单线程的进程"
+    )
+    return results(
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check(
+            "kinds",
+            tr("there are threads, and processes, at the same time", "线程和进程同时存在"),
+            lambda: best(seen),
+            after="ran",
+        ),
+        Check("counts", description, lambda: has_counts(seen, values), after="kinds"),
+    )
+
+
+def crowds(seen: Seen) -> list[Span[Crowd]]:
+    """Return who was there, from each change to the next."""
+    return stretches(seen.trace, lambda moment: crowd(seen, moment))
+
+
+def crowd(seen: Seen, moment: float) -> Crowd:
+    """Return who is there at a moment; a first process with one thread only looks after the others."""
+    there = [(h, at(h.threads, moment) or 0) for h in seen.trace.processes if lives(h, moment)]
+    return Crowd(
+        tuple((history.pid, threads) for history, threads in there if threads > 1),
+        tuple(history.pid for history, threads in there if threads == 1 and history is not seen.root),
+    )
+
+
+def best(seen: Seen) -> list[Span[Crowd]]:
+    """Return the stretches with threads beside processes."""
+    spans = crowds(seen)
+    both = [span for span in spans if span.value.threaded and span.value.single]
+    if both:
+        return both
+    most = max(spans, key=lambda span: (bool(span.value.threaded or span.value.single), span.seconds)).value
+    if not any(span.value.threaded for span in spans):
+        raise no_threads(seen, most)
+    if not any(span.value.single for span in spans):
+        raise no_processes(seen, most)
+    raise seen.mistake(
+        "apart",
+        tr(
+            "there were threads, and there were processes, but never at the same time",
+            "有过线程，也有过进程，但从未同时存在",
+        ),
+        advice=tr("start all of them first, and only then join and wait", "先把它们全部启动，然后才 join 和 wait"),
+        expected=tr("at the same time", "同时"),
+        actual=tr("one after the other", "先后"),
+    )
+
+
+def no_threads(seen: Seen, most: Crowd) -> Mistake:
+    """Return the mistake of processes where threads are asked for."""
+    return seen.mistake(
+        "no-threads",
+        tr(
+            f"there were {len(most.single)} processes beside the first ({numbers(most.single)}), "
+            "and none ever had more than one thread",
+            f"除第一个进程外有 {len(most.single)} 个进程（{numbers(most.single)}），没有一个有过多于一个线程",
+        ),
+        advice=tr(
+            "what fork makes is a process, with a pid of its own: use threading.Thread for those inside one process",
+            "fork 产生的是进程，有自己的 PID：一个进程之内的线程要用 threading.Thread",
+        ),
+        expected=tr("NLWP over 1 in one process", "有一个进程的 NLWP 大于 1"),
+        actual=tr("NLWP 1 everywhere", "NLWP 全部为 1"),
+    )
+
+
+def no_processes(seen: Seen, most: Crowd) -> Mistake:
+    """Return the mistake of threads where processes are asked for."""
+    pid, threads = max(most.threaded, key=lambda pair: pair[1])
+    return seen.mistake(
+        "no-processes",
+        tr(
+            f"process {pid} had {threads} threads, and no process with one thread was beside it",
+            f"进程 {pid} 有 {threads} 个线程，但旁边没有单线程的进程",
+        ),
+        advice=tr(
+            "threads share one pid: fork for the processes, before you start the threads",
+            "线程共用一个 PID：要得到进程，请在启动线程之前 fork",
+        ),
+        expected=tr("processes beside it", "旁边有进程"),
+        actual=tr("threads only", "只有线程"),
+    )
+
+
+def has_counts(seen: Seen, values: Values) -> None:
+    """Compare the numbers with those that were asked for in this seat."""
+    k = int(values["k"])
+    both = best(seen)
+    right = max((span.seconds for span in both if span.value.counts == ([k], k)), default=0.0)
+    if right >= HOLD - seen.unseen:
+        return
+    longest = max(both, key=lambda span: span.seconds)
+    if right > longest.seconds / 2:
+        seen.can_tell(HOLD)
+        raise brief(seen, right)
+    threads, processes = longest.value.counts
+    if threads == [processes]:
+        raise seen.other_values(
+            sentence(longest),
+            values["number"],
+            expected=tr(f"{k} threads, {k} processes", f"{k} 个线程，{k} 个进程"),
+            actual=tr(f"{processes} threads, {processes} processes", f"{processes} 个线程，{processes} 个进程"),
+        )
+    raise other_counts(seen, longest, k)
+
+
+def sentence(span: Span[Crowd]) -> str:
+    """Say who was there."""
+    many = tr(
+        " and ".join(f"process {pid} with {threads} threads" for pid, threads in span.value.threaded[:4]),
+        "、".join(f"有 {threads} 个线程的进程 {pid}" for pid, threads in span.value.threaded[:4]),
+    )
+    single = span.value.single
+    return tr(
+        f"for {span.seconds:.1f} s there was {many}, beside {len(single)} with one thread ({numbers(single)})",
+        f"在 {span.seconds:.1f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{numbers(single)}）",
+    )
+
+
+def other_counts(seen: Seen, span: Span[Crowd], k: int) -> Mistake:
+    """Return the mistake of other numbers; one thread too many has a hint of its own."""
+    threads, processes = span.value.counts
+    counted = threads == [k + 1] and processes == k
+    advice = (
+        tr(
+            f"the thread that a process begins with counts too: start {k - 1} more",
+            f"进程最初的那个线程也算：再启动 {k - 1} 个即可",
+        )
+        if counted
+        else tr(
+            "count with: ps -o pid,nlwp,stat,args; one process has all the threads, the others have one each",
+            "用 ps -o pid,nlwp,stat,args 数一数：一个进程有全部线程，其他进程各有一个",
+        )
+    )
+    return seen.mistake(
+        "main-counts" if counted else "count",
+        sentence(span),
+        advice=advice,
+        expected=tr(f"one with {k} threads, {k} with one", f"一个有 {k} 个线程，{k} 个单线程"),
+        actual=tr(
+            f"with {', '.join(map(str, threads))} threads; {processes} with one",
+            f"线程数 {'、'.join(map(str, threads))}；单线程的 {processes} 个",
+        ),
+    )
+
+
+def brief(seen: Seen, seconds: float) -> Mistake:
+    """Return the mistake of the right numbers that did not last."""
+    return seen.mistake(
+        "brief",
+        tr(
+            f"the numbers were right, but only for {seconds:.2f} s",
+            f"数目正确，但只持续了 {seconds:.2f} 秒",
+        ),
+        advice=tr(
+            "let each thread and each child sleep for 1 s, and wait only after all were started",
+            "让每个线程和每个子进程睡眠 1 秒，全部启动之后才等待",
+        ),
+        expected=tr("1 s", "1 秒"),
+        actual=tr(f"{seconds:.2f} s", f"{seconds:.2f} 秒"),
+    )

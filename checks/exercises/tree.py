@@ -1,0 +1,152 @@
+"""Exercise 17: a process tree of a given shape, under the program's own pid."""
+
+from dataclasses import dataclass
+
+from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen
+from checks.spans import at, lives, stretches
+from lab.exercises.seed import Values
+from lab.exercises.tree.values import SHAPES, Tree, written
+from lab.language import tr
+from lab.trace import Span
+
+HOLD = 0.5  # seconds for which it has to be seen whole; 1 s is asked for
+COUNT = 5  # processes, in every seat
+
+
+@dataclass(frozen=True)
+class Grown:
+    """The tree at a moment: its shape, and the same with pids."""
+
+    shape: Tree
+    pids: str
+
+    @property
+    def written(self) -> str:
+        """The shape as the statement's hints write it."""
+        return written(self.shape)
+
+    @property
+    def count(self) -> int:
+        """How many processes are below the program."""
+        return self.written.count("x")
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Run the program."""
+    return seat.run("tree")
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say what grew under the program."""
+    seen = Seen.of(evidence)
+    return results(
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check(
+            "shape",
+            tr(f"under its pid stands {values['shape']}", f"在它的 PID 之下是 {values['shape']}"),
+            lambda: stands(seen, values),
+            after="ran",
+        ),
+    )
+
+
+def stands(seen: Seen, values: Values) -> None:
+    """See the shape that was asked for, long enough, or say which one stood longest."""
+    spans = stretches(seen.trace, lambda moment: grown(seen, moment))
+    trees = [Span(span.start, span.end, span.value) for span in spans if span.value]
+    right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
+    if right >= HOLD - seen.unseen:
+        return
+    best = max(trees, key=lambda span: (span.value.count > 0, span.seconds))
+    if right > best.seconds / 2:
+        seen.can_tell(HOLD)
+        raise brief(seen, right)
+    if best.value.written in map(written, SHAPES):
+        raise seen.other_values(
+            sentence(seen, best), values["number"], expected=values["shape"], actual=best.value.written
+        )
+    raise other_count(seen, best) if best.value.count != COUNT else other_shape(seen, best, values)
+
+
+def grown(seen: Seen, moment: float) -> Grown | None:
+    """Return the tree at a moment, None while the program itself was not there."""
+    there = [history for history in seen.trace.processes if lives(history, moment)]
+    if seen.root not in there:
+        return None
+    below: dict[int, list[int]] = {}
+    for history in there:
+        below.setdefault(at(history.parents, moment) or 0, []).append(history.pid)
+    return branch(seen.root.pid, below)
+
+
+def branch(pid: int, below: dict[int, list[int]]) -> Grown:
+    """Return the tree that begins with a process."""
+    parts = [branch(child, below) for child in sorted(below.get(pid, []))]
+    pids = f"{pid}({' '.join(part.pids for part in parts)})" if parts else str(pid)
+    return Grown(tuple(part.shape for part in parts), pids)
+
+
+def sentence(seen: Seen, span: Span[Grown]) -> str:
+    """Say what stood."""
+    return tr(
+        f"what stood for {span.seconds:.1f} s was {span.value.written}, with pids {span.value.pids}",
+        f"存在了 {span.seconds:.1f} 秒的是 {span.value.written}，PID 为 {span.value.pids}",
+    )
+
+
+def brief(seen: Seen, seconds: float) -> Mistake:
+    """Return the mistake of the right shape that did not last."""
+    return seen.mistake(
+        "brief",
+        tr(
+            f"the shape was right, but whole for only {seconds:.2f} s",
+            f"形状正确，但完整存在的时间只有 {seconds:.2f} 秒",
+        ),
+        advice=tr(
+            "let each leaf sleep for 1 s, and each other process wait for its children",
+            "让每个叶子睡眠 1 秒，其他进程等待自己的子进程",
+        ),
+        expected=tr("1 s", "1 秒"),
+        actual=tr(f"{seconds:.2f} s", f"{seconds:.2f} 秒"),
+    )
+
+
+def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
+    """Return the mistake of another number of processes."""
+    advice = {
+        True: tr(
+            "a child that goes on in the loop of its parent forks too: end it with os._exit",
+            "子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
+        ),
+        False: tr(
+            "all five must be there at the same time: fork them first, and let them sleep; do not wait in between",
+            "五个进程必须同时存在：先全部 fork 出来，让它们睡眠；中间不要 wait",
+        ),
+    }
+    return seen.mistake(
+        "count",
+        sentence(seen, best),
+        advice=advice[best.value.count > COUNT],
+        expected=tr(f"{COUNT} processes below the program", f"程序之下有 {COUNT} 个进程"),
+        actual=best.value.count,
+    )
+
+
+def other_shape(seen: Seen, best: Span[Grown], values: Values) -> Mistake:
+    """Return the mistake of as many processes in another shape."""
+    if len(best.value.shape) == COUNT:
+        advice = tr(
+            "all are the program's own children: a grandchild must be forked by a child, after its own fork",
+            "它们都是程序自己的子进程：孙进程必须由子进程在自己被 fork 出来之后去 fork",
+        )
+    else:
+        advice = tr(
+            "the number is right, but another one must fork: who forks is the parent, whatever the program's text "
+            "looks like; compare with pstree -p",
+            "数目正确，但应该由另一个进程来 fork：谁调用 fork，谁就是父进程，与程序怎么写无关；用 pstree -p 对照",
+        )
+    return seen.mistake(
+        "shape", sentence(seen, best), advice=advice, expected=values["shape"], actual=best.value.written
+    )

@@ -1,0 +1,172 @@
+"""Exercise 14: a child that is in D for a while, and comes out of it by itself."""
+
+from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen
+from checks.verdict import CouldNotRunError
+from lab.exercises.seed import Values
+from lab.language import tr
+from lab.trace import Exit, History
+
+BRIEF = 0.2  # seconds: whoever starts a program, or reads a disk, may be D for a moment
+CODES = range(10, 100)  # with which a program ends that was made for any seat
+
+
+def observe(seat: Seat, values: Values) -> Evidence:
+    """Run the program."""
+    return seat.run("uninterruptible")
+
+
+def judge(evidence: Evidence, values: Values) -> list[Result]:
+    """Say who was in D, and what came of it."""
+    seen = Seen.of(evidence)
+    return results(
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: ran(seen, values)),
+        Check(
+            "uninterruptible",
+            tr("a child is in D", "有一个子进程处于 D"),
+            lambda: uninterruptible(seen),
+            after="ran",
+        ),
+        Check(
+            "clean",
+            tr("it ends, not killed", "它结束，但不是被杀死的"),
+            lambda: is_clean(seen),
+            after="uninterruptible",
+        ),
+        Check(
+            "values",
+            tr(
+                f"D for {values['seconds']} s, then status {values['code']}",
+                f"D 持续 {values['seconds']} 秒，然后以状态 {values['code']} 结束",
+            ),
+            lambda: has_values(seen, values),
+            after="clean",
+        ),
+    )
+
+
+def ran(seen: Seen, values: Values) -> None:
+    """See it end with the status of any seat; whether it is this one's is looked at last."""
+    exit_code = seen.trace.exit.code if seen.trace.exit else None
+    seen.ran(exit_code if exit_code is not None and exit_code in CODES else int(values["code"]))
+
+
+def uninterruptible(seen: Seen) -> History:
+    """Return the process that was D for the longest time."""
+    brief = BRIEF + 2 * seen.late  # a new process that is served late keeps its parent in D
+    child = max(seen.others, key=lambda history: history.longest("D"), default=seen.root)
+    if seen.root.longest("D") > max(brief, child.longest("D")):
+        raise itself(seen)
+    if child.longest("D") > brief:
+        return child
+    raise never(seen)
+
+
+def itself(seen: Seen) -> Mistake:
+    """Return the mistake of a program that is in D without a child for it."""
+    return seen.mistake(
+        "itself",
+        tr(
+            f"your program {seen.root.pid} itself was D, not a child of it",
+            f"处于 D 的是程序自己（{seen.root.pid}），而不是它的子进程",
+        ),
+        advice=tr("fork, and let the child call posix_spawn", "先 fork，让子进程去调用 posix_spawn"),
+        expected=tr("a child in D", "子进程处于 D"),
+        actual=tr("the program in D", "程序自己处于 D"),
+    )
+
+
+def never(seen: Seen) -> Mistake:
+    """Return the mistake of a child that slept in S instead, or did not wait for anything long enough."""
+    child = max(seen.others, key=lambda history: seen.in_state(history, "S"), default=None)
+    asleep = seen.in_state(child, "S") if child else 0.0
+    if child and asleep > BRIEF:
+        return seen.mistake(
+            "asleep",
+            tr(
+                f"your child {child.pid} slept in S for {asleep:.1f} s; no process was D for longer than a moment",
+                f"您的子进程 {child.pid} 在 S 中睡眠了 {asleep:.1f} 秒；没有进程处于 D 超过一瞬间",
+            ),
+            advice=tr(
+                "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has vforked: "
+                "let posix_spawn open the FIFO",
+                "sleep 和打开 FIFO 都是可以打断的；在 D 中等待的是 vfork 了子进程的一方：让 posix_spawn 去打开 FIFO",
+            ),
+            expected="D",
+            actual="S",
+        )
+    seen.can_tell(0.3)
+    return seen.mistake(
+        "never",
+        tr(
+            "no process was D for longer than a moment, and no child slept",
+            "没有进程处于 D 超过一瞬间，也没有子进程在睡眠",
+        ),
+        advice=tr(
+            "the check asks the kernel, whatever is printed: let a child call posix_spawn, and let the new program "
+            "first open a FIFO that nobody writes to (POSIX_SPAWN_OPEN)",
+            "检查时询问的是内核，与打印的内容无关：让子进程调用 posix_spawn，并让新程序先打开一个还没有人写的 "
+            "FIFO（POSIX_SPAWN_OPEN）",
+        ),
+        expected="D",
+        actual=tr("D for a moment at most", "最多一瞬间的 D"),
+    )
+
+
+def is_clean(seen: Seen) -> None:
+    """See that nobody killed the child: neither its status says so, nor does its own child have to be adopted."""
+    child = uninterruptible(seen)
+    left = [grandchild for grandchild in seen.children_of(child) if grandchild.adoptions]
+    killed = child.exit is not None and child.exit.signal is not None
+    if not killed and not left:
+        return
+    how = exit_words(child.exit)
+    raise seen.mistake(
+        "killed",
+        tr(
+            f"your child {child.pid} was D for {child.longest('D'):.1f} s, and then ended while its own child went on "
+            f"({how})",
+            f"您的子进程 {child.pid} 处于 D {child.longest('D'):.1f} 秒，然后在它自己的子进程还在时就结束了（{how}）",
+        ),
+        advice=tr(
+            "do not kill it: open the FIFO for writing, and what it waits for comes to its end; then let it wait "
+            "for its own child",
+            "不要杀死它：以写方式打开 FIFO，它等待的事情就会完成；然后让它等待自己的子进程",
+        ),
+        expected=tr("it ends by itself, last", "它自己结束，并且在它的子进程之后"),
+        actual=how,
+    )
+
+
+def exit_words(exit_: Exit | None) -> str:
+    """Return how a process ended, as far as it was seen."""
+    if exit_ and exit_.signal:
+        return tr(f"killed by signal {exit_.signal}", f"被信号 {exit_.signal} 杀死")
+    return tr("killed, or without waiting for it", "被杀死，或没有等待它")
+
+
+def has_values(seen: Seen, values: Values) -> None:
+    """Compare with what was asked for in this seat."""
+    child = uninterruptible(seen)
+    seconds, code = float(values["seconds"]), values["code"]
+    was, status = child.longest("D"), seen.trace.exit.code if seen.trace.exit else None
+    if status == code and seen.about(was, seconds):
+        return
+    ready = sum(seen.in_state(history, "R") for history in seen.trace.processes)
+    if status == code and abs(was - seconds) <= seen.slack + ready:  # nobody here computes: they wait for the CPU
+        raise CouldNotRunError(
+            tr(
+                f"the machine was too busy to tell: your processes waited {ready:.1f} s for the CPU; try again",
+                f"机器太忙，无法判断：您的进程等待 CPU 共 {ready:.1f} 秒；请再试一次",
+            )
+        )
+    raise seen.other_values(
+        tr(
+            f"your child {child.pid} was D for {was:.1f} s, and the program ended with status {status}",
+            f"您的子进程 {child.pid} 处于 D {was:.1f} 秒，程序以状态 {status} 结束",
+        ),
+        values["number"],
+        expected=tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}"),
+        actual=tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}"),
+    )

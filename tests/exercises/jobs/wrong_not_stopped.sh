@@ -1,0 +1,4 @@
+# fails: stopped not-stopped
+(exec -a {{stopped}} sleep 1000) &
+(exec -a {{background}} sleep 1000) &
+(exec -a {{foreground}} sleep 1000)

@@ -1,0 +1,7 @@
+# fails: background stopped-too
+(exec -a {{stopped}} sleep 1000) &
+(exec -a {{background}} sleep 1000) &
+until pgrep -P $$ -f "^{{background}} "; do :; done
+until pgrep -P $$ -f "^{{stopped}} "; do :; done
+kill -STOP %1 %2
+(exec -a {{foreground}} sleep 1000)

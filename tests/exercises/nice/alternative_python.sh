@@ -1,0 +1,2 @@
+echo 'while True: pass' > {{name}}.py
+nice -{{niceness}} python3 {{name}}.py

@@ -1,0 +1,2 @@
+(exec -a {{name}} yes > /dev/null) &
+renice -n {{niceness}} -p $!

@@ -1,0 +1,3 @@
+printf '#!/bin/sh\nwhile :; do :; done\n' > {{name}}
+chmod +x {{name}}
+nice -n {{niceness}} ./{{name}} &

@@ -1,0 +1,2 @@
+# fails: there not-there
+nice -n {{niceness}} sleep 1000 &

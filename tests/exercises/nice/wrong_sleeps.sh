@@ -1,0 +1,2 @@
+# fails: loops no-loop
+(exec -a {{name}} sleep 1000) &

@@ -1,0 +1,15 @@
+# fails: changed asleep
+import os
+import signal
+import time
+
+pid = os.fork()
+if pid == 0:
+    while True:  # waits for the parent, and takes no time
+        time.sleep(0.1)
+os.setpriority(os.PRIO_PROCESS, pid, {{first}})
+time.sleep(0.6)
+os.setpriority(os.PRIO_PROCESS, pid, {{second}})
+time.sleep(0.6)
+os.kill(pid, signal.SIGTERM)
+os.waitpid(pid, 0)

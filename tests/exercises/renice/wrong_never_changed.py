@@ -1,0 +1,14 @@
+# fails: changed unchanged
+import os
+import signal
+import time
+
+pid = os.fork()
+if pid == 0:
+    while True:
+        pass
+os.setpriority(os.PRIO_PROCESS, pid, {{first}})
+time.sleep(0.6)
+time.sleep(0.6)
+os.kill(pid, signal.SIGTERM)
+os.waitpid(pid, 0)

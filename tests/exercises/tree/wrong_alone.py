@@ -1,0 +1,5 @@
+# fails: shape count
+import time
+
+print("{{shape}}")
+time.sleep(1)
