@@ -63,6 +63,15 @@ def test_every_container_knows_everybody(lab: ClassLab) -> None:
     assert lab.inspect("wang")["Config"]["Labels"]["forklab.name"] == "王$HOME: 五"
 
 
+def test_a_door_has_the_name_of_its_seat(lab: ClassLab) -> None:
+    """A link by the seat's login, to a socket that is the student's alone; a neighbour gets no further than that."""
+    look = "stat -L -c '%F %a %U' /run/doors/zhang.sock"
+    assert lab.run("zhang", look)[:2] == (0, "socket 600 zhang\n")
+    code, _, said = lab.run("li", look)
+    assert code == 1
+    assert "Permission denied" in said
+
+
 def test_the_seed_of_a_seat(lab: ClassLab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lab.seats.seeds.SECRET", lab.folder / ".lab" / "secret")
     monkeypatch.setattr("lab.seats.roster.REMEMBERED", lab.folder / ".lab" / "roster.json")

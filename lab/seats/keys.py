@@ -2,7 +2,7 @@
 
 import io
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import docker
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,17 +14,31 @@ from lab.seats.roster import Seat, write_private
 
 INSTRUCTOR = GENERATED / "instructor"  # the private key: ssh -i .lab/instructor
 IN_GATE = "/var/lib/gate"  # images/gate/bin/keys-of reads `keys` there
+DOORS = "/run/doors"  # root's; a link there names each seat's door, which is in the folder of its UID
 
 
-def hand_over(engine: docker.DockerClient, seats: Iterable[Seat]) -> None:
+def hand_over(engine: docker.DockerClient, seats: Sequence[Seat]) -> None:
     """Tell the running gate who may come in, from the next login on. Raises LabError if there is no gate."""
-    archive = io.BytesIO()
+    gate = project.gate(engine)
     data = "".join(f"{line}\n" for line in lines(seats, instructor())).encode()
+    keys = tarfile.TarInfo("keys")
+    keys.size = len(data)
+    gate.put_archive(IN_GATE, _archive([keys], data))
+    gate.put_archive(DOORS, _archive([_door(seat) for seat in seats]))
+
+
+def _door(seat: Seat) -> tarfile.TarInfo:
+    link = tarfile.TarInfo(f"{seat.login}.sock")
+    link.type, link.linkname = tarfile.SYMTYPE, f"{seat.uid}/door.sock"
+    return link
+
+
+def _archive(entries: Iterable[tarfile.TarInfo], data: bytes = b"") -> bytes:
+    archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
-        entry = tarfile.TarInfo("keys")
-        entry.size = len(data)
-        tar.addfile(entry, io.BytesIO(data))
-    project.gate(engine).put_archive(IN_GATE, archive.getvalue())
+        for entry in entries:
+            tar.addfile(entry, io.BytesIO(data))
+    return archive.getvalue()
 
 
 def lines(seats: Iterable[Seat], instructor_key: str) -> list[str]:
