@@ -316,7 +316,8 @@ def test_every_command_of_the_readme(lab: Lab) -> None:
             continue  # this very run, and the tests above and below
         if command.startswith(("make", "docker")):
             done = run("sh", "-c", command, cwd=lab.folder, **NAME)
-            assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+            wanted = 2 if command == "make grade" else 0  # nobody has handed anything in yet, and make knows no 1
+            assert done.returncode == wanted, f"{command}: {done.stdout}{done.stderr}"
         elif command.startswith("sudo nice"):
             assert lab.execute("client1", f"{command.replace(' 60', ' 0')} && echo it ran") == "it ran\n"
         else:

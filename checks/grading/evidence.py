@@ -11,6 +11,7 @@ from checks.judging import examine
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence
 from lab.exercises import EXERCISES
+from lab.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,17 @@ class Grade:
         return bool(self.evidence.get("trouble", [""])[0] == "no-program")
 
     @property
+    def traces(self) -> list[Trace]:
+        """What was recorded; nothing, if it cannot be read any more: then that is the verdict too."""
+        try:
+            return [Trace.from_json(json.dumps(kept)) for kept in self.evidence["traces"]]
+        except (ValueError, KeyError, TypeError):
+            return []
+
+    @property
     def waiting(self) -> float:
         """The seconds of the programs' own time."""
-        return float(sum(trace["seconds"] for trace in self.evidence["traces"]))
+        return float(sum(kept.get("seconds", 0) for kept in self.evidence["traces"]))
 
     @property
     def cause(self) -> dict[str, str] | None:

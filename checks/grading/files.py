@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from checks.grading.evidence import Grade, Report
 from lab.exercises.texts import title
 
+FORMULA = ("=", "+", "-", "@")  # what a cell must not begin with, to be text to a spreadsheet
 WORDS = {True: "passed", False: "not yet", None: "unknown"}
 
 
@@ -57,7 +58,8 @@ def write_matrix(path: Path, reports: Sequence[Report]) -> None:
         writer.writerow(["seat", "name", "passed", *slugs])
         for report in reports:
             words = {grade.slug: word(grade) for grade in report.grades}
-            writer.writerow([report.seat, report.name, report.passed, *(words.get(slug, "") for slug in slugs)])
+            name = f"'{report.name}" if report.name.startswith(FORMULA) else report.name
+            writer.writerow([report.seat, name, report.passed, *(words.get(slug, "") for slug in slugs)])
 
 
 def columns_of(reports: Sequence[Report]) -> list[str]:

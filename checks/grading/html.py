@@ -1,16 +1,14 @@
 """index.html: the class on one page, without a network: a table, and each verdict with its timeline."""
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
 
 from checks.grading.evidence import Grade, Report
-from checks.grading.files import called, columns_of, titled, word
+from checks.grading.files import WORDS, called, columns_of, titled, word
 from checks.judging.picture import picture
 from checks.judging.result import Result
 from lab.exercises import NUMBERS
-from lab.trace import Trace
 from lab.tracing import svg
 
 ROWS_DRAWN = 40  # processes; of a swarm the sentence says enough
@@ -124,10 +122,11 @@ def section(report: Report, grade: Grade) -> Iterator[str]:
 
 def item(result: Result) -> str:
     """Return one result."""
-    name = {True: "passed", False: "not yet", None: "missing"}[result["passed"]]
+    is_put_off = result["passed"] is None and result["dependency"]
+    name = "missing" if is_put_off else WORDS[result["passed"]]
     line = f"<li><span class='{css(name)}'>{MARKS[name]}</span> {escape(result['description'])}"
     cause = result["cause"]
-    if not cause or (result["passed"] is None and result["dependency"]):
+    if not cause or is_put_off:
         return line
     compared = f"expected: <code>{escape(cause['expected'])}</code>, seen: <code>{escape(cause['actual'])}</code>"
     parts = [
@@ -140,8 +139,7 @@ def item(result: Result) -> str:
 
 def pictures(grade: Grade) -> Iterator[str]:
     """Yield what was seen: each timeline, or the rows of ps of a live exercise."""
-    for kept in grade.evidence["traces"]:
-        trace = Trace.from_json(json.dumps(kept))
+    for trace in grade.traces:
         if not 0 < len(trace.processes) <= ROWS_DRAWN:
             yield f"<p class='faint'>{count(len(trace.processes), 'process').replace('processs', 'processes')}</p>"
         elif trace.command:

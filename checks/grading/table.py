@@ -46,5 +46,5 @@ def summary(reports: Sequence[Report]) -> str:
     """Return where the time went."""
     grades = [grade for report in reports for grade in report.grades]
     seconds, waiting = sum(grade.seconds for grade in grades), sum(grade.waiting for grade in grades)
-    share = f", {waiting / seconds:.0%} of it the programs' own time" if seconds else ""
-    return f"{len(grades)} checks in {len(reports)} seats took {seconds:.0f} s one after the other{share}"
+    share = f", {waiting / seconds:.0%} of it the programs' own" if seconds else ""
+    return f"{len(grades)} checks took {seconds:.0f} s, one after the other{share}"

@@ -134,7 +134,8 @@ def axis(frame: Frame, bottom: float) -> list[str]:
     for moment in frame.scale.ticks(apart=10):
         x = frame.x(moment)
         parts.append(f'<path class="line" d="M{x:.1f} {EDGE + 2.6 * ROW:g} V{bottom:g}"/>')
-        parts.append(text(x, EDGE + 2.4 * ROW, f"{moment:g} s", "faint", anchor="middle"))
+        at_edge = x > WIDTH - 2 * EDGE
+        parts.append(text(x, EDGE + 2.4 * ROW, f"{moment:g} s", "faint", anchor="end" if at_edge else "middle"))
     return parts
 
 

@@ -1,0 +1,185 @@
+"""The reports of a class, from kept evidence alone: no seat, no engine."""
+
+import csv
+import gzip
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from checks.judging import examine
+from checks.judging.seat import Seat
+from lab.exercises.seed import values_of
+from lab.exercises.texts import fill
+from lab.tracing.timeline import columns
+
+ROOT = Path(__file__).parent.parent
+SLUGS = ("exit-status", "zombie")
+HOSTILE = "</svg><script>alert(1)</script>&\x00\x1b[31m"
+
+
+@pytest.fixture(scope="module")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What was seen of four students: all right, all wrong, nothing there, and a seat that was down."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "work").mkdir()
+
+    def seen(slug: str, text: str) -> dict[str, Any]:
+        (home / "work" / f"{slug}.py").write_text(text)
+        return examine.observe(slug, Seat("seat", home), values_of(slug, "seat"))
+
+    def solution(slug: str, name: str) -> dict[str, Any]:
+        path = ROOT / "tests/exercises" / slug / name
+        return seen(slug, fill(path.read_text(), values_of(slug, "seat")))
+
+    return {
+        "anna": {slug: solution(slug, "reference.py") for slug in SLUGS},
+        "bo": {
+            "exit-status": seen("exit-status", f"raise SystemExit({HOSTILE!r})"),
+            "zombie": solution("zombie", "wrong_sleeping_child.py"),
+        },
+        "cy": {slug: examine.trouble("no-program") for slug in SLUGS},
+        "dd": {slug: examine.trouble("could-not-run", "the seat is exited") for slug in SLUGS},
+    }
+
+
+NAMES = {"anna": "张三丰", "bo": "Bo <b>", "cy": "", "dd": "=1+1"}
+
+
+@pytest.fixture
+def folder(evidence: dict[str, dict[str, Any]], tmp_path: Path) -> Path:
+    """The evidence, as `make grade` keeps it."""
+    (tmp_path / "evidence").mkdir()
+    for seat, found in evidence.items():
+        kept = {"seat": seat, "name": NAMES[seat], "version": "0123456789ab", "began": "2026-01-02T03:04:05+00:00"}
+        exercises = {
+            slug: {"values": values_of(slug, "seat"), "seconds": 1.0, "evidence": found[slug]} for slug in SLUGS
+        }
+        with gzip.open(tmp_path / "evidence" / f"{seat}.json.gz", "wt", encoding="utf-8") as file:
+            json.dump(kept | {"exercises": exercises}, file)
+    return tmp_path
+
+
+def grade(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Judge what is in the folder, and write the reports beside it."""
+    return subprocess.run(
+        [sys.executable, "-m", "checks.grading", str(folder), "--to", str(folder / "reports"), *words],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_table_has_a_row_a_seat_in_80_columns(folder: Path) -> None:
+    done = grade(folder)
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert max(map(columns, lines[:-1])) <= 80
+    rows = {line.split()[0]: line for line in lines if line.split()[:1] and line.split()[0] in NAMES}
+    assert {seat: row.split()[-1] for seat, row in rows.items()} == {"anna": "✓✓", "bo": "✗✗", "cy": "··", "dd": "??"}
+    assert "张三丰" in rows["anna"]
+    assert "2/2" in rows["anna"]
+    assert "dd: the seat is exited" in done.stdout
+
+
+@pytest.mark.parametrize(("seats", "code"), [("anna", 0), ("anna,bo", 1), ("cy", 1), ("anna,dd", 2), ("bo,dd", 2)])
+def test_exit_codes(folder: Path, seats: str, code: int) -> None:
+    assert grade(folder, "--seats", seats).returncode == code
+
+
+def test_results_are_a_document_a_seat_in_check50s_shape(folder: Path) -> None:
+    grade(folder)
+    documents = json.loads((folder / "reports/results.json").read_text(encoding="utf-8"))
+    assert [document["seat"] for document in documents] == list(NAMES)
+    assert all(set(document) == {"slug", "version", "seat", "results"} for document in documents)
+    results = {result["name"]: result for result in documents[1]["results"]}
+    assert set(next(iter(results.values()))) == {"name", "description", "passed", "log", "cause", "data", "dependency"}
+    assert results["zombie/zombie"]["passed"] is False
+    assert re.search(r"your child \d+ slept for", results["zombie/zombie"]["cause"]["rationale"])
+    assert results["zombie/reaped"]["passed"] is None
+    assert results["zombie/reaped"]["dependency"] == "zombie/zombie"
+    assert {result["passed"] for result in documents[3]["results"]} == {None}
+
+
+def test_junit_is_xml_whatever_a_program_has_printed(folder: Path) -> None:
+    grade(folder)
+    suites = ET.parse(folder / "reports/junit.xml").getroot()  # noqa: S314 (our own file)
+    counts = [(suite.get("tests"), suite.get("failures"), suite.get("errors")) for suite in suites]
+    assert counts == [("2", "0", "0"), ("2", "2", "0"), ("2", "2", "0"), ("2", "0", "2")]
+    assert suites[0].get("name") == "张三丰 (anna)"
+    assert "alert(1)" in suites[1][0][0].attrib["message"]
+
+
+def test_the_matrix_opens_in_a_spreadsheet(folder: Path) -> None:
+    grade(folder)
+    raw = (folder / "reports/matrix.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf"), "so that it is known to be UTF-8"
+    rows = list(csv.reader(raw.decode("utf-8-sig").splitlines()))
+    assert rows[0] == ["seat", "name", "passed", *SLUGS]
+    assert rows[1] == ["anna", "张三丰", "2", "passed", "passed"]
+    assert rows[2][2:] == ["0", "not yet", "not yet"]
+    assert rows[3][2:] == ["0", "missing", "missing"]
+    assert rows[4] == ["dd", "'=1+1", "0", "unknown", "unknown"], "a name is no formula"
+
+
+def test_the_page_needs_no_network_and_shows_each_verdicts_timeline(folder: Path) -> None:
+    grade(folder)
+    page = (folder / "reports/index.html").read_text(encoding="utf-8")
+    assert not re.search(r"(src|href)=['\"]?[^#'\"]", page)
+    assert set(re.findall(r"https?://[^\s\"'<]+", page)) <= {"http://www.w3.org/2000/svg"}
+    assert page.count("<svg") == 4, "a timeline for each program that ran"
+    assert page.count("<style>") == 1
+    assert "张三丰 (anna)" in page
+    assert "Bo &lt;b&gt; (bo)" in page
+    assert "<script>alert" not in page
+    assert "\x00" not in page
+    assert page.count("<details") == page.count("</details>") == 8
+    assert page.count(" open>") == 4, "what is wrong, or could not be told, is seen at once"
+
+
+def test_the_same_evidence_gives_the_same_reports(folder: Path) -> None:
+    grade(folder)
+    before = {path.name: path.read_bytes() for path in (folder / "reports").iterdir()}
+    grade(folder / "evidence")
+    assert {path.name: path.read_bytes() for path in (folder / "evidence/reports").iterdir()} == before
+
+
+def test_only_some_exercises(folder: Path) -> None:
+    assert grade(folder, "--only", "8", "--seats", "anna").returncode == 0
+    (document,) = json.loads((folder / "reports/results.json").read_text(encoding="utf-8"))
+    assert {result["name"].partition("/")[0] for result in document["results"]} == {"zombie"}
+
+
+@pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b"{"), gzip.compress(b"[]"), gzip.compress(b"{}")])
+def test_damaged_evidence_gets_a_sentence(folder: Path, damage: bytes) -> None:
+    (folder / "evidence/bo.json.gz").write_bytes(damage)
+    done = grade(folder)
+    assert done.returncode == 2
+    assert "bo.json.gz is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_evidence_that_no_check_foresaw_is_nobodys_fault(folder: Path) -> None:
+    path = folder / "evidence/anna.json.gz"
+    kept = json.loads(gzip.decompress(path.read_bytes()))
+    kept["exercises"]["zombie"]["evidence"]["traces"][0]["processes"][0].pop("states")
+    path.write_bytes(gzip.compress(json.dumps(kept).encode()))
+    done = grade(folder, "--seats", "anna")
+    assert done.returncode == 2
+    assert "anna: the check itself failed: KeyError" in done.stdout
+
+
+MISTAKES = [(("--only", "zombi"), "did you mean zombie?"), (("--seats", "eve"), "there is no evidence in")]
+
+
+@pytest.mark.parametrize(("words", "sentence"), MISTAKES)
+def test_a_mistake_gets_a_sentence(folder: Path, words: tuple[str, ...], sentence: str) -> None:
+    done = grade(folder, *words)
+    assert done.returncode == 2
+    assert sentence in done.stderr
