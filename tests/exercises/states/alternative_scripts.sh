@@ -5,5 +5,6 @@ chmod +x {{running}} {{sleeping}} {{stopped}}
 mkfifo pipe
 ./{{sleeping}} <> pipe &
 ./{{stopped}} &
-kill -STOP $!
+until pgrep -P $$ -x {{stopped}}; do :; done
+kill -STOP %2
 ./{{running}}
