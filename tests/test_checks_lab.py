@@ -128,14 +128,14 @@ BROKEN: dict[str, tuple[str, tuple[Edit, ...], dict[str, str]]] = {
     ),
     "echo": (
         "  server:\n",
-        (ECHOES, ("lab/chat/server.py", "Listener(path, 0o666)", "Listener(path, 0o777)")),
+        (ECHOES, ("lab/chat/server.py", "Listener(options.socket, 0o666)", "Listener(options.socket, 0o777)")),
         {"server socket_file": "the socket's mode is not as promised"}
         | {f"{seat} socket_in_seat": "the socket's mode is not as promised" for seat in SEATS}
         | {f"{seat} chat": f"{seat} was sent its own message" for seat in SEATS},
     ),
     "closed": (
         "  server:\n" + "".join(f"  {seat}: {{healthcheck: {{test: [CMD, 'true']}}}}\n" for seat in SEATS),
-        (("lab/chat/server.py", "Listener(path, 0o666)", "Listener(path, 0o644)"),),
+        (("lab/chat/server.py", "Listener(options.socket, 0o666)", "Listener(options.socket, 0o644)"),),
         {"server socket_file": "the socket's mode is not as promised"}
         | {f"{seat} socket_in_seat": "the socket's mode is not as promised" for seat in SEATS}
         | {f"{seat} chat": "the probe itself failed in there" for seat in SEATS},
