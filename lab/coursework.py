@@ -69,6 +69,8 @@ def start(words: Sequence[str]) -> int:
 
 def begin(slug: str, text: str | None) -> None:
     """Say where to work, having put the skeleton there."""
+    if work().exists() and not work().is_dir():
+        raise UsageError(tr("~/work is no folder: move it away", "~/work 不是文件夹：请把它移走"))
     work().mkdir(parents=True, exist_ok=True)
     path = work() / f"{slug}.py"
     there = [name for name in (slug, path.name) if (work() / name).exists()]

@@ -301,12 +301,12 @@ def test_a_name_that_another_folder_has_taken(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_down_keeps_the_work_and_compose_alone_brings_it_back(lab: Lab) -> None:
-    lab.execute("client1", "echo mine > work")
+    lab.execute("client1", "echo mine > kept")
     assert lab.make("down").returncode == 0
     assert "down" in lab.make("status").stderr
     up = run("docker", "compose", "up", "--detach", "--wait", cwd=lab.folder, **NAME)
     assert up.returncode == 0, up.stderr
-    assert lab.execute("client1", "cat work") == "mine\n"
+    assert lab.execute("client1", "cat kept") == "mine\n"
 
 
 def test_every_command_of_the_readme_and_the_guides(lab: Lab) -> None:
