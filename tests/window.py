@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import pty
 import select
 import signal
 import struct
@@ -16,10 +15,13 @@ class Window:
     """A program on a new terminal, whose window is ours."""
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str], size: tuple[int, int] = (24, 80)) -> None:
-        self.pid, self.window = pty.fork()
+        self.window, theirs = os.openpty()
+        self.resize(*size)  # before anybody can see another
+        self.pid = os.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", *size, 0, 0))
+            os.login_tty(theirs)
             os.execvpe(words[0], list(words), dict(environment))
+        os.close(theirs)
         self.shown = ""  # and not seen yet
         self.so_far = ""  # what was shown when the last sight was seen
 
