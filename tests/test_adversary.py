@@ -173,6 +173,13 @@ def test_no_socket_but_the_rooms(lab: Lab) -> None:
     assert lab.attempt("client1", "reach", "/run/chat/chat.sock") == "done"
 
 
+def test_no_door_but_ones_own(lab: Lab) -> None:
+    assert lab.attempt("client1", "reach", "/run/doors/client2.sock") == "EACCES"
+    assert lab.attempt("client1", "reach", "/run/doors/20002/door.sock") == "EACCES"
+    own = lab.attempt("client2", "reach", "/run/doors/client2.sock")
+    assert own == "EPROTOTYPE", "it is there to be opened, for packets and not for a stream"
+
+
 def test_no_network_not_even_the_neighbours_loopback(lab: Lab) -> None:
     with lab.holding("client2", "listen", "adversary") as lines, socket.socket(socket.AF_UNIX) as ours:
         port = str(next(lines))
