@@ -175,7 +175,10 @@ def test_evidence_that_no_check_foresaw_is_nobodys_fault(folder: Path) -> None:
     assert "anna: the check itself failed: KeyError" in done.stdout
 
 
-MISTAKES = [(("--only", "zombi"), "did you mean zombie?"), (("--seats", "eve"), "there is no evidence in")]
+MISTAKES = [
+    (("--only", "zombi"), "did you mean zombie, jobs, fork-bomb?"),
+    (("--seats", "eve"), "there is no evidence in"),
+]
 
 
 @pytest.mark.parametrize(("words", "sentence"), MISTAKES)

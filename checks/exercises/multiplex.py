@@ -9,7 +9,7 @@ from typing import Any
 from checks.judging.crowd import Crowd, Guest, Visit, visits
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import numbers
+from checks.judging.seen import Seen, numbers
 from checks.judging.serving import Served, service
 from lab.exercises.seed import Values
 from lab.language import tr
@@ -167,8 +167,9 @@ def is_one(served: Served) -> None:
     """See no other process and no other thread come with the clients."""
     seen, server = served.seen, served.evidence["server"]
     until = served.evidence["end"]
-    came = visits(served.evidence)["c1"].entered + seen.unseen
-    others = [history for history in seen.trace.processes if history.pid != server and history.first_seen < until]
+    came = visits(served.evidence)["c1"].entered
+    before = ancestors(seen, server)  # a shell that started it may be seen late
+    others = [h for h in seen.trace.processes if h.pid not in before and h.pid != server and h.first_seen < until]
     born = [history for history in others if is_child(history, server) or history.first_seen > came]
     if born:
         pids = numbers([history.pid for history in born])
@@ -198,6 +199,15 @@ def is_one(served: Served) -> None:
             expected=tr("one thread", "一个线程"),
             actual=threads,
         )
+
+
+def ancestors(seen: Seen, pid: int) -> set[int]:
+    """Return the pids of the program's processes from which one descends."""
+    found: set[int] = set()
+    history = seen.history(pid)
+    while history and (history := seen.trace.parent(history)):
+        found.add(history.pid)
+    return found
 
 
 def is_child(history: History, server: int) -> bool:
