@@ -527,6 +527,23 @@ def test_more_processes_than_rows_are_counted_and_ended(monkeypatch: pytest.Monk
         eventually(lambda: not runs_after_sample(watching))
 
 
+def test_a_session_that_has_ended_is_forgotten() -> None:
+    """Its number is a PID: a stranger who gets it later, and leads a session, is none of the family."""
+    with sampled("sh", "-c", "setsid sleep 97 & echo ready; wait; sleep 97") as watching:
+
+        def leader() -> int | None:
+            watching.sample(0.1)
+            return next((pid for pid, track in watching.live.items() if track.stat.sid == pid), None)
+
+        pid = eventually(leader)
+        assert pid in watching.sessions
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: leader() is None)
+        assert pid in watching.sessions, "a child that nobody has seen yet would be known by it"
+        watching.sample(0.2)
+        assert pid not in watching.sessions
+
+
 def test_more_changes_than_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "CHANGE_LIMIT", 2)
     with sampled("sh", "-c", "sleep 97 & echo ready; wait") as watching:

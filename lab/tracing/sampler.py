@@ -138,6 +138,7 @@ class Sampler:
         self.unrecorded: set[int] = set()
         self.unrecorded_count = 0
         self.sessions: set[int] = set()
+        self.sessions_before: set[int] = set()
         self.stacks: set[int] = set()
         self.streams: set[str] = set()
         self.outsiders: dict[int, str] = {}
@@ -163,6 +164,16 @@ class Sampler:
             except ProcessLookupError:
                 self.bury(track, now)
         self.discover(now)
+        self.forget_sessions()
+
+    def forget_sessions(self) -> None:
+        """Forget a session of which nobody was there at two samples: its number will be a stranger's one day.
+
+        Not at once: who leads a session may be gone before a sample sees its child.
+        """
+        if not self.unrecorded:  # whose sessions are not known
+            present = {self.leader, *(track.stat.sid for track in self.live.values())}
+            self.sessions, self.sessions_before = present | self.sessions_before, present
 
     def bury(self, track: Track, now: float) -> None:
         """Stop following a process that is gone."""
