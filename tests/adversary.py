@@ -468,7 +468,9 @@ class Client:
 
 def talk() -> str:
     """Have two clients log in, and one hear the other."""
-    hearer, speaker = (Client(f"{name}{os.getpid()}") for name in ("hearer", "speaker"))
+    hearer = Client(f"hearer{os.getpid()}")
+    hearer.lines_to(" online")  # before the other speaks: who is not in yet hears nothing
+    speaker = Client(f"speaker{os.getpid()}")
     speaker.say("are you there?\n")
     return hearer.lines_to(" : are you there?")[-1].partition(" : ")[2]
 
