@@ -190,16 +190,20 @@ def test_a_terminal_of_the_seats_own(door: Door) -> None:
 
 def test_a_window_that_is_resized(door: Door) -> None:
     program = (
-        "import os, signal, sys\n"
-        "signal.signal(signal.SIGWINCH, lambda *_: print(*os.get_terminal_size(), flush=True))\n"
-        "print('ready', flush=True)\nsys.stdin.readline()"
+        "import os, signal\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])\n"  # kept, however early it comes
+        "print('ready', flush=True)\n"
+        "size = None\n"
+        "while size != (20, 9):\n"
+        "    signal.sigwait([signal.SIGWINCH])\n"
+        "    size = os.get_terminal_size()\n"
+        "    print(*size, flush=True)\n"
     )
     terminal = Terminal(door, f'python3 -c "{program}"')
     terminal.sees("ready")
     for rows, columns in ((50, 132), (24, 80), (9, 20)):
         terminal.resize(rows, columns)
         terminal.sees(f"{columns} {rows}\r\n")
-    terminal.type("\n")
     assert terminal.ends() == 0
 
 

@@ -128,15 +128,16 @@ def test_a_terminal_that_resizes(lab: ClassLab) -> None:
     terminal.sees("bash --login")
     program = (
         "import os, signal\n"
-        "signal.signal(signal.SIGWINCH, lambda *_: print('now', *os.get_terminal_size(), flush=True))\n"
-        "input('waiting')\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH])\n"  # kept, however early it comes
+        "print('waiting', flush=True)\n"
+        "signal.sigwait([signal.SIGWINCH])\n"
+        "print('now', *os.get_terminal_size())\n"
     )
     assert lab.run("zhang", "cat > size.py", given=program.encode())[0] == 0
     terminal.type("python3 size.py\n")
     terminal.sees("waiting")
     terminal.resize(21, 81)
     terminal.sees("now 81 21")
-    terminal.type("\n")
     terminal.type("echo 张三; exit 9\n")
     assert terminal.ends() == 9
     assert "张三" in terminal.shown

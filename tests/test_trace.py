@@ -529,7 +529,8 @@ def test_more_processes_than_rows_are_counted_and_ended(monkeypatch: pytest.Monk
 
 def test_a_session_that_has_ended_is_forgotten() -> None:
     """Its number is a PID: a stranger who gets it later, and leads a session, is none of the family."""
-    with sampled("sh", "-c", "setsid sleep 97 & echo ready; wait; sleep 97") as watching:
+    command = "sh -c 'setsid sleep 97 & wait; sleep 97' & echo ready; wait"  # its parent, who is followed, tells whose
+    with sampled("sh", "-c", command) as watching:
 
         def leader() -> int | None:
             watching.sample(0.1)
