@@ -421,6 +421,24 @@ def test_ctrl_z_stops_the_program_and_the_trace_and_fg_goes_on(person: Person) -
     person.expect("exit status 0\r\n")
 
 
+RECORDER = """
+import os, sys
+from lab.trace import record
+script = f"echo recording > {os.ttyname(0)}; read line; echo got $line; sleep 0.2"
+trace = record(["sh", "-c", script], input="theirs\\n", terminal=sys.argv[1] == "True")
+print(input(), "got theirs" in trace.stdout.text)
+"""
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_record_leaves_the_keyboard_to_whoever_makes_it(person: Person, terminal: bool) -> None:
+    person.program.write_text(RECORDER)
+    person.type(f"PYTHONPATH={ROOT} {sys.executable} {person.program} {terminal}\n")
+    person.expect("recording")
+    person.type("mine\n")
+    person.expect("mine True")
+
+
 # What it must not let get out of hand.
 
 

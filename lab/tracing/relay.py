@@ -104,7 +104,8 @@ class Pump:
 class Streams:
     """The command's three streams: `theirs` are its ends, `pumps` carry the bytes, `names` are what /proc calls them.
 
-    `terminal` is the slave side of the command's terminal, one of `theirs`, or -1.
+    `terminal` is the slave side of the command's terminal, one of `theirs`, or -1; `has_keyboard` tells whether the
+    person's keys are meant for it.
     """
 
     def __init__(self) -> None:
@@ -112,6 +113,7 @@ class Streams:
         self.pumps: list[Pump] = []
         self.stdout, self.stderr = Capture(), Capture()
         self.terminal = self.master = -1
+        self.has_keyboard = False
         self.names: set[str] = set()
 
     def make_terminal(self) -> None:
@@ -171,6 +173,7 @@ def captured(data: bytes | None, terminal: bool, source: int | None = None) -> S
 def shared(show: bool) -> Streams:
     """Return streams beside our own three: what the command writes is shown there as well, if `show` is set."""
     streams = Streams()
+    streams.has_keyboard = True
     terminals = [number for number in (0, 1, 2) if os.isatty(number)]
     if terminals:
         shown = [number for number in ((1, 2, 0) if show else (2, 0)) if number in terminals]
@@ -199,7 +202,7 @@ def copy_size(of: int, to: int) -> None:
 class Keyboard:
     """The person's own terminal, while its keys go to the command's: then ours interprets none of them.
 
-    Does nothing where our standard input is no terminal, or where we are in the background of it.
+    Does nothing where the command's input is another, where our own is no terminal, or in the background of it.
     """
 
     def __init__(self, streams: Streams) -> None:
@@ -209,7 +212,7 @@ class Keyboard:
 
     def take(self) -> None:
         """Send the keys to the command from now on."""
-        if self.pump or not os.isatty(0) or os.tcgetpgrp(0) != os.getpgrp():
+        if self.pump or not self.streams.has_keyboard or not os.isatty(0) or os.tcgetpgrp(0) != os.getpgrp():
             return
         self.settings = termios.tcgetattr(0)
         tty.setraw(0, termios.TCSANOW)
