@@ -157,6 +157,14 @@ def test_a_daemon_that_has_executed_something_else_is_known_by_its_streams(termi
     assert trace.seconds > 0.3
 
 
+def test_a_mark_in_the_environment_finds_whoever_has_let_go_of_everything_else() -> None:
+    detached = "(setsid sleep 0.3 < /dev/null > /dev/null 2>&1 &)\n" * 12
+    limits = watcher.Limits(0.01, None, 10)
+    recorder = recording.Recording(relay.captured(None, terminal=False), limits, mark="RUN=of-this-test")
+    trace = recorder.run(["sh", "-c", detached], None, os.environ | {"RUN": "of-this-test"})
+    assert [h.command.comm for h in trace.processes].count("sleep") == 12
+
+
 def test_other_peoples_processes_are_not_recorded() -> None:
     stop = threading.Event()
 

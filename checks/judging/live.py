@@ -2,19 +2,18 @@
 
 import os
 import time
-from pathlib import Path
 
 from checks.judging.seat import Evidence, Lateness, Seat
 from lab import proc
 from lab.trace import Output, Trace
+from lab.tracing import sampler
 from lab.tracing.history import document
-from lab.tracing.sampler import Sampler
 
 SECONDS = 1.2
 INTERVAL = 0.02
 
 
-class Residents(Sampler):
+class Residents(sampler.Sampler):
     """Whoever is the student's, from wherever it came, but not who checks."""
 
     def __init__(self, seat: Seat) -> None:
@@ -91,9 +90,5 @@ def checkers() -> set[int]:
 
 def environment(pid: int) -> dict[str, str]:
     """Return the environment that a process was started with; a zombie has none."""
-    try:
-        entries = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return {}
-    pairs = (os.fsdecode(entry).partition("=") for entry in entries)
+    pairs = (os.fsdecode(entry).partition("=") for entry in sampler.environment(pid).split(b"\0"))
     return {name: value for name, _, value in pairs}

@@ -6,6 +6,7 @@ import errno
 import os
 import pwd
 import re
+import secrets
 import signal
 import threading
 import time
@@ -174,7 +175,8 @@ class Running:
         if keyboard:
             keys, self.keyboard = os.pipe()
         streams = captured(data.encode() if data else None, terminal, keys)
-        self.recording = Recording(streams, limits, wakeup=self.stop)
+        self.mark = {"LAB_RUN": secrets.token_hex(8)}  # by which a process of this run is known, wherever it goes
+        self.recording = Recording(streams, limits, wakeup=self.stop, mark="LAB_RUN=" + self.mark["LAB_RUN"])
         self.thread = threading.Thread(target=self.record, name="recording")
 
     def begin(self) -> None:
@@ -187,7 +189,7 @@ class Running:
         """Record to the end."""
         words = self.seat.words(self.command)
         try:
-            self.trace = self.recording.run(words, self.seat.work, self.seat.environment())
+            self.trace = self.recording.run(words, self.seat.work, self.seat.environment() | self.mark)
         except (OSError, RuntimeError) as error:
             self.error = error
 

@@ -30,16 +30,23 @@ class Recording:
     """A command, its streams, and the record of what comes of it.
 
     `wakeup`, if any, is a descriptor that gives the numbers of the person's signals, a byte each; `tell` is called
-    once if the command has ended and others run on, with their number.
+    once if the command has ended and others run on, with their number; `mark`, if any, is NAME=VALUE in the environment
+    of this command alone.
     """
 
     def __init__(
-        self, streams: Streams, limits: Limits, wakeup: int | None = None, tell: Callable[[int], None] | None = None
+        self,
+        streams: Streams,
+        limits: Limits,
+        wakeup: int | None = None,
+        tell: Callable[[int], None] | None = None,
+        mark: str = "",
     ) -> None:
         self.streams = streams
         self.limits = limits
         self.wakeup = wakeup
         self.tell = tell
+        self.mark = mark
         self.keyboard = Keyboard(streams)
         self.ended: float | None = None
         self.record: Message | None = None
@@ -56,6 +63,7 @@ class Recording:
                 leader=self.job.leader,
                 command=dataclasses.asdict(first) if first else None,
                 streams=sorted(self.streams.names),
+                mark=self.mark,
                 start=self.start,
                 limits=dataclasses.asdict(self.limits),
             )

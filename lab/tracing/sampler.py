@@ -11,10 +11,11 @@ A process is one of the family if, when it is first seen,
 - it is in the session of one of the family (an orphan keeps its session), or
 - its stack begins at the very address of one of the family: fork copies the address, exec draws a new one. This
   finds a daemon whose middle process lived for less than a sample, or
-- its standard input, output or error is the pipe or terminal that the trace made for the command.
+- its standard input, output or error is the pipe or terminal that the trace made for the command, or
+- the mark that whoever runs the command has put into its environment, if any, is in its own.
 
-Only a process that does all of this between two samples escapes: its parent gone, setsid, exec, and no stream kept.
-Once found, it is followed to its end, wherever it goes.
+Without a mark a process escapes that does all of this between two samples: its parent gone, setsid, exec, and no stream
+kept; with one, if its environment was emptied as well. Once found, it is followed to its end, wherever it goes.
 """
 
 import contextlib
@@ -141,10 +142,11 @@ class Sampler:
         self.sessions_before: set[int] = set()
         self.stacks: set[int] = set()
         self.streams: set[str] = set()
+        self.mark = b""
         self.outsiders: dict[int, str] = {}
 
-    def expect(self, leader: int, streams: set[str], command: proc.Stat | None) -> None:
-        """Take for family whoever is in the leader's session or holds one of the streams, but not the leader.
+    def expect(self, leader: int, streams: set[str], command: proc.Stat | None, mark: bytes = b"") -> None:
+        """Take for family whoever is in the leader's session, holds one of the streams or the mark, but not the leader.
 
         `command` is a first look at the command, which may have ended, and left others behind, before the first sample.
         """
@@ -152,6 +154,7 @@ class Sampler:
         self.foreign.add(leader)
         self.sessions.add(leader)
         self.streams = streams
+        self.mark = mark
         if command and command.stack:
             self.stacks.add(command.stack)
 
@@ -212,6 +215,7 @@ class Sampler:
             or stat.sid in self.sessions
             or stat.stack in self.stacks
             or any(stream_name(stat.pid, number) in self.streams for number in (0, 1, 2))
+            or bool(self.mark and self.mark in environment(stat.pid))
         )
 
     def follow(self, stat: proc.Stat, now: float) -> None:
@@ -277,6 +281,14 @@ def half_reaped(stat: proc.Stat) -> bool:
 def awaits_leader(stat: proc.Stat, leader: int) -> bool:
     """Tell whether this is the command, dead, before its parent has waited: a zombie of the lab's making."""
     return stat.state == "Z" and stat.ppid == leader and stat.threads < 2
+
+
+def environment(pid: int) -> bytes:
+    """Return the environment that a process was started with, as NAME=VALUE with NUL bytes between; b"" if hidden."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
 
 
 def stream_name(pid: int, number: int) -> str:

@@ -5,8 +5,8 @@ sched(7)), a sampler that hardly runs is then served at once, however many other
 watches: it is parent, reaper or tracer of nobody.
 
 `python3 -S -m lab.tracing.watcher CHANNEL`, with CHANNEL a connected stream socket (`channel`). It sends `ready` when
-it has seen who is there before the command; is told `leader`, `streams`, `limits`, `command` (a first look at it) and
-`start` (moment 0 on time.monotonic's clock); is told `ended` when the command has, and `cut` when the person wants an
+it has seen who is there before the command; is told `leader`, `streams`, `mark`, `limits`, `command` (a first look at
+it) and `start` (moment 0 on time.monotonic's clock); is told `ended` when the command has, and `cut` when the person wants an
 end; sends `running` once if others run on after the command; and at last `record`. When the other end closes, it
 kills the family.
 """
@@ -131,7 +131,7 @@ def main(channel: Channel) -> None:
     except EOFError:  # the command could not be started
         return
     command = proc.Stat(**told["command"]) if told["command"] else None
-    sampler.expect(told["leader"], set(told["streams"]), command)
+    sampler.expect(told["leader"], set(told["streams"]), command, told["mark"].encode())
     start = told["start"]
     watch = Watch(sampler, Limits(**told["limits"]), lambda: round(time.monotonic() - start, 4))
     watch.hear(more)
