@@ -196,6 +196,8 @@ def children(pid: int, processes: Mapping[int, Process]) -> list[Process]:
 
 def descendants(pid: int, processes: Mapping[int, Process]) -> Iterable[Process]:
     """Yield the children of `pid` and theirs, each before its own: the order in which pstree prints them."""
-    for child in children(pid, processes):
+    waiting = children(pid, processes)[::-1]
+    while waiting:
+        child = waiting.pop()
         yield child
-        yield from descendants(child.pid, processes)
+        waiting += children(child.pid, processes)[::-1]

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import dataclasses
 import os
 import signal
 import subprocess
@@ -194,6 +195,13 @@ def test_children_and_descendants_come_as_a_tree() -> None:
         processes = proc.snapshot()
         (child,) = proc.children(parent.pid, processes)
         assert [p.ppid for p in proc.descendants(parent.pid, processes)] == [parent.pid, child.pid]
+
+
+def test_a_chain_of_thousands_has_descendants_too() -> None:
+    one = proc.read(os.getpid())
+    assert one
+    chain = {pid: dataclasses.replace(one, pid=pid, ppid=pid - 1) for pid in range(2, 1500)}
+    assert [p.pid for p in proc.descendants(1, chain)] == [*chain]
 
 
 @pytest.mark.parametrize(

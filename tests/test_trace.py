@@ -12,6 +12,7 @@ import termios
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -569,6 +570,18 @@ def test_a_session_that_has_ended_is_forgotten() -> None:
         assert pid in watching.sessions, "a child that nobody has seen yet would be known by it"
         watching.sample(0.2)
         assert pid not in watching.sessions
+
+
+@pytest.mark.parametrize("random", [True, False])
+def test_where_the_kernel_draws_no_addresses_the_same_one_makes_no_relative(
+    random: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampler, "RANDOM_STACKS", random)
+    ours = proc.read_stat(os.getpid())
+    assert ours
+    watching = sampler.Sampler()
+    watching.expect(leader=1, streams=set(), command=ours)
+    assert watching.is_family(replace(ours, pid=2**22, ppid=0, sid=0)) == random
 
 
 def test_more_changes_than_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ A process is one of the family if, when it is first seen,
 
 - its parent is of the family, or
 - it is in the session of one of the family (an orphan keeps its session), or
-- its stack begins at the very address of one of the family: fork copies the address, exec draws a new one. This
-  finds a daemon whose middle process lived for less than a sample, or
+- its stack begins at the very address of one of the family: fork copies the address, exec draws a new one (where the
+  kernel draws any). This finds a daemon whose middle process lived for less than a sample, or
 - its standard input, output or error is the pipe or terminal that the trace made for the command, or
 - the mark that whoever runs the command has put into its environment, if any, is in its own.
 
@@ -34,6 +34,7 @@ FILE_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64  # processes fol
 CHANGE_LIMIT = 20_000  # changes recorded of one kind for one process: 200 s of one in every sample
 CMDLINE_LIMIT = 100  # arguments recorded
 ARGUMENT_LIMIT = 500  # characters recorded of each
+RANDOM_STACKS = Path("/proc/sys/kernel/randomize_va_space").read_text().strip() != "0"  # else strangers share them too
 
 
 class Track:
@@ -155,8 +156,8 @@ class Sampler:
         self.sessions.add(leader)
         self.streams = streams
         self.mark = mark
-        if command and command.stack:
-            self.stacks.add(command.stack)
+        if command:
+            self.learn_stack(command)
 
     def sample(self, now: float) -> None:
         """Look at everybody once."""
@@ -232,11 +233,15 @@ class Sampler:
     def learn(self, stat: proc.Stat) -> None:
         """Keep what will tell a relative, and the name of a parent that has no row."""
         self.sessions.add(stat.sid)
-        if stat.stack:
-            self.stacks.add(stat.stack)
+        self.learn_stack(stat)
         if stat.ppid not in self.live and stat.ppid not in self.outsiders:
             parent = proc.read_stat(stat.ppid)
             self.outsiders[stat.ppid] = parent.comm if parent else ""
+
+    def learn_stack(self, stat: proc.Stat) -> None:
+        """Keep where a stack begins, if that tells a relative from a stranger."""
+        if stat.stack and RANDOM_STACKS:
+            self.stacks.add(stat.stack)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to each of the family, recorded or not, that is there and that we may send it to."""

@@ -6,9 +6,9 @@ watches: it is parent, reaper or tracer of nobody.
 
 `python3 -S -m lab.tracing.watcher CHANNEL`, with CHANNEL a connected stream socket (`channel`). It sends `ready` when
 it has seen who is there before the command; is told `leader`, `streams`, `mark`, `limits`, `command` (a first look at
-it) and `start` (moment 0 on time.monotonic's clock); is told `ended` when the command has, and `cut` when the person wants an
-end; sends `running` once if others run on after the command; and at last `record`. When the other end closes, it
-kills the family.
+it) and `start` (moment 0 on time.monotonic's clock); is told `ended` when the command has, and `cut` when the person
+wants an end; sends `running` once if others run on after the command; and at last `record`. When the other end closes,
+it kills the family.
 """
 
 import gc
