@@ -29,7 +29,7 @@ from lab.tracing.recording import Recording
 from lab.tracing.relay import captured, shared
 from lab.tracing.watcher import Limits
 
-__all__ = ["Command", "Exit", "History", "Output", "Span", "Trace", "main", "record"]
+__all__ = ["Command", "Exit", "History", "Output", "Span", "Trace", "main", "record", "wants_colour"]
 
 INTERVAL = 0.01  # seconds between two samples
 LINGER = 60.0  # seconds for which orphans are followed after the command has ended

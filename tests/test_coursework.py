@@ -119,7 +119,8 @@ def test_json_is_a_document_an_exercise(home: Path) -> None:
     assert [result["passed"] for result in documents[1]["results"]] == [True] * 5
     failed = next(result for result in documents[0]["results"] if result["passed"] is False)
     assert failed["name"] == "printed"
-    assert {"rationale", "help", "expected", "actual"} <= set(failed["cause"])
+    assert list(failed["cause"]) == ["rationale", "help", "expected", "actual"]
+    assert failed["data"] == {"mistake": "raw-status"}
 
 
 def test_start_never_writes_over_work(home: Path) -> None:
@@ -204,7 +205,7 @@ def test_a_program_that_cannot_be_run_gets_a_sentence(home: Path, files: dict[st
     status, out, err = lab(home, "check", "--json", "8")
     assert (status, err) == (1, "")
     (result,) = json.loads(out)["results"]
-    assert (result["name"], result["cause"]["mistake"]) == ("started", mistake)
+    assert (result["name"], result["data"]["mistake"]) == ("started", mistake)
     assert lab(home, "check", "8", language=CHINESE)[1].count("✗") == 1
 
 

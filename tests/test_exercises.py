@@ -3,7 +3,7 @@
 The solutions are in tests/exercises/SLUG, with this seat's values as {{name}}:
 
     reference.py, alternative_*.py      must pass (.sh: an executable; of a live exercise, what a student types)
-    wrong_*.py                          must fail: its first line is `# fails: RESULT MISTAKE`
+    wrong_*                             must fail: its first line, or that after #!, is `# fails: RESULT MISTAKE`
 
 All of them are run at the same time, a few at once, since most of a run is waiting.
 """
@@ -69,7 +69,7 @@ class Case:
         """Return the result that must fail, "" for any, and the mistake; None if all must pass."""
         if self.seed != self.made_for:
             return "", "other-seat"
-        found = re.match(r"# fails: (\S+) (\S+)$", self.solution, re.MULTILINE)
+        found = re.match(r"(?:#!.*\n)?# fails: (\S+) (\S+)$", self.solution, re.MULTILINE)
         return (found[1], found[2]) if found else None
 
 
@@ -177,7 +177,7 @@ def cage(case: Case, student: Shell) -> contextlib.AbstractContextManager[None]:
 def outcome(results: list[Result]) -> tuple[str, str] | None:
     """Return the first result that failed or could not be told, and the mistake; None if all passed."""
     failed = [result for result in results if result["passed"] is not True]
-    return (failed[0]["name"], failed[0]["cause"]["mistake"]) if failed else None
+    return (failed[0]["name"], failed[0]["data"].get("mistake", "")) if failed else None
 
 
 def is_expected(case: Case, results: list[Result]) -> bool:
@@ -203,7 +203,7 @@ def test_a_wrong_solution_fails_with_its_hint(
         results = examine.judge(case.slug, evidence, case.values)
         assert is_expected(case, results), told(results)
         failed = next(result for result in results if result["passed"] is False)
-        assert failed["log"] or failed["cause"]["mistake"] == "swarm"
+        assert failed["log"] or failed["data"]["mistake"] == "swarm"
         for text in (failed["description"], failed["cause"]["rationale"], failed["cause"]["help"]):
             assert is_in(language, text, case.values), text
 

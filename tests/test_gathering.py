@@ -80,7 +80,7 @@ def verdicts(reports: Path) -> dict[tuple[str, str], Any]:
         for result in document["results"]:
             key = (document["seat"], result["data"]["exercise"])
             if found.get(key, True) is True and result["passed"] is not True:
-                found[key] = result["cause"]["mistake"] if result["passed"] is False else (None, result["cause"])
+                found[key] = result["data"]["mistake"] if result["passed"] is False else (None, result["cause"])
             found.setdefault(key, True)
     return found
 

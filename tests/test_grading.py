@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from checks.grading import files
+from checks.grading.evidence import Report
 from checks.judging import examine
 from checks.judging.seat import Seat
 from lab.exercises.seed import values_of
@@ -114,6 +116,8 @@ def test_junit_is_xml_whatever_a_program_has_printed(folder: Path) -> None:
     assert counts == [("2", "0", "0"), ("2", "2", "0"), ("2", "2", "0"), ("2", "0", "2")]
     assert suites[0].get("name") == "张三丰 (anna)"
     assert "alert(1)" in suites[1][0][0].attrib["message"]
+    assert [case[0].attrib["type"] for case in suites[1]] == ["crashed", "asleep"]
+    assert [case[0].attrib["type"] for case in suites[3]] == ["unknown"] * 2
 
 
 def test_the_matrix_opens_in_a_spreadsheet(folder: Path) -> None:
@@ -126,6 +130,13 @@ def test_the_matrix_opens_in_a_spreadsheet(folder: Path) -> None:
     assert rows[2][2:] == ["0", "not yet", "not yet"]
     assert rows[3][2:] == ["0", "missing", "missing"]
     assert rows[4] == ["dd", "'=1+1", "0", "unknown", "unknown"], "a name is no formula"
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(1)", "＝1+1", "＋1", "－1", "＠SUM(1)", "\t=1+1", "\r=1+1"])
+def test_no_name_is_a_formula(name: str, tmp_path: Path) -> None:
+    files.write_matrix(tmp_path / "matrix.csv", [Report("anna", name, "", "", [])])
+    with (tmp_path / "matrix.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file))[1] == ["anna", f"'{name}", "0"]
 
 
 def test_the_page_needs_no_network_and_shows_each_verdicts_timeline(folder: Path) -> None:

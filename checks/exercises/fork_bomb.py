@@ -73,7 +73,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         ),
         Check("back", tr("the seat works again", "座位恢复正常"), lambda: is_back(evidence), after="hit"),
     )
-    found[1]["data"] = {"neighbours": evidence["neighbours"]}
+    found[1]["data"] |= {"neighbours": evidence["neighbours"]}
     return found
 
 

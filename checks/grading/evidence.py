@@ -51,6 +51,11 @@ class Grade:
         """Why it did not pass: of the first result that did not."""
         return next((result["cause"] for result in self.results if result["passed"] is not True), None)
 
+    @property
+    def mistake(self) -> str:
+        """What the mistake is called, the same in every language; "" if there is none, or it could not be told."""
+        return next((result["data"].get("mistake", "") for result in self.results if result["passed"] is not True), "")
+
 
 @dataclass(frozen=True)
 class Report:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from checks.grading.evidence import Grade, Report
 from lab.exercises.texts import title
 
-FORMULA = ("=", "+", "-", "@")  # what a cell must not begin with, to be text to a spreadsheet
+FORMULA = tuple("=+-@＝＋－＠\t\r")  # what a cell must not begin with, to be text to a spreadsheet
 WORDS = {True: "passed", False: "not yet", None: "unknown"}
 
 
@@ -38,7 +38,7 @@ def write_junit(path: Path, reports: Sequence[Report]) -> None:
             case = ET.SubElement(suite, "testcase", classname=report.seat, name=grade.slug, time=f"{grade.seconds:.3f}")
             if grade.passed is not True and (cause := grade.cause):
                 told = ET.SubElement(case, "failure" if grade.passed is False else "error")
-                told.attrib |= {"message": printable(cause["rationale"]), "type": cause["mistake"] or "unknown"}
+                told.attrib |= {"message": printable(cause["rationale"]), "type": grade.mistake or "unknown"}
                 log = next((result["log"] for result in grade.results if result["log"]), "")
                 told.text = printable(f"{cause['help']}\n\n{log}")
     ET.indent(root)

@@ -1,8 +1,6 @@
 """What a student reads of the results: a sentence each, and the timeline beside it."""
 
 import json
-import os
-import sys
 from typing import Any
 
 from checks.judging.picture import picture
@@ -11,17 +9,12 @@ from checks.judging.seat import Evidence
 from lab.exercises import NUMBERS
 from lab.exercises.texts import title
 from lab.language import tr
-from lab.trace import Trace
+from lab.trace import Trace, wants_colour
 from lab.tracing.timeline import columns
 
 WIDTH = 80
 CLOSING = "，。；：！？、”）"  # never at the beginning of a line
 MARKS = {True: ("✓", "32"), False: ("✗", "31"), None: ("–", "33")}
-
-
-def has_colour() -> bool:
-    """Tell whether to use colour: on a terminal, unless NO_COLOR is set to anything but nothing."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def show(slug: str, results: list[Result], evidence: Evidence) -> None:
@@ -72,7 +65,7 @@ def explain(cause: dict[str, str]) -> None:
 
 def drawing(results: list[Result], evidence: Evidence) -> str:
     """Return what was seen: the rows of the first mistake, or the timeline of all."""
-    colour = has_colour()
+    colour = wants_colour()
     log: str = next((result["log"] for result in results if result["passed"] is False), "")
     traces = [Trace.from_json(json.dumps(trace)) for trace in evidence["traces"]]
     if log:  # in colour, if it is the picture of one of the traces
@@ -83,7 +76,7 @@ def drawing(results: list[Result], evidence: Evidence) -> str:
 
 def painted(text: str, colour: str) -> str:
     """Return a text in a colour, where colour is wanted."""
-    return f"\x1b[{colour}m{text}\x1b[0m" if has_colour() else text
+    return f"\x1b[{colour}m{text}\x1b[0m" if wants_colour() else text
 
 
 def folded(text: str, width: int) -> list[str]:

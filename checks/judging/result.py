@@ -6,6 +6,7 @@ from typing import Any
 
 from checks.verdict import CouldNotRunError
 from lab.language import tr
+from lab.tracing.timeline import printable
 
 Result = dict[str, Any]
 
@@ -21,14 +22,20 @@ class Mistake(Exception):  # noqa: N818 - it is the student's, not the program's
         self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "", rows: str = ""
     ) -> None:
         super().__init__(rationale)
-        self.rows = rows
-        self.cause = {
-            "mistake": key,
-            "rationale": rationale,
-            "help": advice,
-            "expected": str(expected),
-            "actual": str(actual),
-        }
+        self.key = key
+        self.rows = plain(rows)
+        self.cause = cause(rationale, advice, expected, actual)
+
+
+def cause(rationale: str, advice: str = "", expected: object = "", actual: object = "") -> dict[str, str]:
+    """Return why something did not pass."""
+    found = {"rationale": rationale, "help": advice, "expected": str(expected), "actual": str(actual)}
+    return {name: plain(text) for name, text in found.items()}
+
+
+def plain(text: str) -> str:
+    """Return a text that may quote what a program has written: no character of it drives a terminal."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def other_values(rationale: str, number: object, *, expected: object, actual: object, rows: str = "") -> Mistake:
@@ -73,7 +80,8 @@ def made(check: Check) -> Result:
     try:
         check.test()
     except Mistake as mistake:
-        return result(check, False) | {"cause": mistake.cause, "log": mistake.rows}
+        why = {"cause": mistake.cause, "log": mistake.rows, "data": {"mistake": mistake.key}}
+        return result(check, False) | why
     except CouldNotRunError as error:
         return result(check, None, str(error))
     return result(check, True)
@@ -86,7 +94,7 @@ def result(check: Check, passed: bool | None, why: str | None = None) -> Result:
         "description": check.description,
         "passed": passed,
         "log": "",
-        "cause": {"mistake": "", "rationale": why, "help": "", "expected": "", "actual": ""} if why else None,
+        "cause": cause(why) if why else None,
         "data": {},
         "dependency": check.after,
     }
