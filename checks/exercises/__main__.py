@@ -10,6 +10,7 @@ Exit status: 0 all passed, 1 not yet, 2 the check itself could not be made, or t
 import json
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ def main(words: Sequence[str]) -> int:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         return 130
+    except Exception:  # noqa: BLE001 - whatever it is, it is not the student who has not passed yet
+        traceback.print_exc()
     return 2
 
 

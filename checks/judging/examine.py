@@ -30,8 +30,10 @@ def observe_once(slug: str, seat: Seat, values: Values) -> Evidence:
         evidence: Evidence = exercise(slug).observe(seat, values)
     except NotStarted as error:
         return trouble(error.why, error.detail)
-    except (CouldNotRunError, OSError) as error:  # there may be no process, no memory, no space for us
+    except CouldNotRunError as error:
         return trouble("could-not-run", str(error))
+    except Exception as error:  # noqa: BLE001 - such as no thread, no memory, no space for us: not the student's fault
+        return trouble("could-not-run", f"{type(error).__name__}: {error}")
     return evidence if len(json.dumps(evidence)) <= LARGEST else trouble("too-much")
 
 

@@ -211,7 +211,7 @@ class Running:
     @property
     def lines(self) -> int:
         """How many lines it has printed so far."""
-        return self.recording.streams.stdout.beginning.count(b"\n")
+        return self.recording.streams.stdout.lines
 
     @property
     def pid(self) -> int | None:
@@ -237,18 +237,23 @@ class Running:
     def evidence(self) -> Evidence:
         """Return the evidence: the trace, and how late a process that sleeps was served.
 
-        Raises NotStarted, or CouldNotRunError if there was no process or no memory for it.
+        Raises NotStarted, or CouldNotRunError if there was no process or no memory for it, or for us.
         """
-        if isinstance(self.error, OSError) and self.error.errno in (errno.EAGAIN, errno.ENOMEM):
-            raise CouldNotRunError(f"{self.command[0]}: {self.error.strerror}")
-        if isinstance(self.error, OSError):
-            raise NotStarted("not-startable", self.error.strerror or str(self.error))
-        if not self.trace:
+        if isinstance(self.error, OSError) and self.is_the_programs(self.error):
+            raise NotStarted("not-startable", str(self.error.strerror))
+        if isinstance(self.error, RuntimeError) and self.pid:
             raise NotStarted("recorder-killed")
+        if not self.trace:
+            raise CouldNotRunError(f"{self.command[0]}: {self.error}")
         if refused := self.refused(self.trace):
             raise NotStarted("not-startable", refused)
         trace = dataclasses.replace(self.trace, command=tuple(self.command))  # not as root has started it
         return {"traces": [document(trace)], "late": self.lateness.longest}
+
+    def is_the_programs(self, error: OSError) -> bool:
+        """Tell whether it is the program that cannot be executed, and not for want of a process or of memory."""
+        words = self.seat.words(self.command)
+        return error.filename == words[0] and error.errno not in (0, errno.EAGAIN, errno.ENOMEM)
 
     def refused(self, trace: Trace) -> str:
         """Return why setpriv could not execute the program, if it was between us and it; else ""."""

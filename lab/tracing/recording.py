@@ -89,7 +89,11 @@ class Recording:
                 env=dict(os.environ),  # a copy: another thread may change ours between fork and exec (EFAULT)
             )
         self.channel = Channel(ours)
-        self.channel.wait()
+        try:
+            self.channel.wait()
+        except EOFError:
+            how = f"ended at once, with status {watcher.wait()}"
+            raise RuntimeError(f"the process that takes the samples {how}") from None
         return watcher
 
     def attend(self) -> None:

@@ -27,9 +27,11 @@ class Capture:
         self.beginning = bytearray()
         self.end = bytearray()
         self.left_out = 0
+        self.lines = 0  # all that have come
 
     def add(self, data: bytes) -> None:
         """Keep what there is room for."""
+        self.lines += data.count(b"\n")
         room = KEPT - len(self.beginning)
         self.beginning += data[:room]
         self.end += data[room:] if room > 0 else data

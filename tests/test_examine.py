@@ -1,0 +1,71 @@
+"""What is nobody's fault could not be checked; and no verdict drives a terminal, whatever a program has written."""
+
+from pathlib import Path
+
+import pytest
+
+from checks.exercises import __main__ as command
+from checks.judging import examine, report
+from checks.judging.result import Check, Mistake, results, verdict
+from checks.judging.seat import Running, Seat
+from lab.exercises.seed import values_of
+from lab.tracing import job, recording
+
+
+@pytest.fixture
+def seat(tmp_path: Path) -> Seat:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work/zombie.py").write_text("")
+    return Seat("anna", tmp_path)
+
+
+def test_a_trace_that_cannot_be_made_is_not_the_students_fault(
+    seat: Seat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, said in ((tmp_path / "gone", "No such file"), (tmp_path, "ended at once, with status 1")):
+        monkeypatch.setattr(recording, "FOLDER", folder)  # in which there is no watcher
+        assert_not_checked(seat, said)
+
+
+def test_a_leader_that_cannot_be_started_is_not_the_students_fault(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "LEADER", Path("/no/such/leader.py"))
+    assert_not_checked(seat, "python3: ")
+
+
+def test_a_check_that_fails_itself_is_not_the_students_fault(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(_: Running) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(Running, "begin", begin)
+    assert_not_checked(seat, "can't start new thread")
+
+
+def test_a_report_that_fails_is_not_the_students_fault(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LAB_HOME", str(seat.home))
+    monkeypatch.setattr(command, "speak_utf8", lambda: None)  # what captures the output has no encoding to change
+    monkeypatch.setattr(report, "show", None)
+    assert command.main(["check", "zombie"]) == 2
+    assert "TypeError" in capsys.readouterr().err
+
+
+def assert_not_checked(seat: Seat, said: str) -> None:
+    values = values_of("zombie", "anna")
+    found = examine.judge("zombie", examine.observe("zombie", seat, values), values)
+    assert verdict(found) is None
+    assert said in found[0]["cause"]["rationale"]
+
+
+def test_what_a_program_has_written_does_not_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    evil = "\x1b[2J\x1b]0;title\x07\u202eanna"
+
+    def fail() -> None:
+        raise Mistake("key", f"it said {evil}", advice=evil, expected=evil, actual=evil, rows=f"one {evil}\ntwo")
+
+    found = results(Check("name", "a description", fail))
+    assert found[0]["log"] == "one ?[2J?]0;title??anna\ntwo"
+    report.show("zombie", found, {"traces": []})
+    shown = capsys.readouterr().out
+    assert "it said ?[2J?]0;title??anna" in shown
+    assert all(character.isprintable() or character == "\n" for character in shown)
