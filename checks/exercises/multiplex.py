@@ -1,19 +1,17 @@
 """Exercise 21: one process with one thread serves many clients at once, and sleeps when none of them speaks."""
 
-import contextlib
 import socket
 import struct
-from pathlib import Path
 from typing import Any
 
 from checks.judging.crowd import Crowd, Guest, Visit, visits
+from checks.judging.live import sleeps
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.serving import Served, service
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.proc import status_field
 from lab.trace import History
 
 SOCKET = "multiplex.sock"
@@ -72,17 +70,7 @@ def rest(crowd: Crowd, server: int) -> dict[str, Any]:
     crowd.until(lambda: False, QUIET / 6)  # it may still be at work for the last line
     start, before = crowd.moment(), sleeps(server)
     crowd.until(lambda: False, QUIET)
-    after = sleeps(server)
-    woke = None if before is None or after is None else after - before
-    return {"from": start, "to": crowd.moment(), "woke": woke}
-
-
-def sleeps(pid: int) -> int | None:
-    """Return how often a process has gone to sleep by itself; None if it is gone."""
-    with contextlib.suppress(OSError):
-        status = Path(f"/proc/{pid}/status").read_text(errors="replace")
-        return int(status_field(status, "voluntary_ctxt_switches") or 0)
-    return None
+    return {"from": start, "to": crowd.moment(), "woke": sleeps(server) - before}
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
@@ -90,13 +78,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     served = Served(evidence, SOCKET)
     count = int(values["clients"])
     return results(
-        Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), served.listens),
-        Check(
-            "lives",
-            tr("it runs on, whoever comes and goes", "无论谁来谁走，它都继续运行"),
-            served.lives,
-            after="listens",
-        ),
+        *served.checks,
         Check(
             "answers",
             tr(f"{count} clients at once are answered, in any order", f"同时回答 {count} 个客户端，不论先后"),
@@ -225,7 +207,7 @@ def rests(served: Served) -> None:
         ran = sum(max(0.0, min(s.end, end) - max(s.start, start)) for s in spans if s.value == "R")
         if ran > (end - start) / 2:
             raise spins(served, server, ran, after_one_left=number > 0)
-        if (quiet["woke"] or 0) > OFTEN:
+        if quiet["woke"] > OFTEN:
             raise polls(served, server, quiet["woke"], end - start)
 
 

@@ -258,6 +258,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
     """See a line come every 0.1 s from then on to the program's end."""
     start, end = signalled(seen), seen.ended_at(seen.root)
     if ticks.works_on(seen, evidence, start, end):
+        ticks.are_its_own(seen, evidence, start, end)
         return
     silent = ticks.silence(seen, evidence, start, end)
     raise seen.mistake(

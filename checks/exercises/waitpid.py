@@ -83,6 +83,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
             actual=tr("the parent ends first", "父进程先结束"),
         )
     if ticks.works_on(seen, evidence, child.first_seen, end):
+        ticks.are_its_own(seen, evidence, child.first_seen, end)
         return
     silent = ticks.silence(seen, evidence, child.first_seen, end)
     raise seen.mistake(

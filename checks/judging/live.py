@@ -1,7 +1,9 @@
 """A look at the processes that a student has started in the seat, for a second: the evidence of a live exercise."""
 
+import contextlib
 import os
 import time
+from pathlib import Path
 
 from checks.judging.seat import Evidence, Lateness, Seat
 from lab import proc
@@ -86,6 +88,16 @@ def checkers() -> set[int]:
     parent = proc.read(os.getppid())
     is_lab = parent is not None and "lab.cli" in parent.cmdline
     return {os.getpid(), os.getppid()} if is_lab else {os.getpid()}
+
+
+def sleeps(pid: int) -> int:
+    """Return how often the threads of a process have gone to sleep by themselves; 0 of one that is not there."""
+    counts = 0
+    for task in Path(f"/proc/{pid}/task").glob("*/status"):
+        with contextlib.suppress(OSError):
+            status = task.read_text(errors="replace")
+            counts += int(proc.status_field(status, "voluntary_ctxt_switches") or 0)
+    return counts
 
 
 def environment(pid: int) -> dict[str, str]:

@@ -1,24 +1,32 @@
 """A program that shows that it works on: it prints a line now and then, on a terminal, and the check notes when.
 
-What the lines say does not count here, but that they come, and when: that is the kernel's word, not the program's.
+What the lines say does not count here, but that they come, and when, and that the program's first process is awake for
+them: that is the kernel's word, not the program's.
 """
 
 import itertools
 from collections.abc import Callable
 
+from checks.judging.live import sleeps
 from checks.judging.seat import NAP, Evidence, Running, Seat
 from checks.judging.seen import Seen
+from lab.language import tr
 from lab.trace import Span
+
+OFTEN = 3  # times that whoever prints a line each 0.1 s sleeps at least; one that is blocked does not once
 
 
 def run(seat: Seat, slug: str, look: Callable[[Running], None] | None = None) -> Evidence:
-    """Run the program to its end, calling `look` all the while; the evidence's `ticks` say when how many lines came."""
-    ticks: list[tuple[float, int]] = [(0.0, 0)]
+    """Run the program to its end, calling `look` all the while.
+
+    The evidence's `ticks` are `[moment, lines so far, how often the first process had gone to sleep by then]`.
+    """
+    ticks: list[tuple[float, int, int]] = [(0.0, 0, 0)]
     with seat.started(slug, terminal=True) as running:
         while not running.ended:
             lines = running.lines
             if lines != ticks[-1][1]:
-                ticks.append((running.moment(), lines))
+                ticks.append((running.moment(), lines, sleeps(running.pid or 0)))
             if look:
                 look(running)
             running.thread.join(NAP)
@@ -31,7 +39,7 @@ def silence(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
     Without the sleep it was no choice of the program's: it was ready to run (R), or held up by the kernel (D), and a
     busy machine did not serve it. If no line came at all, whatever it did was not this work.
     """
-    moments: list[float] = [start, *(moment for moment, _ in evidence["ticks"] if start < moment < end), end]
+    moments: list[float] = [start, *(tick[0] for tick in evidence["ticks"] if start < tick[0] < end), end]
     if len(moments) == 2:
         return end - start
     return max(seen.in_state(seen.root, "S", [Span(*gap, 0)]) for gap in itertools.pairwise(moments))
@@ -40,3 +48,24 @@ def silence(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
 def works_on(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     """Tell whether a line came each 0.1 s between two moments: none may be late by more than 0.15 s."""
     return seen.at_most(silence(seen, evidence, start, end), 0.25)
+
+
+def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
+    """See that the first process woke, or ran, while lines came: they may be its child's."""
+    counts = [count for moment, _, count in evidence["ticks"] if start < moment < end]
+    woke = counts[-1] - counts[0] if counts else 0
+    if woke >= OFTEN or seen.in_state(seen.root, "R", [Span(start, end, 0)]) > (end - start) / 4:
+        return
+    raise seen.mistake(
+        "not-its-own",
+        tr(
+            f"lines came, but not from the parent {seen.root.pid}: it woke only {woke} times in {end - start:.1f} s",
+            f"有输出，但不是父进程 {seen.root.pid} 打印的：它一直在睡眠，{end - start:.1f} 秒里只醒来 {woke} 次",
+        ),
+        advice=tr(
+            "the work is to be done where fork has returned a pid, not 0; and there, nothing may block as wait does",
+            "工作要在 fork 返回 PID（而不是 0）的那一边做；而且那里不能有像 wait 那样阻塞的调用",
+        ),
+        expected=tr("the parent works", "父进程在工作"),
+        actual=tr("it sleeps", "它在睡眠"),
+    )

@@ -8,7 +8,7 @@ class Worker:
         self.child = subprocess.Popen(["sh", "-c", "sleep {{seconds}}; exit {{code}}"])
 
     def work(self):
-        print(".")
+        print("." * 20_000)
         time.sleep(0.1)
 
 
