@@ -75,6 +75,11 @@ class Party:
         )
 
 
+def is_answer(line: str) -> bool:
+    """Tell whether a line says what became of a login."""
+    return line.startswith(("* welcome", "* error"))
+
+
 def is_notice(line: str, name: str) -> bool:
     """Tell whether a line says something about one, and is no message."""
     return line.startswith(f"{name} ") and not line.startswith(f"{name} : ")
@@ -140,7 +145,7 @@ def taken(party: Party, count: int) -> bool:
     if not twin:
         return False
     twin.say(party.guests[0].name)
-    if not party.crowd.until(lambda: twin.heard or not twin.is_open, PATIENCE):
+    if not party.crowd.until(lambda: any(map(is_answer, twin.heard)) or not twin.is_open, PATIENCE):
         return False
     twin.leave()
     return party.says(party.guests[0], "it is me") and party.says(party.guests[1], "I know")
@@ -222,8 +227,6 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say which rule of the room was kept."""
     room = Room(Served(evidence, SOCKET))
     rules: list[tuple[str, str, Callable[[], None]]] = [
-        ("listens", tr("it listens on a socket file", "它在套接字文件上监听"), room.served.listens),
-        ("lives", tr("it runs on, whoever comes and goes", "无论谁来谁走，它都继续运行"), room.served.lives),
         ("login", tr("who logs in is welcome, and the others are told", "登录者受到欢迎，其他人得到通知"), room.logins),
         ("messages", tr("a message goes to everyone else", "消息发给其他所有人"), room.messages),
         ("lines", tr("a message is a line, in however many pieces", "一行是一条消息，不管分几次到达"), room.lines),
@@ -235,8 +238,9 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         ("zombies", tr("no zombie stays", "没有僵尸进程留下"), room.zombies),
         ("values", tr("the words are those of this seat", "用词是这个座位的"), lambda: room.has_values(values)),
     ]
-    before = [None, *(name for name, _, _ in rules)]
-    return results(*(Check(name, text, test, after) for (name, text, test), after in zip(rules, before, strict=False)))
+    before = ["lives", *(name for name, _, _ in rules)]
+    chain = (Check(name, text, test, after) for (name, text, test), after in zip(rules, before, strict=False))
+    return results(*room.served.checks, *chain)
 
 
 @dataclass(frozen=True)
@@ -315,7 +319,7 @@ class Room:
             )
             raise self.unheard("no-message", note, advice)
         for visit in self.visits.values():
-            texts = [text for _, text in visit.heard if " : " in text]
+            texts = [text for _, text in visit.heard if " : " in text and not text.startswith("* ")]
             own = [text for text in texts if text.startswith(f"{visit.name} : ")]
             if own and visit.name != "twin":
                 raise self.served.mistake(
@@ -361,18 +365,19 @@ class Room:
         """See the second of a name refused, and nobody told of it."""
         note = self.missed("taken")
         name, twin = NAMES[0], self.visits["twin"]
-        if not twin.heard and twin.dropped is None:
+        heard = [text for _, text in twin.heard]
+        answer = next((text for text in heard if is_answer(text)), "".join(heard[-1:]))
+        if not answer and twin.dropped is None:
             self.served.seen.can_tell(1)
-        first = twin.heard[0][1] if twin.heard else ""
         told = [text for visit in self.visits.values() for moment, text in visit.heard if moment > twin.entered]
         again = [text for text in told if is_notice(text, name)]
-        if not first.startswith("* error") or again:
+        if not answer.startswith("* error") or again:
             raise self.served.mistake(
                 "accepted-twice",
                 tr(
-                    f"{name} was online, and another logged in under that name; it was told: {first or '-'}; "
+                    f"{name} was online, and another asked for that name; it was told: {answer or '-'}; "
                     f"the others were told: {again[0] if again else '-'}",
-                    f"{name} 在线，另一个客户端用同样的名字登录；它收到：{first or '-'}；"
+                    f"{name} 在线，另一个客户端要用同样的名字登录；它收到：{answer or '-'}；"
                     f"其他人收到：{again[0] if again else '-'}",
                 ),
                 advice=tr(
@@ -382,7 +387,7 @@ class Room:
                     "被拒绝的人没有登录过，也就没有退出",
                 ),
                 expected="* error: …",
-                actual=first or tr("nothing", "什么也没有"),
+                actual=answer or tr("nothing", "什么也没有"),
             )
         if note:
             advice = tr("who was refused takes nothing from who has the name", "拒绝新来的，不应影响原来的那个人")

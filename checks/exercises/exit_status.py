@@ -47,7 +47,8 @@ def kept(seen: Seen, values: Values) -> tuple[History, int]:
     ]
     if found:
         return next((pair for pair in found if pair[1] == values["code"]), found[0])
-    ran_on = [history for history in seen.others if seen.in_state(history, "RSD") > KEPT]
+    same = [history for history in seen.others if history.command == seen.root.command]  # no other program
+    ran_on = [history for history in same if seen.in_state(history, "RSD") > KEPT]
     if ran_on:
         raise seen.mistake(
             "ran-on",
@@ -65,10 +66,13 @@ def kept(seen: Seen, values: Values) -> tuple[History, int]:
     seen.can_tell(0.3)
     raise seen.mistake(
         "not-kept",
-        tr("no child was seen to end while its parent slept", "没有看到子进程在父进程睡眠时结束"),
+        tr(
+            "no status was kept: while its parent slept, no child had ended without being waited for (Z)",
+            "没有保存下来的状态：父进程睡眠时，没有子进程已经结束而还没有被等待（Z）",
+        ),
         advice=tr(
-            "fork a child that ends at once; the parent sleeps for 0.5 s before it waits",
-            "fork 一个立即结束的子进程；父进程先睡眠 0.5 秒，再 wait",
+            "fork a child that ends at once; the parent sleeps for 0.5 s before it waits (a shell waits by itself)",
+            "fork 一个立即结束的子进程；父进程先睡眠 0.5 秒，再 wait（shell 会自己立即 wait）",
         ),
         expected="Z",
         actual=tr("none", "没有"),

@@ -117,9 +117,10 @@ def are_there(folder: Folder, values: Values, has_folder: bool) -> None:
             rows="$ ls -ld ~/work/types\nls: ~/work/types",
         )
     missing = [str(values[which]) for which in WANTED if not folder.type_of(values[which])]
+    is_all = len(missing) == len(WANTED)
     types = {str(found["mode"])[0] for found in folder.entries.values()}
     names = ", ".join(missing)
-    if missing and types >= set(WANTED.values()):
+    if is_all and types >= set(WANTED.values()):
         there = ", ".join(printable(name) for name in list(folder.entries)[: len(WANTED)])
         raise other_values(
             tr(f"the five types are there, under other names: {there}", f"五种类型都有，但用的是别的名字：{there}"),

@@ -54,21 +54,7 @@ def said(seen: Seen) -> dict[int, int]:
 
 def forked(seen: Seen) -> None:
     """See a child, and no more who have forked on: a program that was executed in one of them is none."""
-    if not seen.others:
-        seen.can_tell(0.3)
-        raise seen.mistake(
-            "no-child",
-            tr(
-                f"your program was one process, {seen.root.pid}, whatever it has printed",
-                f"您的程序只有一个进程 {seen.root.pid}，无论它打印了什么",
-            ),
-            advice=tr(
-                "fork, and let the child stay for 0.3 s after it has printed",
-                "请 fork，并让子进程打印之后停留 0.3 秒",
-            ),
-            expected=tr("two processes", "两个进程"),
-            actual=tr("one process", "一个进程"),
-        )
+    seen.has_another()
     copies = sorted(said(seen).keys() & seen.pids)
     if len(copies) > 2:
         raise seen.mistake(

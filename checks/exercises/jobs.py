@@ -73,9 +73,9 @@ def are_there(seen: Seen, values: Values) -> None:
         return
     names = ", ".join(missing)
     own = {which: seen.named(str(values[which])) for which in WHICH}
-    stopped = [h for h in seen.trace.processes if seen.is_steadily(h, "T") and h not in own["stopped"]]
-    busy = [h for h in seen.trace.processes if has_terminal(h) and not leads(h) and h not in own["foreground"]]
-    if stopped and busy:
+    stopped = [h for h in seen.trace.processes if seen.is_steadily(h, "T")]
+    busy = [h for h in seen.trace.processes if has_terminal(h) and not leads(h)]
+    if are_strangers(stopped, own["stopped"]) and are_strangers(busy, own["foreground"]):
         strangers = ", ".join(command_line(history.command) for history in (stopped[0], busy[0]))
         raise seen.other_values(
             tr(
@@ -86,16 +86,18 @@ def are_there(seen: Seen, values: Values) -> None:
             expected=names,
             actual=strangers,
         )
-    raise seen.mistake(
-        "not-there",
-        tr(f"no process is called {names}", f"没有名为 {names} 的进程"),
-        advice=tr(
+    raise seen.not_there(
+        names,
+        tr(
             "the name is what ps shows in COMMAND: (exec -a NAME sleep 1000) gives it; all three at the same time",
             "名字是 ps 在 COMMAND 中显示的：可以用 (exec -a 名字 sleep 1000)；三个要同时存在",
         ),
-        expected=names,
-        actual=tr("not there", "不存在"),
     )
+
+
+def are_strangers(found: list[History], own: list[History]) -> bool:
+    """Tell whether there are any, but none of one's own."""
+    return bool(found) and not any(history in own for history in found)
 
 
 def in_the_foreground(seen: Seen, values: Values) -> None:

@@ -52,15 +52,12 @@ def is_there(seen: Seen, values: Values) -> None:
             expected=f"{name}, NI {values['niceness']}",
             actual=actual,
         )
-    raise seen.mistake(
-        "not-there",
-        tr(f"no process is called {name}", f"没有名为 {name} 的进程"),
-        advice=tr(
+    raise seen.not_there(
+        name,
+        tr(
             f"the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &",
             f"名字是 ps 在 COMMAND 中显示的：编写脚本 ~/work/{name}，再启动 ./{name} &",
         ),
-        expected=name,
-        actual=tr("not there", "不存在"),
     )
 
 

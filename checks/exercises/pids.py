@@ -36,7 +36,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "forked",
             tr("there are a parent and a child", "有一个父进程和一个子进程"),
-            lambda: forked(seen),
+            seen.has_another,
             after="ran",
         ),
         Check(
@@ -55,25 +55,6 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             after="printed",
         ),
     )
-
-
-def forked(seen: Seen) -> None:
-    """See a second process."""
-    if not seen.others:
-        seen.can_tell(0.3)
-        raise seen.mistake(
-            "no-child",
-            tr(
-                f"your program was one process, {seen.root.pid}, whatever it has printed",
-                f"您的程序只有一个进程 {seen.root.pid}，无论它打印了什么",
-            ),
-            advice=tr(
-                "fork, and let the child stay for 0.3 s after it has printed",
-                "请 fork，并让子进程打印之后停留 0.3 秒",
-            ),
-            expected=tr("two processes", "两个进程"),
-            actual=tr("one process", "一个进程"),
-        )
 
 
 def said(seen: Seen, other: str) -> Said:
@@ -100,8 +81,10 @@ def is_true(seen: Seen) -> None:
     process = seen.history(child.own)
     if process is None:
         raise not_own(seen, child)
-    if any(span.value not in seen.pids for span in process.parents):
+    if process is not seen.root and any(span.value not in seen.pids for span in process.parents):
         raise orphaned(seen, process)
+    if process is seen.root:
+        raise before_the_fork(seen, process)
     if child.other != process.ppid:
         raise wrong(seen, [process.pid, process.ppid], [child.own, child.other], tr("child", "子进程"))
     if parent.own != process.ppid or parent.other != process.pid:
@@ -144,6 +127,23 @@ def orphaned(seen: Seen, process: History) -> Mistake:
         advice=tr("let the parent wait for the child: os.wait()", "让父进程等待子进程：os.wait()"),
         expected=seen.root.pid,
         actual=adopter,
+    )
+
+
+def before_the_fork(seen: Seen, process: History) -> Mistake:
+    """Return the mistake of a child that has printed its parent's pid as its own."""
+    return seen.mistake(
+        "parents-own",
+        tr(
+            f"the child has printed its parent's pid, {process.pid}, as its own, which was {numbers(real(seen))}",
+            f"子进程把 {process.pid} 当作自己的 PID 打印：那是父进程的；它自己的是 {numbers(real(seen))}",
+        ),
+        advice=tr(
+            "a pid that was kept in a variable before the fork is the parent's, in both: call os.getpid() after it",
+            "在 fork 之前存进变量的 PID，在两个进程里都是父进程的：请在 fork 之后调用 os.getpid()",
+        ),
+        expected=numbers(real(seen)),
+        actual=process.pid,
     )
 
 

@@ -43,15 +43,12 @@ def are_there(seen: Seen, values: Values) -> None:
             expected=names,
             actual=strangers,
         )
-    raise seen.mistake(
-        "not-there",
-        tr(f"no process is called {names}", f"没有名为 {names} 的进程"),
-        advice=tr(
+    raise seen.not_there(
+        names,
+        tr(
             "the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name",
             "名字是 ps 在 COMMAND 中显示的：用 (exec -a 名字 程序) & 起名，或使用同名的脚本",
         ),
-        expected=names,
-        actual=tr("not there", "不存在"),
     )
 
 

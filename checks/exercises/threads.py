@@ -57,7 +57,7 @@ def crowds(seen: Seen) -> list[Span[Crowd]]:
 
 def crowd(seen: Seen, moment: float) -> Crowd:
     """Return who is there at a moment; a first process with one thread only looks after the others."""
-    there = [(h, at(h.threads, moment) or 0) for h in seen.trace.processes if lives(h, moment)]
+    there = [(h, at(h.threads, moment) or 0) for h in (seen.root, *seen.others) if lives(h, moment)]
     return Crowd(
         tuple((history.pid, threads) for history, threads in there if threads > 1),
         tuple(history.pid for history, threads in there if threads == 1 and history is not seen.root),

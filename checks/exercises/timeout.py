@@ -54,13 +54,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     served = Served(evidence, SOCKET)
     seconds = float(values["seconds"])
     return results(
-        Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), served.listens),
-        Check(
-            "lives",
-            tr("it runs on, whoever comes and goes", "无论谁来谁走，它都继续运行"),
-            served.lives,
-            after="listens",
-        ),
+        *served.checks,
         Check(
             "drops", tr("it drops a silent client", "它断开沉默的客户端"), lambda: drops(served, seconds), after="lives"
         ),

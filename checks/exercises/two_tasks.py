@@ -131,7 +131,7 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the parent did its own task only after the child's."""
     short, long = float(values["short"]), float(values["long"])
     for one, other in ((short, long), (long, short)):
-        if seen.about(seen.lived(child), one) and seen.about(total(seen, [child]), one + other):
+        if seen.took(child, one) and seen.about(seen.ended_at(seen.root) - seen.ended_at(child), other):
             seen.can_tell(SURE)
             return True
     return False
@@ -169,6 +169,23 @@ def one_by_one(seen: Seen, first: History, took: float) -> Mistake:
     )
 
 
+def stays(seen: Seen, child: History, short: float) -> Mistake:
+    """Return the mistake of a process that is there for longer than the shorter task takes."""
+    return seen.mistake(
+        "stays",
+        tr(
+            f"no process ended after {short} s: the first to end, {child.pid}, was there for {seen.lived(child):.1f} s",
+            f"没有进程在 {short} 秒后结束：最先结束的 {child.pid} 存在了 {seen.lived(child):.1f} 秒",
+        ),
+        advice=tr(
+            "a child ends when its task is done; the workers of a pool stay for more: start a process for each task",
+            "任务做完，子进程就结束；进程池的工作进程会留下等待更多任务：请为每个任务启动一个进程",
+        ),
+        expected=tr(f"{short} s", f"{short} 秒"),
+        actual=tr(f"{seen.lived(child):.1f} s", f"{seen.lived(child):.1f} 秒"),
+    )
+
+
 def has_values(seen: Seen, values: Values) -> None:
     """Compare the tasks' times and the exit status with those of this seat."""
     short, long, code = float(values["short"]), float(values["long"]), values["code"]
@@ -177,6 +194,8 @@ def has_values(seen: Seen, values: Values) -> None:
     was, took, status = seen.lived(child), total(seen, found), seen.status
     if status == code and seen.took(child, short) and seen.about(took, long):
         return
+    if status == code and seen.about(took, long):
+        raise stays(seen, child, short)
     raise seen.other_values(
         tr(
             f"process {child.pid} had a task of {was:.1f} s, all took {took:.1f} s, and the status was {status}",

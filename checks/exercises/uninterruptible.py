@@ -3,6 +3,7 @@
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
+from checks.spans import at, lives
 from checks.verdict import CouldNotRunError
 from lab.exercises.seed import Values
 from lab.language import tr
@@ -115,9 +116,12 @@ def never(seen: Seen) -> Mistake:
 
 
 def is_clean(seen: Seen) -> None:
-    """See that nobody killed the child: neither its status says so, nor does its own child have to be adopted."""
+    """See that nobody killed the child: neither its status says so, nor does it leave one that it still waited for.
+
+    Such a grandchild has not become another program yet: that is what ends the wait. One that has may be left behind.
+    """
     child = uninterruptible(seen)
-    left = [grandchild for grandchild in seen.children_of(child) if grandchild.adoptions]
+    left = [orphan for orphan in seen.children_of(child) if orphan.adoptions and is_copy(orphan, child)]
     killed = child.exit is not None and child.exit.signal is not None
     if not killed and not left:
         return
@@ -125,25 +129,30 @@ def is_clean(seen: Seen) -> None:
     raise seen.mistake(
         "killed",
         tr(
-            f"your child {child.pid} was D for {child.longest('D'):.1f} s, and then ended while its own child went on "
-            f"({how})",
-            f"您的子进程 {child.pid} 处于 D {child.longest('D'):.1f} 秒，然后在它自己的子进程还在时就结束了（{how}）",
+            f"your child {child.pid} was D for {child.longest('D'):.1f} s, and its wait was cut short ({how})",
+            f"您的子进程 {child.pid} 处于 D {child.longest('D'):.1f} 秒，还在等待时就被结束了（{how}）",
         ),
         advice=tr(
-            "do not kill it: open the FIFO for writing, and what it waits for comes to its end; then let it wait "
-            "for its own child",
-            "不要杀死它：以写方式打开 FIFO，它等待的事情就会完成；然后让它等待自己的子进程",
+            "do not kill it: open the FIFO for writing, and what it waits for comes to its end",
+            "不要杀死它：以写方式打开 FIFO，它等待的事情就会完成",
         ),
-        expected=tr("it ends by itself, last", "它自己结束，并且在它的子进程之后"),
+        expected=tr("it ends by itself", "它自己结束"),
         actual=how,
     )
+
+
+def is_copy(orphan: History, of: History) -> bool:
+    """Tell whether a process lived on when it lost its parent, and was still the program that had started it."""
+    moment = orphan.adoptions[0].start
+    command = at(orphan.commands, moment)
+    return lives(orphan, moment) and any(span.value == command for span in of.commands)
 
 
 def exit_words(exit_: Exit | None) -> str:
     """Return how a process ended, as far as it was seen."""
     if exit_ and exit_.signal:
         return tr(f"killed by signal {exit_.signal}", f"被信号 {exit_.signal} 杀死")
-    return tr("killed, or without waiting for it", "被杀死，或没有等待它")
+    return tr("killed", "被杀死")
 
 
 def has_values(seen: Seen, values: Values) -> None:

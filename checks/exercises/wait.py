@@ -46,9 +46,19 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     )
 
 
+def workers(seen: Seen, parent: History) -> list[History]:
+    """Return the children of a process that have a task, in the order of their birth."""
+    return [child for child in seen.children_of(parent) if seen.in_state(child, "S") > CHILD]
+
+
+def parent_of_most(seen: Seen) -> History:
+    """Return the parent: the program's first process, or one that it has started to be the parent of more."""
+    return max(seen.trace.processes, key=lambda process: len(workers(seen, process)))
+
+
 def children(seen: Seen) -> list[History]:
     """Return the children, in the order of their birth; they are there at the same time."""
-    found = [child for child in seen.children if seen.in_state(child, "S") > CHILD]
+    found = workers(seen, parent_of_most(seen))
     if not found:
         raise seen.mistake(
             "no-child",
@@ -116,22 +126,24 @@ def are_reaped(seen: Seen) -> None:
 def in_order(seen: Seen, slow: History) -> bool:
     """Tell whether a child was reaped late, and not left to an adopter: a parent may end right after its last wait."""
     last = max(map(seen.ended_at, children(seen)))
-    waited_to_the_last = seen.ended_at(seen.root) - last <= seen.slack
-    return not slow.adoptions and (seen.outlived(seen.root, slow) or waited_to_the_last)
+    parent = parent_of_most(seen)
+    waited_to_the_last = seen.ended_at(parent) - last <= seen.slack
+    return not slow.adoptions and (seen.outlived(parent, slow) or waited_to_the_last)
 
 
 def is_left(seen: Seen, child: History) -> bool:
     """Tell whether a child was still running when its parent ended."""
-    return seen.ended_at(child) - seen.ended_at(seen.root) > seen.unseen
+    return seen.ended_at(child) - seen.ended_at(parent_of_most(seen)) > seen.unseen
 
 
 def left_behind(seen: Seen, left: list[int], count: int) -> Mistake:
     """Return the mistake of a parent that has not stayed for all of its children."""
+    parent = parent_of_most(seen).pid
     return seen.mistake(
         "left-behind",
         tr(
-            f"the parent {seen.root.pid} ended while {len(left)} of its {count} children still ran: {numbers(left)}",
-            f"父进程 {seen.root.pid} 结束时，{count} 个子进程中还有 {len(left)} 个在运行：{numbers(left)}",
+            f"the parent {parent} ended while {len(left)} of its {count} children still ran: {numbers(left)}",
+            f"父进程 {parent} 结束时，{count} 个子进程中还有 {len(left)} 个在运行：{numbers(left)}",
         ),
         advice=tr(
             f"one wait reaps one child: {count} children need {count} waits",
@@ -144,16 +156,16 @@ def left_behind(seen: Seen, left: list[int], count: int) -> Mistake:
 
 def sleeps(seen: Seen) -> None:
     """See the parent asleep, for the most part, between the last child's birth and the first one's end, and after."""
-    found = children(seen)
+    found, parent = children(seen), parent_of_most(seen)
     meanwhile = Span(found[-1].first_seen, max(map(seen.ended_at, found)), 0)
-    running = sum(overlap(span, meanwhile) for span in seen.root.states if span.value == "R")
+    running = sum(overlap(span, meanwhile) for span in parent.states if span.value == "R")
     if running <= meanwhile.seconds / 2:
         return
     raise seen.mistake(
         "busy-loop",
         tr(
-            f"of the {meanwhile.seconds:.1f} s of its children, the parent {seen.root.pid} was R for {running:.1f} s",
-            f"子进程运行的 {meanwhile.seconds:.1f} 秒里，父进程 {seen.root.pid} 有 {running:.1f} 秒处于 R",
+            f"of the {meanwhile.seconds:.1f} s of its children, the parent {parent.pid} was R for {running:.1f} s",
+            f"子进程运行的 {meanwhile.seconds:.1f} 秒里，父进程 {parent.pid} 有 {running:.1f} 秒处于 R",
         ),
         advice=tr(
             "do not ask again and again: os.wait() without WNOHANG sleeps until a child has ended",

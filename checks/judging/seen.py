@@ -5,6 +5,7 @@ tolerance: `unseen` for what lasted at least so long, `slack` for what lasted at
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,13 +18,15 @@ from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab.language import tr
 from lab.trace import Exit, History, Span, Trace
-from lab.tracing.timeline import exited, printable
+from lab.tracing.timeline import exited
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
 SURE = 0.35  # seconds to which times must be known where a verdict hangs on them
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
-INTERPRETERS = ("sh", "bash", "dash", "python")
+INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
+ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
+HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
 SWARM = 100  # processes; no exercise asks for so many
 
 
@@ -51,8 +54,9 @@ class Seen:
 
     @cached_property
     def others(self) -> list[History]:
-        """All but the first process, in the order of their birth."""
-        return sorted((history for history in self.trace.processes if history is not self.root), key=birth)
+        """All but the first process and the helpers, in the order of their birth."""
+        found = (h for h in self.trace.processes if h is not self.root and not self.is_helper(h))
+        return sorted(found, key=birth)
 
     @property
     def pids(self) -> set[int]:
@@ -61,8 +65,15 @@ class Seen:
 
     @cached_property
     def said(self) -> list[str]:
-        """The lines that it printed; a line may be there twice, if it was still in the buffer at a fork."""
-        return self.trace.stdout.text.splitlines()
+        """The lines that it printed, without colours; one that was still in the buffer at a fork may be there twice."""
+        return ESCAPE.sub("", self.trace.stdout.text).splitlines()
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its errors, as the end of a sentence."""
+        errors = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
+        last = errors.text.strip().splitlines()[-1:]
+        return tr(f": {last[0][:200]}", f"：{last[0][:200]}") if last else ""
 
     @property
     def unseen(self) -> float:
@@ -75,8 +86,13 @@ class Seen:
         return self.unseen + 2 * self.late + SCHEDULING
 
     def children_of(self, parent: History) -> list[History]:
-        """Return the children of a process, in the order of their birth."""
-        return sorted(self.trace.children(parent), key=birth)
+        """Return the children of a process, without helpers, in the order of their birth."""
+        return sorted((child for child in self.trace.children(parent) if not self.is_helper(child)), key=birth)
+
+    def is_helper(self, history: History) -> bool:
+        """Tell whether a process is one that Python's multiprocessing needs itself, and not forked of one to work."""
+        parent = self.trace.parent(history)
+        return is_of_multiprocessing(history) and not (parent and is_of_multiprocessing(parent))
 
     def history(self, pid: int) -> History | None:
         """Return the process with a pid; the last, should two have had it."""
@@ -150,13 +166,24 @@ class Seen:
         dead = [span.start for span in parent.states if span.value in "ZX"]
         return child.gone is not None and parent.last_seen >= child.gone and not any(end < child.gone for end in dead)
 
+    def not_there(self, names: str, advice: str) -> Mistake:
+        """Return the mistake of processes of which there is none that is called so."""
+        return self.mistake(
+            "not-there",
+            tr(f"no process is called {names}", f"没有名为 {names} 的进程"),
+            advice=advice,
+            expected=names,
+            actual=tr("not there", "不存在"),
+        )
+
     def ran(self, exit_code: int = 0) -> None:
         """See it run to its end by itself, with nobody left behind, and the exit status that is asked for."""
         self.stays_small()
         if self.trace.cut in ("time", "signal"):
             raise self.hangs()
         if self.trace.cut == "linger":
-            left = [history.pid for history in self.others if history.last_seen > (self.trace.ended or 0)]
+            running = [h for h in self.trace.processes if h.last_seen > (self.trace.ended or 0)]
+            left = [history.pid for history in running if history is not self.root]
             raise self.mistake(
                 "left-running",
                 tr(
@@ -172,6 +199,25 @@ class Seen:
             )
         if self.trace.exit != Exit(exit_code, None):
             raise self.ended_otherwise(exit_code)
+
+    def has_another(self) -> None:
+        """See a second process, where two are to print something."""
+        if self.others:
+            return
+        self.can_tell(0.3)
+        raise self.mistake(
+            "no-child",
+            tr(
+                f"your program was one process, {self.root.pid}, whatever it has printed",
+                f"您的程序只有一个进程 {self.root.pid}，无论它打印了什么",
+            ),
+            advice=tr(
+                "fork, and let the child stay for 0.3 s after it has printed",
+                "请 fork，并让子进程打印之后停留 0.3 秒",
+            ),
+            expected=tr("two processes", "两个进程"),
+            actual=tr("one process", "一个进程"),
+        )
 
     def ran_with_a_status(self) -> None:
         """See it run to its end, with an exit status of its own choice: whether it is the right one is a value."""
@@ -206,7 +252,7 @@ class Seen:
             for history in self.trace.processes
             if history.gone is None or history.gone >= self.trace.seconds - 1.1
         ]
-        words = "; ".join(f"{history.pid} {printable(history.command.comm)}" for history in who[:4])
+        words = "; ".join(f"{history.pid} {history.command.comm}" for history in who[:4])
         return self.mistake(
             "hangs",
             tr(
@@ -224,9 +270,7 @@ class Seen:
     def ended_otherwise(self, exit_code: int) -> Mistake:
         """Return the mistake of a program that ended, but not as it should."""
         how = exited(self.trace.exit) if self.trace.exit else tr("unknown", "未知")
-        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
-        last = complaints.text.strip().splitlines()[-1:]
-        said = tr(f": {printable(last[0][:200])}", f"：{printable(last[0][:200])}") if last else ""
+        said = self.last_words
         return self.mistake(
             "crashed",
             tr(f"your program ended otherwise than it should ({how}){said}", f"您的程序没有正常结束（{how}）{said}"),
@@ -245,8 +289,14 @@ def names(history: History) -> set[str]:
     for words in (span.value.cmdline for span in history.commands):
         found |= {PurePath(word).name for word in words[:1]}
         if words and PurePath(words[0]).name.startswith(INTERPRETERS):
-            found |= {PurePath(word).name for word in words[1:2]} | {PurePath(word).stem for word in words[1:2]}
+            script = PurePath(next((word for word in words[1:] if not word.startswith("-")), ""))
+            found |= {script.name, script.stem}
     return found
+
+
+def is_of_multiprocessing(history: History) -> bool:
+    """Tell whether a process runs a program that multiprocessing starts for itself."""
+    return any(map(HELPER.match, history.command.cmdline))
 
 
 def numbers(pids: Sequence[int]) -> str:

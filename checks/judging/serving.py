@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.judging.crowd import Crowd, conversation
-from checks.judging.result import Mistake, other_values
+from checks.judging.result import Check, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.tracing.timeline import exited, printable
+from lab.tracing.timeline import exited
 
 DEATH = 0.3  # seconds in which a server has ended that has hung up on all because it ends
 
@@ -79,6 +79,16 @@ class Served:
         rows = conversation(self.evidence)
         return other_values(rationale, values["number"], expected=expected, actual=actual, rows=rows)
 
+    @property
+    def checks(self) -> tuple[Check, Check]:
+        """What is looked at first of every server."""
+        return (
+            Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), self.listens),
+            Check(
+                "lives", tr("it runs on, whoever comes and goes", "无论谁来谁走，它都继续运行"), self.lives, "listens"
+            ),
+        )
+
     def listens(self) -> None:
         """See that somebody could connect."""
         self.seen.stays_small()
@@ -116,8 +126,7 @@ class Served:
         crashed = over and (seen.trace.exit is None or seen.trace.exit.status != 0)
         if not (self.evidence["ended"] or crashed):
             return
-        lines = seen.trace.stderr.text.strip().splitlines()
-        said = tr(f": {printable(lines[-1][:200])}", f"：{printable(lines[-1][:200])}") if lines else ""
+        said = seen.last_words
         how = exited(seen.trace.exit) if seen.trace.exit else ""
         raise self.mistake(
             "died",

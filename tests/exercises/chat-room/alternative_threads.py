@@ -11,6 +11,7 @@ class Member:
     def __init__(self, room, end):
         self.room, self.end, self.name = room, end, None
         self.box = queue.Queue()
+        self.box.put("* who are you?")
         for work in (self.read, self.write):
             threading.Thread(target=work, daemon=True).start()
 

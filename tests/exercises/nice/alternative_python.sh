@@ -1,2 +1,2 @@
 echo 'while True: pass' > {{name}}.py
-nice -{{niceness}} python3 {{name}}.py
+nice -{{niceness}} python3 -u {{name}}.py
