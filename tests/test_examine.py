@@ -50,6 +50,18 @@ def test_a_report_that_fails_is_not_the_students_fault(
     assert "TypeError" in capsys.readouterr().err
 
 
+def test_a_busy_machine_makes_no_wrong_order_right(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    values = values_of("wait", "anna")
+    longest, *others = str(values["seconds"]).split(", ")
+    program = "import os, time\nfor s in [{}]: os.fork() or (time.sleep(s), os._exit(0))\nfor _ in [{}]: os.wait()"
+    for times, passed in (([longest, *others], True), ([longest, *others[::-1]], None)):
+        words = ", ".join(times)
+        (tmp_path / "work/wait.py").write_text(program.format(words, words))
+        evidence = examine.observe("wait", Seat("anna", tmp_path), values) | {"late": 0.6}
+        assert verdict(examine.judge("wait", evidence, values)) is passed
+
+
 def assert_not_checked(seat: Seat, said: str) -> None:
     values = values_of("zombie", "anna")
     found = examine.judge("zombie", examine.observe("zombie", seat, values), values)
