@@ -1,5 +1,6 @@
 """What is nobody's fault could not be checked; and no verdict drives a terminal, whatever a program has written."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ def test_a_trace_that_cannot_be_made_is_not_the_students_fault(
     for folder, said in ((tmp_path / "gone", "No such file"), (tmp_path, "ended at once, with status 1")):
         monkeypatch.setattr(recording, "FOLDER", folder)  # in which there is no watcher
         assert_not_checked(seat, said)
+
+
+def test_a_program_that_kills_who_watches_it_has_failed(seat: Seat) -> None:
+    find = f"pgrep -P {os.getpid()} -f lab[.]tracing[.]watcher"
+    program = f"import os, signal\nos.kill(int(os.popen({find!r}).read()), 9)\nsignal.pause()"
+    (seat.work / "zombie.py").write_text(program)
+    values = values_of("zombie", "anna")
+    (found,) = examine.judge("zombie", examine.observe("zombie", seat, values), values)
+    assert (found["passed"], found["data"]) == (False, {"mistake": "recorder-killed"})
 
 
 def test_a_leader_that_cannot_be_started_is_not_the_students_fault(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:

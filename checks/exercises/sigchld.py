@@ -137,6 +137,8 @@ def zombies(seen: Seen) -> list[History]:
     found = [child for child in seen.children if seen.zombie(child) > HELD]
     if len(found) > 1:
         return found
+    if elsewhere := [process for process in seen.others if seen.zombie(process) > HELD and process not in found]:
+        raise seen.not_first(elsewhere[0])
     seen.can_tell(0.3)
     raise seen.mistake(
         "not-together",
@@ -258,8 +260,9 @@ def works(seen: Seen, evidence: Evidence) -> None:
     """See a line come every 0.1 s from then on to the program's end."""
     start, end = signalled(seen), seen.ended_at(seen.root)
     if ticks.works_on(seen, evidence, start, end):
-        ticks.are_its_own(seen, evidence, start, end)
-        return
+        if ticks.are_its_own(seen, evidence, start, end):
+            return
+        raise ticks.not_its_own(seen, evidence, start, end)
     silent = ticks.silence(seen, evidence, start, end)
     raise seen.mistake(
         "silent",

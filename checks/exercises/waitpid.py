@@ -83,8 +83,10 @@ def works(seen: Seen, evidence: Evidence) -> None:
             actual=tr("the parent ends first", "父进程先结束"),
         )
     if ticks.works_on(seen, evidence, child.first_seen, end):
-        ticks.are_its_own(seen, evidence, child.first_seen, end)
-        return
+        if ticks.are_its_own(seen, evidence, child.first_seen, end):
+            return
+        below = [grandchild for grandchild in seen.children_of(child) if seen.lived(grandchild) > CHILD]
+        raise seen.not_first(below[0]) if below else ticks.not_its_own(seen, evidence, child.first_seen, end)
     silent = ticks.silence(seen, evidence, child.first_seen, end)
     raise seen.mistake(
         "blocked",

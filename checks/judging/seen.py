@@ -176,6 +176,22 @@ class Seen:
             actual=tr("not there", "不存在"),
         )
 
+    def not_first(self, child: History) -> Mistake:
+        """Return the mistake of a program whose work is done by another process than its first."""
+        return self.mistake(
+            "not-first",
+            tr(
+                f"process {child.pid} is a child of {child.ppid}, and your program's first process is {self.root.pid}",
+                f"进程 {child.pid} 是 {child.ppid} 的子进程，而您的程序的第一个进程是 {self.root.pid}",
+            ),
+            advice=tr(
+                "the parent is to be the first process: a script that starts another program does so with exec",
+                "父进程应该是程序的第一个进程：如果脚本要启动另一个程序，请用 exec",
+            ),
+            expected=tr(f"ppid {self.root.pid}", f"PPID {self.root.pid}"),
+            actual=tr(f"ppid {child.ppid}", f"PPID {child.ppid}"),
+        )
+
     def ran(self, exit_code: int = 0) -> None:
         """See it run to its end by itself, with nobody left behind, and the exit status that is asked for."""
         self.stays_small()

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Callable
 
 from checks.judging.live import sleeps
+from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
 from checks.judging.seen import Seen
 from lab.language import tr
@@ -50,17 +51,26 @@ def works_on(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     return seen.at_most(silence(seen, evidence, start, end), 0.25)
 
 
-def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
-    """See that the first process woke, or ran, while lines came: they may be its child's."""
+def woke(evidence: Evidence, start: float, end: float) -> int:
+    """Return how often the first process woke between two moments, as far as lines came."""
     counts = [count for moment, _, count in evidence["ticks"] if start < moment < end]
-    woke = counts[-1] - counts[0] if counts else 0
-    if woke >= OFTEN or seen.in_state(seen.root, "R", [Span(start, end, 0)]) > (end - start) / 4:
-        return
-    raise seen.mistake(
+    return counts[-1] - counts[0] if counts else 0
+
+
+def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
+    """Tell whether the first process woke, or ran, while lines came: they may be its child's."""
+    ran = seen.in_state(seen.root, "R", [Span(start, end, 0)])
+    return woke(evidence, start, end) >= OFTEN or ran > (end - start) / 4
+
+
+def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:
+    """Return the mistake of a process that slept while another did its work."""
+    times = woke(evidence, start, end)
+    return seen.mistake(
         "not-its-own",
         tr(
-            f"lines came, but not from the parent {seen.root.pid}: it woke only {woke} times in {end - start:.1f} s",
-            f"有输出，但不是父进程 {seen.root.pid} 打印的：它一直在睡眠，{end - start:.1f} 秒里只醒来 {woke} 次",
+            f"lines came, but not from the parent {seen.root.pid}: it woke only {times} times in {end - start:.1f} s",
+            f"有输出，但不是父进程 {seen.root.pid} 打印的：它一直在睡眠，{end - start:.1f} 秒里只醒来 {times} 次",
         ),
         advice=tr(
             "the work is to be done where fork has returned a pid, not 0; and there, nothing may block as wait does",
