@@ -66,7 +66,7 @@ def talk(client: Client) -> list[str | None]:
 
 
 def leave_alone(seat: Seat, path: Path) -> dict[str, Any]:
-    """Start the server where a regular file has the name; return whether it is still there."""
+    """Start the server where a regular file has the name; return the type, None if the file is not as it was."""
     with seat.as_student():
         path.unlink(missing_ok=True)
         path.write_text(PRECIOUS, encoding="utf-8")
@@ -74,10 +74,11 @@ def leave_alone(seat: Seat, path: Path) -> dict[str, Any]:
         deadline = time.monotonic() + LEAVE_ALONE
         while not running.ended and type_of(path) == "-" and time.monotonic() < deadline:
             time.sleep(0.02)
+        ended = running.ended
+    kind = type_of(path)
     with seat.as_student(), contextlib.suppress(OSError):
-        kept = type_of(path) == "-" and path.read_text(encoding="utf-8") == PRECIOUS
-        return {"type": "-" if kept else type_of(path), "answers": [], "run": running.evidence()}
-    return {"type": None, "answers": [], "run": running.evidence()}
+        kind = kind if kind != "-" or path.read_text(encoding="utf-8") == PRECIOUS else None
+    return {"type": kind, "answers": [], "ended": ended, "run": running.evidence()}
 
 
 def make_stale(seat: Seat, path: Path) -> None:
@@ -197,21 +198,37 @@ def unanswered(values: Values) -> dict[str, tuple[str, str]]:
 
 
 def leaves_alone(evidence: Evidence) -> None:
-    """See the file that is no socket as it was."""
+    """See the file that is no socket as it was, and the server gone."""
+    seen = Seen.of(evidence, 2)
     if evidence["scenes"][2]["type"] == "-":
-        return
-    raise Seen.of(evidence, 2).mistake(
+        if evidence["scenes"][2]["ended"]:
+            return
+        seen.can_tell(1)
+        raise seen.mistake(
+            "stays",
+            tr(
+                f"~/work/{SOCKET} was a regular file: your server left it alone, but ran on, where nobody can reach it",
+                f"~/work/{SOCKET} 是普通文件：您的服务器没有碰它，但一直在运行，却没有人能连接到它",
+            ),
+            advice=tr(
+                "who cannot do its work says so and ends: sys.exit with a sentence, or let bind raise its OSError",
+                "做不了工作的程序应该说明原因并结束：用 sys.exit 加一句话，或让 bind 抛出 OSError",
+            ),
+            expected=tr("an end", "结束"),
+            actual=tr("it runs on", "继续运行"),
+        )
+    raise seen.mistake(
         "removes-anything",
         tr(
-            f"~/work/{SOCKET} was a regular file, and your server removed it",
-            f"~/work/{SOCKET} 是普通文件，而您的服务器删除了它",
+            f"~/work/{SOCKET} was a regular file, and your server removed it, or wrote over it",
+            f"~/work/{SOCKET} 是普通文件，而您的服务器删除或改写了它",
         ),
         advice=tr(
             "it may be somebody's work: unlink it only if it is a socket (Path.is_socket, or stat.S_ISSOCK)",
             "那可能是别人的成果：只有是套接字时才 unlink（Path.is_socket 或 stat.S_ISSOCK）",
         ),
         expected="-",
-        actual=evidence["scenes"][2]["type"] or tr("gone", "已消失"),
+        actual=evidence["scenes"][2]["type"] or tr("not what it was", "不再是原来的文件"),
     )
 
 

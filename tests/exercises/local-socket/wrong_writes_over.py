@@ -1,0 +1,19 @@
+# fails: leaves-alone removes-anything
+import socket
+import sys
+from pathlib import Path
+
+path = Path("echo.sock")
+if path.is_socket():
+    path.unlink()
+elif path.exists():
+    path.write_text("in use")
+    sys.exit(1)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(str(path))
+listener.listen()
+while True:
+    connection, _ = listener.accept()
+    for line in connection.makefile("rb"):
+        connection.sendall("{{answer}}\n".encode())
+    connection.close()
