@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import Seen, numbers
 from checks.spans import at, lives, stretches
 from lab.exercises.seed import Values
 from lab.exercises.tree.values import SHAPES, Tree, written
@@ -42,7 +42,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what grew under the program."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check("ran", tr("the program runs to its end, the last", "程序运行到结束，并且最后结束"), lambda: ran(seen)),
         Check(
             "shape",
             tr(f"under its pid stands {values['shape']}", f"在它的 PID 之下是 {values['shape']}"),
@@ -50,6 +50,26 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             after="ran",
         ),
     )
+
+
+def ran(seen: Seen) -> None:
+    """See it run to its end, and nobody left when it ended."""
+    seen.ran()
+    left = [history.pid for history in seen.others if seen.ended_at(history) - seen.ended_at(seen.root) > seen.slack]
+    if left:
+        raise seen.mistake(
+            "left-behind",
+            tr(
+                f"your program {seen.root.pid} ended while {len(left)} of its processes still ran: {numbers(left)}",
+                f"您的程序 {seen.root.pid} 结束时，它的进程中还有 {len(left)} 个在运行：{numbers(left)}",
+            ),
+            advice=tr(
+                "each process waits for its own children, all of them, before it ends",
+                "每个进程在结束之前，都要等待自己的所有子进程",
+            ),
+            expected=tr("nobody left", "没有遗留的进程"),
+            actual=numbers(left),
+        )
 
 
 def stands(seen: Seen, values: Values) -> None:
