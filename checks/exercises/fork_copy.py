@@ -9,6 +9,7 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History
 
+STAYS = 0.2  # seconds; the child stays for 0.3 s
 LINE = re.compile(r"pid\s*=\s*(\d{1,9})[\s,]+a\s*=\s*(-?\d{1,9})")  # two that print at once may share a line
 
 
@@ -55,13 +56,14 @@ def said(seen: Seen) -> dict[int, int]:
 def forked(seen: Seen) -> None:
     """See a child, and no more who have forked on: a program that was executed in one of them is none."""
     seen.has_another()
-    copies = sorted(said(seen).keys() & seen.pids)
+    stayed = {h.pid for h in seen.others if h.command == seen.root.command and seen.lived(h) > STAYS}
+    copies = sorted({seen.root.pid} | stayed | (said(seen).keys() & seen.pids))
     if len(copies) > 2:
         raise seen.mistake(
             "forks-twice",
             tr(
-                f"{len(copies)} processes have printed a value: {numbers(copies)}",
-                f"有 {len(copies)} 个进程打印了值：{numbers(copies)}",
+                f"one process became {len(copies)}, and not two: {numbers(copies)}",
+                f"一个进程变成了 {len(copies)} 个，而不是两个：{numbers(copies)}",
             ),
             advice=tr(
                 "after a fork there are two, and a second fork is made by both: call it once, and keep what it returns",
