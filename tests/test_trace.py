@@ -529,7 +529,7 @@ def sampled(*command: str) -> Iterator[sampler.Sampler]:
     """Run a command, and yield a sampler that follows it."""
     watching = sampler.Sampler()
     with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as process:
-        watching.expect(process.pid, set(), None)
+        watching.expect(process.pid, {}, None)
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
         try:
@@ -572,6 +572,22 @@ def test_a_session_that_has_ended_is_forgotten() -> None:
         assert pid not in watching.sessions
 
 
+def test_a_terminal_of_the_same_name_in_another_file_system_makes_no_relative() -> None:
+    """Each container has a /dev/pts/0."""
+    master, slave = os.openpty()
+    name, (device, inode) = os.ttyname(slave), relay.identity(slave)
+    with subprocess.Popen(["sleep", "97"], stdin=slave) as holder:
+        stat = proc.read_stat(holder.pid)
+        assert stat
+        for stream, is_ours in (((device, inode), True), ((device + 1, inode), False), ((device, inode + 1), False)):
+            watching = sampler.Sampler()
+            watching.expect(leader=1, streams={name: stream}, command=None)
+            assert watching.is_family(stat) == is_ours
+        holder.kill()
+    os.close(master)
+    os.close(slave)
+
+
 @pytest.mark.parametrize("random", [True, False])
 def test_where_the_kernel_draws_no_addresses_the_same_one_makes_no_relative(
     random: bool, monkeypatch: pytest.MonkeyPatch
@@ -580,7 +596,7 @@ def test_where_the_kernel_draws_no_addresses_the_same_one_makes_no_relative(
     ours = proc.read_stat(os.getpid())
     assert ours
     watching = sampler.Sampler()
-    watching.expect(leader=1, streams=set(), command=ours)
+    watching.expect(leader=1, streams={}, command=ours)
     assert watching.is_family(replace(ours, pid=2**22, ppid=0, sid=0)) == random
 
 

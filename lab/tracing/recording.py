@@ -62,7 +62,7 @@ class Recording:
             self.channel.send(
                 leader=self.job.leader,
                 command=dataclasses.asdict(first) if first else None,
-                streams=sorted(self.streams.names),
+                streams=self.streams.names,
                 mark=self.mark,
                 start=self.start,
                 limits=dataclasses.asdict(self.limits),

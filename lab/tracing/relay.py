@@ -103,8 +103,20 @@ class Pump:
         self.source, self.to, self.pending = None, None, b""
 
 
+Identity = tuple[int, int]
+
+
+def identity(file: int | str) -> Identity:
+    """Return the device and the inode of an open file, or of what a path leads to."""
+    stat = os.stat(file)  # noqa: PTH116 (a descriptor too)
+    return stat.st_dev, stat.st_ino
+
+
 class Streams:
     """The command's three streams: `theirs` are its ends, `pumps` carry the bytes, `names` are what /proc calls them.
+
+    A name is that of a terminal in one file system of several (each container has a /dev/pts/0), so with each goes its
+    device and inode.
 
     `terminal` is the slave side of the command's terminal, one of `theirs`, or -1; `has_keyboard` tells whether the
     person's keys are meant for it.
@@ -116,13 +128,13 @@ class Streams:
         self.stdout, self.stderr = Capture(), Capture()
         self.terminal = self.master = -1
         self.has_keyboard = False
-        self.names: set[str] = set()
+        self.names: dict[str, Identity] = {}
 
     def make_terminal(self) -> None:
         """Make a terminal for whichever stream wants it."""
         self.master, self.terminal = os.openpty()
         os.set_blocking(self.master, False)
-        self.names.add(os.ttyname(self.terminal))
+        self.names[os.ttyname(self.terminal)] = identity(self.terminal)
         self.pumps.append(Pump(os.dup(self.master), None, self.stdout))
 
     def give_terminal(self, number: int) -> None:
@@ -132,7 +144,7 @@ class Streams:
     def give_pipe(self, number: int, to: int | None, capture: Capture) -> None:
         """Make a pipe the command's stream of this number, 1 or 2; what comes is captured, and written to `to`."""
         reading, self.theirs[number] = os.pipe()
-        self.names.add(f"pipe:[{os.fstat(reading).st_ino}]")
+        self.names[f"pipe:[{os.fstat(reading).st_ino}]"] = identity(reading)
         self.pumps.append(Pump(reading, to, capture))
 
     def give_input(self, data: bytes | None, source: int | None = None) -> None:

@@ -22,12 +22,13 @@ import contextlib
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from lab import proc
 from lab.tracing.history import Command, Exit, History, Span
+from lab.tracing.relay import Identity, identity
 
 ROW_LIMIT = 1000  # processes recorded; any more are counted, and ended with the others
 FILE_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64  # processes followed at one time: a file for each
@@ -142,11 +143,13 @@ class Sampler:
         self.sessions: set[int] = set()
         self.sessions_before: set[int] = set()
         self.stacks: set[int] = set()
-        self.streams: set[str] = set()
+        self.streams: Mapping[str, Identity] = {}
         self.mark = b""
         self.outsiders: dict[int, str] = {}
 
-    def expect(self, leader: int, streams: set[str], command: proc.Stat | None, mark: bytes = b"") -> None:
+    def expect(
+        self, leader: int, streams: Mapping[str, Identity], command: proc.Stat | None, mark: bytes = b""
+    ) -> None:
         """Take for family whoever is in the leader's session, holds one of the streams or the mark, but not the leader.
 
         `command` is a first look at the command, which may have ended, and left others behind, before the first sample.
@@ -215,9 +218,17 @@ class Sampler:
             or stat.ppid in self.unrecorded
             or stat.sid in self.sessions
             or stat.stack in self.stacks
-            or any(stream_name(stat.pid, number) in self.streams for number in (0, 1, 2))
+            or any(self.is_stream(f"/proc/{stat.pid}/fd/{number}") for number in (0, 1, 2))
             or bool(self.mark and self.mark in environment(stat.pid))
         )
+
+    def is_stream(self, link: str) -> bool:
+        """Tell whether a process's descriptor is one of the command's streams; it is looked at if its name is."""
+        try:
+            named = self.streams.get(str(Path(link).readlink()))
+            return named is not None and identity(link) == named
+        except OSError:
+            return False
 
     def follow(self, stat: proc.Stat, now: float) -> None:
         """Follow a process from now on; beyond the limits, only count it."""
@@ -294,11 +305,3 @@ def environment(pid: int) -> bytes:
         return Path(f"/proc/{pid}/environ").read_bytes()
     except OSError:
         return b""
-
-
-def stream_name(pid: int, number: int) -> str:
-    """Return what a file descriptor of a process is, such as `pipe:[4711]` or `/dev/pts/3`; "" if not to be seen."""
-    try:
-        return str(Path(f"/proc/{pid}/fd/{number}").readlink())
-    except OSError:
-        return ""

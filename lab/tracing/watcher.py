@@ -131,7 +131,8 @@ def main(channel: Channel) -> None:
     except EOFError:  # the command could not be started
         return
     command = proc.Stat(**told["command"]) if told["command"] else None
-    sampler.expect(told["leader"], set(told["streams"]), command, told["mark"].encode())
+    streams = {name: tuple(identity) for name, identity in told["streams"].items()}
+    sampler.expect(told["leader"], streams, command, told["mark"].encode())
     start = told["start"]
     watch = Watch(sampler, Limits(**told["limits"]), lambda: round(time.monotonic() - start, 4))
     watch.hear(more)
