@@ -2,6 +2,7 @@
 
 import re
 
+from checks.judging import ticks
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
@@ -13,8 +14,8 @@ KEPT = 0.2  # seconds of the half that the parent sleeps
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Run the program."""
-    return seat.run("exit-status")
+    """Run the program, and note when it prints."""
+    return ticks.run(seat, "exit-status", terminal=False)
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
@@ -26,7 +27,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "printed",
             tr("the parent prints that status", "父进程打印这个状态"),
-            lambda: is_printed(seen, values),
+            lambda: is_printed(seen, evidence, values),
             after="kept",
         ),
         Check(
@@ -86,10 +87,25 @@ def last_number(seen: Seen) -> int | None:
     return int(found[1]) if found else None
 
 
-def is_printed(seen: Seen, values: Values) -> None:
-    """Compare what was printed with what the kernel has kept."""
+def is_printed(seen: Seen, evidence: Evidence, values: Values) -> None:
+    """Compare what was printed with what the kernel has kept until then."""
     child, status = kept(seen, values)
     said = last_number(seen)
+    asked, printed = child.gone or seen.trace.seconds, evidence["ticks"][-1][0]
+    if said == status and seen.trace.stdout.text.endswith("\n") and printed < asked - seen.unseen:
+        raise seen.mistake(
+            "too-early",
+            tr(
+                f"{said} was printed at {printed:.1f} s; the child {child.pid} was waited for at {asked:.1f} s only",
+                f"{said} 在 {printed:.1f} 秒时就打印了，而 {asked:.1f} 秒时才等待子进程 {child.pid}",
+            ),
+            advice=tr(
+                "the parent learns the status from wait, and prints it then; what is printed before is a guess",
+                "父进程从 wait 得到状态之后才打印；在这之前打印的只是猜测",
+            ),
+            expected=tr("printed after wait", "在 wait 之后打印"),
+            actual=tr("before", "在这之前"),
+        )
     if said == status:
         return
     ended = tr(f"your child {child.pid} ended with status {status}", f"您的子进程 {child.pid} 以状态 {status} 结束")

@@ -14,19 +14,21 @@ from checks.judging.seen import Seen
 from lab.language import tr
 from lab.trace import Span
 
+EVERY = 0.1  # seconds from line to line
 OFTEN = 3  # times that whoever prints a line each 0.1 s sleeps at least; one that is blocked does not once
 
 
-def run(seat: Seat, slug: str, look: Callable[[Running], None] | None = None) -> Evidence:
-    """Run the program to its end, calling `look` all the while.
+def run(seat: Seat, slug: str, look: Callable[[Running], None] | None = None, *, terminal: bool = True) -> Evidence:
+    """Run the program to its end, calling `look` all the while; only on a terminal a line comes when it is printed.
 
     The evidence's `ticks` are `[moment, lines so far, how often the first process had gone to sleep by then]`.
     """
     ticks: list[tuple[float, int, int]] = [(0.0, 0, 0)]
-    with seat.started(slug, terminal=True) as running:
-        while not running.ended:
-            lines = running.lines
-            if lines != ticks[-1][1]:
+    with seat.started(slug, terminal=terminal) as running:
+        is_over = False
+        while not is_over:
+            is_over = running.ended  # before the last look: what was printed at the very end counts too
+            if (lines := running.lines) != ticks[-1][1]:
                 ticks.append((running.moment(), lines, sleeps(running.pid or 0)))
             if look:
                 look(running)
@@ -54,7 +56,7 @@ def works_on(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
 def woke(evidence: Evidence, start: float, end: float) -> int:
     """Return how often the first process woke between two moments, as far as lines came."""
     counts = [count for moment, _, count in evidence["ticks"] if start < moment < end]
-    return counts[-1] - counts[0] if counts else 0
+    return max(counts) - counts[0] if counts else 0  # the last may be of one that is gone: 0
 
 
 def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
