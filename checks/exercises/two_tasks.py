@@ -8,6 +8,7 @@ from lab.language import tr
 from lab.trace import History
 
 TASK = 0.3  # seconds; no task is shorter
+APART = 0.4  # seconds, at least, between the tasks of any seat, and between the shorter one and none
 TOGETHER = 0.1  # seconds for which both are seen; the shorter task takes four times as long
 
 
@@ -132,7 +133,7 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
     short, long = float(values["short"]), float(values["long"])
     for one, other in ((short, long), (long, short)):
         if seen.took(child, one) and seen.about(seen.ended_at(seen.root) - seen.ended_at(child), other):
-            seen.can_tell(SURE)
+            seen.can_tell(APART)
             return True
     return False
 
@@ -148,7 +149,7 @@ def ran_on(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the child did both tasks."""
     if not seen.about(seen.lived(child), float(values["short"]) + float(values["long"])):
         return False
-    seen.can_tell(SURE)
+    seen.can_tell(APART)
     return seen.status == values["code"]  # of another seat, it may have been one task
 
 
