@@ -126,6 +126,8 @@ def item(result: Result) -> str:
     name = "missing" if is_put_off else WORDS[result["passed"]]
     line = f"<li><span class='{css(name)}'>{MARKS[name]}</span> {escape(result['description'])}"
     cause = result["cause"]
+    if remark := result["data"].get("remark"):
+        line += f"<div class='why'><p>{escape(remark)}</p></div>"
     if not cause or is_put_off:
         return line
     compared = f"expected: <code>{escape(cause['expected'])}</code>, seen: <code>{escape(cause['actual'])}</code>"

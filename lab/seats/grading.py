@@ -27,7 +27,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import exercise
-from lab.seats import images, project
+from lab.seats import images, latency, project
 from lab.seats.command import LabError
 from lab.seats.step import console
 from lab.usage import UsageError
@@ -38,6 +38,7 @@ NOTICED = 3.0  # seconds in which the engine notices that a container has ended
 COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
 LONGEST = 16_000_000  # bytes of a line
 NAME = "forklab.name"  # the label with the student's name
+BOMB = "fork-bomb"  # the exercise
 STDOUT = 1
 OBSERVE = ("python3", "-I", "-m", "checks.exercises", "observe")
 
@@ -78,10 +79,16 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
     stop = threading.Event()
     with bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
         task = progress.add_task("grading", total=len(containers) * len(slugs))
-        running = [pool.submit(grade_seat, engine, c, slugs, stop, lambda: progress.advance(task)) for c in containers]
+        drilled = latency.read()
+        running = {
+            pool.submit(grade_seat, engine, container, slugs, stop, lambda: progress.advance(task)): container
+            for container in containers
+        }
         try:
             for done in as_completed(running):
-                done.result().write(folder)
+                gathered = done.result()
+                add_neighbours(gathered, drilled, running[done])
+                gathered.write(folder)
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)
@@ -144,6 +151,17 @@ def grade_seat(
                     gathered.add(slug, values[slug], {"traces": [], "trouble": ["could-not-run", str(reason)]})
                     tick()
     return gathered
+
+
+def add_neighbours(gathered: Gathered, drilled: Sequence[latency.Sample], container: Container) -> None:
+    """Complete the evidence of a fork bomb, which a seat has of itself alone: what `make drill` has seen of the others.
+
+    Only since the seat was started: its count of refused forks begins there too.
+    """
+    evidence = gathered.exercises.get(BOMB, {}).get("evidence", {})
+    if "neighbours" in evidence:
+        started = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:19]).replace(tzinfo=UTC)
+        evidence["neighbours"] = latency.neighbours(drilled, gathered.seat, started.timestamp())
 
 
 def seed_of(container: Container) -> str:
