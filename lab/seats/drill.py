@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
 import docker
+from rich.console import Group
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
@@ -96,15 +97,15 @@ def shown(names: Mapping[str, str], samples: Sequence[Sample], as_json: bool) ->
             console.print(table(names, samples))
 
 
-def table(names: Mapping[str, str], samples: Sequence[Sample]) -> Table:
+def table(names: Mapping[str, str], samples: Sequence[Sample]) -> Group:
     """Lay out what was seen, a row a seat in 80 columns: those first that are full now."""
     by_seat: dict[str, list[Sample]] = {seat: [] for seat in names}
     for sample in list(samples):
         by_seat[sample.seat].append(sample)
     is_full = {seat: bool(seen) and seen[-1].state == "full" for seat, seen in by_seat.items()}
-    drawn = Table(box=None, header_style="bold", title_style="", title_justify="left", padding=(0, 1, 0, 0))
+    drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     number = sum(is_full.values())
-    drawn.title = tr(
+    title = tr(
         f"{len(names)} seats, {number} full: how long `true` takes in each; Ctrl-C ends this",
         f"{len(names)} 个座位，{number} 个已满：在每个座位里运行 true 要多久；按 Ctrl-C 结束",
     )
@@ -115,7 +116,7 @@ def table(names: Mapping[str, str], samples: Sequence[Sample]) -> Table:
     drawn.add_column(tr("state", "状态"), no_wrap=True, max_width=TIMES_WIDTH)
     for seat in sorted(names, key=lambda seat: not is_full[seat]):
         drawn.add_row(escape(seat), escape(names[seat]), *cells(by_seat[seat]))
-    return drawn
+    return Group(title, drawn)
 
 
 def cells(seen: Sequence[Sample]) -> list[str]:
