@@ -276,6 +276,14 @@ def test_a_seat_that_is_down_or_hangs_costs_its_own_exercises_alone(lab: ClassLa
         assert word in cause["rationale"]
 
 
+def test_a_seat_is_served_first_only_while_it_is_graded(lab: ClassLab) -> None:
+    container = docker.from_env().containers.get(lab.container("harm5"))
+    usual = lab.inspect("harm5")["HostConfig"]["CpuShares"]
+    with grading.preferred(container):
+        assert lab.inspect("harm5")["HostConfig"]["CpuShares"] == grading.SHARES > usual
+    assert lab.inspect("harm5")["HostConfig"]["CpuShares"] == usual
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
