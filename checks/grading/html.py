@@ -32,13 +32,13 @@ td a, th a { color: inherit; text-decoration: none; } td a:hover { text-decorati
 details { border: 1px solid var(--line); border-radius: 8px; margin: .5rem 0; padding: .4rem .8rem; }
 details[open] { padding-bottom: .8rem; } summary { cursor: pointer; } summary b { font-weight: 600; }
 ul { list-style: none; margin: .4rem 0; padding: 0; } li { margin: .15rem 0 .15rem 1.4rem; text-indent: -1.4rem; }
-.why { margin: .1rem 0 .4rem 1.4rem; padding: .4rem .7rem; background: var(--soft); border-radius: 6px; text-indent: 0;
+.why { margin: .1rem 0 .4rem; padding: .4rem .7rem; background: var(--soft); border-radius: 6px; text-indent: 0;
   overflow-wrap: anywhere; }
 .why p { margin: 0; } code, pre { font: 12px/1.4 ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace; }
 pre { overflow-x: auto; background: var(--soft); padding: .6rem; border-radius: 6px; }
 figure { margin: .6rem 0 0; } figure svg { width: 100%; height: auto; }
 @media print {
-  body { margin: 0; max-width: none; padding: 0; font-size: 10px; } pre { font-size: 7px; }
+  body { margin: 0; max-width: none; padding: 0; font-size: 10px; } code { font-size: 9px; } pre { font-size: 7px; }
   h2 { break-before: page; break-after: avoid; margin-top: 0; } /* a seat's sheet can be handed out */
   .scroll { overflow: visible; } th, td { padding: .1rem .2rem; }
   td.left { white-space: normal; overflow-wrap: anywhere; }
