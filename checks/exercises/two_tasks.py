@@ -131,6 +131,9 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the parent did its own task only after the child's."""
     short, long = float(values["short"]), float(values["long"])
     for one, other in ((short, long), (long, short)):
+        rest = seen.ended_at(seen.root) - seen.ended_at(child)
+        if seen.lived(child) < one - seen.unseen or rest < other - seen.unseen:
+            continue  # a task may take too long, but is never too short
         if seen.about(seen.lived(child), one) and seen.about(total(seen, [child]), one + other):
             seen.can_tell(SURE)
             return True
