@@ -23,7 +23,7 @@ typed = '$(subst ','\'',$(value $(1)))'
 VISIT = --seats "$(SEATS)" --gate "$(GATE)" --key "$(KEY)" --roster "$(ROSTER)" $(if $(JSON),--as-json)
 CHOSEN = --seat "$(SEAT)" $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status transcript check grade down clean test lint local engine images no-python \
+.PHONY: help lab shell status transcript check grade drill down clean test lint local engine images no-python \
 	snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
@@ -42,6 +42,8 @@ check: .venv/.complete ## check the running lab, and every demo's promised state
 	$(FAB) check --only "$(ONLY)"
 grade: .venv/.complete ## grade the exercises in all seats (SEATS=client1,client2 ONLY=zombie FROM=reports)
 	$(FAB) grade --seats "$(SEATS)" --only "$(ONLY)" --evidence "$(FROM)"
+drill: .venv/.complete ## live, until Ctrl-C: does a fork bomb in one seat slow the others down? (JSON=1)
+	$(FAB) drill $(if $(JSON),--as-json)
 down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
 clean: .venv/.complete ## remove all that the lab has made, students' work too; asks first (YES=1)

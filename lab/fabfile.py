@@ -24,6 +24,7 @@ from lab.seats import (
     archive,
     base_image,
     classroom,
+    drill,
     engine,
     enrol,
     grading,
@@ -161,6 +162,13 @@ def grade(_: Context, seats: str = "", only: str = "", evidence: str = "", repor
             grading.gather(engine.client(), names, slugs, folder)
     words = [sys.executable, "-m", "checks.grading", str(folder), "--to", reports, "--only", only, "--seats", seats]
     raise Exit(code=subprocess.run(words, cwd=ROOT, check=False).returncode)
+
+
+@task(name="drill")
+def drill_task(_: Context, as_json: bool = False) -> None:
+    """Watch how long each seat keeps whoever knocks waiting while fork bombs go off in others, until Ctrl-C."""
+    with told():
+        drill.watch(engine.client(), as_json)
 
 
 @task

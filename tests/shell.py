@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -12,25 +12,17 @@ from lab import proc
 from tests.eventually import eventually
 
 PROMPT = "forklab$ "
+BASH = ("bash", "--noprofile", "--norc", "-i")
 
 
 class Shell:
-    """An interactive bash: it leads a session, and the terminal is its controlling one."""
+    """An interactive bash that shows PROMPT, in whatever the words start on our terminal."""
 
-    def __init__(self, home: Path, environment: dict[str, str]) -> None:
-        self.home = home
+    def __init__(self, words: Sequence[str], variables: Mapping[str, str], folder: Path | None = None) -> None:
         self.master, slave = os.openpty()
         os.set_blocking(self.master, False)
         self.shown = ""
-        self.process = subprocess.Popen(
-            ["setsid", "--ctty", "bash", "--noprofile", "--norc", "-i"],
-            env={"PATH": os.environ["PATH"], "HOME": str(home), "PS1": PROMPT, "TERM": "dumb", **environment},
-            cwd=home / "work",
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=False,
-        )
+        self.process = subprocess.Popen(words, env=variables, cwd=folder, stdin=slave, stdout=slave, stderr=slave)
         os.close(slave)
         self.see(PROMPT)
 
@@ -55,24 +47,27 @@ class Shell:
         return self.shown
 
     def close(self) -> None:
-        """Hang up, and kill whoever was started here."""
-        mine = [p.pid for p in proc.snapshot().values() if p.sid == self.process.pid or self.is_home_of(p.pid)]
-        for pid in {*mine, self.process.pid}:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        """Be gone: who is on the terminal is hung up."""
+        with suppress(ProcessLookupError):
+            self.process.kill()
         self.process.wait()
         os.close(self.master)
 
-    def is_home_of(self, pid: int) -> bool:
-        """Tell whether a process was started here: it may have a session of its own by now, but keeps its home."""
-        return environment(pid).get("HOME") == str(self.home)
-
 
 @contextmanager
-def shell(home: Path, **environment: str) -> Iterator[Shell]:
-    """Open a shell in ~/work; whatever was started there is ended with it."""
-    opened = Shell(home, environment)
+def shell(home: Path, **more: str) -> Iterator[Shell]:
+    """Open a shell in ~/work, which leads a session; whatever was started there is ended with it."""
+    variables = {"PATH": os.environ["PATH"], "HOME": str(home), "PS1": PROMPT, "TERM": "dumb", **more}
+    opened = Shell(["setsid", "--ctty", *BASH], variables, home / "work")
     try:
         yield opened
     finally:
+        for pid in [p.pid for p in proc.snapshot().values() if p.sid == opened.process.pid or is_home_of(p.pid, home)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         opened.close()
+
+
+def is_home_of(pid: int, home: Path) -> bool:
+    """Tell whether a process was started there: it may have a session of its own by now, but keeps its home."""
+    return environment(pid).get("HOME") == str(home)

@@ -2,6 +2,8 @@
 
 import fcntl
 import hashlib
+import itertools
+import json
 import os
 import pty
 import pwd
@@ -15,8 +17,9 @@ import tempfile
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -392,9 +395,73 @@ def see_that_a_full_seat_says_so(path: Path) -> None:
             assert "座位的进程数已达上限" in caught.value.args[1]
             os.close(window)
             os.close(ours)
+        with pulse(path) as beats:
+            assert [beat["state"] for beat in take(2, beats)] == ["full", "full"]
     finally:
         process.kill()
         process.wait()
+
+
+PULSE = "import sys; from lab.door.pulse import watch; watch('client1', sys.argv[1])"
+
+
+@contextmanager
+def pulse(path: Path) -> Iterator[Iterator[dict[str, Any]]]:
+    """Have the pulse of a door felt, and yield what it is; in the end it stops, since its input does."""
+    command = [sys.executable, "-S", "-c", PULSE, str(path)]
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        yield map(json.loads, process.stdout)
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def test_the_pulse_of_a_door(door: Door) -> None:
+    began = time.time()
+    with pulse(door.path) as beats:
+        seen = take(3, beats)
+    assert [(beat["seat"], beat["state"]) for beat in seen] == [("client1", "ok")] * 3
+    assert all(0 < beat["seconds"] <= beat["at"] - began + 0.001 for beat in seen)
+    assert seen[2]["at"] - seen[0]["at"] == pytest.approx(2, abs=0.9), "once a second"
+    assert eventually(lambda: not door.children)
+
+
+def test_a_door_that_is_stopped_is_knocked_at_once_and_answers_later(door: Door) -> None:
+    os.kill(door.process.pid, signal.SIGSTOP)
+    try:
+        with pulse(door.path) as beats:
+            late = take(2, beats)
+            os.kill(door.process.pid, signal.SIGCONT)
+            answered = next(beat for beat in beats if beat["state"] != "late")
+        os.kill(door.process.pid, signal.SIGSTOP)
+        with pulse(door.path) as beats:
+            take(1, beats)  # and it ends while the door is stopped
+    finally:
+        os.kill(door.process.pid, signal.SIGCONT)
+    assert [beat["state"] for beat in late] == ["late", "late"]
+    assert late[1]["seconds"] > late[0]["seconds"] + 0.9
+    assert answered["state"] == "ok"
+    assert answered["seconds"] > late[1]["seconds"], "it is the first caller who was answered"
+    assert eventually(lambda: not door.children)
+
+
+def test_a_door_with_a_long_queue_is_late_and_one_that_is_gone_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "door.sock"
+    with pulse(path) as beats:
+        assert next(beats)["state"] == "closed"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stopped:
+            stopped.bind(str(path))
+            stopped.listen(0)
+            others = [connection(path)]  # as many as the kernel keeps waiting there
+            assert next(beat for beat in beats if beat["state"] != "closed")["state"] == "late"
+            assert others[0]
+            others[0].close()
+        assert next(beat for beat in beats if beat["state"] != "late")["state"] == "closed"
+
+
+def take(count: int, beats: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list(itertools.islice(beats, count))
 
 
 def test_who_knocks_and_talks_nonsense_or_nothing(door: Door) -> None:

@@ -1,5 +1,6 @@
 """Exercise 24 beside its typed solutions: where the kernel's counts are, and what is judged of them alone."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,40 @@ def test_a_seat_so_full_that_nobody_could_look_does_not_work_yet() -> None:
     assert failed(evidence(full, full)) == [("limited", True), ("hit", True), ("back", False)]
 
 
-def test_the_neighbours_latency_is_data_and_no_matter_for_the_verdict() -> None:
+MEASURED = {
+    "full": 12.2,
+    "meanwhile": {"median": 0.0055, "worst": 0.0162},
+    "seats": {"client2": {"median": 0.0059, "worst": 0.014}, "client3": {"median": 0.004, "worst": 0.0162}},
+    "quiet": {"median": 0.004, "worst": 0.02},
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("neighbours", "figures"),
+    [
+        (None, []),
+        (MEASURED, ["12", "6 ms", "16 ms", "4 ms", "20 ms"]),
+        (MEASURED | {"quiet": None}, ["12", "6 ms", "16 ms"]),
+    ],
+)
+def test_the_neighbours_latency_is_data_and_no_matter_for_the_verdict(
+    neighbours: dict[str, Any] | None, figures: list[str], language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", language)
     here = pids(128, 4, 500)
-    unknown, known = evidence(here, here), evidence(here, here, neighbours={"client2": 0.004})
-    assert failed(unknown) == failed(known)
-    assert examine.judge("fork-bomb", unknown, VALUES)[1]["data"] == {"neighbours": None}
-    assert examine.judge("fork-bomb", known, VALUES)[1]["data"] == {"neighbours": {"client2": 0.004}}
+    known = evidence(here, here, neighbours=neighbours)
+    assert failed(known) == failed(evidence(here, here))
+    data = examine.judge("fork-bomb", known, VALUES)[1]["data"]
+    assert data["neighbours"] == neighbours
+    assert re.findall(r"\d+(?: ms)?", re.sub(r"client\d", "", data["remark"])) == figures
+    assert ("client3" in data["remark"]) == bool(neighbours)
+    assert bool(re.search("[\u4e00-\u9fff]", data["remark"])) == (language == "zh")
+
+
+def test_where_no_bomb_went_off_there_is_nothing_to_remark() -> None:
+    here = pids(128, 4, 0)
+    assert examine.judge("fork-bomb", evidence(here, here), VALUES)[1]["data"] == {"neighbours": None}
 
 
 @pytest.mark.parametrize("events", ["max 7\n", "max.imposed 3\nmax 7\n"])

@@ -1,11 +1,6 @@
 """Every exercise: right solutions pass, each wrong one fails with the hint meant for it, in both languages.
 
-The solutions are in tests/exercises/SLUG, with this seat's values as {{name}}:
-
-    reference.py, alternative_*.py      must pass (.sh: an executable; of a live exercise, what a student types)
-    wrong_*                             must fail: its first line, or that after #!, is `# fails: RESULT MISTAKE`
-
-All of them are run at the same time, a few at once, since most of a run is waiting.
+The solutions are those of tests/solutions.py. All are run at the same time, a few at once: most of a run is waiting.
 """
 
 import contextlib
@@ -18,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,51 +24,17 @@ from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat
 from lab.exercises import EXERCISES, LIVE
 from lab.exercises.seed import Values, values_of
-from lab.exercises.texts import fill, hints, skeleton, statement, title
+from lab.exercises.texts import hints, skeleton, statement, title
 from lab.tracing.timeline import columns
 from tests.cage import caged
 from tests.chat_room import served
 from tests.eventually import eventually
 from tests.shell import Shell, shell
+from tests.solutions import SEEDS, Case, solutions
 
-FOLDER = Path(__file__).parent / "exercises"
 AT_ONCE = 8
 NUMBERS = itertools.count(1)  # a name a seat: they are all in one room
-SEEDS = [f"seat{number}" for number in range(10)]
 CJK = re.compile(r"[\u4e00-\u9fff]")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A solution, made for the seat with one seed and checked in the seat with another, as a rule the same."""
-
-    slug: str
-    path: Path
-    seed: str = SEEDS[0]
-    made_for: str = SEEDS[0]
-
-    def __str__(self) -> str:
-        return f"{self.slug}-{self.path.stem}-{self.seed}" + (f"-from-{self.made_for}" * (self.made_for != self.seed))
-
-    @property
-    def values(self) -> Values:
-        return values_of(self.slug, self.seed)
-
-    @property
-    def solution(self) -> str:
-        return fill(self.path.read_text(encoding="utf-8"), values_of(self.slug, self.made_for))
-
-    @property
-    def fails(self) -> tuple[str, str] | None:
-        """Return the result that must fail, "" for any, and the mistake; None if all must pass."""
-        if self.seed != self.made_for:
-            return "", "other-seat"
-        found = re.match(r"(?:#!.*\n)?# fails: (\S+) (\S+)$", self.solution, re.MULTILINE)
-        return (found[1], found[2]) if found else None
-
-
-def solutions(slug: str, pattern: str) -> list[Path]:
-    return sorted((FOLDER / slug).glob(pattern))
 
 
 def neighbour(slug: str) -> str:
@@ -149,7 +109,7 @@ def handed_in(case: Case, seat: Seat) -> Evidence:
 
 def typed(case: Case, seat: Seat) -> Evidence:
     """Type the lines into a shell, the last one without waiting for its end, and look until it is as expected."""
-    *lines, last = [line for line in case.solution.splitlines() if line and not line.startswith("#")]
+    *lines, last = case.typed
     with shell(seat.home, LAB_HOME=str(seat.home)) as student, cage(case, student):
         for line in lines:
             student.enter(line)

@@ -2,7 +2,8 @@
 
 The limit and the count of what it refused are the kernel's, of the seat's control group (cgroups(7)): `pids.max` and
 `pids.events`, which nobody in a seat can write. The count begins with the container. Evidence is also the neighbours'
-latency meanwhile, in seconds by seat, where it was measured from outside; a seat does not know it: null.
+latency meanwhile, as lab/seats/latency.py has it; a seat does not know it: null, until `make grade` adds what
+`make drill` has measured. It is shown, and changes no verdict.
 """
 
 import contextlib
@@ -74,7 +75,31 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check("back", tr("the seat works again", "座位恢复正常"), lambda: is_back(evidence), after="hit"),
     )
     found[1]["data"] |= {"neighbours": evidence["neighbours"]}
+    if found[1]["passed"]:
+        found[1]["data"]["remark"] = remark(evidence["neighbours"])
     return found
+
+
+def remark(neighbours: Evidence | None) -> str:
+    """Return a sentence on the neighbours' latency meanwhile."""
+    if not neighbours:
+        return tr("the neighbours' latency meanwhile was not measured", "没有测量邻座当时的响应时间")
+    meanwhile, quiet, seats = neighbours["meanwhile"], neighbours["quiet"], neighbours["seats"]
+    slowest = max(seats, key=lambda seat: float(seats[seat]["worst"]))
+    median, worst = ms(meanwhile["median"]), ms(meanwhile["worst"])
+    en = f"while it was full, for {neighbours['full']:.0f} s, `true` took its neighbours {median} in the median"
+    zh = f"座位满的 {neighbours['full']:.0f} 秒内，邻座运行 true 的中位数为 {median}"
+    en += f" and {worst} at worst ({slowest})"
+    zh += f"，最长 {worst}（{slowest}）"
+    if quiet:
+        en += f"; with no bomb in the class {ms(quiet['median'])} and {ms(quiet['worst'])}"
+        zh += f"；班上没有炸弹时为 {ms(quiet['median'])} 和 {ms(quiet['worst'])}"
+    return tr(en, zh)
+
+
+def ms(seconds: float) -> str:
+    """Return a time in milliseconds."""
+    return f"{1000 * seconds:.0f} ms"
 
 
 def limit(evidence: Evidence) -> int:

@@ -132,7 +132,10 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the parent did its own task only after the child's."""
     short, long = float(values["short"]), float(values["long"])
     for one, other in ((short, long), (long, short)):
-        if seen.took(child, one) and seen.about(seen.ended_at(seen.root) - seen.ended_at(child), other):
+        rest = seen.ended_at(seen.root) - seen.ended_at(child)
+        if seen.lived(child) < one - seen.unseen or rest < other - seen.unseen:
+            continue  # a task may take too long, but is never too short
+        if seen.took(child, one) and seen.about(rest, other):
             seen.can_tell(APART)
             return True
     return False

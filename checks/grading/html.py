@@ -32,14 +32,19 @@ td a, th a { color: inherit; text-decoration: none; } td a:hover { text-decorati
 details { border: 1px solid var(--line); border-radius: 8px; margin: .5rem 0; padding: .4rem .8rem; }
 details[open] { padding-bottom: .8rem; } summary { cursor: pointer; } summary b { font-weight: 600; }
 ul { list-style: none; margin: .4rem 0; padding: 0; } li { margin: .15rem 0 .15rem 1.4rem; text-indent: -1.4rem; }
-.why { margin: .1rem 0 .4rem 1.4rem; padding: .4rem .7rem; background: var(--soft); border-radius: 6px; text-indent: 0;
+.why { margin: .1rem 0 .4rem; padding: .4rem .7rem; background: var(--soft); border-radius: 6px; text-indent: 0;
   overflow-wrap: anywhere; }
 .why p { margin: 0; } code, pre { font: 12px/1.4 ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace; }
 pre { overflow-x: auto; background: var(--soft); padding: .6rem; border-radius: 6px; }
 figure { margin: .6rem 0 0; } figure svg { width: 100%; height: auto; }
 @media print {
-  body { margin: 0; max-width: none; font-size: 11px; } details { break-inside: avoid; border-color: #999; }
-  h2 { break-after: avoid; } details::details-content { content-visibility: visible; height: auto; }
+  body { margin: 0; max-width: none; padding: 0; font-size: 10px; } code { font-size: 9px; } pre { font-size: 7px; }
+  h2 { break-before: page; break-after: avoid; margin-top: 0; } /* a seat's sheet can be handed out */
+  .scroll { overflow: visible; } th, td { padding: .1rem .2rem; }
+  td.left { white-space: normal; overflow-wrap: anywhere; }
+  details { display: flow-root; break-inside: avoid; border-color: #999; margin: .3rem 0; padding: .2rem .5rem; }
+  details::details-content { content-visibility: visible; height: auto; }
+  details[open] > ul { float: left; width: 37%; } figure, pre { margin: .2rem 0 0 38%; }
 }
 """
 # A page that is printed shows what is folded up on the screen.
@@ -85,7 +90,7 @@ def matrix(reports: Sequence[Report]) -> Iterator[str]:
         yield from (cell(report, grades.get(slug), slug) for slug in slugs)
     yield "</tbody></table></div><p class='faint'>"
     yield "  ".join(f"<span class='{css(name)}'>{sign}</span> {name} &nbsp;" for name, sign in MARKS.items())
-    yield "</p><p class='faint'>" + " · ".join(f"{NUMBERS[slug]} {escape(slug)}" for slug in slugs) + "</p>"
+    yield "</p><p class='faint'>" + " · ".join(f"{NUMBERS[slug]}&nbsp;{escape(slug)}" for slug in slugs) + "</p>"
 
 
 def cell(report: Report, grade: Grade | None, slug: str) -> str:
@@ -126,6 +131,8 @@ def item(result: Result) -> str:
     name = "missing" if is_put_off else WORDS[result["passed"]]
     line = f"<li><span class='{css(name)}'>{MARKS[name]}</span> {escape(result['description'])}"
     cause = result["cause"]
+    if remark := result["data"].get("remark"):
+        line += f"<div class='why'><p>{escape(remark)}</p></div>"
     if not cause or is_put_off:
         return line
     compared = f"expected: <code>{escape(cause['expected'])}</code>, seen: <code>{escape(cause['actual'])}</code>"

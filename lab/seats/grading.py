@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,17 +28,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import exercise
-from lab.seats import images, project
+from lab.seats import images, latency, project
 from lab.seats.command import LabError
 from lab.seats.step import console
 from lab.usage import UsageError
 
-AT_ONCE = 8 * (os.cpu_count() or 1)  # seats: a check is 0.16 s of CPU in 1.2 s, so this keeps a machine half busy
+AT_ONCE = 5 * (os.cpu_count() or 1)  # seats: a check is 0.16 s of CPU in 1.2 s, so this keeps a machine half busy
+SHARES = 8192  # of the CPU, for a seat while it is graded: other seats may have endless loops, which is an exercise
 PATIENCE = 120.0  # seconds without a line, after which a seat is given up
 NOTICED = 3.0  # seconds in which the engine notices that a container has ended
 COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
 LONGEST = 16_000_000  # bytes of a line
 NAME = "forklab.name"  # the label with the student's name
+BOMB = "fork-bomb"  # the exercise
 STDOUT = 1
 OBSERVE = ("python3", "-I", "-m", "checks.exercises", "observe")
 
@@ -78,10 +81,16 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
     stop = threading.Event()
     with bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
         task = progress.add_task("grading", total=len(containers) * len(slugs))
-        running = [pool.submit(grade_seat, engine, c, slugs, stop, lambda: progress.advance(task)) for c in containers]
+        drilled = latency.read()
+        running = {
+            pool.submit(grade_seat, engine, container, slugs, stop, lambda: progress.advance(task)): container
+            for container in containers
+        }
         try:
             for done in as_completed(running):
-                done.result().write(folder)
+                gathered = done.result()
+                add_neighbours(gathered, drilled, running[done])
+                gathered.write(folder)
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)
@@ -120,9 +129,40 @@ def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]
 def grade_seat(
     engine: docker.DockerClient, container: Container, slugs: Sequence[str], stop: threading.Event, tick: Any
 ) -> Gathered:
-    """Return a seat's evidence: for each exercise, what was seen, or why nothing was."""
+    """Return a seat's evidence."""
     seat = container.labels[project.SEAT]
     gathered = Gathered(seat, container.labels.get(NAME, ""), images.version())
+    with preferred(container):
+        observe(engine, container, slugs, gathered, stop, tick)
+    return gathered
+
+
+@contextmanager
+def preferred(container: Container) -> Iterator[None]:
+    """Have a seat served before those that wait for their turn."""
+    shares = container.attrs["HostConfig"]["CpuShares"]
+    share(container, SHARES)
+    try:
+        yield
+    finally:
+        share(container, shares)
+
+
+def share(container: Container, shares: int) -> None:
+    """Give a seat a share of the CPU, if it is there."""
+    with suppress(APIError):
+        container.update(cpu_shares=shares)
+
+
+def observe(
+    engine: docker.DockerClient,
+    container: Container,
+    slugs: Sequence[str],
+    gathered: Gathered,
+    stop: threading.Event,
+    tick: Any,
+) -> None:
+    """Add to the evidence, for each exercise, what was seen, or why nothing was."""
     values = {slug: values_of(slug, seed_of(container)) for slug in slugs}
     while left := {slug: values[slug] for slug in slugs if slug not in gathered.exercises}:
         doing = ""
@@ -143,7 +183,17 @@ def grade_seat(
                 if slug not in gathered.exercises:
                     gathered.add(slug, values[slug], {"traces": [], "trouble": ["could-not-run", str(reason)]})
                     tick()
-    return gathered
+
+
+def add_neighbours(gathered: Gathered, drilled: Sequence[latency.Sample], container: Container) -> None:
+    """Complete the evidence of a fork bomb, which a seat has of itself alone: what `make drill` has seen of the others.
+
+    Only since the seat was started: its count of refused forks begins there too.
+    """
+    evidence = gathered.exercises.get(BOMB, {}).get("evidence", {})
+    if "neighbours" in evidence:
+        started = datetime.fromisoformat(container.attrs["State"]["StartedAt"][:19]).replace(tzinfo=UTC)
+        evidence["neighbours"] = latency.neighbours(drilled, gathered.seat, started.timestamp())
 
 
 def seed_of(container: Container) -> str:

@@ -1,0 +1,154 @@
+"""`make drill`: how long each seat keeps whoever knocks at its door waiting, live, while fork bombs go off in others.
+
+What knocks is in the gate (lab/door/pulse.py), so that nothing is left in a seat. The samples are kept for `make grade`
+(lab/seats/latency.py).
+"""
+
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+import docker
+from rich.console import Group
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from lab.language import tr
+from lab.seats import latency, project
+from lab.seats.command import LabError
+from lab.seats.latency import Sample, percentile
+from lab.seats.step import console
+
+NAME = "forklab.name"  # the label with the student's name
+PULSE = ("python3", "-I", "-m", "lab.door.pulse")
+ENDS_WITHIN = 5.0  # seconds
+REFRESHED = 4  # times a second
+NAMES_WIDTH, TIMES_WIDTH = 14, 7  # columns: two, four and a state, with a space between, are less than 80
+
+
+def watch(engine: docker.DockerClient, as_json: bool) -> None:
+    """Show what the doors say, and keep it, until Ctrl-C. Raises LabError."""
+    containers = dict(sorted(project.seat_containers(engine).items()))
+    names = {seat: container.labels.get(NAME, "") for seat, container in containers.items()}
+    doors = [f"{seat}:{container.attrs['Config']['User']}" for seat, container in containers.items()]
+    gate = project.gate(engine).name or ""
+    samples: list[Sample] = []
+    with suppress(KeyboardInterrupt), lines(gate, doors) as said, shown(names, samples, as_json):
+        latency.FILE.parent.mkdir(exist_ok=True)
+        with latency.FILE.open("a", encoding="utf-8") as file:
+            for line in said:
+                samples.append(heard(line))
+                file.write(line)
+                file.flush()
+                if as_json:
+                    print(line, end="", flush=True)
+        raise LabError("The gate has stopped: make lab starts it.")
+    if not as_json:
+        console.print("\n".join(bombs(samples)), soft_wrap=True)
+
+
+@contextmanager
+def lines(gate: str, doors: Sequence[str]) -> Iterator[Iterator[str]]:
+    """Have the gate knock at these doors; it stops with us, since its input does. Yields its lines as they come.
+
+    It has a session of its own, so that Ctrl-C is ours alone.
+    """
+    process = subprocess.Popen(
+        ["docker", "exec", "--interactive", "--user", "0", gate, *PULSE, *doors],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    assert process.stdin
+    assert process.stdout
+    with process:
+        try:
+            yield iter(process.stdout)
+        finally:
+            process.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(ENDS_WITHIN)
+            process.kill()
+
+
+def heard(line: str) -> Sample:
+    """Return the sample of a line. Raises LabError if it is what the engine or the gate has to complain about."""
+    try:
+        return latency.parse(line)
+    except ValueError as error:
+        raise LabError(f"The gate does not knock any more: {line.strip()}") from error
+
+
+@contextmanager
+def shown(names: Mapping[str, str], samples: Sequence[Sample], as_json: bool) -> Iterator[None]:
+    """Show the table: on a terminal always as it is now, elsewhere once at the end; for programs not at all."""
+    if console.is_terminal and not as_json:
+        with Live(console=console, get_renderable=lambda: table(names, samples), refresh_per_second=REFRESHED):
+            yield
+        return
+    try:
+        yield
+    finally:
+        if not as_json:
+            console.print(table(names, samples))
+
+
+def table(names: Mapping[str, str], samples: Sequence[Sample]) -> Group:
+    """Lay out what was seen, a row a seat in 80 columns: those first that are full now."""
+    by_seat: dict[str, list[Sample]] = {seat: [] for seat in names}
+    for sample in list(samples):
+        by_seat[sample.seat].append(sample)
+    is_full = {seat: bool(seen) and seen[-1].state == "full" for seat, seen in by_seat.items()}
+    drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    number = sum(is_full.values())
+    title = tr(
+        f"{len(names)} seats, {number} full: how long `true` takes in each; Ctrl-C ends this",
+        f"{len(names)} 个座位，{number} 个已满：在每个座位里运行 true 要多久；按 Ctrl-C 结束",
+    )
+    for name in (tr("seat", "座位"), tr("student", "学生")):
+        drawn.add_column(name, no_wrap=True, overflow="ellipsis", max_width=NAMES_WIDTH)
+    for name in (tr("now", "现在"), tr("median", "中位数"), "95 %", tr("worst", "最长")):
+        drawn.add_column(name, no_wrap=True, justify="right", max_width=TIMES_WIDTH)
+    drawn.add_column(tr("state", "状态"), no_wrap=True, max_width=TIMES_WIDTH)
+    for seat in sorted(names, key=lambda seat: not is_full[seat]):
+        drawn.add_row(escape(seat), escape(names[seat]), *cells(by_seat[seat]))
+    return Group(title, drawn)
+
+
+def cells(seen: Sequence[Sample]) -> list[str]:
+    """Return a row without its names: now, median, 95th percentile, worst, state."""
+    if not seen:
+        return []
+    words = {
+        "ok": "",
+        "late": f"[yellow]{tr('late', '迟缓')}[/]",
+        "full": f"[bold red]{tr('FULL', '已满')}[/]",
+        "closed": f"[yellow]{tr('closed', '未开')}[/]",
+    }
+    now = seen[-1]
+    seconds = [sample.seconds for sample in seen if sample.is_latency]
+    times = [time(percentile(seconds, share)) if seconds else "-" for share in (50, 95, 100)]
+    return [time(now.seconds) if now.is_latency else "-", *times, words[now.state]]
+
+
+def time(seconds: float) -> str:
+    """Return a time in at most seven columns."""
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def bombs(samples: Sequence[Sample]) -> Iterator[str]:
+    """Yield a sentence for each seat that was full, or that none was."""
+    seats = sorted({sample.seat for sample in samples if sample.state == "full"})
+    for seat in seats:
+        if found := latency.neighbours(samples, seat, since=0.0):
+            median, worst = (time(found["meanwhile"][key]) for key in ("median", "worst"))
+            yield tr(
+                f"{seat} was full for {found['full']:.0f} s: the others took {median} in the median, {worst} at worst",
+                f"{seat} 满了 {found['full']:.0f} 秒：其他座位的中位数 {median}，最长 {worst}",
+            )
+    if not seats:
+        yield tr("no seat was full", "没有座位满过")
