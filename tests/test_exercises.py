@@ -231,15 +231,17 @@ def test_a_skeleton_runs_and_is_not_the_solution(slug: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("slug", EXERCISES)
 def test_the_texts_are_whole(slug: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", language)
-    values = values_of(slug, SEEDS[0])
-    texts = [title(slug), statement(slug, values), *hints(slug, values)]
-    assert len(texts) == 5
-    for text in texts:
-        assert is_in(language, text, values)
-        assert [line for line in text.splitlines() if columns(line) > 80] == []
-        assert "{{" not in text
-    assert columns(title(slug)) <= 50
-    assert len(texts[1].splitlines()) <= 30
+    for seed in SEEDS:
+        values = values_of(slug, seed)
+        beginning = skeleton(slug, values) or ""
+        texts = [title(slug), statement(slug, values), *hints(slug, values)]
+        assert len(texts) == 5
+        for text in [*texts, *re.findall("# (.*)", beginning)]:
+            assert is_in(language, text, values)
+            assert "{{" not in text
+        assert [line for text in [*texts, beginning] for line in text.splitlines() if columns(line) > 80] == []
+        assert columns(title(slug)) <= 50
+        assert len(texts[1].splitlines()) <= 30
 
 
 @pytest.mark.parametrize("slug", EXERCISES)
