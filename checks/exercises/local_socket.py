@@ -14,7 +14,6 @@ from checks.judging.seen import Seen
 from checks.judging.serving import type_of
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.tracing.timeline import printable
 
 SOCKET = "echo.sock"
 LEAVE_ALONE = 2.0  # seconds that a server is given to find that the name is taken
@@ -142,10 +141,12 @@ def listens(evidence: Evidence) -> None:
     if evidence["scenes"][0]["type"] == "s":
         return
     seen = Seen.of(evidence)
+    if not seen.trace.cut and seen.status != 0:
+        raise seen.ended_otherwise(None)
     seen.can_tell(1)
     raise seen.mistake(
         "not-listening",
-        tr(f"no client could connect to ~/work/{SOCKET}", f"客户端无法连接 ~/work/{SOCKET}") + last_words(seen),
+        tr(f"no client could connect to ~/work/{SOCKET}", f"客户端无法连接 ~/work/{SOCKET}") + seen.last_words,
         advice=tr(
             "socket(AF_UNIX), bind to the file's name, listen, and stay",
             "先 socket(AF_UNIX)，再 bind 到文件名，listen，然后一直运行",
@@ -172,7 +173,7 @@ def answers(evidence: Evidence, scene: int, client: int, values: Values) -> None
         mistake = "one-message" if right[:1] == [True] else "wrong-answer"
     sentence, advice = unanswered(values)[mistake]
     expected = shown([values["answer"]] * 2)
-    raise seen.mistake(mistake, sentence + last_words(seen), advice=advice, expected=expected, actual=shown(got))
+    raise seen.mistake(mistake, sentence + seen.last_words, advice=advice, expected=expected, actual=shown(got))
 
 
 def unanswered(values: Values) -> dict[str, tuple[str, str]]:
@@ -228,9 +229,3 @@ def shown(got: Sequence[object]) -> str:
     """Return answers as a person reads them."""
     words = [str(answer) if answer else tr("no answer", "没有回答") for answer in got]
     return " / ".join(words) or tr("no connection", "无法连接")
-
-
-def last_words(seen: Seen) -> str:
-    """Return the last line of the server's errors, if there was one."""
-    lines = seen.trace.stderr.text.strip().splitlines()
-    return f" ({printable(lines[-1][:100])})" if lines else ""

@@ -5,6 +5,7 @@ tolerance: `unseen` for what lasted at least so long, `slack` for what lasted at
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ SURE = 0.35  # seconds to which times must be known where a verdict hangs on the
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 INTERPRETERS = ("sh", "bash", "dash", "python")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
+NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
 
@@ -221,22 +223,41 @@ class Seen:
             actual=tr("none", "没有结束"),
         )
 
-    def ended_otherwise(self, exit_code: int) -> Mistake:
-        """Return the mistake of a program that ended, but not as it should."""
+    def ended_otherwise(self, exit_code: int | None) -> Mistake:
+        """Return the mistake of a program that ended, but not as it should: a server, None, not at all."""
         how = exited(self.trace.exit) if self.trace.exit else tr("unknown", "未知")
-        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
-        last = complaints.text.strip().splitlines()[-1:]
-        said = tr(f": {printable(last[0][:200])}", f"：{printable(last[0][:200])}") if last else ""
+        said = self.last_words
+        if NOT_UTF8.search(said):
+            advice = tr("save the file in the encoding UTF-8", "请以 UTF-8 编码保存文件")
+        elif exit_code is None:
+            advice = tr(
+                "run it yourself and read the error; a server runs until it is ended",
+                "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
+            )
+        else:
+            advice = tr(
+                f"run it yourself and read the error; then echo $? must print {exit_code}",
+                f"自己运行一次，读一读错误信息；然后 echo $? 应该打印 {exit_code}",
+            )
         return self.mistake(
             "crashed",
             tr(f"your program ended otherwise than it should ({how}){said}", f"您的程序没有正常结束（{how}）{said}"),
-            advice=tr(
-                f"run it yourself and read the error; then echo $? must print {exit_code}",
-                f"自己运行一次，读一读错误信息；然后 echo $? 应该打印 {exit_code}",
-            ),
-            expected=tr(f"exit {exit_code}", f"退出码 {exit_code}"),
+            advice=advice,
+            expected=tr("it runs on", "继续运行") if exit_code is None else tr(f"exit {exit_code}", f"退出码 {exit_code}"),
             actual=how,
         )
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
+        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
+        last = complaints.text.strip().splitlines()[-1:]
+        if not last:
+            return ""
+        script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
+        lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', complaints.text)
+        where = tr(f"line {lines[-1]}: ", f"第 {lines[-1]} 行：") if lines else ""
+        return tr(": ", "：") + where + printable(last[0][:200])
 
 
 def names(history: History) -> set[str]:

@@ -12,7 +12,7 @@ from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.tracing.timeline import exited, printable
+from lab.tracing.timeline import exited
 
 DEATH = 0.3  # seconds in which a server has ended that has hung up on all because it ends
 
@@ -96,7 +96,7 @@ class Served:
                 actual=kind,
             )
         if self.evidence["ended"]:
-            raise self.seen.ended_otherwise(0)
+            raise self.seen.ended_otherwise(None)
         self.seen.can_tell(1)
         raise self.seen.mistake(
             "not-listening",
@@ -116,9 +116,18 @@ class Served:
         crashed = over and (seen.trace.exit is None or seen.trace.exit.status != 0)
         if not (self.evidence["ended"] or crashed):
             return
-        lines = seen.trace.stderr.text.strip().splitlines()
-        said = tr(f": {printable(lines[-1][:200])}", f"：{printable(lines[-1][:200])}") if lines else ""
+        said = seen.last_words
         how = exited(seen.trace.exit) if seen.trace.exit else ""
+        if seen.status == 0:
+            advice = tr(
+                "a server goes on when a client has left: is there a loop around accept, and what leaves it?",
+                "客户端离开后，服务器要继续运行：accept 外面有循环吗？是什么让它离开了循环？",
+            )
+        else:
+            advice = tr(
+                "what goes wrong with one client must end that connection, not the server: except where it can happen",
+                "某个客户端出了问题，应该结束的是那个连接，而不是服务器：在可能出错的地方用 except",
+            )
         raise self.mistake(
             "died",
             tr(
@@ -127,10 +136,7 @@ class Served:
                 f"您的服务器接待了 {len(self.evidence['guests'])} 个客户端，"
                 f"{seen.trace.ended or seen.trace.seconds:.1f} 秒后结束了（{how}）{said}",
             ),
-            advice=tr(
-                "what goes wrong with one client must end that connection, not the server: except where it can happen",
-                "某个客户端出了问题，应该结束的是那个连接，而不是服务器：在可能出错的地方用 except",
-            ),
+            advice=advice,
             expected=tr("it runs on", "继续运行"),
             actual=how,
         )
