@@ -90,9 +90,11 @@ def begin(slug: str, text: str | None) -> None:
             )
         )
     number = NUMBERS[slug]
+    edit = "" if slug in LIVE else tr(f"Edit: nano ~/work/{path.name}   ", f"编辑：nano ~/work/{path.name}   ")
     print(
-        tr(
-            f"Read: lab show {number}   check: lab check {number}",
+        edit
+        + tr(
+            f"read: lab show {number}   check: lab check {number}",
             f"阅读：lab show {number}   检查：lab check {number}",
         )
     )

@@ -243,7 +243,9 @@ class Seen:
             "crashed",
             tr(f"your program ended otherwise than it should ({how}){said}", f"您的程序没有正常结束（{how}）{said}"),
             advice=advice,
-            expected=tr("it runs on", "继续运行") if exit_code is None else tr(f"exit {exit_code}", f"退出码 {exit_code}"),
+            expected=tr("it runs on", "继续运行")
+            if exit_code is None
+            else tr(f"exit {exit_code}", f"退出码 {exit_code}"),
             actual=how,
         )
 
