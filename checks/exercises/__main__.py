@@ -91,6 +91,7 @@ def check_one(slug: str, seat: Seat, is_json: bool, is_alone: bool) -> bool | No
         print(json.dumps(report.document(slug, seat.name, VERSION, results), ensure_ascii=False), flush=True)
     elif is_alone or passed is not True:
         report.show(slug, results, evidence)
+        print(end="" if is_alone else "\n", flush=True)
     else:
         print(report.headline(slug, passed), flush=True)
     if passed:

@@ -25,6 +25,7 @@ SURE = 0.35  # seconds to which times must be known where a verdict hangs on the
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 INTERPRETERS = ("sh", "bash", "dash", "python")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # with which Python marks what is wrong, on a terminal
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -253,11 +254,12 @@ class Seen:
     def last_words(self) -> str:
         """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
         complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
-        last = complaints.text.strip().splitlines()[-1:]
+        text = COLOUR.sub("", complaints.text)
+        last = text.strip().splitlines()[-1:]
         if not last:
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
-        lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', complaints.text)
+        lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
         where = tr(f"line {lines[-1]}: ", f"第 {lines[-1]} 行：") if lines else ""
         return tr(": ", "：") + where + printable(last[0][:200])
 
