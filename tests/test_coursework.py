@@ -166,7 +166,7 @@ def test_a_home_that_cannot_be_written_gets_a_sentence(home: Path) -> None:
     ("words", "sentence"),
     [
         (("show",), "which exercise? lab show N"),
-        (("show", "25"), "no exercise '25': see `lab list`"),
+        (("show", "99"), "no exercise '99': see `lab list`"),
         (("show", "zombi"), "did you mean zombie"),
         (("check", "exit_stats"), "did you mean exit-status, "),
         (("start", "../cli"), "no exercise '../cli'"),
