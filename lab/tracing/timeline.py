@@ -257,7 +257,7 @@ def reason(cut: str) -> str:
     return {
         "time": tr("the time was up: what still ran was ended", "时间到：仍在运行的进程已被结束"),
         "linger": tr("the descendants ran on for too long: they were ended", "后代进程运行过久：已被结束"),
-        "signal": tr("interrupted: what still ran was ended", "被中断：仍在运行的进程已被结束"),
+        "signal": tr("the recording was stopped: what still ran was ended", "记录已停止：仍在运行的进程已被结束"),
     }[cut]
 
 
