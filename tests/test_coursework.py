@@ -301,6 +301,17 @@ def test_watch_sees_the_processes_of_a_live_exercise(home: Path) -> None:
     assert (process.returncode, err) == (0, ""), out
 
 
+def test_a_reader_who_has_seen_enough_is_no_trouble(home: Path) -> None:
+    """`lab check | head`, with a head that has gone."""
+    lab(home, "start", "8")
+    ours, theirs = os.pipe()
+    os.close(ours)
+    words = [sys.executable, "-P", "-m", "lab.cli", "check"]
+    done = subprocess.run(words, env=environment(home, ENGLISH), stdout=theirs, stderr=subprocess.PIPE, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 def test_colour_is_for_terminals_alone(home: Path) -> None:
     (home / "work").mkdir()
     for variables, is_coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):

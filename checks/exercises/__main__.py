@@ -43,6 +43,9 @@ def main(words: Sequence[str]) -> int:
                 raise UsageError(tr("use: lab check [--json] [N]", "用法：lab check [--json] [N]"))
     except UsageError as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:  # whoever reads it has seen enough: lab check | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is in the buffer has nowhere to go
+        return 1
     except KeyboardInterrupt:
         return 130
     return 2
