@@ -30,9 +30,11 @@ def where() -> str:
     )
     if not left:
         return here + tr(" That is all of them!", "全部完成！")
-    number, name = NUMBERS[left[0]], f"{left[0]} ({title(left[0])})"
-    verb = tr("go on", "继续") if state(left[0]) else tr("next", "下一个")
-    return f"{here}\n{verb}: {number} {name}  →  lab show {number}"
+    begun = [slug for slug in left if state(slug)]
+    slug = max(begun, key=lambda slug: progress().get(slug, {}).get("started", 0)) if begun else left[0]
+    number = NUMBERS[slug]
+    verb = tr("go on: ", "继续：") if begun else tr("next: ", "下一个：")
+    return f"{here}\n{verb}{number} {slug}" + tr(f" ({title(slug)})", f"（{title(slug)}）") + f"  →  lab show {number}"
 
 
 def state(slug: str) -> str:
@@ -90,9 +92,11 @@ def begin(slug: str, text: str | None) -> None:
             )
         )
     number = NUMBERS[slug]
+    edit = "" if slug in LIVE else tr(f"Edit: nano ~/work/{path.name}   ", f"编辑：nano ~/work/{path.name}   ")
     print(
-        tr(
-            f"Read: lab show {number}   check: lab check {number}",
+        edit
+        + tr(
+            f"read: lab show {number}   check: lab check {number}",
             f"阅读：lab show {number}   检查：lab check {number}",
         )
     )

@@ -167,7 +167,7 @@ def test_a_home_that_cannot_be_written_gets_a_sentence(home: Path) -> None:
     ("words", "sentence"),
     [
         (("show",), "which exercise? lab show N"),
-        (("show", "25"), "no exercise '25': see `lab list`"),
+        (("show", "99"), "no exercise '99': see `lab list`"),
         (("show", "zombi"), "did you mean zombie"),
         (("check", "exit_stats"), "did you mean exit-status, "),
         (("start", "../cli"), "no exercise '../cli'"),
@@ -207,6 +207,36 @@ def test_a_program_that_cannot_be_run_gets_a_sentence(home: Path, files: dict[st
     (result,) = json.loads(out)["results"]
     assert (result["name"], result["data"]["mistake"]) == ("started", mistake)
     assert lab(home, "check", "8", language=CHINESE)[1].count("✗") == 1
+
+
+@pytest.mark.parametrize("name", ["exit-status.py", "work/exit_status.py", "work/exit-status.py.txt"])
+def test_a_program_of_another_name_or_place_is_found(home: Path, name: str) -> None:
+    (home / "work").mkdir()
+    (home / name).touch()
+    out = " ".join(lab(home, "check", "6")[1].split())
+    assert f"is it ~/{name}? Then: mv ~/{name} ~/work/exit-status.py" in out
+
+
+@pytest.mark.parametrize("slug", ["zombie", "waitpid", "timeout"])  # to its end, on a terminal, as a server
+def test_a_crash_is_told_with_its_line(home: Path, slug: str) -> None:
+    (home / "work").mkdir()
+    for program, told in (
+        (b"import os\n\nprint(oss)\n", "line 3: NameError: name 'oss' is not defined"),
+        (b"import os\nprint('\xc4\xe3')\n", "save the file in the encoding UTF-8"),
+    ):
+        (home / "work" / f"{slug}.py").write_bytes(program)
+        status, out, _ = lab(home, "check", slug)
+        assert status == 1
+        assert told in " ".join(out.split())
+        assert "[0m" not in out
+
+
+def test_next_is_what_was_begun_last(home: Path) -> None:
+    (home / ".lab").mkdir()
+    (home / ".lab/progress.json").write_text(json.dumps({"zombie": {"started": 20}, "exit-status": {"started": 10}}))
+    assert "go on: 8 zombie" in lab(home)[1]
+    (home / ".lab/progress.json").write_text(json.dumps({"zombie": {"started": 20, "passed": 30}}))
+    assert "next: 1 file-types" in lab(home)[1]
 
 
 def test_watch_checks_at_every_change_until_it_passes(home: Path) -> None:
@@ -265,10 +295,22 @@ def test_watch_sees_the_processes_of_a_live_exercise(home: Path) -> None:
         until(process, "waiting for a change")
         for which in ("sleeping", "stopped"):
             student.enter(f"(exec -a {names[which]} sleep 1000) &")
+        student.enter(f'until pgrep -P $$ -f "^{names["stopped"]} "; do :; done')  # before, it would still be a shell
         student.enter("kill -STOP %2")
         student.enter(f"(exec -a {names['running']} yes > /dev/null) &")
         out, err = process.communicate()
     assert (process.returncode, err) == (0, ""), out
+
+
+def test_a_reader_who_has_seen_enough_is_no_trouble(home: Path) -> None:
+    """`lab check | head`, with a head that has gone."""
+    lab(home, "start", "8")
+    ours, theirs = os.pipe()
+    os.close(ours)
+    words = [sys.executable, "-P", "-m", "lab.cli", "check"]
+    done = subprocess.run(words, env=environment(home, ENGLISH), stdout=theirs, stderr=subprocess.PIPE, check=False)
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_colour_is_for_terminals_alone(home: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.tracing.timeline import columns
 from tests.clone import ROOT
 from tests.documented import commands
 
@@ -46,6 +47,14 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_paths_that_a_page_names_exist(page: Path) -> None:
     named = re.findall(r"`((?:lab|images|tests|checks|docs)/[\w./-]*)`", page.read_text(encoding="utf-8"))
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_welcome_of_a_seat_fits_a_terminal_and_names_lab(language: str) -> None:
+    lines = (ROOT / f"images/seat/welcome.{language}").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 24
+    assert max(map(columns, lines)) <= 80
+    assert any(line.split()[:1] == ["lab"] for line in lines)
 
 
 def test_no_host_of_a_registry_and_no_path_of_a_machine() -> None:

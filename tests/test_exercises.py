@@ -20,6 +20,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from checks.judging import examine
+from checks.judging.crowd import conversation
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat
 from lab.exercises import EXERCISES, LIVE
@@ -191,15 +192,28 @@ def test_a_skeleton_runs_and_is_not_the_solution(slug: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("slug", EXERCISES)
 def test_the_texts_are_whole(slug: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", language)
-    values = values_of(slug, SEEDS[0])
-    texts = [title(slug), statement(slug, values), *hints(slug, values)]
-    assert len(texts) == 5
-    for text in texts:
-        assert is_in(language, text, values)
-        assert [line for line in text.splitlines() if columns(line) > 80] == []
-        assert "{{" not in text
-    assert columns(title(slug)) <= 50
-    assert len(texts[1].splitlines()) <= 30
+    for seed in SEEDS:
+        values = values_of(slug, seed)
+        beginning = skeleton(slug, values) or ""
+        texts = [title(slug), statement(slug, values), *hints(slug, values)]
+        assert len(texts) == 5
+        for text in [*texts, *re.findall("# (.*)", beginning)]:
+            assert is_in(language, text, values)
+            assert "{{" not in text
+        assert [line for text in [*texts, beginning] for line in text.splitlines() if columns(line) > 80] == []
+        assert columns(title(slug)) <= 50
+        assert len(texts[1].splitlines()) <= 30
+
+
+def test_a_conversation_is_in_columns_and_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    evidence = {
+        "guests": [{"name": name, "events": [(0.1, "enter", ""), (0.2, "say", "hi")]} for name in ("tom", "张三")]
+    }
+    for language, connects in (("en_US.UTF-8", "connects"), ("zh_CN.UTF-8", "连接")):
+        monkeypatch.setenv("LANGUAGE", language)
+        lines = conversation(evidence).splitlines()
+        assert sum(connects in line for line in lines) == 2
+        assert len({columns(re.split("[·→]", line)[0]) for line in lines}) == 1
 
 
 @pytest.mark.parametrize("slug", EXERCISES)

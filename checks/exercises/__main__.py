@@ -42,6 +42,9 @@ def main(words: Sequence[str]) -> int:
                 raise UsageError(tr("use: lab check [--json] [N]", "用法：lab check [--json] [N]"))
     except UsageError as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:  # whoever reads it has seen enough: lab check | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is in the buffer has nowhere to go
+        return 1
     except KeyboardInterrupt:
         return 130
     except Exception:  # noqa: BLE001 - whatever it is, it is not the student who has not passed yet
@@ -92,6 +95,7 @@ def check_one(slug: str, seat: Seat, is_json: bool, is_alone: bool) -> bool | No
         print(json.dumps(report.document(slug, seat.name, VERSION, results), ensure_ascii=False), flush=True)
     elif is_alone or passed is not True:
         report.show(slug, results, evidence)
+        print(end="" if is_alone else "\n", flush=True)
     else:
         print(report.headline(slug, passed), flush=True)
     if passed:

@@ -189,7 +189,7 @@ class Post:
                 expected=self.name,
                 actual=others[0],
             )
-        if self.evidence["ended"]:
+        if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
         came = [line.removesuffix(" login") for line in self.heard if is_login(line)]
@@ -224,10 +224,11 @@ class Post:
         if own:
             return
         spoken = [line.partition(" : ")[2] for line in self.heard if line.startswith(f"{self.name} : ")]
-        if not spoken and self.evidence["ended"]:
-            raise Seen.of(self.evidence).ended_otherwise(0)
+        seen = Seen.of(self.evidence)
+        if not spoken and self.evidence["ended"] and seen.status != 0:
+            raise seen.ended_otherwise(0)
         if not spoken:
-            Seen.of(self.evidence).can_tell(1)
+            seen.can_tell(1)
         raise self.mistake(
             "not-addressed" if spoken else "no-answer",
             tr(

@@ -114,7 +114,7 @@ def are_there(folder: Folder, values: Values, has_folder: bool) -> None:
             advice=tr("make it first: mkdir -p ~/work/types", "先创建它：mkdir -p ~/work/types"),
             expected="~/work/types",
             actual=tr("not there", "不存在"),
-            rows="$ ls -ld ~/work/types\nls: ~/work/types",
+            rows="$ ls -ld ~/work/types\nls: cannot access '~/work/types': No such file or directory",
         )
     missing = [str(values[which]) for which in WANTED if not folder.type_of(values[which])]
     is_all = len(missing) == len(WANTED)

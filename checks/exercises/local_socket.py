@@ -142,6 +142,8 @@ def listens(evidence: Evidence) -> None:
     if evidence["scenes"][0]["type"] == "s":
         return
     seen = Seen.of(evidence)
+    if not seen.trace.cut and seen.status != 0:
+        raise seen.ended_otherwise(None)
     seen.can_tell(1)
     raise seen.mistake(
         "not-listening",

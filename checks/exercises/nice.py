@@ -107,9 +107,9 @@ def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
     elif niceness(loop) <= 0:
         key, rationale = "not-nice", had
         advice = tr(
-            "nice --9 asks for -9, which takes sudo: refused, it starts the program at 0 all the same; "
-            f"nice -n {values['niceness']} gives way",
-            f"nice --9 请求的是 -9，需要 sudo：被拒绝后仍以 0 启动程序；nice -n {values['niceness']} 才是礼让",
+            f"start it with nice -n {values['niceness']}; nice --9 asks for -9, which takes sudo: refused, it starts "
+            "the program at 0 all the same",
+            f"用 nice -n {values['niceness']} 启动它；nice --9 请求的是 -9，需要 sudo：被拒绝后仍以 0 启动程序",
         )
     else:
         key, rationale = "another", had

@@ -10,6 +10,7 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.tracing.timeline import command_line
 
+SHELLS = ("bash", "sh", "dash")
 WANTED = {"running": "R", "sleeping": "S", "stopped": "T"}
 
 
@@ -42,6 +43,20 @@ def are_there(seen: Seen, values: Values) -> None:
             values["number"],
             expected=names,
             actual=strangers,
+        )
+    if early := next((h for h in seen.trace.processes if h.command.comm in SHELLS and seen.is_steadily(h, "T")), None):
+        raise seen.mistake(
+            "stopped-too-soon",
+            tr(
+                f"no process is called {names}; but process {early.pid} is stopped (T), and is still the shell",
+                f"没有名为 {names} 的进程；但进程 {early.pid} 已停止（T），还是 shell 自己",
+            ),
+            advice=tr(
+                f"it was stopped before exec gave it its name: kill -CONT {early.pid}, and a moment later kill -STOP",
+                f"它在 exec 起名之前就被停止了：先 kill -CONT {early.pid}，稍后再 kill -STOP",
+            ),
+            expected=names,
+            actual=early.command.comm,
         )
     raise seen.not_there(
         names,

@@ -16,8 +16,9 @@ from typing import Any
 
 from checks.judging.client import connect
 from checks.judging.seat import Evidence, Running
+from lab.language import tr
 from lab.proc import readable
-from lab.tracing.timeline import fit, printable
+from lab.tracing.timeline import columns, fit, printable
 
 TAIL = 0.15  # seconds after which a line without an end counts as one
 PIECE = 65536
@@ -25,7 +26,7 @@ TEXT = 200  # characters of a line that are kept
 MOST = 1000  # events of a client that are kept
 SHOWN = 24
 WIDTH = 80
-ARROWS = {"enter": "· connects", "say": "→", "hear": "←", "leave": "· leaves", "dropped": "× dropped by the server"}
+NAME = 6  # columns of a name; a longer one takes what it needs
 
 Event = tuple[float, str, str]
 
@@ -244,11 +245,23 @@ def readable_line(text: str) -> str:
     return printable(text.replace("\n", " ⏎ "))
 
 
+def row(moment: float, name: str, kind: str, text: str) -> str:
+    """Return an event as a person reads it."""
+    what = {
+        "enter": tr("· connects", "· 连接"),
+        "say": "→",
+        "hear": "←",
+        "leave": tr("· leaves", "· 离开"),
+        "dropped": tr("× dropped by the server", "× 被服务器断开"),
+    }[kind]
+    return f"{moment:6.2f} s  {' ' * (NAME - columns(name))}{name} {what} {readable_line(text)}".rstrip()
+
+
 def conversation(evidence: Evidence) -> str:
     """Return what was said and heard, the last of it, in the order of time."""
     events = [
         (moment, visit.name, kind, text) for visit in visits(evidence).values() for moment, kind, text in visit.events
     ]
     events.sort(key=lambda event: event[0])
-    rows = [f"{moment:6.2f} s  {name:>6} {ARROWS[kind]} {readable_line(text)}" for moment, name, kind, text in events]
-    return "\n".join([*["       …"] * (len(rows) > SHOWN), *(fit(row.rstrip(), WIDTH) for row in rows[-SHOWN:])])
+    rows = [row(*event) for event in events]
+    return "\n".join([*["       …"] * (len(rows) > SHOWN), *(fit(line, WIDTH) for line in rows[-SHOWN:])])

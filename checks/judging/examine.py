@@ -91,7 +91,9 @@ def troubles(slug: str, detail: str) -> dict[str, tuple[str, str]]:
     return {
         "no-program": (
             tr(f"there is no {script}, and no {executable}", f"没有 {script}，也没有 {executable}"),
-            tr(f"begin with: lab start {slug}", f"从这里开始：lab start {slug}"),
+            tr(f"is it {detail}? Then: mv {detail} {script}", f"是 {detail} 吗？是就：mv {detail} {script}")
+            if detail
+            else tr(f"begin with: lab start {slug}", f"从这里开始：lab start {slug}"),
         ),
         "two-programs": (
             tr(f"{script} and {executable} are both there", f"{script} 和 {executable} 同时存在"),
@@ -104,8 +106,10 @@ def troubles(slug: str, detail: str) -> dict[str, tuple[str, str]]:
         "not-startable": (
             tr(f"{executable} cannot be executed: {detail}", f"{executable} 无法执行：{detail}"),
             tr(
-                "is its first line #!/bin/sh or the like, and is it for this machine?",
-                "它的第一行是 #!/bin/sh 之类吗？它是为这台机器编译的吗？",
+                "a script begins with #!/bin/sh or the like, saved with Unix line ends and without a BOM "
+                f"(head -1 {executable} | od -c shows them); anything else must be made for this machine",
+                "脚本的第一行是 #!/bin/sh 之类，保存时要用 Unix 换行符，不带 BOM"
+                f"（head -1 {executable} | od -c 可以看到）；其他程序必须是为这台机器编译的",
             ),
         ),
         "too-much": (

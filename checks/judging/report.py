@@ -47,7 +47,7 @@ def headline(slug: str, passed: bool | None) -> str:
         False: tr("not yet", "尚未通过"),
         None: tr("could not be checked", "无法检查"),
     }
-    return f"{NUMBERS[slug]} {slug}  {title(slug)}: {words[passed]}"
+    return f"{NUMBERS[slug]} {slug}  {title(slug)}{tr(': ', '：')}{words[passed]}"
 
 
 def explain(cause: dict[str, str]) -> None:

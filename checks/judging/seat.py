@@ -79,13 +79,21 @@ class Seat:
         """Return how the student's program is started, from the work folder. Raises NotStarted."""
         script, executable = self.work / f"{slug}.py", self.work / slug
         there = [path for path in (script, executable) if path.is_file()]
-        if len(there) != 1:
-            raise NotStarted("two-programs" if there else "no-program")
+        if not there:
+            raise NotStarted("no-program", self.misnamed(slug))
+        if len(there) > 1:
+            raise NotStarted("two-programs")
         if there == [script]:
             return ["python3", script.name]
         if not executable.stat().st_mode & 0o111:
             raise NotStarted("not-executable")
         return [f"./{slug}"]
+
+    def misnamed(self, slug: str) -> str:
+        """Return where a program is that is not in its place, or not of its name; "" if there is none."""
+        name = slug.replace("-", "_")
+        likely = [f"work/{name}.py", f"work/{slug}.txt", f"work/{slug}.py.txt", f"{slug}.py", f"{name}.py"]
+        return next((f"~/{path}" for path in likely if (self.home / path).is_file()), "")
 
     def run(
         self,

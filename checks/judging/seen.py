@@ -27,6 +27,7 @@ INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
+NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
 
@@ -67,13 +68,6 @@ class Seen:
     def said(self) -> list[str]:
         """The lines that it printed, without colours; one that was still in the buffer at a fork may be there twice."""
         return ESCAPE.sub("", self.trace.stdout.text).splitlines()
-
-    @property
-    def last_words(self) -> str:
-        """The last line of its errors, as the end of a sentence."""
-        errors = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
-        last = errors.text.strip().splitlines()[-1:]
-        return tr(f": {last[0][:200]}", f"：{last[0][:200]}") if last else ""
 
     @property
     def unseen(self) -> float:
@@ -283,20 +277,44 @@ class Seen:
             actual=tr("none", "没有结束"),
         )
 
-    def ended_otherwise(self, exit_code: int) -> Mistake:
-        """Return the mistake of a program that ended, but not as it should."""
+    def ended_otherwise(self, exit_code: int | None) -> Mistake:
+        """Return the mistake of a program that ended, but not as it should: a server, None, not at all."""
         how = exited(self.trace.exit) if self.trace.exit else tr("unknown", "未知")
         said = self.last_words
+        if NOT_UTF8.search(said):
+            advice = tr("save the file in the encoding UTF-8", "请以 UTF-8 编码保存文件")
+        elif exit_code is None:
+            advice = tr(
+                "run it yourself and read the error; a server runs until it is ended",
+                "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
+            )
+        else:
+            advice = tr(
+                f"run it yourself and read the error; then echo $? must print {exit_code}",
+                f"自己运行一次，读一读错误信息；然后 echo $? 应该打印 {exit_code}",
+            )
         return self.mistake(
             "crashed",
             tr(f"your program ended otherwise than it should ({how}){said}", f"您的程序没有正常结束（{how}）{said}"),
-            advice=tr(
-                f"run it yourself and read the error; then echo $? must print {exit_code}",
-                f"自己运行一次，读一读错误信息；然后 echo $? 应该打印 {exit_code}",
-            ),
-            expected=tr(f"exit {exit_code}", f"退出码 {exit_code}"),
+            advice=advice,
+            expected=tr("it runs on", "继续运行")
+            if exit_code is None
+            else tr(f"exit {exit_code}", f"退出码 {exit_code}"),
             actual=how,
         )
+
+    @property
+    def last_words(self) -> str:
+        """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
+        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
+        text = ESCAPE.sub("", complaints.text)
+        last = text.strip().splitlines()[-1:]
+        if not last:
+            return ""
+        script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
+        lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
+        where = tr(f"line {lines[-1]}: ", f"第 {lines[-1]} 行：") if lines else ""
+        return tr(": ", "：") + where + printable(last[0][:200])
 
 
 def names(history: History) -> set[str]:

@@ -106,7 +106,7 @@ class Served:
                 actual=kind,
             )
         if self.evidence["ended"]:
-            raise self.seen.ended_otherwise(0)
+            raise self.seen.ended_otherwise(None)
         self.seen.can_tell(1)
         raise self.seen.mistake(
             "not-listening",
@@ -128,6 +128,16 @@ class Served:
             return
         said = seen.last_words
         how = exited(seen.trace.exit) if seen.trace.exit else ""
+        if seen.status == 0:
+            advice = tr(
+                "a server goes on when a client has left: is there a loop around accept, and what leaves it?",
+                "客户端离开后，服务器要继续运行：accept 外面有循环吗？是什么让它离开了循环？",
+            )
+        else:
+            advice = tr(
+                "what goes wrong with one client must end that connection, not the server: except where it can happen",
+                "某个客户端出了问题，应该结束的是那个连接，而不是服务器：在可能出错的地方用 except",
+            )
         raise self.mistake(
             "died",
             tr(
@@ -136,10 +146,7 @@ class Served:
                 f"您的服务器接待了 {len(self.evidence['guests'])} 个客户端，"
                 f"{seen.trace.ended or seen.trace.seconds:.1f} 秒后结束了（{how}）{said}",
             ),
-            advice=tr(
-                "what goes wrong with one client must end that connection, not the server: except where it can happen",
-                "某个客户端出了问题，应该结束的是那个连接，而不是服务器：在可能出错的地方用 except",
-            ),
+            advice=advice,
             expected=tr("it runs on", "继续运行"),
             actual=how,
         )

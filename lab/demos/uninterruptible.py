@@ -4,8 +4,9 @@ A program is to be started with a FIFO as its standard input. Until somebody
 opens the FIFO for writing, the open waits, in the grandchild (S); and the
 child waits in the kernel (vfork) for the grandchild to become the program (D).
 Look, in another shell: `ps -o pid,ppid,stat,wchan:20,args -p N --ppid N`: the
-child is D. `kill CHILD` does nothing while it lasts. In real life D is mostly
-a wait for a disk or a network file system, too short to be seen.
+child is D. `kill CHILD` does nothing while it lasts; only `kill -9` ends this
+wait. In real life D is mostly a wait for a disk or a network file system, too
+short to be seen, and some of those not even `kill -9` ends.
 Source: posix_spawn(3), vfork(2), fifo(7), ps(1); course: states of a process.
 
 D 状态，无需 root：任何信号处理函数都打断不了的睡眠。
@@ -13,8 +14,9 @@ D 状态，无需 root：任何信号处理函数都打断不了的睡眠。
 启动一个程序，以 FIFO 作为它的标准输入。在有人以写方式打开 FIFO 之前，孙进程停
 在 open 里（S）；子进程则在内核中（vfork）等待孙进程变成那个程序（D）。
 在另一个终端查看：`ps -o pid,ppid,stat,wchan:20,args -p N --ppid N`：子进程为
-D。这期间 `kill 子进程` 没有作用。
-平时的 D 多半是在等待磁盘或网络文件系统，短得看不见。
+D。这期间 `kill 子进程` 没有作用，只有 `kill -9` 能结束这种等待。
+平时的 D 多半是在等待磁盘或网络文件系统，短得看不见，其中有的连 `kill -9` 也结
+束不了。
 出处：posix_spawn(3)、vfork(2)、fifo(7)、ps(1)；课程：进程的状态。
 """
 

@@ -27,7 +27,10 @@ def hints(slug: str, values: Values) -> list[str]:
 def skeleton(slug: str, values: Values) -> str | None:
     """Return what the student's file begins as, None if it begins empty."""
     path = folder(slug) / "skeleton.py"
-    return fill(path.read_text(encoding="utf-8"), values) if path.exists() else None
+    if not path.exists():
+        return None
+    text = re.sub(r"# (.+) \| (.+)$", lambda both: f"# {tr(both[1], both[2])}", path.read_text("utf-8"), flags=re.M)
+    return fill(text, values)
 
 
 def fill(text: str, values: Values) -> str:

@@ -112,10 +112,9 @@ def rank(state: str) -> int:
 
 def tree(trace: Trace) -> list[Row]:
     """Return the rows: each process below its first parent, those without a recorded one at the left."""
-    parents = [trace.parent(history) for history in trace.processes]
     families: dict[int, list[History]] = defaultdict(list)
-    for history, parent in zip(trace.processes, parents, strict=True):
-        families[id(parent)].append(history)
+    for history in sorted(trace.processes, key=lambda history: (history.start, history.pid)):
+        families[id(trace.parent(history))].append(history)
     rows: list[Row] = []
     waiting: list[tuple[History, str, str, History | None]] = [
         (history, "", "", None) for history in reversed(families[id(None)])
@@ -258,7 +257,7 @@ def reason(cut: str) -> str:
     return {
         "time": tr("the time was up: what still ran was ended", "时间到：仍在运行的进程已被结束"),
         "linger": tr("the descendants ran on for too long: they were ended", "后代进程运行过久：已被结束"),
-        "signal": tr("interrupted: what still ran was ended", "被中断：仍在运行的进程已被结束"),
+        "signal": tr("the recording was stopped: what still ran was ended", "记录已停止：仍在运行的进程已被结束"),
     }[cut]
 
 

@@ -9,6 +9,6 @@ listener.bind("multiplex.sock")
 listener.listen()
 sockets = [listener]
 while True:
-    connection, _ = listener.accept()  # and if nobody new comes, but somebody speaks?
+    connection, _ = listener.accept()  # what if somebody else speaks? | 如果是别人在说话呢？
     data = connection.recv(4096)
     connection.sendall(b"{{answer}} " + data)

@@ -6,7 +6,7 @@ CODES = [{{codes}}]
 
 
 def reap(number, frame):
-    pid, status = os.waitpid(-1, os.WNOHANG)  # one child: is it enough?
+    pid, status = os.waitpid(-1, os.WNOHANG)  # one child: is it enough? | 一个子进程：够了吗？
     print(f"pid={pid} status={os.waitstatus_to_exitcode(status)}", flush=True)
 
 

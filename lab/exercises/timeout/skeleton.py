@@ -7,7 +7,7 @@ listener = socket.socket(socket.AF_UNIX)
 listener.bind("timeout.sock")
 listener.listen()
 while True:
-    connection, _ = listener.accept()  # and who serves the others meanwhile?
-    while connection.recv(4096):  # for how long?
+    connection, _ = listener.accept()  # and who serves the others meanwhile? | 这时谁来服务其他客户端？
+    while connection.recv(4096):  # for how long? | 要等多久？
         connection.sendall(b"{{answer}}\n")
     connection.close()

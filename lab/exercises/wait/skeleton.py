@@ -8,4 +8,4 @@ for seconds in SECONDS:
         time.sleep(seconds)
         os._exit(0)
 
-os.wait()  # and the others?
+os.wait()  # and the others? | 其他的呢？
