@@ -439,6 +439,22 @@ def test_the_roster_stays_in_force(lab: ClassLab) -> None:
     assert {service: lab.identity(service) for service in before} == before
 
 
+def test_back_to_the_three_seats_and_to_the_class(lab: ClassLab) -> None:
+    """No UID is two seats', and the class's work is kept meanwhile."""
+    lab.run("li", "echo 作业 > ~/work")
+    server = lab.identity("server")
+    done = lab.fab("lab", "--roster", "none")
+    assert done.returncode == 0, done.stderr
+    assert "server, gate, client1, client2, client3 are healthy" in done.stdout
+    assert "li is not in the roster; the work is kept" in done.stdout
+    assert lab.container("li") == ""
+    assert lab.run("client1", "id -un; id -u; stat -c %U ~", key=".lab/instructor")[1] == "client1\n20005\nclient1\n"
+    lab.up(*students(lab))
+    assert lab.run("li", "id -u; cat ~/work")[1] == "20002\n作业\n"
+    assert lab.container("client1") == ""
+    assert lab.identity("server") == server, "nobody's chat was interrupted"
+
+
 def test_a_bad_roster_changes_nothing(lab: ClassLab) -> None:
     before = lab.identity("zhang")
     (lab.folder / "bad.csv").write_text("seat,name,key\nroot,x,\nzhang,,\n")

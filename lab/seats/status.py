@@ -10,9 +10,11 @@ from typing import Any, cast
 import docker
 from docker.errors import DockerException
 from docker.models.containers import Container
+from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
+from lab.language import tr
 from lab.seats import project
 from lab.seats.step import size
 
@@ -22,18 +24,19 @@ NAME = "forklab.name"  # of the student; the three default seats have none
 NOBODY = "65534"  # a UID whose processes no student can stop
 TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%A@\n"]
 ORDER = ("server", "gate", "seat")
-# The widest that a column may be: together, with a space between, 80.
-COLUMNS = {
-    "seat": 10,
-    "student": 10,
-    "state": 9,
-    "up since": 11,
-    "on": 2,
-    "idle": 4,
-    "chat": 9,
-    "procs": 5,
-    "memory": 8,
-}
+# A column's head, and the widest that it may be: together, with a space between, 80.
+COLUMNS = (
+    ("seat", "座位", 10),
+    ("student", "学生", 10),
+    ("state", "状态", 9),
+    ("up since", "启动于", 11),
+    ("on", "终端", 4),
+    ("idle", "空闲", 4),
+    ("chat", "聊天", 9),
+    ("procs", "进程", 5),
+    ("memory", "内存", 8),
+)
+NUMBERS = ("on", "idle", "procs", "memory")
 
 
 @dataclass
@@ -80,11 +83,9 @@ def rows(engine: docker.DockerClient) -> list[Row]:
 def table(shown: list[Row]) -> Table:
     """Lay the rows out in 80 columns."""
     drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
-    for name, width in COLUMNS.items():
-        is_number = name in ("on", "idle", "procs", "memory")
-        drawn.add_column(
-            name, justify="right" if is_number else "left", no_wrap=True, overflow="ellipsis", max_width=width
-        )
+    for en, zh, width in COLUMNS:
+        justify: JustifyMethod = "right" if en in NUMBERS else "left"
+        drawn.add_column(tr(en, zh), justify=justify, no_wrap=True, overflow="ellipsis", max_width=width)
     for row in shown:
         drawn.add_row(*_cells(row))
     return drawn
