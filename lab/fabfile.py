@@ -23,6 +23,7 @@ from paramiko import RejectPolicy
 from rich.markup import escape
 from rich.table import Table
 
+from lab.language import chosen as chosen_language
 from lab.language import tr
 from lab.seats import (
     archive,
@@ -135,6 +136,8 @@ def shell(_: Context, seat: str = "") -> None:
         container = project.seat(engine.client(), seat).name or seat
         terminal = ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
         variables = {"TERM": os.environ.get("TERM", "dumb"), "USER": seat, "LOGNAME": seat, "SHELL": "/bin/bash"}
+        if chosen_language() == "zh":  # else it is the class's
+            variables["LANG"] = "zh_CN.UTF-8"
         options = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
         os.execvp("docker", ["docker", "exec", *terminal, *options, container, "bash", "--login"])
 
@@ -206,6 +209,7 @@ def clean(_: Context, yes: bool = False) -> None:
     with turn("clean") as current:
         found = _ours()
         project.down(current)
+        keeper.stop_all(found)  # what a killed make has left at work on a home
         project.remove(found)
         for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
             shutil.rmtree(folder, ignore_errors=True)
@@ -290,14 +294,14 @@ def undo(_: Context, seat: str = "", everyone: bool = False, snapshot: str = "")
 @task(name="export")
 def export_class(_: Context, file: str = "") -> None:
     """Write all homes to one archive, for another machine or to look into."""
-    with turn("export", shared=True) as current:
+    with turn("export") as current:
         archive.export(current, _ours(), file)
 
 
 @task(name="import")
 def import_class(_: Context, file: str = "") -> None:
     """Put an exported class's homes into the seats of the same login."""
-    with turn("import", shared=True) as current:
+    with turn("import") as current:
         archive.bring(current, _ours(), file)
 
 

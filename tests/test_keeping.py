@@ -260,6 +260,22 @@ def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[s
     lab.execute("client3", "rm much")
 
 
+@pytest.mark.parametrize("target", ["restart", "reset", "undo"])
+def test_ctrl_c_while_seats_start_leaves_none_stopped(lab: Lab, target: str) -> None:
+    wipe(lab, "client3")
+    lab.done("snapshot", "SEAT=client3")
+    log = lab.folder / ".lab" / "log" / f"{target}.log"
+    begun = log.read_text().count("$ docker compose") if log.exists() else 0
+    with lab.begun(target, "SEAT=client3") as process:
+        eventually(lambda: log.exists() and log.read_text().count("$ docker compose") > begun, within=60)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(60)
+    if target != "reset":  # which may have been between two containers
+        assert lab.execute("client3", "id -un") == "client3\n"
+    lab.done("lab")
+    assert lab.execute("client3", "cat fresh") == "new\n"
+
+
 def test_a_killed_undo_is_finished_by_the_next(lab: Lab) -> None:
     """Killed while it puts back, it has left half a home; the next one means the same snapshot, and loses nothing."""
     wipe(lab, "client3")
@@ -368,6 +384,18 @@ def test_an_export_comes_back_on_a_machine_with_other_uids(lab: Lab, tmp_path: P
     assert lab.execute("client1", "ls -A; id -un; stat -c %U . .bashrc") == (
         ".bash_logout\n.bashrc\n.profile\nclient1\nclient1\nclient1\n"
     )
+
+
+def test_a_killed_export_leaves_no_copies(lab: Lab, tmp_path: Path) -> None:
+    lab.execute("client1", "head -c 60M /dev/urandom > much")
+    spools = lab.folder / ".lab"
+    with lab.begun("export", f"FILE={tmp_path}/killed.tar.gz"):
+        eventually(lambda: any(path.stat().st_size for path in spools.glob("spool-*/client1*")), within=30)
+    assert list(spools.glob("spool-*"))
+    lab.execute("client1", "rm much")
+    lab.done("export", f"FILE={tmp_path}/class.tar.gz")
+    assert not list(spools.glob("spool-*"))
+    assert [path.name for path in tmp_path.iterdir()] == ["class.tar.gz"]
 
 
 def test_an_export_of_a_class_tells_who_is_who(lab: Lab, tmp_path: Path) -> None:

@@ -327,6 +327,20 @@ def test_a_name_that_another_folder_has_taken(lab: Lab, tmp_path: Path) -> None:
     assert lab.identities() == before
 
 
+def test_a_shell_in_the_language_of_who_enters(lab: Lab) -> None:
+    for variables, wanted in (({"LANGUAGE": "zh_CN"}, "zh_CN.UTF-8"), ({"LANGUAGE": "en"}, "C.UTF-8")):
+        done = subprocess.run(
+            ["make", "shell", "SEAT=client1"],
+            cwd=lab.folder,
+            env={**os.environ, **NAME, **variables},
+            input="echo $LANG",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == f"{wanted}\n"
+
+
 def test_a_port_that_is_taken(lab: Lab) -> None:
     with socket.create_server(("0.0.0.0", 0)) as other:  # noqa: S104 (as the gate's is)
         port = other.getsockname()[1]
@@ -342,6 +356,24 @@ def test_down_keeps_the_work_and_compose_alone_brings_it_back(lab: Lab) -> None:
     assert "down" in lab.make("status").stderr
     up = run("docker", "compose", "up", "--detach", "--wait", cwd=lab.folder, **NAME)
     assert up.returncode == 0, up.stderr
+    assert lab.execute("client1", "cat kept") == "mine\n"
+
+
+def test_ctrl_c_while_the_lab_comes_up_and_then_again(lab: Lab) -> None:
+    assert lab.make("down").returncode == 0
+    with subprocess.Popen(
+        ["env", "--default-signal=INT", "make", "lab"],
+        cwd=lab.folder,
+        env={**os.environ, **NAME},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        label = f"label=com.docker.compose.project={PROJECT}"
+        eventually(lambda: run("docker", "ps", "--quiet", "--filter", label).stdout, within=60)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) != 0
+    assert lab.make("lab").returncode == 0
     assert lab.execute("client1", "cat kept") == "mine\n"
 
 

@@ -32,6 +32,7 @@ from lab.seats.together import each
 
 FORMAT = "forklab class 1"
 MANIFEST = "manifest.json"
+SPOOL = "spool-"
 KINDS = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE)
 BROKEN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, KeyError, TypeError)
 
@@ -195,8 +196,11 @@ def _refused(file: str) -> Iterator[None]:
 
 @contextmanager
 def _spool() -> Iterator[Path]:
+    """Make a folder for homes on their way. What there is of one is a killed make's: no other is at work now."""
     GENERATED.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="spool-", dir=GENERATED) as name:
+    for left in GENERATED.glob(f"{SPOOL}*"):
+        shutil.rmtree(left)
+    with TemporaryDirectory(prefix=SPOOL, dir=GENERATED) as name:
         yield Path(name)
 
 

@@ -206,7 +206,7 @@ def get(file: str, to: Path) -> Work:
                 tr(f"{file} has {has}, over the {most} that are fetched", f"{file} 有 {has}，超过最多取回的 {most}")
             )
         target = to / seat / PurePosixPath(file).name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # the student's work is not every user's to read
         part = target.with_name(f"{target.name}.part")
         with sftp.open(file) as there, part.open("wb") as here:
             left = MOST_FILE

@@ -43,8 +43,7 @@ def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, 
     step.doing(tr("keeping the home first", "先保留主目录"))
     done = _each_stopped(engine, seats, lambda seat: _keep_and_clear(engine, seat, kind, unkept))
     if ready := [seat for seat in done if not isinstance(done[seat], Exception)]:
-        step.doing(tr("starting", "正在启动"))
-        project.start(step, ready, anew=kind != "restart")
+        _start(step, engine, ready, anew=kind != "restart")
     told(step, f"{kind}:", done, _kept, _notes)
 
 
@@ -62,8 +61,7 @@ def _put_all_back(step: Step, engine: docker.DockerClient, seats: list[str], wor
     step.doing(tr("putting back", "正在恢复"))
     done = _each_stopped(engine, seats, work)
     if ready := [seat for seat in done if not isinstance(done[seat], Exception) and project.container(engine, seat)]:
-        step.doing(tr("starting", "正在启动"))
-        project.start(step, ready)
+        _start(step, engine, ready)
     told(step, tr("put back", "已恢复"), done, lambda snapshot: snapshot.name)
 
 
@@ -104,8 +102,21 @@ def stopped(engine: docker.DockerClient, seat: str) -> Iterator[Container | None
 
 def _each_stopped(engine: docker.DockerClient, seats: list[str], work: Callable[[str], T]) -> dict[str, T | Exception]:
     """Do something in seats that it stops and leaves stopped; Ctrl-C starts them again."""
-    try:
+    with _started_again(engine, seats):
         return each(seats, work, partial(keeper.stop_all, engine))
+
+
+def _start(step: Step, engine: docker.DockerClient, seats: list[str], *, anew: bool = False) -> None:
+    step.doing(tr("starting", "正在启动"))
+    with _started_again(engine, seats):
+        project.start(step, seats, anew=anew)
+
+
+@contextmanager
+def _started_again(engine: docker.DockerClient, seats: list[str]) -> Iterator[None]:
+    """Start what is stopped when Ctrl-C ends the work on it."""
+    try:
+        yield
     except KeyboardInterrupt:
         for seat in seats:
             if container := project.container(engine, seat):

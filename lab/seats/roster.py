@@ -65,7 +65,7 @@ def remember(seats: Iterable[Seat]) -> None:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only we may read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
+    new = path.with_name(f"{path.name}.{os.getpid()}")  # two makes may write the same one at the same time
     new.unlink(missing_ok=True)
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
         file.write(text)
