@@ -189,7 +189,7 @@ def test_graded_again_without_any_seat(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--seats", "client9"), "There is no seat named client9; the seats are client1, client2, client3."),
+        (("--seats", "client9"), "There is no seat named 'client9'; the seats are client1, client2, client3."),
         (("--only", "zombi"), "did you mean zombie, jobs, fork-bomb?"),
         (("--evidence", "nowhere"), "there is no evidence in nowhere"),
     ],
