@@ -105,6 +105,7 @@ def test_a_home_full_of_traps_comes_back_as_it_was(lab: Lab) -> None:
     lab.done("undo", "SEAT=client1")
     assert look(lab, "client1") == before
     assert lab.execute("client1", "stat -c '%a %U' .") == "700 client1\n"
+    assert "略去 1 个套接字" in lab.done("snapshot", "SEAT=client1", "LANGUAGE=zh_CN")
 
 
 def test_nothing_of_a_trap_is_followed(lab: Lab) -> None:

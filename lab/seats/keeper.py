@@ -16,7 +16,7 @@ from typing import IO
 import docker
 from docker.errors import APIError, NotFound
 
-from lab.language import tr
+from lab.language import chosen, tr
 from lab.seats import homes, images, project
 from lab.seats.command import LabError, pipe
 
@@ -158,6 +158,7 @@ def _command(home: Home, script: str, argument: str) -> list[str]:
     return [
         *("docker", "run", "--rm", "--interactive", "--pull=never", f"--name={_name(home.seat)}"),
         *(f"--label={KEEPER}={project.PROJECT}", "--log-driver=none", "--network=none", "--read-only", "--init"),
+        f"--env=LANGUAGE={chosen()}",  # of what the walk says
         *("--memory=256m", "--pids-limit=64", "--user=0:0", "--security-opt=no-new-privileges", "--cap-drop=ALL"),
         *(f"--cap-add={capability}" for capability in CAPABILITIES),
         *(f"--mount=type=volume,source={home.volume},target=/kept,volume-nocopy", "--workdir=/kept"),
