@@ -329,11 +329,13 @@ def in_seats(work_of: Callable[..., classroom.Work]) -> Callable[..., Any]:
 
 
 @in_seats
-def run(cmd: str = "", seconds: float = classroom.SECONDS) -> classroom.Work:
+def run(cmd: str = "", seconds: str = str(classroom.SECONDS)) -> classroom.Work:
     """Run a command in all seats, or some: exit code 1 if it failed in one, 2 if one could not be reached."""
     if not cmd:
         raise LabError(tr("Which command? CMD='…'", "哪个命令？CMD='…'"))
-    return classroom.run(cmd, seconds)
+    if not seconds.replace(".", "", 1).isdecimal():
+        raise LabError(tr(f"SECONDS={seconds} is no number of seconds.", f"SECONDS={seconds} 不是秒数。"))
+    return classroom.run(cmd, float(seconds))
 
 
 @in_seats

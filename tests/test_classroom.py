@@ -158,6 +158,7 @@ def test_what_cannot_be_fetched_is_said_for_each(lab: Lab, tmp_path: Path) -> No
     [
         (("run",), "Which command? CMD='…'"),
         (("run", "CMD=true", "SEATS=nobody"), "There is no seat named 'nobody'; the seats are zhang, li, a-very-"),
+        (("run", "CMD=true", "SECONDS=-1s"), "SECONDS=-1s is no number of seconds."),
         (("put",), "Which file? FILE=…"),
         (("put", "FILE=nothing"), "There is no file 'nothing' here"),
         (("get",), "Which file? FILE=…"),
