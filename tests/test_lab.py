@@ -344,7 +344,7 @@ def test_a_shell_in_the_language_of_who_enters(lab: Lab) -> None:
 def test_a_port_that_is_taken(lab: Lab) -> None:
     with socket.create_server(("0.0.0.0", 0)) as other:  # noqa: S104 (as the gate's is)
         port = other.getsockname()[1]
-        done = lab.make("lab", LAB_PORT=str(port))
+        done = lab.make("lab", f"LAB_PORT={port}")
     assert done.returncode == 2
     assert "make lab LAB_PORT=2022" in done.stderr
     assert lab.make("lab").returncode == 0
