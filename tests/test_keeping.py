@@ -15,6 +15,7 @@ import pytest
 
 from tests.clone import run
 from tests.documented import commands
+from tests.engine_relay import relayed
 from tests.eventually import eventually
 from tests.kept_lab import Lab, brought_up
 
@@ -258,6 +259,32 @@ def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[s
     assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{60 * 2**20}\n"
     assert list(lab.snapshots("client3").iterdir()) == []
     assert run("docker", "ps", "--quiet", f"--filter=label=forklab.keeper={PROJECT}").stdout == ""
+    lab.execute("client3", "rm much")
+
+
+def test_an_engine_that_dies_while_a_home_is_kept(lab: Lab, tmp_path: Path) -> None:
+    """No half snapshot, a sentence, and the next make lab starts the seat with all that was in it."""
+    wipe(lab, "client3")
+    lab.execute("client3", "head -c 60M /dev/urandom > much; echo mine > work")
+    folder = lab.snapshots("client3")
+    with relayed(tmp_path) as (relay, engine):
+        make = subprocess.Popen(
+            ["make", "factory", "SEAT=client3", f"DOCKER_HOST={engine}"],
+            cwd=lab.folder,
+            env={**os.environ, **lab.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        eventually(lambda: any(path.stat().st_size for path in folder.glob("*.part")), within=30)
+        relay.kill()
+        _, said = make.communicate(timeout=60)
+    assert make.returncode == 2
+    assert "The container engine does not answer any more: make lab starts it" in said
+    assert "Traceback" not in said
+    assert list(folder.iterdir()) == []
+    lab.done("lab")
+    assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{60 * 2**20}\n"
     lab.execute("client3", "rm much")
 
 
