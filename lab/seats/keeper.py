@@ -182,8 +182,12 @@ def _alone(engine: docker.DockerClient, seat: str) -> Iterator[None]:
 
 
 def _remove(engine: docker.DockerClient, name: str) -> None:
-    with suppress(NotFound, APIError):  # it has ended, or is just being removed
-        engine.containers.get(name).remove(force=True)
+    with suppress(NotFound):  # it has ended
+        container = engine.containers.get(name)
+        try:
+            container.remove(force=True)
+        except APIError:  # it is just being removed, and its name is taken until that is done
+            container.wait(condition="removed")
 
 
 def _last(lines: list[str]) -> str:
