@@ -8,11 +8,14 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import partial, wraps
+from inspect import Signature, signature
 from pathlib import Path
+from typing import Any
 
+import docker
 from fabric import Config, Connection, task
 from invoke.context import Context
 from invoke.exceptions import Exit
@@ -20,6 +23,8 @@ from paramiko import RejectPolicy
 from rich.markup import escape
 from rich.table import Table
 
+from lab.language import chosen as chosen_language
+from lab.language import tr
 from lab.seats import (
     archive,
     base_image,
@@ -38,10 +43,12 @@ from lab.seats import (
 from lab.seats import status as status_of
 from lab.seats import transcript as transcript_file
 from lab.seats.command import GENERATED, ROOT, LabError, reported
+from lab.seats.lock import locked
 from lab.seats.packages import get_ssh
+from lab.seats.roster import Seat
 from lab.seats.roster import current as current_roster
 from lab.seats.roster import read as read_roster
-from lab.seats.step import console, size, step
+from lab.seats.step import Step, console, size, step
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says is said by us, once and for each seat
 
@@ -55,13 +62,32 @@ def told() -> Iterator[None]:
     except LabError as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
-        raise Exit("\nstopped; the same make target goes on from here", code=130) from error
+        stopped = tr("stopped; the same make target goes on from here", "已停止；同一个 make 目标会从这里继续")
+        raise Exit(f"\n{stopped}", code=130) from error
+
+
+@contextmanager
+def turn(name: str, *, shared: bool = False) -> Iterator[Step]:
+    """Open a step while no other make is at work in this folder, or (shared) only those that see to single seats."""
+
+    def wait() -> None:
+        console.print(tr("another make is at work here: waiting for it …", "另一个 make 正在这里运行：等待它完成 …"))
+
+    with told(), locked(ROOT, wait, shared=shared), step(name) as current:
+        yield current
+
+
+def _ours() -> docker.DockerClient:
+    """Return a client to the engine, on which the lab of this name is this folder's or nobody's. Raises LabError."""
+    found = engine.client()
+    project.refuse_foreign(found)
+    return found
 
 
 @task(name="engine")
 def engine_task(_: Context) -> None:
     """Install the container engine, if need be, and start it."""
-    with told(), step("engine") as current:
+    with turn("engine") as current:
         engine.ensure(current)
 
 
@@ -69,11 +95,10 @@ def engine_task(_: Context) -> None:
 def images_task(context: Context) -> None:
     """Build the images, if what they are made of has changed."""
     engine_task(context)
-    with told():
-        with step("base") as current:
-            base_image.ensure(current)
-        with step("images") as current:
-            images.ensure(current, engine.client())
+    with turn("base") as current:
+        base_image.ensure(current)
+    with turn("images") as current:
+        images.ensure(current, engine.client())
 
 
 @task
@@ -84,24 +109,25 @@ def lab(context: Context, roster: str = "") -> None:
         if path:
             read_roster(path)  # its faults are told before anything is done
     images_task(context)
-    with told():
-        found = engine.client()
-        with step("seats") as current:
-            project.refuse_foreign(found)
-            seats = enrol.enrol(found, path)
-            resets.finish(current, found)
-            project.up(current, found)
-            keys.hand_over(found, seats)
+    with turn("seats") as current:
+        found = _ours()
+        seats = enrol.enrol(found, path)
+        resets.finish(current, found)
+        project.up(current, found)
+        keys.hand_over(found, seats)
         for sentence in enrol.left(found) if path else []:
             console.print(f"         {escape(sentence)}", soft_wrap=True)
-        _say_how_to_enter(seats[0].login)
+        _say_how_to_enter(seats, project.port(found))
 
 
-def _say_how_to_enter(seat: str) -> None:
-    port = os.environ.get("LAB_PORT") or "2222"
-    console.print(f"\nEnter a seat:  [bold]make shell SEAT={seat}[/bold]")
-    console.print(f"By SSH:        [bold]ssh -p {port} {seat}@{socket.gethostname()}[/bold], with the roster's key")
-    console.print(f"               [bold]ssh -i .lab/instructor -p {port} {seat}@localhost[/bold]", soft_wrap=True)
+def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
+    one = seats[0].login
+    print(tr("\nEnter a seat:", "\n进入座位："))
+    console.print(f"  [bold]make shell SEAT={one}[/bold]")
+    if with_key := next((seat.login for seat in seats if seat.key), ""):
+        theirs = tr("with the student's key", "用学生的密钥")
+        console.print(f"  [bold]ssh -p {port} {with_key}@{socket.gethostname()}[/bold]   {theirs}", soft_wrap=True)
+    console.print(f"  [bold]ssh -i .lab/instructor -p {port} {one}@localhost[/bold]", soft_wrap=True)
 
 
 @task
@@ -111,6 +137,8 @@ def shell(_: Context, seat: str = "") -> None:
         container = project.seat(engine.client(), seat).name or seat
         terminal = ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
         variables = {"TERM": os.environ.get("TERM", "dumb"), "USER": seat, "LOGNAME": seat, "SHELL": "/bin/bash"}
+        if chosen_language() == "zh":  # else it is the class's
+            variables["LANG"] = "zh_CN.UTF-8"
         options = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
         os.execvp("docker", ["docker", "exec", *terminal, *options, container, "bash", "--login"])
 
@@ -125,7 +153,7 @@ def status(_: Context, as_json: bool = False) -> None:
     elif rows:
         console.print(status_of.table(rows))
     else:
-        raise Exit("The lab is down: make lab brings it up.", code=1)
+        raise Exit(str(project.is_down()), code=1)
 
 
 @task
@@ -140,28 +168,29 @@ def transcript(_: Context, seat: str = "") -> None:
 @task
 def check(_: Context, only: str = "", reports: str = "reports") -> None:
     """Check the running lab: exit code 0 all is as promised, 1 something is not, 2 it could not be told."""
-    with told():
-        places = project.places(engine.client())
     quiet = ["-q", "--no-header", "--tb=no", "--no-summary", "-p", "no:cacheprovider"]
     kept = [f"--reports={reports}", f"--junitxml={reports}/junit.xml", f"--lab-version={images.version()}"]
     chosen = ["-k", only] if only else []
-    done = subprocess.run(
-        [_tool("pytest"), "checks", "-n", "4", *quiet, *kept, *places, *chosen], cwd=ROOT, check=False
-    )
-    raise Exit(code=min(done.returncode, 2))
+    with told():
+        places = project.places(engine.client())
+        done = subprocess.run(
+            [_tool("pytest"), "checks", "-n", "4", *quiet, *kept, *places, *chosen], cwd=ROOT, check=False
+        )
+    raise Exit(code=done.returncode if done.returncode in (0, 1) else 2)
 
 
 @task
 def grade(_: Context, seats: str = "", only: str = "", evidence: str = "", reports: str = "reports") -> None:
     """Grade all exercises in all seats: exit code 0 all passed, 1 not yet, 2 something could not be told."""
     folder = Path(evidence) if evidence else Path(reports, "evidence")
-    if not evidence:
-        with told():
+    words = [sys.executable, "-m", "checks.grading", str(folder), "--to", reports, "--only", only, "--seats", seats]
+    with told():
+        if not evidence:
             names = [seat for seat in seats.split(",") if seat]
             slugs = [grading.slug(word) for word in only.split(",") if word]
             grading.gather(engine.client(), names, slugs, folder)
-    words = [sys.executable, "-m", "checks.grading", str(folder), "--to", reports, "--only", only, "--seats", seats]
-    raise Exit(code=subprocess.run(words, cwd=ROOT, check=False).returncode)
+        done = subprocess.run(words, cwd=ROOT, check=False)
+    raise Exit(code=done.returncode)
 
 
 @task(name="drill")
@@ -174,43 +203,53 @@ def drill_task(_: Context, as_json: bool = False) -> None:
 @task
 def down(_: Context) -> None:
     """Stop the lab; the students' work is kept."""
-    with told(), step("seats") as current:
-        project.down(current, engine.client())
+    with turn("seats") as current:
+        _ours()
+        project.down(current)
 
 
 @task
 def clean(_: Context, yes: bool = False) -> None:
     """Remove all that the lab has made, students' work too; asks first."""
     with told():
-        found = engine.client()
         if not yes:
-            _ask_to_delete(project.homes(found), snapshots.everyone())
-        with step("clean") as current:
-            project.down(current, found)
-            project.remove(found)
-            for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
-                shutil.rmtree(folder, ignore_errors=True)
-            current.done(
-                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay"
+            _ask_to_delete(project.homes(engine.client()), snapshots.everyone())
+    with turn("clean") as current:
+        found = _ours()
+        project.down(current)
+        keeper.stop_all(found)  # what a killed make has left at work on a home
+        project.remove(found)
+        for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
+            shutil.rmtree(folder, ignore_errors=True)
+        current.done(
+            tr(
+                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay",
+                "已删除容器、卷、映像、.lab、reports、.venv；引擎及其基础映像保留",
             )
+        )
 
 
 def _ask_to_delete(volumes: list[str], kept: list[str]) -> None:
-    work = [*volumes, *(f"the snapshots of {seat}" for seat in kept)]
+    work = [*volumes, *(tr(f"the snapshots of {seat}", f"{seat} 的快照") for seat in kept)]
     if not work:
         return
-    question = f"This deletes the work in {', '.join(work)} for good."
+    names = ", ".join(work)
+    question = tr(f"This deletes the work in {names} for good.", f"这会永久删除 {names} 中的作业。")
     if not sys.stdin.isatty():
-        raise LabError(f"{question} Without a terminal to ask at, say so: make clean YES=1")
-    if input(f"{question} Type yes to go on: ") != "yes":
-        raise LabError("Nothing was removed.")
+        how = tr(
+            "Without a terminal to ask at, say so: make clean YES=1", "没有终端可以询问，请明确说明：make clean YES=1"
+        )
+        raise LabError(f"{question} {how}")
+    print(question, tr("Type yes to go on:", "输入 yes 继续："), end=" ", flush=True)
+    if sys.stdin.readline() != "yes\n":
+        raise LabError(tr("Nothing was removed.", "未删除任何内容。"))
 
 
 @task
 def snapshot(_: Context, seat: str = "") -> None:
     """Keep the homes as they are now, all or one; the students may work on."""
-    with told(), step("snapshot") as current:
-        found = engine.client()
+    with turn("snapshot", shared=True) as current:
+        found = _ours()
         resets.snapshot(current, found, _chosen(keeper.kept(found), seat, everyone=not seat))
 
 
@@ -221,10 +260,11 @@ def list_snapshots(_: Context, seat: str = "", as_json: bool = False) -> None:
     if as_json:
         print(json.dumps([one.to_json() for one in kept], ensure_ascii=False, indent=2))
         return
-    table = Table("seat", "snapshot", "taken", "size", box=None, header_style="bold")
+    heads = [tr("seat", "座位"), tr("snapshot", "快照"), tr("taken", "时间"), tr("size", "大小")]
+    table = Table(*heads, box=None, header_style="bold")
     for one in kept:
         table.add_row(one.seat, one.name, f"{one.when.astimezone():%a %H:%M}", size(one.size))
-    console.print(table if kept else "There are no snapshots.")
+    console.print(table if kept else tr("There are no snapshots.", "没有快照。"))
 
 
 @task
@@ -246,85 +286,87 @@ def factory(_: Context, seat: str = "", everyone: bool = False, yes: bool = Fals
 
 
 def _reset(kind: str, seat: str, everyone: bool, yes: bool) -> None:
-    with told(), step(kind) as current:
-        found = engine.client()
+    with turn(kind, shared=True) as current:
+        found = _ours()
         resets.reset(current, found, _chosen(project.seats(found), seat, everyone), kind, unkept=yes)
 
 
 @task
 def undo(_: Context, seat: str = "", everyone: bool = False, snapshot: str = "") -> None:
     """Put a snapshot back, the newest or a named one; a second undo takes that back."""
-    with told(), step("undo") as current:
-        found = engine.client()
+    with turn("undo", shared=True) as current:
+        found = _ours()
         resets.undo(current, found, _chosen(keeper.kept(found), seat, everyone), snapshot)
 
 
 @task(name="export")
 def export_class(_: Context, file: str = "") -> None:
     """Write all homes to one archive, for another machine or to look into."""
-    with told(), step("export") as current:
-        archive.export(current, engine.client(), file)
+    with turn("export") as current:
+        archive.export(current, _ours(), file)
 
 
 @task(name="import")
 def import_class(_: Context, file: str = "") -> None:
     """Put an exported class's homes into the seats of the same login."""
-    with told(), step("import") as current:
-        archive.bring(current, engine.client(), file)
+    with turn("import") as current:
+        archive.bring(current, _ours(), file)
 
 
-@task
-def run(
-    _: Context,
-    cmd: str = "",
-    seconds: float = classroom.SECONDS,
-    seats: str = "",
-    gate: str = "",
-    key: str = "",
-    roster: str = "",
-    as_json: bool = False,
-) -> None:
+def in_seats(work_of: Callable[..., classroom.Work]) -> Callable[..., Any]:
+    """Make a task of what says which work is to be done in a seat; its options go on with those that say where."""
+
+    @wraps(work_of)
+    def body(
+        _: Context,
+        seats: str = "",
+        gate: str = "",
+        key: str = "",
+        roster: str = "",
+        as_json: bool = False,
+        **options: Any,
+    ) -> None:
+        with told():
+            _visit(work_of(**options), seats, gate, key, roster, as_json)
+
+    context, *where = signature(body, follow_wrapped=False).parameters.values()
+    named = [*signature(work_of).parameters.values(), *where[:-1]]
+    body.__signature__ = Signature([context, *named])  # type: ignore[attr-defined]  # fabric makes the options from it
+    made: Callable[..., Any] = task(body)
+    return made
+
+
+@in_seats
+def run(cmd: str = "", seconds: str = str(classroom.SECONDS)) -> classroom.Work:
     """Run a command in all seats, or some: exit code 1 if it failed in one, 2 if one could not be reached."""
-    with told():
-        if not cmd:
-            raise LabError("Which command? CMD='…'")
-        _visit(classroom.run(cmd, seconds), seats, gate, key, roster, as_json)
+    if not cmd:
+        raise LabError(tr("Which command? CMD='…'", "哪个命令？CMD='…'"))
+    if not seconds.replace(".", "", 1).isdecimal():
+        raise LabError(tr(f"SECONDS={seconds} is no number of seconds.", f"SECONDS={seconds} 不是秒数。"))
+    return classroom.run(cmd, float(seconds))
 
 
-@task
-def put(
-    _: Context,
-    file: str = "",
-    to: str = "",
-    seats: str = "",
-    gate: str = "",
-    key: str = "",
-    roster: str = "",
-    as_json: bool = False,
-) -> None:
+@in_seats
+def put(file: str = "", to: str = "") -> classroom.Work:
     """Copy a file into the homes."""
-    with told():
-        if not Path(file).expanduser().is_file():
-            raise LabError(f"There is no file {file!r} here: FILE=…" if file else "Which file? FILE=…")
-        _visit(classroom.put(Path(file).expanduser(), to), seats, gate, key, roster, as_json)
+    if not file:
+        raise _which_file()
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise LabError(tr(f"There is no file {file!r} here: FILE=…", f"这里没有文件 {file!r}：FILE=…"))
+    return classroom.put(path, to)
 
 
-@task
-def get(
-    _: Context,
-    file: str = "",
-    to: str = "",
-    seats: str = "",
-    gate: str = "",
-    key: str = "",
-    roster: str = "",
-    as_json: bool = False,
-) -> None:
+@in_seats
+def get(file: str = "", to: str = "") -> classroom.Work:
     """Copy a file out of the homes, a folder a seat."""
-    with told():
-        if not file:
-            raise LabError("Which file? FILE=…")
-        _visit(classroom.get(file, Path(to or "collected").expanduser()), seats, gate, key, roster, as_json)
+    if not file:
+        raise _which_file()
+    return classroom.get(file, Path(to or "collected").expanduser())
+
+
+def _which_file() -> LabError:
+    return LabError(tr("Which file? FILE=…", "哪个文件？FILE=…"))
 
 
 @task
@@ -345,7 +387,7 @@ def _visit(work: classroom.Work, seats: str, address: str, key: str, file: str, 
     wanted = classroom.chosen(seats, known)
     with step("seats") as current:
         if console.is_terminal and not as_json:
-            current.doing(f"waiting for {len(wanted)}")
+            current.doing(tr(f"waiting for {len(wanted)}", f"等待 {len(wanted)} 个座位"))
         answers = classroom.in_each(wanted, partial(_connection, gate), work)
     if as_json:
         rows = [{"seat": seat, "student": known.get(seat, ""), **answer.to_json()} for seat, answer in answers.items()]
@@ -377,8 +419,7 @@ def _chosen(known: Iterable[str], seat: str, everyone: bool) -> list[str]:
         return there
     if seat in there:
         return [seat]
-    which = f"the seats are {', '.join(there)}" if there else "there are none: make lab"
-    raise LabError(f"There is no seat named {seat!r}; {which}." if seat else f"Which seat? SEAT=… or ALL=1; {which}.")
+    raise project.no_such_seat([seat] if seat else [], there, tr("SEAT=… or ALL=1", "SEAT=… 或 ALL=1"))
 
 
 @task
@@ -386,10 +427,11 @@ def lint(_: Context) -> None:
     """Check the code's style and types."""
     for command in ("ruff check --quiet", "ruff format --check --quiet", "mypy --no-error-summary"):
         program, *arguments = command.split()
-        done = subprocess.run([_tool(program), *arguments], cwd=ROOT, check=False)
+        with told():
+            done = subprocess.run([_tool(program), *arguments], cwd=ROOT, check=False)
         if done.returncode:
-            raise Exit(f"{command}: see above", code=1)
-    console.print("[bold]lint    [/bold] ruff and mypy have nothing to say")
+            raise Exit(tr(f"{command}: see above", f"{command}：见上"), code=1)
+    console.print("[bold]lint    [/bold]", tr("ruff and mypy have nothing to say", "ruff 和 mypy 没有意见"))
 
 
 @task(name="test")

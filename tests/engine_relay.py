@@ -1,9 +1,30 @@
 """A socket that stands for the engine's and can be killed: `python3 -m tests.engine_relay PATH`."""
 
 import asyncio
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.clone import ROOT
 
 ENGINE = "/var/run/docker.sock"
+
+
+@contextmanager
+def relayed(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Run a relay; yield its process, to be killed if the engine is to stop, and what DOCKER_HOST says of it."""
+    link = f"{folder}/engine.sock"
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.engine_relay", link], cwd=ROOT, stdout=subprocess.PIPE
+    ) as relay:
+        assert relay.stdout
+        assert relay.stdout.readline() == b"ready\n"
+        try:
+            yield relay, f"unix://{link}"
+        finally:
+            relay.kill()
 
 
 async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -7,10 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import docker
 import pytest
+from docker.errors import APIError
+from requests import Response
+from rich.cells import cell_len
 
-from lab.seats import engine, images
-from lab.seats.command import CommandError, LabError, reported, stream
+from lab.seats import command, engine, images
+from lab.seats.command import CommandError, LabError, answer, reported, stream
+from lab.seats.step import Step
 from tests.clone import ROOT, clone_into, run
 from tests.eventually import eventually
 
@@ -95,6 +100,44 @@ def test_a_full_disk_under_our_own_log(tmp_path: Path) -> None:
         stream(["echo", "much"], tmp_path / "log", print)
 
 
+def test_a_port_that_is_taken_names_the_way_out() -> None:
+    said = "Error response from daemon: driver failed: Bind for 0.0.0.0:2222 failed: port is already allocated"
+    assert "make lab LAB_PORT=" in str(CommandError(["docker"], 1, said))
+
+
+def test_an_engine_that_dies_meanwhile_gets_a_sentence(tmp_path: Path) -> None:
+    gone = docker.DockerClient(base_url=f"unix://{tmp_path}/engine.sock", version="1.41")
+    with pytest.raises(LabError, match="does not answer any more: make lab starts it"), reported():
+        gone.containers.list()
+
+
+def test_what_the_engine_refuses_is_told_in_its_words() -> None:
+    with pytest.raises(LabError) as caught, reported():
+        raise APIError("409 Client Error", response=Response(), explanation="volume is in use")
+    assert str(caught.value) == "volume is in use"
+
+
+def test_an_engine_that_hangs_is_one_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "ANSWER_SECONDS", 0.1)
+    assert answer("sleep", "1000") is None
+
+
+@pytest.mark.parametrize("interrupted", ["SOURCES", "PREFERENCES"])
+def test_no_newer_debian_without_the_pin_that_keeps_it_away(
+    interrupted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half done, the host's next upgrade must not be one to another Debian."""
+    monkeypatch.setattr(engine, "distribution", lambda: "debian")
+    monkeypatch.setenv("LAB_MIRROR", "http://mirror.invalid/debian")
+    for name in ("SOURCES", "PREFERENCES"):
+        monkeypatch.setattr(engine, name, tmp_path / name)
+    (tmp_path / interrupted).mkdir()
+    with pytest.raises(IsADirectoryError):
+        engine._pin_newer_suite(Step("engine"))
+    assert not (tmp_path / "SOURCES").is_file()
+    assert (tmp_path / "PREFERENCES").is_file() == (interrupted == "SOURCES")
+
+
 def test_a_failed_command_brings_its_words_its_code_and_its_last_lines(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as caught:
         stream(["sh", "-c", "seq 100; exit 9"], tmp_path / "log", lambda _: None)
@@ -138,6 +181,79 @@ def test_a_venv_that_was_interrupted_is_made_again(tmp_path: Path) -> None:
     _, errors = process.communicate(timeout=30)
     assert b"stopped; `make` again goes on from here" in errors
     assert not (tmp_path / ".venv" / ".complete").exists()
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from lab.seats.lock import locked
+with locked(Path(sys.argv[1]), lambda: print("waiting", flush=True), shared="shared" in sys.argv):
+    print("in", flush=True)
+    sys.stdin.read()
+"""
+
+
+def hold(folder: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a process that holds a folder's lock until its stdin ends."""
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder), *words],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def hears(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdout
+    assert process.stdout.readline() == f"{word}\n"
+
+
+def test_one_make_at_a_time(tmp_path: Path) -> None:
+    """Who comes second waits and says so; who is killed holds nothing; those who share wait for nobody who shares."""
+    first, second = hold(tmp_path), None
+    try:
+        hears(first, "in")
+        second = hold(tmp_path, "shared")
+        hears(second, "waiting")
+        first.kill()
+        hears(second, "in")
+        with hold(tmp_path, "shared") as third:
+            hears(third, "in")
+            third.communicate()
+        with hold(tmp_path) as alone:
+            hears(alone, "waiting")
+            second.kill()
+            hears(alone, "in")
+            alone.communicate()
+    finally:
+        for process in (first, second):
+            if process:
+                process.kill()
+                process.communicate()
+
+
+def test_two_makes_at_once_in_a_fresh_clone(tmp_path: Path) -> None:
+    """One of them makes the .venv, the other waits and finds it made."""
+    clone_into(tmp_path)
+    (tmp_path / "requirements.lock").write_text("")
+    both = [
+        subprocess.Popen([sys.executable, "-m", "lab.seats.venv"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=100)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sorted(text.count("another make is at work here") for text in said) == [0, 1]
+    assert sorted(text.count(".venv from requirements.lock") for text in said) == [0, 1]
+    assert (tmp_path / ".venv" / ".complete").exists()
+
+
+@pytest.mark.parametrize(("locale", "column"), [("C", 0), ("zh_CN.UTF-8", 1)])
+def test_make_says_what_there_is_in_80_columns_and_either_language(locale: str, column: int) -> None:
+    told = re.findall(r"^[a-z]+:.*? ## (.+) ## (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    shown = run("make", LANGUAGE="", LC_ALL="", LC_MESSAGES="", LANG=locale).stdout.splitlines()
+    assert [line.split(maxsplit=2)[2] for line in shown] == [texts[column] for texts in told]
+    assert max(map(cell_len, shown)) <= 80
 
 
 def test_every_target_is_a_task_or_says_what_it_does() -> None:

@@ -98,6 +98,17 @@ def test_refusals_say_what_was_tried_and_why(tmp_path: Path) -> None:
         assert part in reason
 
 
+def test_a_refused_name_drives_no_terminal_of_who_reads_the_transcript(tmp_path: Path) -> None:
+    path = tmp_path / "transcript"
+    bad = "\x1b[2J\x7f\x9b2J\x85\u2028\u202ex"
+    with served(tmp_path / "s", option(path)) as server:
+        other = server.connect()
+        other.say(bad)
+        assert other.line().startswith("* error: ")
+    assert [event["name"] for event in events(path) if event["event"] == "refused"] == [bad]
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e]", path.read_text(encoding="utf-8"))
+
+
 def test_a_name_that_grows_when_it_is_made_normal_stops_nobody(tmp_path: Path) -> None:
     """NFC can make a text three times as long; what a worker sends its parent has a bound."""
     path = tmp_path / "transcript"

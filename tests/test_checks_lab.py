@@ -14,6 +14,7 @@ import pytest
 
 from tests.class_lab import free_port
 from tests.clone import ROOT, clone_into, run
+from tests.engine_relay import relayed
 
 PROJECT = "forklab-broken"
 FAB = str(Path(sys.prefix, "bin", "fab"))
@@ -174,14 +175,8 @@ def test_a_broken_promise_fails_its_check_and_no_other(name: str, tmp_path: Path
 @pytest.fixture
 def engine_relay(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A socket that stands for the engine's, and the process to kill if it is to stop."""
-    link = str(tmp_path / "engine.sock")
-    relay = subprocess.Popen([sys.executable, "-m", "tests.engine_relay", link], cwd=ROOT, stdout=subprocess.PIPE)
-    assert relay.stdout
-    assert relay.stdout.readline() == b"ready\n"
-    yield relay, f"unix://{link}"
-    relay.kill()
-    relay.wait()
-    relay.stdout.close()
+    with relayed(tmp_path) as found:
+        yield found
 
 
 def test_an_engine_that_stops_meanwhile_is_no_row_of_failures(

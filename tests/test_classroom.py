@@ -1,6 +1,8 @@
 """The same in all seats at once, over SSH through the gate; and who is at work, as `make status` shows it."""
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,6 +94,26 @@ def test_a_dead_seat_hides_nobody(lab: Lab, how: str, back: str, why: str, tmp_p
             assert "✗ 李四 the seat is not running" in said
 
 
+def test_a_commands_own_255_is_its_answer(lab: Lab) -> None:
+    assert answers(lab, "run", "--cmd", "echo said; exit 255", "--seats", "li") == {"li": (255, "said\n", "")}
+
+
+def test_a_program_that_looks_like_the_gate_breaks_nothing(lab: Lab) -> None:
+    found = answers(lab, "run", "--cmd", "printf 'forklab: li: gone'; exit 255", "--seats", "li")
+    assert found == {"li": (None, "", "forklab: li: gone")}
+
+
+def test_ctrl_c_ends_what_runs_in_the_seats(lab: Lab) -> None:
+    def sleepers() -> int:
+        return sum("sleep" in lab.execute(seat, "ps -eo comm") for seat in STUDENTS)
+
+    with lab.begun("run", "CMD=sleep 1000", "SECONDS=1000") as process:
+        eventually(lambda: sleepers() == len(STUDENTS), within=30)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT
+    eventually(lambda: not sleepers())
+
+
 def test_output_has_an_end_and_drives_no_terminal(lab: Lab) -> None:
     found = answers(lab, "run", "--cmd", "yes", "--seats", "li")
     assert found["li"][0] is None
@@ -135,7 +157,8 @@ def test_what_cannot_be_fetched_is_said_for_each(lab: Lab, tmp_path: Path) -> No
     ("words", "sentence"),
     [
         (("run",), "Which command? CMD='…'"),
-        (("run", "CMD=true", "SEATS=nobody"), "There is no seat named nobody; the seats are zhang, li, a-very-"),
+        (("run", "CMD=true", "SEATS=nobody"), "There is no seat named 'nobody'; the seats are zhang, li, a-very-"),
+        (("run", "CMD=true", "SECONDS=-1s"), "SECONDS=-1s is no number of seconds."),
         (("put",), "Which file? FILE=…"),
         (("put", "FILE=nothing"), "There is no file 'nothing' here"),
         (("get",), "Which file? FILE=…"),

@@ -406,6 +406,30 @@ def test_a_full_seat_says_so_by_ssh(lab: ClassLab) -> None:
     eventually(lambda: lab.run("li", "true")[0] == 0, within=30)
 
 
+def test_one_student_does_not_take_all_logins(lab: ClassLab) -> None:
+    """What the kernel counts is all of the student's processes; a full seat leaves room for a few logins."""
+    script = "for n in $(seq 100); do sleep 1000 & done; echo full; wait"
+    logins = [subprocess.Popen(lab.ssh("li", script), stdin=subprocess.PIPE, stdout=subprocess.PIPE)]
+    try:
+        assert logins[0].stdout
+        assert logins[0].stdout.readline() == b"full\n"
+        refused = None
+        while not refused:
+            assert len(logins) < 100, "so many logins were let in"
+            words = lab.ssh("li", "echo in; read line")
+            login = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            logins.append(login)
+            assert login.stdout
+            refused = login if login.stdout.readline() != b"in\n" else None
+        assert len(logins) > 10
+        assert lab.run("zhang", "echo in")[1] == "in\n"
+    finally:
+        for login in logins:
+            login.kill()
+            login.communicate()
+    eventually(lambda: lab.run("li", "echo in")[1] == "in\n", within=30)
+
+
 def test_students_come_and_go_while_the_others_work(lab: ClassLab) -> None:
     """Kept seats are not touched, a removed one's work is kept, and is its own again when it comes back."""
     kept = ("server", "gate", "zhang", "wang")
@@ -437,6 +461,22 @@ def test_the_roster_stays_in_force(lab: ClassLab) -> None:
     done = lab.fab("lab")
     assert done.returncode == 0, done.stderr
     assert {service: lab.identity(service) for service in before} == before
+
+
+def test_back_to_the_three_seats_and_to_the_class(lab: ClassLab) -> None:
+    """No UID is two seats', and the class's work is kept meanwhile."""
+    lab.run("li", "echo 作业 > ~/work")
+    server = lab.identity("server")
+    done = lab.fab("lab", "--roster", "none")
+    assert done.returncode == 0, done.stderr
+    assert "server, gate, client1, client2, client3 are healthy" in done.stdout
+    assert "li is not in the roster; the work is kept" in done.stdout
+    assert lab.container("li") == ""
+    assert lab.run("client1", "id -un; id -u; stat -c %U ~", key=".lab/instructor")[1] == "client1\n20005\nclient1\n"
+    lab.up(*students(lab))
+    assert lab.run("li", "id -u; cat ~/work")[1] == "20002\n作业\n"
+    assert lab.container("client1") == ""
+    assert lab.identity("server") == server, "nobody's chat was interrupted"
 
 
 def test_a_bad_roster_changes_nothing(lab: ClassLab) -> None:

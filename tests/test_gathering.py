@@ -303,7 +303,7 @@ def test_a_seat_is_served_first_only_while_it_is_graded(lab: ClassLab) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--seats", "client9"), f"There is no seat named client9; the seats are {', '.join(sorted(STUDENTS))}."),
+        (("--seats", "client9"), f"There is no seat named 'client9'; the seats are {', '.join(sorted(STUDENTS))}."),
         (("--only", "zombi"), "did you mean zombie, jobs, fork-bomb?"),
         (("--evidence", "nowhere"), "there is no evidence in nowhere"),
     ],

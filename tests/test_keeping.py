@@ -15,6 +15,7 @@ import pytest
 
 from tests.clone import run
 from tests.documented import commands
+from tests.engine_relay import relayed
 from tests.eventually import eventually
 from tests.kept_lab import Lab, brought_up
 
@@ -98,6 +99,7 @@ def test_a_home_full_of_traps_comes_back_as_it_was(lab: Lab) -> None:
     lab.python("client1", TRAPS)
     before = look(lab, "client1")
     assert len(before) > 30
+    assert "略去 1 个套接字" in lab.done("snapshot", "SEAT=client1", "LANGUAGE=zh_CN")
     said = lab.done("factory", "SEAT=client1")
     assert "1 sockets were left out" in said
     assert "paths of more than 4000 bytes were left out" in said
@@ -260,6 +262,48 @@ def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[s
     lab.execute("client3", "rm much")
 
 
+def test_an_engine_that_dies_while_a_home_is_kept(lab: Lab, tmp_path: Path) -> None:
+    """No half snapshot, a sentence, and the next make lab starts the seat with all that was in it."""
+    wipe(lab, "client3")
+    lab.execute("client3", "head -c 60M /dev/urandom > much; echo mine > work")
+    folder = lab.snapshots("client3")
+    with relayed(tmp_path) as (relay, engine):
+        make = subprocess.Popen(
+            ["make", "factory", "SEAT=client3", f"DOCKER_HOST={engine}"],
+            cwd=lab.folder,
+            env={**os.environ, **lab.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        eventually(lambda: any(path.stat().st_size for path in folder.glob("*.part")), within=30)
+        relay.kill()
+        _, said = make.communicate(timeout=60)
+    assert make.returncode == 2
+    assert "The container engine does not answer any more: make lab starts it" in said
+    assert "Traceback" not in said
+    assert list(folder.iterdir()) == []
+    lab.done("lab")
+    assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{60 * 2**20}\n"
+    lab.execute("client3", "rm much")
+
+
+@pytest.mark.parametrize("target", ["restart", "reset", "undo"])
+def test_ctrl_c_while_seats_start_leaves_none_stopped(lab: Lab, target: str) -> None:
+    wipe(lab, "client3")
+    lab.done("snapshot", "SEAT=client3")
+    log = lab.folder / ".lab" / "log" / f"{target}.log"
+    begun = log.read_text().count("$ docker compose") if log.exists() else 0
+    with lab.begun(target, "SEAT=client3") as process:
+        eventually(lambda: log.exists() and log.read_text().count("$ docker compose") > begun, within=60)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(60)
+    if target != "reset":  # which may have been between two containers
+        assert lab.execute("client3", "id -un") == "client3\n"
+    lab.done("lab")
+    assert lab.execute("client3", "cat fresh") == "new\n"
+
+
 def test_a_killed_undo_is_finished_by_the_next(lab: Lab) -> None:
     """Killed while it puts back, it has left half a home; the next one means the same snapshot, and loses nothing."""
     wipe(lab, "client3")
@@ -368,6 +412,18 @@ def test_an_export_comes_back_on_a_machine_with_other_uids(lab: Lab, tmp_path: P
     assert lab.execute("client1", "ls -A; id -un; stat -c %U . .bashrc") == (
         ".bash_logout\n.bashrc\n.profile\nclient1\nclient1\nclient1\n"
     )
+
+
+def test_a_killed_export_leaves_no_copies(lab: Lab, tmp_path: Path) -> None:
+    lab.execute("client1", "head -c 60M /dev/urandom > much")
+    spools = lab.folder / ".lab"
+    with lab.begun("export", f"FILE={tmp_path}/killed.tar.gz"):
+        eventually(lambda: any(path.stat().st_size for path in spools.glob("spool-*/client1*")), within=30)
+    assert list(spools.glob("spool-*"))
+    lab.execute("client1", "rm much")
+    lab.done("export", f"FILE={tmp_path}/class.tar.gz")
+    assert not list(spools.glob("spool-*"))
+    assert [path.name for path in tmp_path.iterdir()] == ["class.tar.gz"]
 
 
 def test_an_export_of_a_class_tells_who_is_who(lab: Lab, tmp_path: Path) -> None:

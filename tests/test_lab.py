@@ -3,6 +3,8 @@
 import json
 import os
 import pty
+import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +20,7 @@ from tests.eventually import eventually
 PROJECT = "forklab-e2e"
 NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT, "LAB_PORT": str(free_port())}
 SEATS = ("client1", "client2", "client3")
+VERBS = ("restart", "reset", "factory", "undo")
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
 
@@ -275,6 +278,7 @@ def test_a_shell_has_a_terminal_and_a_welcome(lab: Lab) -> None:
         (("shell",), "Which seat? SEAT=…; the seats are client1, client2, client3."),
         (("nonsense",), "forklab: there is no target 'nonsense'; make lists them"),
         (("clean",), "This deletes the work in home-client1, home-client2, home-client3 for good."),
+        (("lab", "ROSTER=it's $HOME.csv"), "The roster cannot be read: it's $HOME.csv: No such file"),
     ],
 )
 def test_a_mistake_gets_a_sentence(lab: Lab, words: tuple[str, ...], sentence: str) -> None:
@@ -292,12 +296,59 @@ def test_an_engine_that_does_not_answer_gets_a_sentence(lab: Lab, target: str) -
     assert "Traceback" not in done.stderr
 
 
+def test_a_mistake_gets_a_sentence_in_chinese_too(lab: Lab) -> None:
+    done = lab.make("shell", "SEAT=nobody", LANGUAGE="zh_CN")
+    assert "没有名为 'nobody' 的座位；现有座位：client1, client2, client3。" in done.stderr
+    assert "座位" in lab.make("status", LANGUAGE="zh_CN").stdout
+
+
+def test_ctrl_c_of_a_check_is_no_verdict(lab: Lab) -> None:
+    pipe = subprocess.PIPE
+    fab = ["env", "--default-signal=INT", ".venv/bin/fab", "-r", "lab", "check"]
+    with subprocess.Popen(
+        fab, cwd=lab.folder, env={**os.environ, **NAME}, start_new_session=True, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline(), "the checks have begun"
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.endswith("\nstopped; the same make target goes on from here\n")
+
+
 def test_a_name_that_another_folder_has_taken(lab: Lab, tmp_path: Path) -> None:
+    """Nothing of it is changed from here, by whatever target."""
     other = Lab(tmp_path)
     (tmp_path / ".venv").symlink_to(lab.folder / ".venv")
-    done = other.make("lab", PYTHONPATH=str(tmp_path))
+    before = lab.identities()
+    for words in (["lab"], ["down"], ["clean", "YES=1"], ["snapshot"], *([verb, "ALL=1"] for verb in VERBS)):
+        done = other.make(*words, PYTHONPATH=str(tmp_path))
+        assert done.returncode == 2, words
+        assert f"The name {PROJECT} is taken by the compose project in {lab.folder}" in done.stderr
+    assert lab.identities() == before
+
+
+def test_a_shell_in_the_language_of_who_enters(lab: Lab) -> None:
+    for variables, wanted in (({"LANGUAGE": "zh_CN"}, "zh_CN.UTF-8"), ({"LANGUAGE": "en"}, "C.UTF-8")):
+        done = subprocess.run(
+            ["make", "shell", "SEAT=client1"],
+            cwd=lab.folder,
+            env={**os.environ, **NAME, **variables},
+            input="echo $LANG",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == f"{wanted}\n"
+
+
+def test_a_port_that_is_taken(lab: Lab) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as other:  # noqa: S104 (as the gate's is)
+        port = other.getsockname()[1]
+        done = lab.make("lab", f"LAB_PORT={port}")
     assert done.returncode == 2
-    assert f"The name {PROJECT} is taken by the compose project in {lab.folder}" in done.stderr
+    assert "make lab LAB_PORT=2022" in done.stderr
+    assert lab.make("lab").returncode == 0
 
 
 def test_down_keeps_the_work_and_compose_alone_brings_it_back(lab: Lab) -> None:
@@ -306,6 +357,24 @@ def test_down_keeps_the_work_and_compose_alone_brings_it_back(lab: Lab) -> None:
     assert "down" in lab.make("status").stderr
     up = run("docker", "compose", "up", "--detach", "--wait", cwd=lab.folder, **NAME)
     assert up.returncode == 0, up.stderr
+    assert lab.execute("client1", "cat kept") == "mine\n"
+
+
+def test_ctrl_c_while_the_lab_comes_up_and_then_again(lab: Lab) -> None:
+    assert lab.make("down").returncode == 0
+    with subprocess.Popen(
+        ["env", "--default-signal=INT", "make", "lab"],
+        cwd=lab.folder,
+        env={**os.environ, **NAME},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        label = f"label=com.docker.compose.project={PROJECT}"
+        eventually(lambda: run("docker", "ps", "--quiet", "--filter", label).stdout, within=60)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) != 0
+    assert lab.make("lab").returncode == 0
     assert lab.execute("client1", "cat kept") == "mine\n"
 
 

@@ -69,6 +69,33 @@ def test_it_ends_with_its_shell_killed(folder: Path) -> None:
     eventually(lambda: not Path(f"/proc/{server}").exists())
 
 
+def test_it_ends_with_make_killed(folder: Path) -> None:
+    """As when its terminal is closed: nothing of it stays, or the next one would find its socket taken."""
+    script = "pgrep -f '^chat-server$' -n > server.pid; kill -KILL $(ps -o ppid= -p $$)"
+    make_local(folder, script)
+    server = int((folder / "server.pid").read_text())
+    eventually(lambda: not Path(f"/proc/{server}").exists())
+
+
+def test_a_second_one_is_a_second_shell_of_the_same_lab(folder: Path) -> None:
+    inner = "printf 'hello\\n' | chat 李四 > /dev/null"
+    script = f"""
+        (echo 张三; sleep 1000) | chat > heard & chat=$!
+        until chat-admin who | grep -q 张三; do :; done
+        printf '%s\n' "{inner}" | make --no-print-directory local
+        until grep -q logout heard; do :; done; cat heard
+        chat-admin who > /dev/null && echo the first one serves on
+        kill $chat; pkill -P $$ sleep; exit 7
+    """
+    done = make_local(folder, script)
+    assert "Error 7" in done.stderr, done.stderr
+    assert done.stdout.splitlines() == [
+        "forklab: this shell joins the other `make local`; the chat server ends with that one",
+        *("* welcome 张三, 1 online", "李四 login", "李四 : hello", "李四 logout"),
+        "the first one serves on",
+    ]
+
+
 def test_in_chinese(folder: Path) -> None:
     assert "名字" in make_local(folder, "chat < /dev/null", LANG="zh_CN.UTF-8").stderr
 

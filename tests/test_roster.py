@@ -185,6 +185,12 @@ def test_a_uid_stays_with_its_seat_and_with_work_that_is_kept(tmp_path: Path) ->
     assert roster.read(csv(tmp_path, "new,新,", "c,丙,"), taken)[0].uid == 20002
 
 
+def test_no_roster_is_the_three_seats_again_beside_work_that_is_kept() -> None:
+    assert roster.read(roster.NONE) == list(DEFAULT)
+    seats = roster.read(roster.NONE, {"zhang": 20001, "client2": 20005})
+    assert [(seat.login, seat.uid) for seat in seats] == [("client1", 20002), ("client2", 20005), ("client3", 20003)]
+
+
 def test_the_roster_in_force(tmp_path: Path, generated: Path) -> None:
     assert roster.current() == list(DEFAULT)
     seats = roster.read(csv(tmp_path, f"zhang,张三,{key(1)}"))
@@ -221,6 +227,21 @@ def test_accounts_and_their_inode(generated: Path) -> None:
     accounts.write([Seat("li", "李四", "", 20008)])
     assert (generated / "etc" / "passwd").stat().st_ino == before
     assert (generated / "etc" / "passwd").read_text().splitlines()[:-1] == passwd[:-2]
+
+
+def test_accounts_that_do_not_fit_on_the_disk_are_not_taken_for_written(generated: Path) -> None:
+    program = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from lab.seats import accounts\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"  # what is over it is not written
+        "accounts.FOLDER = Path(sys.argv[1])\n"
+        "accounts.write([])\n"
+    )
+    done = run(sys.executable, "-c", program, str(generated))
+    assert done.returncode == 1
+    assert "OSError: [Errno 28] No space left on device" in done.stderr
 
 
 def test_the_images_accounts_are_those_that_rosters_go_on_from() -> None:
@@ -314,6 +335,16 @@ def test_a_home_keeps_its_uid_though_its_seat_and_even_the_roster_are_gone() -> 
     roster.remember([Seat("new", "新", "", 20002)])
     assert enrol.taken(Homes(old=20005)) == {"old": 20005, "new": 20002}  # type: ignore[arg-type]
     assert [sentence.split()[0] for sentence in enrol.left(Homes(old=20005, new=20002))] == ["old"]  # type: ignore[arg-type]
+
+
+def test_faults_in_chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    with pytest.raises(LabError) as caught:
+        roster.read(csv(tmp_path, "root,x,", "a,,hello"))
+    head, *told = str(caught.value).splitlines()
+    assert head.endswith("名单有错误，因此未作任何改动：")
+    assert [line.split("：")[0].strip() for line in told] == ["第 2 行", "第 3 行", "第 3 行"]
+    assert "公钥以类型开头" in str(caught.value)
 
 
 def test_make_lab_with_a_bad_roster_does_nothing(tmp_path: Path) -> None:

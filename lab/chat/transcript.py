@@ -12,7 +12,8 @@ from lab.chat.listener import PathError
 from lab.language import tr
 
 MOST_BYTES = 16 << 20  # then the file becomes `.1`, and the `.1` before it is gone
-CONTROL = re.compile("[\x00-\x1f]")  # what JSON has escaped
+# What JSON has escaped; and what a terminal would act on, in a name that was refused for it, if it were shown as it is.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 HEAD = b'{"at": "'
 # O_NONBLOCK: one who names a FIFO that nobody reads must not stop the server.
 FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK

@@ -1,5 +1,6 @@
 """The passwd and group files of a class, which every container of it has: a UID reads as a login everywhere."""
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,12 +32,16 @@ def _system(name: str) -> list[str]:
 
 
 def _write_in_place(path: Path, lines: Iterable[str]) -> None:
-    """Write the file at once and without a new inode: a file that is mounted into a container is the inode."""
+    """Write the file at once and without a new inode: a file that is mounted into a container is the inode.
+
+    Raises OSError; a file that could not be written to its end keeps what was there behind.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     data = "".join(f"{line}\n" for line in lines).encode()
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
     try:
-        os.pwrite(descriptor, data, 0)
+        if os.pwrite(descriptor, data, 0) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         os.ftruncate(descriptor, len(data))
         os.fsync(descriptor)
     finally:

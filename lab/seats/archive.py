@@ -21,6 +21,7 @@ from typing import IO, Any
 
 import docker
 
+from lab.language import tr
 from lab.seats import keeper, resets, roster, snapshots
 from lab.seats.command import GENERATED, LabError, reported
 from lab.seats.keeper import Home
@@ -31,6 +32,7 @@ from lab.seats.together import each
 
 FORMAT = "forklab class 1"
 MANIFEST = "manifest.json"
+SPOOL = "spool-"
 KINDS = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE)
 BROKEN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, KeyError, TypeError)
 
@@ -39,12 +41,12 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
     """Write all homes to a file that is not there yet; a home that cannot be read is named. Raises LabError."""
     path = Path(file or f"class-{datetime.now(UTC).strftime(TIME)}{SUFFIX}").absolute()
     if path.exists():
-        raise LabError(f"{path} is there already: make export FILE=…")
+        raise LabError(tr(f"{path} is there already: make export FILE=…", f"{path} 已经存在：make export FILE=…"))
     there = keeper.kept(engine)
     if not there:
-        raise LabError("There are no homes yet: make lab")
+        raise LabError(tr("There are no homes yet: make lab", "还没有主目录：make lab"))
     names = {seat.login: seat.name for seat in roster.current()}
-    step.doing(f"reading {len(there)} homes")
+    step.doing(tr(f"reading {len(there)} homes", f"正在读取 {len(there)} 个主目录"))
     with _spool() as folder:
         done = each(
             there,
@@ -54,28 +56,43 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
         entries = [entry for entry in done.values() if not isinstance(entry, Exception)]
         missing = {seat: str(entry) for seat, entry in done.items() if isinstance(entry, Exception)}
         _write(path, folder, {"format": FORMAT, "homes": entries, "missing": missing})
-    step.done(f"{len(entries)} homes in {path}, {size(path.stat().st_size)}")
+    bulk = size(path.stat().st_size)
+    step.done(tr(f"{len(entries)} homes in {path}, {bulk}", f"{path} 中有 {len(entries)} 个主目录，{bulk}"))
     if missing:
-        raise LabError("\n".join(f"{seat} is not in it: {why}" for seat, why in missing.items()))
+        raise LabError(
+            "\n".join(tr(f"{seat} is not in it: {why}", f"其中没有 {seat}：{why}") for seat, why in missing.items())
+        )
 
 
 def bring(step: Step, engine: docker.DockerClient, file: str) -> None:
     """Put an export's homes into the seats of the same login, after a snapshot of what is there. Raises LabError."""
     if not file:
-        raise LabError("Which archive? make import FILE=…")
+        raise LabError(tr("Which archive? make import FILE=…", "哪个归档？make import FILE=…"))
     kept = keeper.kept(engine)
     there = [seat.login for seat in roster.current() if seat.login in kept]
     if not there:
-        raise LabError("There are no seats yet to import into: make lab ROSTER=…, then make import")
-    step.doing("checking the archive")
+        raise LabError(
+            tr(
+                "There are no seats yet to import into: make lab ROSTER=…, then make import",
+                "还没有可以导入的座位：先 make lab ROSTER=…，再 make import",
+            )
+        )
+    step.doing(tr("checking the archive", "正在检查归档"))
     with _spool() as folder:
         with _refused(file):
             found = _unpack(Path(file), folder)
         if strangers := sorted(set(found) - set(there)):
-            step.note(f"left out, since there is no such seat: {', '.join(strangers)}")
+            names = ", ".join(strangers)
+            step.note(tr(f"left out, since there is no such seat: {names}", f"没有这些座位，略去：{names}"))
         wanted = {seat: folder / f"{seat}{SUFFIX}" for seat in found if seat in there}
         if not wanted:
-            raise LabError(f"Nothing was imported: no seat of {file} is one of {', '.join(there)}.")
+            names = ", ".join(there)
+            raise LabError(
+                tr(
+                    f"Nothing was imported: no seat of {file} is one of {names}.",
+                    f"未导入任何内容：{file} 中没有 {names} 里的座位。",
+                )
+            )
         resets.bring(step, engine, wanted)
 
 
@@ -169,13 +186,21 @@ def _refused(file: str) -> Iterator[None]:
         yield
     except BROKEN as error:
         why = str(error).splitlines()[0].rstrip(":")
-        raise LabError(f"{file} is no export of a class, or damaged ({why}). Nothing was imported.") from error
+        raise LabError(
+            tr(
+                f"{file} is no export of a class, or damaged ({why}). Nothing was imported.",
+                f"{file} 不是班级导出文件，或已损坏（{why}）。未导入任何内容。",
+            )
+        ) from error
 
 
 @contextmanager
 def _spool() -> Iterator[Path]:
+    """Make a folder for homes on their way. What there is of one is a killed make's: no other is at work now."""
     GENERATED.mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="spool-", dir=GENERATED) as name:
+    for left in GENERATED.glob(f"{SPOOL}*"):
+        shutil.rmtree(left)
+    with TemporaryDirectory(prefix=SPOOL, dir=GENERATED) as name:
         yield Path(name)
 
 

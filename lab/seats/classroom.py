@@ -14,6 +14,9 @@ from typing import Any, Protocol
 import docker
 from paramiko import Channel, HostKeys, SFTPClient, SSHException, Transport
 
+from lab.chat.protocol import CONTROL
+from lab.door.join import NOT_JOINED
+from lab.language import tr
 from lab.seats import keys, project, roster
 from lab.seats.command import GENERATED, LabError
 from lab.seats.step import size
@@ -23,10 +26,8 @@ SECONDS = 60.0  # for one seat
 MOST_OUTPUT = 2**16  # bytes of a seat's output that are kept; one that has more to say is ended
 MOST_FILE = 100 * 2**20  # bytes of a file that is fetched
 CHUNK = 2**15
-NOT_JOINED = 255  # what the gate ends with when there is no seat behind the door, and ssh itself when it fails
 HOST_KEY = "/var/lib/gate/host_key.pub"  # in the gate
 KNOWN = GENERATED / "known_hosts"
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Connection(Protocol):
@@ -74,13 +75,11 @@ Work = Callable[[Connection, str], Answer]
 
 def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
     """Return this machine's gate; its host key is asked of the gate itself, through the engine. Raises LabError."""
-    container = project.gate(engine)
-    published = container.ports.get("2222/tcp") if container.status == "running" else None
-    if not published:
-        raise LabError(f"The gate is {container.status} and has no port: make lab starts it.")
-    port = int(published[0]["HostPort"])
-    host_key = container.exec_run(["cat", HOST_KEY]).output
+    port = project.port(engine)
+    code, host_key = project.gate(engine).exec_run(["cat", HOST_KEY])
     assert isinstance(host_key, bytes)
+    if code:
+        raise LabError(tr("The gate has no host key yet: try again.", "入口还没有主机密钥：请重试。"))
     roster.write_private(KNOWN, f"{_known_as('127.0.0.1', port)} {host_key.decode()}")
     return Gate("127.0.0.1", port, Path(key).expanduser() if key else keys.INSTRUCTOR, KNOWN)
 
@@ -91,12 +90,21 @@ def remote_gate(address: str, key: str) -> Gate:
     known = Path.home() / ".ssh" / "known_hosts"
     gate = Gate(host.strip("[]"), int(port), Path(key or keys.INSTRUCTOR).expanduser(), known)
     if not gate.key.is_file():
-        raise LabError(f"{gate.key} is not here: bring the lab's .lab/instructor, and name it: KEY=…")
+        raise LabError(
+            tr(
+                f"{gate.key} is not here: bring the lab's .lab/instructor, and name it: KEY=…",
+                f"这里没有 {gate.key}：请带来实验室的 .lab/instructor，并指明它：KEY=…",
+            )
+        )
     name = _known_as(gate.host, gate.port)
     if not known.is_file() or HostKeys(str(known)).lookup(name) is None:
+        shown = f"docker compose exec gate ssh-keygen -lf {HOST_KEY}"
         raise LabError(
-            f"{known} does not know the gate {name}. Log in once with ssh, and compare the fingerprint that it shows "
-            f"with the gate's own, on its machine: docker compose exec gate ssh-keygen -lf {HOST_KEY}"
+            tr(
+                f"{known} does not know the gate {name}. Log in once with ssh, and compare the fingerprint that it "
+                f"shows with the gate's own, on its machine: {shown}",
+                f"{known} 不认识入口 {name}。请用 ssh 登录一次，并把显示的指纹与入口自己的比较，在它的机器上：{shown}",
+            )
         )
     return gate
 
@@ -108,18 +116,24 @@ def _known_as(host: str, port: int) -> str:
 
 def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Work) -> dict[str, Answer]:
     """Do something in each seat, a few at a time; return an answer for each."""
+    begun: list[Connection] = []
 
     def visit(seat: str) -> Answer:
         connection = connect(seat)
+        begun.append(connection)
         try:
             connection.open()
             return work(connection, seat)
         except (SSHException, OSError, EOFError) as error:
-            raise LabError(str(error) or "the seat did not answer") from error
+            raise LabError(str(error) or tr("the seat did not answer", "座位没有响应")) from error
         finally:
             connection.close()
 
-    answers = each(seats, visit)
+    def hang_up() -> None:
+        for connection in begun:
+            connection.close()
+
+    answers = each(seats, visit, hang_up)
     return {
         seat: Answer(error=str(answer)) if isinstance(answer, Exception) else answer for seat, answer in answers.items()
     }
@@ -130,16 +144,21 @@ def chosen(seats: str, known: Iterable[str]) -> list[str]:
     there = list(known)
     wanted = [seat for seat in re.split(r"[,\s]+", seats) if seat]
     if not (wanted or there):
-        raise LabError("Which seats? SEATS=client1,client2 or ROSTER=class.csv")
+        raise LabError(
+            tr(
+                "Which seats? SEATS=client1,client2 or ROSTER=class.csv",
+                "哪些座位？SEATS=client1,client2 或 ROSTER=class.csv",
+            )
+        )
     if strangers := [seat for seat in wanted if there and seat not in there]:
-        raise LabError(f"There is no seat named {', '.join(strangers)}; the seats are {', '.join(there)}.")
+        raise project.no_such_seat(strangers, there)
     return wanted or there
 
 
 def run(command: str, seconds: float = SECONDS) -> Work:
     """Return what runs a command in a seat, both its streams together, with nothing for it to read."""
 
-    def work(connection: Connection, _: str) -> Answer:
+    def work(connection: Connection, seat: str) -> Answer:
         assert connection.transport
         with connection.transport.open_session(timeout=seconds) as channel:
             channel.set_combine_stderr(True)
@@ -149,9 +168,11 @@ def run(command: str, seconds: float = SECONDS) -> Work:
             if why:
                 return Answer(None, output, why)
             code = channel.recv_exit_status()
-            if code == NOT_JOINED:
-                return Answer(None, "", output.partition("\n")[0].strip() or "the gate could not reach it")
-            return Answer(code, output) if code >= 0 else Answer(None, output, "the connection was lost while it ran")
+            if code == NOT_JOINED and output.startswith(f"forklab: {seat}: "):  # else it is the command's own 255
+                said = output.splitlines()  # in both languages
+                return Answer(None, "", tr(said[0], said[-1]).strip())
+            lost = tr("the connection was lost while it ran", "运行期间连接中断")
+            return Answer(code, output) if code >= 0 else Answer(None, output, lost)
 
     return work
 
@@ -178,11 +199,14 @@ def get(file: str, to: Path) -> Work:
         sftp = _sftp(connection)
         found = sftp.stat(file)
         if not stat.S_ISREG(found.st_mode or 0):
-            raise LabError(f"{file} is no file")
+            raise LabError(tr(f"{file} is no file", f"{file} 不是文件"))
         if (found.st_size or 0) > MOST_FILE:
-            raise LabError(f"{file} has {size(found.st_size or 0)}, over the {size(MOST_FILE)} that are fetched")
+            has, most = size(found.st_size or 0), size(MOST_FILE)
+            raise LabError(
+                tr(f"{file} has {has}, over the {most} that are fetched", f"{file} 有 {has}，超过最多取回的 {most}")
+            )
         target = to / seat / PurePosixPath(file).name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # the student's work is not every user's to read
         part = target.with_name(f"{target.name}.part")
         with sftp.open(file) as there, part.open("wb") as here:
             left = MOST_FILE
@@ -210,11 +234,12 @@ def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
         for seat, answer in answers.items()
         if answer.code != 0
     ]
-    return [*shown, *failed, f"{len(answers) - len(failed)} of {len(answers)} seats did it"]
+    good, all_of_them = len(answers) - len(failed), len(answers)
+    return [*shown, *failed, tr(f"{good} of {all_of_them} seats did it", f"{all_of_them} 个座位中 {good} 个完成")]
 
 
 def _failure(answer: Answer) -> str:
-    return answer.error or f"exit status {answer.code}"
+    return " ".join(answer.error.split()) or tr(f"exit status {answer.code}", f"退出状态 {answer.code}")
 
 
 def exit_code(answers: dict[str, Answer]) -> int:
@@ -234,13 +259,14 @@ def _read(channel: Channel, seconds: float) -> tuple[str, str]:
         try:
             piece = channel.recv(CHUNK)
         except TimeoutError:
-            why = f"not done after {seconds:.0f} s, and ended"
+            why = tr(f"not done after {seconds:.0f} s, and ended", f"{seconds:.0f} 秒后仍未完成，已结束")
             break
         if not piece:
             break
         kept += piece
         if len(kept) > MOST_OUTPUT:
-            why = f"it printed more than {size(MOST_OUTPUT)}, and was ended"
+            most = size(MOST_OUTPUT)
+            why = tr(f"it printed more than {most}, and was ended", f"输出超过 {most}，已结束")
     return kept[:MOST_OUTPUT].decode(errors="replace"), why
 
 
@@ -248,7 +274,9 @@ def _sftp(connection: Connection) -> SFTPClient:
     try:
         sftp = connection.sftp()
     except SSHException as error:
-        raise LabError("the seat is not running, or has no room for another process") from error
+        raise LabError(
+            tr("the seat is not running, or has no room for another process", "座位没有运行，或进程数已达上限")
+        ) from error
     channel = sftp.get_channel()
     assert channel
     channel.settimeout(SECONDS)
@@ -265,7 +293,7 @@ def _is_folder(sftp: SFTPClient, path: str) -> bool:
 def say(engine: docker.DockerClient, text: str) -> str:
     """Send the administrator's message to all who are in the chat; return the server's answer. Raises LabError."""
     if not text:
-        raise LabError("Say what? TEXT=…")
+        raise LabError(tr("Say what? TEXT=…", "说什么？TEXT=…"))
     done = project.server(engine).exec_run(["chat-admin", "say", "--", text])
     assert isinstance(done.output, bytes)
     answer = done.output.decode(errors="replace").strip()

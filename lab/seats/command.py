@@ -10,9 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from docker.errors import APIError
+from requests import ConnectionError as NotConnectedError
+from requests import Timeout
+
+from lab.language import tr
+
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".lab"
 KEPT_LINES = 12  # of a failed command's output, for its error
+ANSWER_SECONDS = 60.0  # for what is only asked; an engine that hangs is one that does not answer
 CHUNK = 2**18
 
 
@@ -26,32 +33,56 @@ class CommandError(LabError):
     def __init__(self, command: Sequence[str], code: int, output: str) -> None:
         self.code = code
         self.output = output.strip()
-        super().__init__(f"`{shlex.join(command)}` ended with {code}:\n{self.output}{_advice(output)}")
+        ended = tr(f"`{shlex.join(command)}` ended with {code}:", f"`{shlex.join(command)}` 以 {code} 结束：")
+        super().__init__(f"{ended}\n{self.output}{_advice(output)}")
 
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Turn what the system itself refuses, a full disk above all, into a LabError."""
+    """Turn what the system or the engine refuses, a full disk above all, into a LabError."""
     try:
         yield
+    except (NotConnectedError, Timeout) as error:
+        raise LabError(_engine_is_gone()) from error
     except OSError as error:
-        raise LabError(f"{error}{_advice(str(error))}") from error
+        said = error.explanation if isinstance(error, APIError) and error.explanation else str(error)
+        raise LabError(f"{said}{_advice(said)}") from error
+
+
+def _engine_is_gone() -> str:
+    return tr(
+        "The container engine does not answer any more: make lab starts it; then the same make target goes on.",
+        "容器引擎不再响应：make lab 会启动它；之后同一个 make 目标会继续。",
+    )
 
 
 def _advice(output: str) -> str:
-    if "no space left on device" in output.lower():
-        return (
-            "\nThe disk is full. `docker system df` shows what the engine holds, `docker system prune` frees what "
-            "nothing uses; then the same make target goes on where it stopped."
+    """Say what to do about what has gone wrong, where that is known."""
+    output = output.lower()
+    if "no space left on device" in output:
+        return "\n" + tr(
+            "The disk is full. `docker system df` shows what the engine holds, `docker system prune` frees what "
+            "nothing uses; then the same make target goes on where it stopped.",
+            "磁盘已满。`docker system df` 显示引擎占用的空间，`docker system prune` 释放无人使用的部分；"
+            "之后同一个 make 目标会从停下的地方继续。",
+        )
+    if "cannot connect to the docker daemon" in output:
+        return f"\n{_engine_is_gone()}"
+    if "port is already allocated" in output or "address already in use" in output:
+        return "\n" + tr(
+            "Another program of this machine has the gate's port. Take another one: make lab LAB_PORT=2022",
+            "本机的另一个程序占用了入口的端口。请换一个：make lab LAB_PORT=2022",
         )
     return ""
 
 
 def answer(*command: str, is_checked: bool = True) -> str | None:
-    """Return what a command prints on stdout, stripped; None if it is not there, or (checked) if it fails."""
+    """Return what a command prints on stdout, stripped; None if there is none, it hangs, or (checked) it fails."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    except OSError:
+        done = subprocess.run(
+            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=ANSWER_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
         return None
     return None if is_checked and done.returncode else done.stdout.strip()
 

@@ -3,31 +3,36 @@
 import copy
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from lab.language import tr
 from lab.seats import accounts, seeds
 from lab.seats.command import GENERATED, ROOT, LabError, answer
 from lab.seats.roster import DEFAULT, Seat, write_private
 
+LAB = ROOT / "compose.yaml"
 CLASS = GENERATED / "compose.json"
 TEMPLATE = DEFAULT[0]  # the service that a seat of the class is like
 
 
-def command() -> list[str]:
-    """Return the words with which to call compose for the lab that is in force."""
-    chosen = CLASS if CLASS.exists() else ROOT / "compose.yaml"
+def command(file: Path | None = None) -> list[str]:
+    """Return the words with which to call compose on a file; without one, on that of the lab in force."""
+    chosen = file or (CLASS if CLASS.exists() else LAB)
     return ["docker", "compose", "--file", str(chosen), "--project-directory", str(ROOT)]
 
 
 def write(seats: Iterable[Seat]) -> None:
     """Write the class's compose file. Raises LabError."""
     # Not interpolated: the variables of the environment keep their effect, as they have on compose.yaml.
-    shown = answer(
-        *("docker", "compose", "--file", str(ROOT / "compose.yaml"), "--project-directory", str(ROOT)),
-        *("config", "--no-interpolate", "--format", "json"),
-    )
+    shown = answer(*command(LAB), "config", "--no-interpolate", "--format", "json")
     if shown is None:
-        raise LabError("compose does not understand compose.yaml: `docker compose config` says why.")
+        raise LabError(
+            tr(
+                "compose does not understand compose.yaml: `docker compose config` says why.",
+                "compose 无法理解 compose.yaml：`docker compose config` 会说明原因。",
+            )
+        )
     write_private(CLASS, json.dumps(of_class(json.loads(shown), list(seats)), ensure_ascii=False, indent=1))
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import docker
 from docker.errors import DockerException
 
+from lab.language import tr
 from lab.seats.command import GENERATED, LabError, answer
 from lab.seats.packages import (
     KEYRING,
     SUITE,
-    WITHOUT_ENGINE,
     candidate,
     debian_mirror,
     distribution,
@@ -50,7 +50,13 @@ def client() -> docker.DockerClient:
         found = docker.from_env()
         found.ping()
     except DockerException as error:
-        raise LabError(f"The container engine does not answer ({_short(error)}): make lab starts it.") from error
+        why = _short(error)
+        raise LabError(
+            tr(
+                f"The container engine does not answer ({why}): make lab starts it.",
+                f"容器引擎没有响应（{why}）：make lab 会启动它。",
+            )
+        ) from error
     return found
 
 
@@ -83,14 +89,46 @@ class Found:
 
 def ensure(step: Step) -> None:
     """See to it that an engine and compose v2 answer. Raises LabError, with the one command that helps."""
+    try:
+        found = _made_ready(step)
+    except LabError as error:
+        without = tr(
+            "Or run the lab without an engine, as plain processes in one shell: make local",
+            "也可以不用容器引擎，在一个 shell 中以普通进程运行实验室：make local",
+        )
+        raise LabError(f"{error}\n{without}") from error
+    step.done(
+        tr(
+            f"docker {found.engine} and compose {found.compose} answer",
+            f"docker {found.engine} 和 compose {found.compose} 可用",
+        )
+    )
+
+
+def _made_ready(step: Step) -> Found:
     found = Found.look()
+    host = os.environ.get("DOCKER_HOST")
+    if host and not found.engine:
+        raise LabError(
+            tr(
+                f"The engine at DOCKER_HOST={host} does not answer: start it, or unset DOCKER_HOST.",
+                f"DOCKER_HOST={host} 处的引擎没有响应：请启动它，或取消设置 DOCKER_HOST。",
+            )
+        )
     if found.missing:
         _install(step, found.missing)
         found = Found.look()
     if not found.engine:
         _start(step)
         found = Found.look()
-    step.done(f"docker {found.engine} and compose {found.compose} answer")
+    if left := [*found.missing, *([] if found.engine else ["docker.io"])]:
+        raise LabError(
+            tr(
+                f"{', '.join(left)} is installed, but `docker info` does not show it: see what that says.",
+                f"{', '.join(left)} 已安装，但 `docker info` 没有显示它：请查看该命令的输出。",
+            )
+        )
+    return found
 
 
 def _numbers(version: str) -> tuple[int, ...]:
@@ -103,8 +141,14 @@ def _system_path() -> str:
 
 def _install(step: Step, missing: list[str]) -> None:
     if reason := why_not_install():
-        raise LabError(f"There is no {', '.join(missing)} here, and {reason}. {_one_command()}\n{WITHOUT_ENGINE}")
-    step.doing(f"installing {', '.join(missing)}")
+        names = ", ".join(missing)
+        raise LabError(
+            tr(
+                f"There is no {names} here, and {reason}. {_one_command()}",
+                f"这里没有 {names}，并且{reason}。{_one_command()}",
+            )
+        )
+    step.doing(tr(f"installing {', '.join(missing)}", f"正在安装 {', '.join(missing)}"))
     step.run("apt-get", "update")
     if candidate("docker-compose-v2"):  # Ubuntu's name; its docker.io brings the command as well
         missing = [name.replace("docker-compose", "docker-compose-v2") for name in missing if name != "docker-cli"]
@@ -116,14 +160,21 @@ def _install(step: Step, missing: list[str]) -> None:
 def _pin_newer_suite(step: Step) -> None:
     """Let apt take the engine, and nothing else, from the next Debian."""
     if distribution() != "debian":
-        raise LabError(f"This system's packages have no compose v2. {_one_command()}\n{WITHOUT_ENGINE}")
-    SOURCES.write_text(
-        f"# Made by forklab: only for the packages named in {PREFERENCES}.\n"
-        f"Types: deb\nURIs: {debian_mirror()}\nSuites: {SUITE}\nComponents: main\nSigned-By: {KEYRING}\n"
-    )
+        raise LabError(
+            tr(
+                f"This system's packages have no compose v2. {_one_command()}",
+                f"本系统的软件包中没有 compose v2。{_one_command()}",
+            )
+        )
+    mirror = debian_mirror()
+    # First: interrupted between the two, the next upgrade of this host must not be one to another Debian.
     PREFERENCES.write_text(
         f"Package: *\nPin: release n={SUITE}\nPin-Priority: -10\n\n"
         f"Package: {' '.join(NEWER_PACKAGES)}\nPin: release n={SUITE}\nPin-Priority: 990\n"
+    )
+    SOURCES.write_text(
+        f"# Made by forklab: only for the packages named in {PREFERENCES}.\n"
+        f"Types: deb\nURIs: {mirror}\nSuites: {SUITE}\nComponents: main\nSigned-By: {KEYRING}\n"
     )
     install(step, "debian-archive-keyring")
     step.run("apt-get", "update")
@@ -131,11 +182,9 @@ def _pin_newer_suite(step: Step) -> None:
 
 def _start(step: Step) -> None:
     """Start the daemon: by the service manager, or directly where there is none."""
-    if host := os.environ.get("DOCKER_HOST"):
-        raise LabError(f"The engine at DOCKER_HOST={host} does not answer: start it, or unset DOCKER_HOST.")
     if os.geteuid() != 0:
-        raise LabError(f"The engine does not answer {_who_may()}\n{WITHOUT_ENGINE}")
-    step.doing("starting the engine")
+        raise LabError(_who_may())
+    step.doing(tr("starting the engine", "正在启动引擎"))
     if Path("/run/systemd/system").is_dir():
         step.run("systemctl", "start", "docker")
     else:
@@ -144,8 +193,14 @@ def _start(step: Step) -> None:
 
 def _who_may() -> str:
     if os.access("/run/docker.sock", os.F_OK) and not os.access("/run/docker.sock", os.W_OK):
-        return "to you. Join its group, then log in again: sudo usermod -aG docker $USER"
-    return "and only root may start it: sudo make engine"
+        return tr(
+            "The engine does not answer to you. Join its group, then log in again: sudo usermod -aG docker $USER",
+            "引擎不响应您的请求。请加入它的用户组，然后重新登录：sudo usermod -aG docker $USER",
+        )
+    return tr(
+        "The engine does not answer and only root may start it: sudo make engine",
+        "引擎没有响应，只有 root 能启动它：sudo make engine",
+    )
 
 
 def _start_directly() -> None:
@@ -165,7 +220,7 @@ def _start_directly() -> None:
     while not Found.look().engine:
         if daemon.poll() is not None or time.monotonic() > deadline:
             last = log.read_bytes()[began:].decode(errors="replace").strip().splitlines()[-3:]
-            raise LabError("\n".join(["The engine did not start:", *last, WITHOUT_ENGINE]))
+            raise LabError("\n".join([tr("The engine did not start:", "引擎未能启动："), *last]))
         time.sleep(0.1)
 
 
@@ -179,9 +234,15 @@ def daemon_command() -> list[str]:
 def _one_command() -> str:
     if has_apt():
         allowed = "" if os.environ.get("LAB_INSTALL") != "no" else " LAB_INSTALL=yes"
-        return f"Install it: {'sudo ' if os.geteuid() else ''}make engine{allowed}"
-    default = "Install the Docker engine with compose v2 as your system's manual says, and start it."
-    return f"Install it: {COMMANDS[distribution()]}" if distribution() in COMMANDS else default
+        command = f"{'sudo ' if os.geteuid() else ''}make engine{allowed}"
+    elif distribution() in COMMANDS:
+        command = COMMANDS[distribution()]
+    else:
+        return tr(
+            "Install the Docker engine with compose v2 as your system's manual says, and start it.",
+            "请按系统手册安装带 compose v2 的 Docker 引擎，并启动它。",
+        )
+    return tr(f"Install it: {command}", f"请安装：{command}")
 
 
 def _short(error: Exception) -> str:

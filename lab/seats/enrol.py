@@ -4,6 +4,7 @@ from pathlib import Path
 
 import docker
 
+from lab.language import tr
 from lab.seats import accounts, compose, homes, roster
 from lab.seats.roster import Seat
 
@@ -31,8 +32,11 @@ def left(engine: docker.DockerClient) -> list[str]:
     """Return a sentence for each seat that is no longer in the roster and whose work is kept."""
     here = {seat.login for seat in roster.current()}
     return [
-        f"{login} is not in the roster; the work is kept in the volume {homes.volume_of(login)} until make clean, "
-        f"and is {login}'s again when the seat comes back"
+        tr(
+            f"{login} is not in the roster; the work is kept in the volume {homes.volume_of(login)} until make clean, "
+            f"and is {login}'s again when the seat comes back",
+            f"{login} 不在名单中；作业保留在卷 {homes.volume_of(login)} 里，直到 make clean；座位回来时仍归 {login}",
+        )
         for login in sorted(homes.uids(engine))
         if login not in here
     ]

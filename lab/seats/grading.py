@@ -115,14 +115,14 @@ def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]
     """Return the containers of the seats, running or not. Raises LabError for one that there is not."""
     found = project.seat_containers(engine)
     if not found:
-        raise LabError("The lab is down: make lab brings it up.")
+        raise project.is_down()
     if unknown := [seat for seat in seats if seat not in found]:
-        raise LabError(f"There is no seat named {', '.join(unknown)}; the seats are {', '.join(sorted(found))}.")
+        raise project.no_such_seat(unknown, sorted(found))
     wanted = images.version()
     picked = [found[seat] for seat in sorted(seats or found)]
     for container in picked:
         if container.labels.get(images.VERSION_LABEL) != wanted:
-            raise LabError(f"{container.labels[project.SEAT]} is not of this version ({wanted}): make lab first.")
+            raise images.outdated(container.labels[project.SEAT], wanted)
     return picked
 
 

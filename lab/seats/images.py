@@ -8,7 +8,9 @@ from pathlib import Path
 import docker
 from docker.errors import ImageNotFound
 
-from lab.seats.command import ROOT
+from lab.language import tr
+from lab.seats import compose
+from lab.seats.command import ROOT, LabError
 from lab.seats.step import Step
 
 PREFIX = os.environ.get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
@@ -23,13 +25,13 @@ def ensure(step: Step, engine: docker.DockerClient) -> None:
     """Build the images unless they are of this version. Raises CommandError."""
     wanted = version()
     if all(_version_of(engine, name) == wanted for name in NAMES):
-        return step.done(f"{', '.join(NAMES)} are built ({wanted})")
-    step.doing("building")
+        return step.done(tr(f"{', '.join(NAMES)} are built ({wanted})", f"{', '.join(NAMES)} 已构建（{wanted}）"))
+    step.doing(tr("building", "正在构建"))
     os.environ["LAB_VERSION"] = wanted
-    step.run("docker", "compose", "--progress", "plain", "build")
+    step.run(*compose.command(compose.LAB), "--progress", "plain", "build")
     engine.images.prune(filters={"dangling": True, "label": OURS})
     sizes = [f"{name} {engine.images.get(name).attrs['Size'] / 1e6:.0f} MB" for name in NAMES]
-    return step.done(f"built {', '.join(sizes)} ({wanted})")
+    return step.done(tr(f"built {', '.join(sizes)} ({wanted})", f"已构建 {', '.join(sizes)}（{wanted}）"))
 
 
 def version() -> str:
@@ -40,6 +42,16 @@ def version() -> str:
         if not name.startswith(HOST_SIDE) and "__pycache__" not in name:
             digest.update(f"{name}\0{_mode(path)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def outdated(seat: str, wanted: str) -> LabError:
+    """Return the error of those who need a seat of the working tree's own version."""
+    return LabError(
+        tr(
+            f"{seat} is not of this version ({wanted}): make lab first.",
+            f"{seat} 不是这个版本（{wanted}）：请先 make lab。",
+        )
+    )
 
 
 def _content() -> Iterator[Path]:

@@ -16,6 +16,7 @@ from typing import IO
 import docker
 from docker.errors import APIError, NotFound
 
+from lab.language import chosen, tr
 from lab.seats import homes, images, project
 from lab.seats.command import LabError, pipe
 
@@ -82,7 +83,7 @@ def home(engine: docker.DockerClient, seat: str) -> Home:
     """Return the home of a seat. Raises LabError if there is none."""
     found = kept(engine)
     if seat not in found:
-        raise LabError(f"There is no home of {seat}; there are {', '.join(found) or 'none: make lab'}.")
+        raise LabError(tr(f"There is no home of {seat}: make lab", f"没有 {seat} 的主目录：make lab"))
     return found[seat]
 
 
@@ -100,7 +101,12 @@ def read(engine: docker.DockerClient, home: Home, file: IO[bytes]) -> str:
         code, errors = pipe(_command(home, READ, WALK.read_text(encoding="utf-8")), take=take)
     left_out = [line for line in errors.splitlines() if "No such file or directory" not in line]
     if code or not check.eof:
-        raise LabError(f"The home of {home.seat} could not be read to its end ({code}). {_last(left_out)}")
+        raise LabError(
+            tr(
+                f"The home of {home.seat} could not be read to its end ({code}). {_last(left_out)}",
+                f"{home.seat} 的主目录未能完整读取（{code}）。{_last(left_out)}",
+            )
+        )
     return _last(left_out)
 
 
@@ -111,12 +117,21 @@ def put(engine: docker.DockerClient, home: Home, file: IO[bytes]) -> None:
     """
     with _alone(engine, home.seat):
         code, errors = pipe(_command(home, PUT, str(home.uid)), source=file)
+    why = _last(errors.splitlines())
     if code == UNTOUCHED:
         raise NotPutError(
-            f"The home of {home.seat} is as it was: what was to come into it did not fit. {_last(errors.splitlines())}"
+            tr(
+                f"The home of {home.seat} is as it was: what was to come into it did not fit. {why}",
+                f"{home.seat} 的主目录保持原样：要放入的内容放不下。{why}",
+            )
         )
     if code:
-        raise LabError(f"The home of {home.seat} was put back in part only ({code}). {_last(errors.splitlines())}")
+        raise LabError(
+            tr(
+                f"The home of {home.seat} was put back in part only ({code}). {why}",
+                f"{home.seat} 的主目录只恢复了一部分（{code}）。{why}",
+            )
+        )
 
 
 def furnish(engine: docker.DockerClient, home: Home) -> None:
@@ -124,7 +139,13 @@ def furnish(engine: docker.DockerClient, home: Home) -> None:
     with _alone(engine, home.seat):
         code, errors = pipe(_command(home, FURNISH, str(home.uid)))
     if code:
-        raise LabError(f"The home of {home.seat} could not be made anew ({code}). {_last(errors.splitlines())}")
+        why = _last(errors.splitlines())
+        raise LabError(
+            tr(
+                f"The home of {home.seat} could not be made anew ({code}). {why}",
+                f"{home.seat} 的主目录未能重新创建（{code}）。{why}",
+            )
+        )
 
 
 def stop_all(engine: docker.DockerClient) -> None:
@@ -137,6 +158,7 @@ def _command(home: Home, script: str, argument: str) -> list[str]:
     return [
         *("docker", "run", "--rm", "--interactive", "--pull=never", f"--name={_name(home.seat)}"),
         *(f"--label={KEEPER}={project.PROJECT}", "--log-driver=none", "--network=none", "--read-only", "--init"),
+        f"--env=LANGUAGE={chosen()}",  # of what the walk says
         *("--memory=256m", "--pids-limit=64", "--user=0:0", "--security-opt=no-new-privileges", "--cap-drop=ALL"),
         *(f"--cap-add={capability}" for capability in CAPABILITIES),
         *(f"--mount=type=volume,source={home.volume},target=/kept,volume-nocopy", "--workdir=/kept"),
@@ -160,8 +182,12 @@ def _alone(engine: docker.DockerClient, seat: str) -> Iterator[None]:
 
 
 def _remove(engine: docker.DockerClient, name: str) -> None:
-    with suppress(NotFound, APIError):  # it has ended, or is just being removed
-        engine.containers.get(name).remove(force=True)
+    with suppress(NotFound):  # it has ended
+        container = engine.containers.get(name)
+        try:
+            container.remove(force=True)
+        except APIError:  # it is just being removed, and its name is taken until that is done
+            container.wait(condition="removed")
 
 
 def _last(lines: list[str]) -> str:

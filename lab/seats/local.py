@@ -1,20 +1,27 @@
 """`make local`: one seat as plain processes in one shell, with Python alone and without isolation."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from lab.chat.listener import is_live
 from lab.language import tr
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".lab" / "local"
+SOCKET = FOLDER / "chat.sock"
 OLDEST = (3, 11)
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def main() -> int:
-    """Run the chat server and a shell beside it; return the shell's exit code, or 2 if there is no server."""
+    """Run the chat server and a shell beside it; return the shell's exit code, or 2 if there is no server.
+
+    A second one, in another terminal, is a second shell of the same lab: it takes two to chat.
+    """
     if sys.version_info < OLDEST:
         return _fail(
             tr(
@@ -24,6 +31,15 @@ def main() -> int:
         )
     FOLDER.mkdir(parents=True, exist_ok=True)
     environment = _environment()
+    if SOCKET.exists() and is_live(SOCKET):
+        print(
+            tr(
+                "forklab: this shell joins the other `make local`; the chat server ends with that one",
+                "forklab：这个 shell 加入另一个 `make local`；聊天服务器随那一个结束",
+            ),
+            flush=True,
+        )
+        return _shell(environment)
     with (FOLDER / "server.log").open("ab") as log:
         server = subprocess.Popen(
             ["chat-server"],
@@ -32,6 +48,7 @@ def main() -> int:
             stdout=subprocess.PIPE,
             stderr=log,
             start_new_session=True,  # Ctrl-C in the shell is not meant for it
+            preexec_fn=_end_with_parent,
         )
     assert server.stdout
     if not server.stdout.readline():  # it says "ready" once it listens
@@ -43,6 +60,11 @@ def main() -> int:
     finally:
         server.terminate()
         server.wait()
+
+
+def _end_with_parent() -> None:
+    """Have the server end with us, however we do: else it would stay when the terminal is closed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _environment() -> dict[str, str]:
@@ -59,7 +81,7 @@ def _environment() -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "HOME": str(FOLDER / "home"),  # so that ~/work is what the exercises say, and nobody's own home is littered
         "LAB_HOME": str(FOLDER / "home"),
-        "CHAT_SOCKET": str(FOLDER / "chat.sock"),
+        "CHAT_SOCKET": str(SOCKET),
         "CHAT_ADMIN": str(FOLDER / "admin.sock"),
     }
 

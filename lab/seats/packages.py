@@ -5,12 +5,12 @@ import platform
 import shutil
 from pathlib import Path
 
+from lab.language import tr
 from lab.seats.command import LabError, answer
 from lab.seats.step import Step
 
 SUITE = "trixie"  # of Debian: what the images are made of, and the first whose compose is v2
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-WITHOUT_ENGINE = "Or run the lab without an engine, as plain processes in one shell: make local"
 
 
 def distribution() -> str:
@@ -29,11 +29,11 @@ def has_apt() -> bool:
 def why_not_install() -> str | None:
     """Say why nothing may be installed here; None if it may."""
     if os.environ.get("LAB_INSTALL") == "no":
-        return "LAB_INSTALL=no forbids to install it"
+        return tr("LAB_INSTALL=no forbids to install it", "LAB_INSTALL=no 禁止安装")
     if not has_apt():
-        return "forklab installs it on Debian and Ubuntu only"
+        return tr("forklab installs it on Debian and Ubuntu only", "forklab 只在 Debian 和 Ubuntu 上自动安装")
     if os.geteuid() != 0:
-        return "only root may install it"
+        return tr("only root may install it", "只有 root 能安装")
     return None
 
 
@@ -47,12 +47,17 @@ def install(step: Step, *names: str) -> None:
 def get_ssh(step: Step) -> None:
     """See to it that there is an SSH client, which the lab's tests come in with. Raises LabError."""
     if shutil.which("ssh") and shutil.which("sftp"):
-        return step.done("an SSH client is here")
+        return step.done(tr("an SSH client is here", "已有 SSH 客户端"))
     if reason := why_not_install():
-        raise LabError(f"There is no SSH client here, and {reason}: install openssh-client.")
+        raise LabError(
+            tr(
+                f"There is no SSH client here, and {reason}: install openssh-client.",
+                f"这里没有 SSH 客户端，并且{reason}：请安装 openssh-client。",
+            )
+        )
     step.run("apt-get", "update")
     install(step, "openssh-client")
-    return step.done("openssh-client installed")
+    return step.done(tr("openssh-client installed", "已安装 openssh-client"))
 
 
 def candidate(name: str) -> str | None:
@@ -72,4 +77,9 @@ def debian_mirror() -> str:
     for line in (answer("apt-get", "indextargets", "--format", fields, "Created-By: Packages") or "").splitlines():
         if line.startswith("Debian Debian main "):
             return line.split()[3]
-    raise LabError("This host's apt knows no Debian mirror; name one: make lab LAB_MIRROR=http://…/debian")
+    raise LabError(
+        tr(
+            "This host's apt knows no Debian mirror; name one: make lab LAB_MIRROR=http://…/debian",
+            "本机的 apt 不知道任何 Debian 镜像；请指定一个：make lab LAB_MIRROR=http://…/debian",
+        )
+    )

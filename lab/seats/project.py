@@ -1,6 +1,7 @@
 """The running lab: one compose project, whose containers are found by their labels."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import docker
 from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
+from lab.language import tr
 from lab.seats import compose, images
 from lab.seats.command import ROOT, LabError
 from lab.seats.step import Step
 
-PROJECT = os.environ.get("COMPOSE_PROJECT_NAME", "forklab")
+PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "forklab"
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
 ROLE, SEAT = "forklab.role", "forklab.seat"
@@ -21,10 +23,11 @@ MOST_NAMED = 12  # seats, in one line
 
 def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
-    step.doing("starting")
+    step.doing(tr("starting", "正在启动"))
     step.run(*compose.command(), "--progress", "plain", *("up", "--detach", "--wait", "--no-build", "--remove-orphans"))
     names = seats(engine)
-    step.done(f"server, gate, {', '.join(names) if len(names) <= MOST_NAMED else f'{len(names)} seats'} are healthy")
+    few = ", ".join(names) if len(names) <= MOST_NAMED else tr(f"{len(names)} seats", f"{len(names)} 个座位")
+    step.done(tr(f"server, gate, {few} are healthy", f"server、gate、{few} 运行正常"))
 
 
 def start(step: Step, names: list[str], *, anew: bool = False) -> None:
@@ -34,12 +37,11 @@ def start(step: Step, names: list[str], *, anew: bool = False) -> None:
     step.run(*compose.command(), "--progress", "plain", *up_alone, *options, *names)
 
 
-def down(step: Step, engine: docker.DockerClient) -> None:
+def down(step: Step) -> None:
     """Stop and remove the containers; the volumes, hence the homes, stay. Raises LabError."""
-    refuse_foreign(engine)
-    step.doing("stopping")
+    step.doing(tr("stopping", "正在停止"))
     step.run(*compose.command(), "--progress", "plain", "down", "--remove-orphans")
-    step.done("stopped; the students' work is kept")
+    step.done(tr("stopped; the students' work is kept", "已停止；学生的作业保留"))
 
 
 def remove(engine: docker.DockerClient) -> None:
@@ -61,48 +63,79 @@ def homes(engine: docker.DockerClient) -> list[str]:
 
 def seats(engine: docker.DockerClient) -> list[str]:
     """Name the seats that there are, running or not."""
-    return sorted(container.labels[SEAT] for container in _containers(engine) if SEAT in container.labels)
+    return sorted(seat_containers(engine))
 
 
 def seat_containers(engine: docker.DockerClient) -> dict[str, Container]:
     """Return the containers of the seats, running or not, by the seat's login."""
-    return {container.labels[SEAT]: container for container in _containers(engine) if SEAT in container.labels}
+    return {container.labels[SEAT]: container for container in _containers(engine, SEAT)}
 
 
 def seat(engine: docker.DockerClient, name: str) -> Container:
     """Return the running container of a seat. Raises LabError if there is none."""
-    found = [container for container in _containers(engine) if container.labels.get(SEAT) == name]
-    if not found:
-        known = ", ".join(seats(engine))
-        there = f"the seats are {known}" if known else "the lab is down: make lab"
-        raise LabError(f"There is no seat named {name!r}; {there}." if name else f"Which seat? SEAT=…; {there}.")
-    if found[0].status != "running":
-        raise LabError(f"The seat {name} is {found[0].status}: make lab starts it.")
-    return found[0]
+    found = container(engine, name) if name else None
+    if found is None:
+        raise no_such_seat([name] if name else [], seats(engine))
+    return _running(name, found)
+
+
+def no_such_seat(named: Sequence[str], there: Sequence[str], how: str = "SEAT=…") -> LabError:
+    """Return the error of those who have named seats that are not there, or none; it says which are."""
+    known = ", ".join(there)
+    which = (
+        tr(f"the seats are {known}", f"现有座位：{known}")
+        if there
+        else tr("there are none: make lab", "还没有座位：make lab")
+    )
+    if not named:
+        return LabError(tr(f"Which seat? {how}; {which}.", f"哪个座位？{how}；{which}。"))
+    names = ", ".join(map(repr, named))
+    return LabError(tr(f"There is no seat named {names}; {which}.", f"没有名为 {names} 的座位；{which}。"))
 
 
 def gate(engine: docker.DockerClient) -> Container:
-    """Return the gate's container. Raises LabError if there is none."""
+    """Return the gate's running container. Raises LabError if there is none."""
     return _one(engine, "gate")
 
 
+def port(engine: docker.DockerClient) -> int:
+    """Return the port of this machine at which the gate is. Raises LabError."""
+    published = gate(engine).ports.get("2222/tcp")
+    if not published:
+        raise LabError(tr("The gate has no port: make lab gives it one.", "入口没有端口：make lab 会分配一个。"))
+    return int(published[0]["HostPort"])
+
+
 def server(engine: docker.DockerClient) -> Container:
-    """Return the server's container. Raises LabError if there is none."""
+    """Return the server's running container. Raises LabError if there is none."""
     return _one(engine, "server")
 
 
+def is_down() -> LabError:
+    """Return the error of those who need a running lab."""
+    return LabError(tr("The lab is down: make lab brings it up.", "实验室未启动：make lab 会启动它。"))
+
+
 def _one(engine: docker.DockerClient, role: str) -> Container:
-    for container in _containers(engine):
-        if container.labels[ROLE] == role:
-            return container
-    raise LabError("The lab is down: make lab brings it up.")
+    for container in _containers(engine, f"{ROLE}={role}"):
+        return _running(role, container)
+    raise is_down()
+
+
+def _running(name: str, container: Container) -> Container:
+    if container.status != "running":
+        raise LabError(
+            tr(
+                f"{name} is {container.status}: make lab starts it.",
+                f"{name} 的状态是 {container.status}：make lab 会启动它。",
+            )
+        )
+    return container
 
 
 def container(engine: docker.DockerClient, name: str) -> Container | None:
     """Return the container of a seat, running or not."""
-    labels = [IN_PROJECT, f"{SEAT}={name}"]
-    found = engine.containers.list(all=True, ignore_removed=True, filters={"label": labels})
-    return found[0] if found else None
+    return next(iter(_containers(engine, f"{SEAT}={name}")), None)
 
 
 def places(engine: docker.DockerClient) -> list[str]:
@@ -115,20 +148,24 @@ def places(engine: docker.DockerClient) -> list[str]:
         if SEAT in container.labels
     ]
     if not servers or not found:
-        raise LabError("The lab is down: make lab brings it up.")
+        raise is_down()
     return servers + sorted(found)
 
 
-def _containers(engine: docker.DockerClient) -> list[Container]:
-    return engine.containers.list(all=True, ignore_removed=True, filters={"label": [IN_PROJECT, ROLE]})
+def _containers(engine: docker.DockerClient, label: str = ROLE) -> list[Container]:
+    return engine.containers.list(all=True, ignore_removed=True, filters={"label": [IN_PROJECT, label]})
 
 
 def refuse_foreign(engine: docker.DockerClient) -> None:
     """Leave alone what another folder's project of the same name has started. Raises LabError."""
-    for container in engine.containers.list(all=True, ignore_removed=True, filters={"label": IN_PROJECT}):
-        folder = container.labels.get(FOLDER_LABEL, "")
+    for container in engine.containers.list(all=True, sparse=True, filters={"label": IN_PROJECT}):
+        folder = container.attrs["Labels"].get(FOLDER_LABEL, "")
         if folder and Path(folder) != ROOT:
             raise LabError(
-                f"The name {PROJECT} is taken by the compose project in {folder}: stop it there (make down), "
-                f"or give this lab another name (make lab COMPOSE_PROJECT_NAME=…)."
+                tr(
+                    f"The name {PROJECT} is taken by the compose project in {folder}: stop it there (make down), "
+                    f"or give this lab another name (make lab COMPOSE_PROJECT_NAME=…).",
+                    f"名称 {PROJECT} 已被 {folder} 中的 compose 项目占用：请在那里停止它（make down），"
+                    f"或给这个实验室换一个名称（make lab COMPOSE_PROJECT_NAME=…）。",
+                )
             )

@@ -12,6 +12,7 @@ from typing import TypeVar
 import docker
 from docker.models.containers import Container
 
+from lab.language import tr
 from lab.seats import keeper, project, snapshots
 from lab.seats.command import LabError, reported
 from lab.seats.snapshots import Snapshot, Taken
@@ -25,13 +26,13 @@ NAMED = 3  # more seats than these are counted
 
 def snapshot(step: Step, engine: docker.DockerClient, seats: list[str], reason: str = "hand") -> None:
     """Keep the homes as they are; the students may work on. Raises LabError."""
-    step.doing("reading")
+    step.doing(tr("reading", "正在读取"))
 
     def keep(seat: str) -> Taken:
         with snapshots.locked(seat):
             return snapshots.take(engine, keeper.home(engine, seat), reason)
 
-    told(step, "kept", each(seats, keep, partial(keeper.stop_all, engine)), _kept, _notes)
+    told(step, tr("kept", "已保留"), each(seats, keep, partial(keeper.stop_all, engine)), _kept, _notes)
 
 
 def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, *, unkept: bool = False) -> None:
@@ -39,11 +40,10 @@ def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, 
 
     `unkept` goes on where no snapshot can be taken.
     """
-    step.doing("keeping the home first")
+    step.doing(tr("keeping the home first", "先保留主目录"))
     done = _each_stopped(engine, seats, lambda seat: _keep_and_clear(engine, seat, kind, unkept))
     if ready := [seat for seat in done if not isinstance(done[seat], Exception)]:
-        step.doing("starting")
-        project.start(step, ready, anew=kind != "restart")
+        _start(step, engine, ready, anew=kind != "restart")
     told(step, f"{kind}:", done, _kept, _notes)
 
 
@@ -58,12 +58,11 @@ def bring(step: Step, engine: docker.DockerClient, files: dict[str, Path]) -> No
 
 
 def _put_all_back(step: Step, engine: docker.DockerClient, seats: list[str], work: Callable[[str], Snapshot]) -> None:
-    step.doing("putting back")
+    step.doing(tr("putting back", "正在恢复"))
     done = _each_stopped(engine, seats, work)
     if ready := [seat for seat in done if not isinstance(done[seat], Exception) and project.container(engine, seat)]:
-        step.doing("starting")
-        project.start(step, ready)
-    told(step, "put back", done, lambda snapshot: snapshot.name)
+        _start(step, engine, ready)
+    told(step, tr("put back", "已恢复"), done, lambda snapshot: snapshot.name)
 
 
 def finish(step: Step, engine: docker.DockerClient) -> None:
@@ -71,7 +70,7 @@ def finish(step: Step, engine: docker.DockerClient) -> None:
     there = keeper.kept(engine)
     for seat in snapshots.half():
         if seat in there:
-            step.doing(f"finishing the undo of {seat}, which was interrupted")
+            step.doing(tr(f"finishing the undo of {seat}, which was interrupted", f"完成 {seat} 被中断的恢复"))
             _undo(engine, seat, "")
 
 
@@ -103,8 +102,21 @@ def stopped(engine: docker.DockerClient, seat: str) -> Iterator[Container | None
 
 def _each_stopped(engine: docker.DockerClient, seats: list[str], work: Callable[[str], T]) -> dict[str, T | Exception]:
     """Do something in seats that it stops and leaves stopped; Ctrl-C starts them again."""
-    try:
+    with _started_again(engine, seats):
         return each(seats, work, partial(keeper.stop_all, engine))
+
+
+def _start(step: Step, engine: docker.DockerClient, seats: list[str], *, anew: bool = False) -> None:
+    step.doing(tr("starting", "正在启动"))
+    with _started_again(engine, seats):
+        project.start(step, seats, anew=anew)
+
+
+@contextmanager
+def _started_again(engine: docker.DockerClient, seats: list[str]) -> Iterator[None]:
+    """Start what is stopped when Ctrl-C ends the work on it."""
+    try:
+        yield
     except KeyboardInterrupt:
         for seat in seats:
             if container := project.container(engine, seat):
@@ -123,7 +135,8 @@ def told(
     good = {seat: outcome for seat, outcome in done.items() if not isinstance(outcome, Exception)}
     if good:
         few = ", ".join(f"{seat} ({words(outcome)})" for seat, outcome in good.items())
-        step.done(f"{verb} {few}" if len(good) <= NAMED else f"{verb} {len(good)} seats")
+        many = tr(f"{len(good)} seats", f"{len(good)} 个座位")
+        step.done(f"{verb} {few if len(good) <= NAMED else many}")
     for seat, outcome in good.items():
         if noted := notes(outcome):
             step.note(f"{seat}: {', '.join(noted)}")
@@ -134,7 +147,7 @@ def told(
 def _keep_and_clear(engine: docker.DockerClient, seat: str, kind: str, unkept: bool) -> Taken | None:
     with snapshots.locked(seat), stopped(engine, seat) as container:
         if container is None:
-            raise LabError("there is no container: make lab starts it")
+            raise LabError(tr("there is no container: make lab starts it", "没有容器：make lab 会启动它"))
         if (meant := snapshots.pending(seat)) and meant[1]:
             put_back(engine, seat, meant[0])
         taken = None
@@ -143,9 +156,11 @@ def _keep_and_clear(engine: docker.DockerClient, seat: str, kind: str, unkept: b
                 taken = snapshots.take(engine, keeper.home(engine, seat), kind)
         except LabError as error:
             if not unkept:
-                raise LabError(
-                    f"{error}\nNothing was changed. Without a snapshot: make {kind} SEAT={seat} YES=1"
-                ) from error
+                without = tr(
+                    f"Nothing was changed. Without a snapshot: make {kind} SEAT={seat} YES=1",
+                    f"未作任何改动。不要快照：make {kind} SEAT={seat} YES=1",
+                )
+                raise LabError(f"{error}\n{without}") from error
         if kind == "factory":
             keeper.furnish(engine, keeper.home(engine, seat))
         return taken
@@ -160,7 +175,7 @@ def _undo(engine: docker.DockerClient, seat: str, name: str = "", imported: Path
         elif name:
             wanted = snapshots.named(seat, name)
         if wanted is None:
-            raise LabError("there is no snapshot, so nothing to undo")
+            raise LabError(tr("there is no snapshot, so nothing to undo", "没有快照，无从恢复"))
         snapshots.intend(wanted, begun=begun)
         try:
             before = "import" if imported else "undo"
@@ -176,11 +191,15 @@ def _undo(engine: docker.DockerClient, seat: str, name: str = "", imported: Path
 
 
 def _kept(taken: Taken | None) -> str:
-    return f"{taken.snapshot.name}, {size(taken.snapshot.size)}" if taken else "not kept, as you said"
+    if taken is None:
+        return tr("not kept, as you said", "按您所说，未保留")
+    return f"{taken.snapshot.name}, {size(taken.snapshot.size)}"
 
 
 def _notes(taken: Taken | None) -> list[str]:
     """Say what is not in a snapshot, and which older ones have gone."""
     if not taken:
         return []
-    return [word for word in [taken.left_out] if word] + [f"{name} was removed" for name in taken.removed]
+    return [word for word in [taken.left_out] if word] + [
+        tr(f"{name} was removed", f"{name} 已删除") for name in taken.removed
+    ]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lab.language import tr
 from lab.seats import public_key
 from lab.seats.command import GENERATED, ROOT, LabError
 from lab.seats.public_key import KeyFaultError
@@ -19,6 +20,7 @@ HEADER = ["seat", "name", "key"]
 LOGIN = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn what stands beside them around
 REMEMBERED = GENERATED / "roster.json"
+NONE = Path("none")  # as the name of a roster: no class, but the three seats that there were before any
 SYSTEM = ROOT / "images" / "base"  # its passwd and group are those of every image
 
 
@@ -63,7 +65,7 @@ def remember(seats: Iterable[Seat]) -> None:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only we may read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
+    new = path.with_name(f"{path.name}.{os.getpid()}")  # two makes may write the same one at the same time
     new.unlink(missing_ok=True)
     with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
         file.write(text)
@@ -73,19 +75,28 @@ def write_private(path: Path, text: str) -> None:
 
 
 def read(path: Path, taken: Mapping[str, int] | None = None) -> list[Seat]:
-    """Return the seats of a CSV. Raises LabError, which names every fault by its line.
+    """Return the seats of a CSV, or of NONE. Raises LabError, which names every fault by its line.
 
     `taken` are the UIDs that belong to somebody: a login that is among them gets its own, the others get others.
     """
     faults: list[tuple[int, str]] = []
-    rows = list(_rows(_text(path), faults))
-    faults += _faults(rows)
+    if path == NONE:
+        rows = [_Row(0, seat.login, seat.name, seat.key) for seat in DEFAULT]
+    else:
+        rows = list(_rows(_text(path), faults))
+        faults += _faults(rows)
     uids = _assign([row.login for row in rows], taken or {})
     if len(uids) < len({row.login for row in rows}):
-        faults.append((rows[-1].line, f"there are UIDs for {len(UIDS)} seats, those with kept work included, not more"))
+        most = len(UIDS)
+        fault = tr(
+            f"there are UIDs for {most} seats, those with kept work included, not more",
+            f"UID 只够 {most} 个座位，包括保留着作业的座位",
+        )
+        faults.append((rows[-1].line, fault))
     if faults:
-        listed = "\n".join(f"  line {line}: {fault}" for line, fault in sorted(faults))
-        raise LabError(f"{path}: nothing was changed, since the roster has faults:\n{listed}")
+        head = tr("nothing was changed, since the roster has faults:", "名单有错误，因此未作任何改动：")
+        listed = "\n".join(tr(f"  line {line}: {fault}", f"  第 {line} 行：{fault}") for line, fault in sorted(faults))
+        raise LabError(f"{path}: {head}\n{listed}")
     return [Seat(row.login, row.name, row.key and public_key.parse(row.key), uids[row.login]) for row in rows]
 
 
@@ -95,13 +106,21 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise LabError(
-            f"The roster cannot be read: {path}: {error.strerror}. Name a CSV file: ROSTER=class.csv"
+            tr(
+                f"The roster cannot be read: {path}: {error.strerror}. Name a CSV file: ROSTER=class.csv",
+                f"无法读取名单：{path}：{error.strerror}。请指定一个 CSV 文件：ROSTER=class.csv",
+            )
         ) from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise LabError(f"{path}: line {line} is not UTF-8: save it as 'CSV UTF-8 (comma delimited)'.") from error
+        raise LabError(
+            tr(
+                f"{path}: line {line} is not UTF-8: save it as 'CSV UTF-8 (comma delimited)'.",
+                f"{path}：第 {line} 行不是 UTF-8：请另存为“CSV UTF-8（逗号分隔）”。",
+            )
+        ) from error
 
 
 def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
@@ -114,18 +133,30 @@ def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
             cells = [cell.strip() for cell in cells]
             if found == 1:
                 if [cell.lower() for cell in cells] != HEADER:
-                    faults.append((line, f"the first line must be `{','.join(HEADER)}`, separated by commas"))
+                    fault = tr("the first line must be `{}`, separated by commas", "第一行必须是 `{}`，用逗号分隔")
+                    faults.append((line, fault.format(",".join(HEADER))))
                     return
             elif len(cells) == len(HEADER) and any(cells):
                 yield _Row(line, *cells)
             elif any(cells):  # else it is a blank line, which spreadsheets leave at the end
-                faults.append((line, f"there are {len(cells)} cells, not 3: seat, name, key (the last may be empty)"))
+                fault = tr(
+                    f"there are {len(cells)} cells, not 3: seat, name, key (the last may be empty)",
+                    f"有 {len(cells)} 个单元格，而不是 3 个：seat, name, key（最后一个可以为空）",
+                )
+                faults.append((line, fault))
             line = reader.line_num + 1
     except csv.Error as error:
-        faults.append((line, f"this is no CSV ({error}): look for a lone quotation mark"))
+        fault = tr(
+            f"this is no CSV ({error}): look for a lone quotation mark", f"这不是 CSV（{error}）：请查找单独的引号"
+        )
+        faults.append((line, fault))
         return
     if found < 2:
-        faults.append((line, f"there is no seat in it: a line `{','.join(HEADER)}`, then a line for each student"))
+        fault = tr(
+            "there is no seat in it: a line `{}`, then a line for each student",
+            "其中没有座位：第一行 `{}`，之后每个学生一行",
+        )
+        faults.append((line, fault.format(",".join(HEADER))))
 
 
 def _faults(rows: Iterable[_Row]) -> Iterator[tuple[int, str]]:
@@ -136,29 +167,51 @@ def _faults(rows: Iterable[_Row]) -> Iterator[tuple[int, str]]:
     for row in rows:
         yield from ((row.line, fault) for fault in (*_login_faults(row.login, reserved), *_name_faults(row.name)))
         if logins.setdefault(row.login, row.line) != row.line:
-            yield row.line, f"the seat {row.login} is already that of line {logins[row.login]}: give it another name"
+            first = logins[row.login]
+            yield (
+                row.line,
+                tr(
+                    f"the seat {row.login} is already that of line {first}: give it another name",
+                    f"座位 {row.login} 已用于第 {first} 行：请换一个名称",
+                ),
+            )
         if row.key:
             try:
                 key = public_key.parse(row.key)
             except KeyFaultError as fault:
                 yield row.line, str(fault)
             else:
-                if keys.setdefault(key, row.line) != row.line:
-                    yield row.line, f"the key is already that of line {keys[key]}: each student needs their own"
+                if (first := keys.setdefault(key, row.line)) != row.line:
+                    yield (
+                        row.line,
+                        tr(
+                            f"the key is already that of line {first}: each student needs their own",
+                            f"这个公钥已用于第 {first} 行：每个学生都要有自己的公钥",
+                        ),
+                    )
 
 
 def _login_faults(login: str, reserved: Iterable[str]) -> Iterator[str]:
     if not LOGIN.fullmatch(login):
-        yield f"{login!r} is no seat: a small letter, then at most 30 small letters, digits, _ and -"
+        yield tr(
+            f"{login!r} is no seat: a small letter, then at most 30 small letters, digits, _ and -",
+            f"{login!r} 不能作座位名：以小写字母开头，之后最多 30 个小写字母、数字、_ 和 -",
+        )
     elif login in reserved:
-        yield f"the seat cannot be named {login}, which the system needs: choose another name"
+        yield tr(
+            f"the seat cannot be named {login}, which the system needs: choose another name",
+            f"座位不能叫 {login}，系统需要这个名称：请换一个",
+        )
 
 
 def _name_faults(name: str) -> Iterator[str]:
     if not name:
-        yield "the name is empty: whose seat is it?"
+        yield tr("the name is empty: whose seat is it?", "姓名为空：这是谁的座位？")
     elif any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in BIDI for letter in name):
-        yield f"the name {name!r} has a control character in it: type it anew"
+        yield tr(
+            f"the name {name!r} has a control character in it: type it anew",
+            f"姓名 {name!r} 中有控制字符：请重新输入",
+        )
 
 
 def reserved_logins() -> set[str]:

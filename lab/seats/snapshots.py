@@ -4,7 +4,6 @@ One that has its name is whole: it is written under another, checked and forced 
 a seat's snapshots only rise, whatever the clock does, so that the newest is the last by name.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -17,7 +16,8 @@ from typing import IO
 
 import docker
 
-from lab.seats import keeper
+from lab.language import tr
+from lab.seats import keeper, lock
 from lab.seats.command import GENERATED, LabError
 from lab.seats.keeper import Home
 
@@ -97,8 +97,12 @@ def named(seat: str, name: str) -> Snapshot:
     for snapshot in listed(seat):
         if name.removesuffix(SUFFIX) == snapshot.name:
             return snapshot
-    there = "make snapshots lists those that there are" if listed(seat) else "it has none"
-    raise LabError(f"{seat} has no snapshot {name!r}; {there}.")
+    there = (
+        tr("make snapshots lists those that there are", "make snapshots 列出已有的快照")
+        if listed(seat)
+        else tr("it has none", "它没有任何快照")
+    )
+    raise LabError(tr(f"{seat} has no snapshot {name!r}; {there}.", f"{seat} 没有快照 {name!r}；{there}。"))
 
 
 def take(engine: docker.DockerClient, home: Home, reason: str) -> Taken:
@@ -137,15 +141,17 @@ def locked(seat: str) -> Iterator[None]:
     folder = FOLDER / seat
     folder.mkdir(parents=True, exist_ok=True)
     FOLDER.chmod(0o700)  # what a student wrote is the instructor's to see, not every user's of this machine
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LabError(f"Another make is at work on the home of {seat}: wait for it, or stop it.") from error
+
+    def refuse() -> None:
+        raise LabError(
+            tr(
+                f"Another make is at work on the home of {seat}: wait for it, or stop it.",
+                f"另一个 make 正在处理 {seat} 的主目录：请等它完成，或停止它。",
+            )
+        )
+
+    with lock.locked(folder, refuse):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def pending(seat: str) -> tuple[Snapshot, bool] | None:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from docker.errors import DockerException
 
-from lab.seats.command import LabError
+from lab.seats.command import LabError, reported
 
 T = TypeVar("T")
 AT_ONCE = 8
@@ -19,8 +19,9 @@ def each(
 
     def attempt(seat: str) -> T | Exception:
         try:
-            return work(seat)
-        except (LabError, OSError, DockerException) as error:
+            with reported():
+                return work(seat)
+        except (LabError, DockerException) as error:
             return error
 
     names = list(seats)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import docker
 from docker.errors import ImageNotFound
 
+from lab.language import tr
 from lab.seats import images, project
 from lab.seats.command import LabError
 
@@ -21,12 +22,22 @@ def lines(engine: docker.DockerClient, seat: str) -> Iterator[str]:
     """Yield the JSON lines in the order of time, those of one seat if it is named. Raises LabError."""
     found = engine.volumes.list(filters={"label": [project.IN_PROJECT, "com.docker.compose.volume=transcript"]})
     if not found:
-        raise LabError("There is no transcript: make lab brings up the chat server that writes it.")
+        raise LabError(
+            tr(
+                "There is no transcript: make lab brings up the chat server that writes it.",
+                "没有聊天记录：make lab 会启动写它的聊天服务器。",
+            )
+        )
     server = images.NAMES[0]
     try:
         engine.images.get(server)
     except ImageNotFound as error:
-        raise LabError(f"The image {server} is not there to read the transcript with: make images.") from error
+        raise LabError(
+            tr(
+                f"The image {server} is not there to read the transcript with: make images.",
+                f"没有用来读取聊天记录的映像 {server}：make images。",
+            )
+        ) from error
     confined = ["--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", "--workdir", FOLDER]
     volume = ["--volume", f"{found[0].name}:{FOLDER}:ro"]
     with subprocess.Popen(
@@ -40,7 +51,12 @@ def lines(engine: docker.DockerClient, seat: str) -> Iterator[str]:
             if not seat or _is_of(seat, line):
                 yield line
     if process.returncode:
-        raise LabError("The transcript could not be read; the engine's reason is above.")
+        raise LabError(
+            tr(
+                "The transcript could not be read; the engine's reason is above.",
+                "无法读取聊天记录；原因见上。",
+            )
+        )
 
 
 def _is_of(seat: str, line: str) -> bool:

@@ -7,6 +7,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from lab.language import tr
+from lab.seats.lock import locked
+
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 COMPLETE = VENV / ".complete"  # what make looks at: a half-made .venv has none
@@ -17,27 +20,56 @@ OLDEST = (3, 11)
 def main() -> int:
     """Make `.venv`; return 0, or 2 after a sentence that says what is missing."""
     if sys.version_info < OLDEST:
+        version = sys.version.split()[0]
         return _fail(
-            f"forklab needs Python 3.11 or later, and this is {sys.version.split()[0]}: make PYTHON=python3.11"
+            tr(
+                f"forklab needs Python 3.11 or later, and this is {version}: make PYTHON=python3.11",
+                f"forklab 需要 Python 3.11 或更高版本，而这是 {version}：make PYTHON=python3.11",
+            )
         )
+    with locked(ROOT, _say_that_we_wait):
+        return 0 if _is_complete() else _make()
+
+
+def _make() -> int:
     if importlib.util.find_spec("ensurepip") is None and (status := _install_ensurepip()):
         return status
-    print("python   .venv from requirements.lock …", flush=True)
+    _say(tr(".venv from requirements.lock …", "按 requirements.lock 创建 .venv …"))
     COMPLETE.unlink(missing_ok=True)
     status = _run(sys.executable, "-m", "venv", "--clear", str(VENV)) or _install_packages()
     if status:
-        return _fail("the packages could not be installed; the lines above say why. `make` again goes on from here")
+        return _fail(
+            tr(
+                "the packages could not be installed; the lines above say why. `make` again goes on from here",
+                "未能安装软件包，原因见上。再次运行 `make` 会从这里继续",
+            )
+        )
     _make_importable()
     COMPLETE.touch()
     return 0
+
+
+def _is_complete() -> bool:
+    """Tell whether another make has made it while we waited."""
+    python = VENV / "bin" / "python"
+    return python.exists() and COMPLETE.exists() and COMPLETE.stat().st_mtime >= LOCK.stat().st_mtime
+
+
+def _say_that_we_wait() -> None:
+    _say(tr("another make is at work here: waiting for it …", "另一个 make 正在这里运行：等待它完成 …"))
 
 
 def _install_ensurepip() -> int:
     """Debian splits venv off from Python; get it, or say how."""
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() != 0 or os.environ.get("LAB_INSTALL") == "no":
-        return _fail(f"this Python cannot make a .venv; install its other half: sudo apt-get install {package}")
-    print(f"python   installing {package} …", flush=True)
+        return _fail(
+            tr(
+                f"this Python cannot make a .venv; install its other half: sudo apt-get install {package}",
+                f"这个 Python 不能创建 .venv；请安装它缺少的部分：sudo apt-get install {package}",
+            )
+        )
+    _say(tr(f"installing {package} …", f"正在安装 {package} …"))
     return _run("apt-get", "update", "-qq") or _run("apt-get", "install", "-y", "-qq", package)
 
 
@@ -71,6 +103,10 @@ def _run(*command: str) -> int:
     return done.returncode
 
 
+def _say(text: str) -> None:
+    print(f"python   {text}", flush=True)
+
+
 def _fail(sentence: str) -> int:
     print(f"forklab: {sentence}", file=sys.stderr)
     return 2
@@ -80,5 +116,6 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        print("\nforklab: stopped; `make` again goes on from here", file=sys.stderr)
+        told = tr("stopped; `make` again goes on from here", "已停止；再次运行 `make` 会从这里继续")
+        print(f"\nforklab: {told}", file=sys.stderr)
         sys.exit(130)

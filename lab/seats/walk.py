@@ -8,6 +8,8 @@ import os
 import stat
 import sys
 
+from lab.language import tr
+
 LONGEST = 4000  # bytes; PATH_MAX is 4096, and the home's own path comes before it
 
 
@@ -29,9 +31,13 @@ def main(own: str) -> None:
             else:
                 sys.stdout.buffer.write(path + b"\0")
     if sockets:
-        print(f"{sockets} sockets were left out", file=sys.stderr)
+        print(tr(f"{sockets} sockets were left out", f"略去 {sockets} 个套接字"), file=sys.stderr)
     if too_long:
-        print(f"{too_long} paths of more than {LONGEST} bytes were left out", file=sys.stderr)
+        told = tr(
+            f"{too_long} paths of more than {LONGEST} bytes were left out",
+            f"略去 {too_long} 个超过 {LONGEST} 字节的路径",
+        )
+        print(told, file=sys.stderr)
 
 
 def entries(folder: bytes) -> list[tuple[bytes, bool, bool]]:
