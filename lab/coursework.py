@@ -17,6 +17,7 @@ from lab.language import tr
 from lab.usage import UsageError
 
 PAUSE = 0.3  # seconds between two looks for a change
+MOVES = 5  # looks at work that goes on changing, until it is checked all the same
 MARKS = {"passed": "✓", "started": "…", "": " "}
 
 
@@ -141,14 +142,14 @@ def watch(words: Sequence[str]) -> int:
 
 
 def wait_for_change(slug: str, before: object) -> None:
-    """Wait until the student's work is another than before, and has been the same for a moment."""
+    """Wait until the student's work is another than before, and has come to rest, if it ever does."""
     while (now := traces_of_work(slug)) == before:
         time.sleep(PAUSE)
-    settled = False
-    while not settled:
+    for _ in range(MOVES):
         time.sleep(PAUSE)
         before, now = now, traces_of_work(slug)
-        settled = before == now
+        if before == now:
+            return
 
 
 def traces_of_work(slug: str) -> object:

@@ -253,11 +253,13 @@ def long_file(path: str, size: str) -> list[str]:
     return answers
 
 
-def shout_in_the_log(size: str) -> str:
-    """Write to where the engine logs what PID 1 says."""
+def shout_in_the_log(size: str, last: str) -> str:
+    """Write to where the engine logs what PID 1 says, and a last line."""
     with open("/proc/1/fd/1", "wb", buffering=0) as log:
         line = b"x" * 1023 + b"\n"
-        return answer(lambda: [log.write(line) for _ in range(int(size) // len(line))])
+        return answer(
+            lambda: [log.write(line) for _ in range(int(size) // len(line))] + [log.write(f"{last}\n".encode())]
+        )
 
 
 def forks() -> None:

@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lab import proc
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 
 REPOSITORY = Path(__file__).parent.parent
 STRANGER = 50000 + os.getpid() % 10000  # a UID that owns nothing, and no process but ours: RLIMIT_NPROC counts them
-PATIENCE = 20.0  # seconds: a deadline for what takes milliseconds, on a machine that is busy
 
 
 def program(module: str, *arguments: str) -> list[str]:

@@ -1,38 +1,90 @@
-"""A class: a clone of the working tree whose lab is made from a roster, and SSH clients of its gate."""
+"""A class: a clone of the working tree whose lab is brought up, `make` in it, and SSH clients of its gate."""
 
 import json
 import os
+import random
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.clone import clone_into, run
+from tests.clone import ROOT, clone_into, run
 
 FAB = str(Path(sys.prefix, "bin", "fab"))
+PORTS = range(20000, 32768)  # below those that the kernel gives to whoever connects (ip_local_port_range)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody has; between now and its use, only another that is drawn here could be the same."""
+    for port in random.sample(PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports, and all are taken")
 
 
 class ClassLab:
-    """A lab of a project and a port of its own; the images are the working tree's."""
+    """A clone that shares our `.venv`, with a compose project and a port of its own.
 
-    def __init__(self, folder: Path, project: str) -> None:
+    The images are the working tree's, unless their prefix is given: then they are removed with the lab.
+    """
+
+    def __init__(self, folder: Path, project: str, images: str = "") -> None:
         self.folder = folder
         self.project = project
+        self.images = images
         self.port = free_port()
         self.known_hosts = folder / "known_hosts"
-        self.names = {"COMPOSE_PROJECT_NAME": project, "LAB_PORT": str(self.port), "PYTHONPATH": str(folder)}
+        self.environment = {
+            "COMPOSE_PROJECT_NAME": project,
+            "LAB_PORT": str(self.port),
+            "PYTHONPATH": str(folder),
+            **({"LAB_IMAGES": images} if images else {}),
+        }
         clone_into(folder)
+        (folder / ".venv").symlink_to(ROOT / ".venv")
 
-    def fab(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return run(FAB, "-r", "lab", *words, cwd=self.folder, **self.names)
+    def fab(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a task without make, which turns every exit code but 0 into 2."""
+        return run(FAB, "-r", "lab", *words, cwd=self.folder, **{**self.environment, **environment})
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return run("make", *words, cwd=self.folder, **self.environment)
+
+    def done(self, *words: str) -> str:
+        """Return what make says; it must succeed."""
+        found = self.make(*words)
+        assert found.returncode == 0, found.stdout + found.stderr
+        return found.stdout
+
+    def refused(self, *words: str) -> str:
+        """Return the sentence of a make that must fail with 2."""
+        found = self.make(*words)
+        assert found.returncode == 2, found.stdout + found.stderr
+        assert "Traceback" not in found.stderr, found.stderr
+        return found.stderr
+
+    @contextmanager
+    def begun(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a make in a process group of its own; all of that is killed at the end, if it is still there."""
+        process = subprocess.Popen(
+            ["make", *words],
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def up(self, *students: tuple[str, str, str]) -> str:
         """Bring up the lab of these students (seat, name, key); return what that printed."""
@@ -56,7 +108,7 @@ class ClassLab:
         identity = self.folder / (key if key.startswith(".lab") else f"{key}.key")
         return [
             *("-F", "/dev/null", "-i", str(identity)),
-            *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=20"),
+            *("-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=60"),
             *("-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "StrictHostKeyChecking=accept-new"),
         ]
 
@@ -71,13 +123,27 @@ class ClassLab:
         )
         return done.returncode, done.stdout.decode(), done.stderr.decode()
 
+    def execute(self, seat: str, command: str) -> str:
+        """Return what a shell command prints in a seat, by the engine; it must succeed."""
+        return self._execute(seat, "sh", "-c", command)
+
+    def python(self, seat: str, program: str) -> str:
+        """Return what a Python program prints in a seat's home, by the engine."""
+        return self._execute(seat, "python3", "-c", program)
+
+    def _execute(self, seat: str, *words: str) -> str:
+        found = run("docker", "exec", self.container(seat), *words)
+        assert found.returncode == 0, found.stderr
+        return found.stdout
+
     def container(self, service: str) -> str:
-        """Return the id of a service's container; empty if it has none."""
-        label = f"label=com.docker.compose.service={service}"
-        project = f"label=com.docker.compose.project={self.project}"
-        return run(
-            "docker", "ps", "--all", "--quiet", "--no-trunc", "--filter", project, "--filter", label
-        ).stdout.strip()
+        """Return the id of a service's container, a seat's, the server's or the gate's; empty if it has none."""
+        # Compose labels the images too, and so whatever else is made from one; `oneoff` is on its own containers alone.
+        labels = {"project": self.project, "service": service, "oneoff": "False"}
+        filters = [f"--filter=label=com.docker.compose.{name}={value}" for name, value in labels.items()]
+        found = run("docker", "ps", "--all", "--quiet", "--no-trunc", *filters)
+        assert found.returncode == 0, found.stderr
+        return found.stdout.strip()
 
     def inspect(self, service: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(run("docker", "inspect", self.container(service)).stdout)[0]
@@ -89,13 +155,23 @@ class ClassLab:
         return found["Id"], found["State"]["StartedAt"]
 
     def remove(self) -> None:
-        """Remove containers, network and volumes; the images stay."""
-        files = ["-f", "compose.yaml"]
-        run("docker", "compose", *files, "down", "--remove-orphans", "--volumes", cwd=self.folder, **self.names)
-        project = f"label=com.docker.compose.project={self.project}"
-        left = run("docker", "volume", "ls", "--quiet", "--filter", project).stdout.split()
-        if left:
-            run("docker", "volume", "rm", *left)
+        """Leave nothing of it behind."""
+        label = f"--filter=label=com.docker.compose.project={self.project}"
+        for kind, *options in (("container", "--all"), ("network",), ("volume",)):
+            if found := run("docker", kind, "ls", *options, "--quiet", label).stdout.split():
+                run("docker", kind, "rm", "--force", *(["--volumes"] if kind == "container" else []), *found)
+        if self.images and (found := run("docker", "image", "ls", "--quiet", f"{self.images}/*").stdout.split()):
+            run("docker", "image", "rm", *found)
+
+
+@contextmanager
+def class_lab(folder: Path, project: str, images: str = "") -> Iterator[ClassLab]:
+    """Yield a clone whose lab is not up yet; all of it is removed at the end."""
+    lab = ClassLab(folder, project, images)
+    try:
+        yield lab
+    finally:
+        lab.remove()
 
 
 def terminal_environment() -> dict[str, str]:

@@ -21,7 +21,7 @@ class Shell:
     def __init__(self, words: Sequence[str], variables: Mapping[str, str], folder: Path | None = None) -> None:
         self.master, slave = os.openpty()
         os.set_blocking(self.master, False)
-        self.shown = ""
+        self._shown = b""  # bytes, since a read may end inside a character
         self.process = subprocess.Popen(words, env=variables, cwd=folder, stdin=slave, stdout=slave, stderr=slave)
         os.close(slave)
         self.see(PROMPT)
@@ -32,19 +32,23 @@ class Shell:
 
     def enter(self, line: str) -> None:
         """Type a line, and wait until the shell is ready for the next."""
-        self.shown = ""
+        self._shown = b""
         self.type(line)
         self.see(PROMPT)
 
     def see(self, text: str) -> None:
         """Wait until a text is shown."""
-        eventually(lambda: text in self.read(), within=30)
+        eventually(lambda: text in self.read())
 
     def read(self) -> str:
         """Return what has been shown since the last line was entered."""
         with suppress(BlockingIOError):
-            self.shown += os.read(self.master, 65536).decode(errors="replace")
+            self._shown += os.read(self.master, 65536)
         return self.shown
+
+    @property
+    def shown(self) -> str:
+        return self._shown.decode(errors="replace")
 
     def close(self) -> None:
         """Be gone: who is on the terminal is hung up."""

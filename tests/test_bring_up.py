@@ -17,7 +17,7 @@ from lab.seats import command, engine, images
 from lab.seats.command import CommandError, LabError, answer, reported, stream
 from lab.seats.step import Step
 from tests.clone import ROOT, clone_into, run
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 
 NOBODY = 65534
 FAB = Path(sys.prefix, "bin", "fab")
@@ -178,7 +178,7 @@ def test_a_venv_that_was_interrupted_is_made_again(tmp_path: Path) -> None:
     )
     eventually((tmp_path / ".venv" / "pyvenv.cfg").exists)
     os.killpg(process.pid, 2)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert b"stopped; `make` again goes on from here" in errors
     assert not (tmp_path / ".venv" / ".complete").exists()
 

@@ -2,23 +2,19 @@
 
 import contextlib
 import os
-import pty
 import re
-import select
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from lab import proc
-from tests.chat_room import PATIENCE, REPOSITORY, ChatServer, Peer, client, environment, program, run, served, wait_gone
-from tests.eventually import eventually
-
-pytestmark = pytest.mark.timeout(60)  # the deadline of every readline() here
+from tests.chat_room import REPOSITORY, ChatServer, Peer, client, environment, program, run, served, wait_gone
+from tests.eventually import PATIENCE, eventually
+from tests.window import Window
 
 
 def test_without_a_terminal_it_reads_lines_and_writes_lines(chat_server: ChatServer) -> None:
@@ -234,48 +230,16 @@ def test_a_server_that_confirms_more_than_was_said(tmp_path: Path) -> None:
         assert bob.poll() is None
 
 
-class Terminal:
+class Terminal(Window):
     """`chat` at a terminal of its own."""
 
     def __init__(self, *arguments: str, **variables: str) -> None:
-        self.pid, self.master = pty.fork()
-        if self.pid == 0:
-            os.chdir(REPOSITORY)
-            command = program("client", *arguments)
-            os.execve(command[0], command, environment(**variables))
-        self.shown = ""
-
-    def shows(self, text: str) -> str:
-        """Wait until the text is shown, and return all up to its end."""
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.shown:
-            left = deadline - time.monotonic()
-            assert left > 0, f"{text!r} is not in {self.shown!r}"
-            assert select.select([self.master], [], [], left)[0], f"{text!r} is not in {self.shown!r}"
-            self.shown += os.read(self.master, 4096).decode()
-        seen, _, self.shown = self.shown.partition(text)
-        return seen + text
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode())
+        super().__init__(program("client", *arguments), environment(**variables), cwd=REPOSITORY)
 
     def family(self) -> list[int]:
         """Return the keyboard's process and the printer."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return [self.pid, *map(int, children)]
-
-    def exit_code(self) -> int:
-        """Return the exit status, waiting for the end; a signal's number is negative."""
-        [ended] = eventually(lambda: [pid for pid in [os.waitpid(self.pid, os.WNOHANG)] if pid[0]])
-        self.pid = 0
-        return os.waitstatus_to_exitcode(ended[1])
-
-    def close(self) -> None:
-        if self.pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
-        os.close(self.master)
 
 
 @contextlib.contextmanager
@@ -284,52 +248,53 @@ def terminal(*arguments: str, **variables: str) -> Iterator[Terminal]:
     try:
         yield at
     finally:
-        at.close()
+        if not at.has_ended:
+            at.kill()
 
 
 def test_at_a_terminal_it_asks_for_a_name_until_one_is_taken(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path)) as at:
-        at.shows("your name: ")
+        at.sees("your name: ")
         at.type("zhang san\n")
-        at.shows("a name has no space and no colon; choose another")
-        at.shows("your name: ")
+        at.sees("a name has no space and no colon; choose another")
+        at.sees("your name: ")
         at.type("张三\n")
-        at.shows("* welcome 张三, 1 online")
+        at.sees("* welcome 张三, 1 online")
 
 
 def test_at_a_terminal_five_refusals_are_the_end(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path)) as at:
         for _ in range(5):
-            at.shows("your name: ")
+            at.sees("your name: ")
             at.type("admin\n")
-        at.shows("chat: the name admin is reserved; choose another")
-        assert at.exit_code() == 1
+        at.sees("chat: the name admin is reserved; choose another")
+        assert at.ends() == 1
     eventually(chat_server.alone)
 
 
 def test_at_a_terminal_it_speaks_chinese_too(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path), LANG="zh_CN.UTF-8") as at:
-        at.shows("您的名字：")
+        at.sees("您的名字：")
 
 
 def test_colours_tell_who_speaks(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path), "bob") as at:
-        at.shows("\r\x1b[K\x1b[2m* welcome bob, 1 online\x1b[0m")
+        at.sees("\r\x1b[K\x1b[2m* welcome bob, 1 online\x1b[0m")
         peer = chat_server.connect("张三")
-        at.shows("\r\x1b[K\x1b[2m张三 login\x1b[0m")
+        at.sees("\r\x1b[K\x1b[2m张三 login\x1b[0m")
         peer.say("hi : login", "we say login")
-        at.shows("\r\x1b[K\x1b[36m张三\x1b[0m : hi : login")
-        at.shows("\r\x1b[K\x1b[36m张三\x1b[0m : we say login")
+        at.sees("\r\x1b[K\x1b[36m张三\x1b[0m : hi : login")
+        at.sees("\r\x1b[K\x1b[36m张三\x1b[0m : we say login")
         chat_server.administer("say", "quiet")
-        at.shows("\r\x1b[K\x1b[1;33madmin : quiet\x1b[0m")
+        at.sees("\r\x1b[K\x1b[1;33madmin : quiet\x1b[0m")
 
 
 def test_no_color_means_none(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path), "bob", NO_COLOR="1") as at:
         chat_server.administer("say", "quiet")
-        shown = at.shows("* welcome bob, 1 online")
+        shown = at.sees("* welcome bob, 1 online")
         chat_server.administer("say", "loud")
-        assert not re.search(r"\x1b\[[0-9;]*m", shown + at.shows("admin : loud"))
+        assert not re.search(r"\x1b\[[0-9;]*m", shown + at.sees("admin : loud"))
 
 
 ENDS: dict[str, tuple[Callable[[Terminal], object], int]] = {
@@ -347,11 +312,11 @@ ENDS: dict[str, tuple[Callable[[Terminal], object], int]] = {
 def test_no_end_leaves_a_process_behind(chat_server: ChatServer, how: str) -> None:
     end, status = ENDS[how]
     with terminal("--socket", str(chat_server.path), "bob") as at:
-        at.shows("* welcome bob, 1 online")
+        at.sees("* welcome bob, 1 online")
         family = at.family()
         assert len(family) == 2, "one reads the keyboard, the other prints"
         end(at)
-        assert at.exit_code() == status
+        assert at.ends() == status
         wait_gone(*family)
     eventually(chat_server.alone)
 
@@ -370,13 +335,13 @@ def test_the_printer_ends_with_the_keyboards_process(chat_server: ChatServer, nu
 
 def test_ctrl_c_at_the_prompt(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path)) as at:
-        at.shows("your name: ")
+        at.sees("your name: ")
         at.type("\x03")
-        assert at.exit_code() == 130
+        assert at.ends() == 130
     eventually(chat_server.alone)
 
 
 def test_both_processes_sleep_while_nothing_happens(chat_server: ChatServer) -> None:
     with terminal("--socket", str(chat_server.path), "bob") as at:
-        at.shows("* welcome bob, 1 online")
+        at.sees("* welcome bob, 1 online")
         eventually(lambda: {stat.state for pid in at.family() if (stat := proc.read_stat(pid))} == {"S"})

@@ -16,7 +16,6 @@ import pytest
 
 from lab import proc
 from tests.chat_room import (
-    PATIENCE,
     REPOSITORY,
     ChatServer,
     Peer,
@@ -27,7 +26,7 @@ from tests.chat_room import (
     served,
     wait_gone,
 )
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 
 CLIENTS = 200
 STOP_SECONDS = 5.0
@@ -83,7 +82,7 @@ def come_and_go(server: ChatServer, turn: int) -> None:
         leaving.communicate(timeout=PATIENCE)
         leaving_client.communicate(timeout=PATIENCE)
         assert (leaving.returncode, leaving_client.returncode) == (0, 0)
-    eventually(server.alone, PATIENCE)
+    eventually(server.alone)
 
 
 def test_200_clients_come_and_go_ten_times(chat_server: ChatServer) -> None:
@@ -252,7 +251,7 @@ def drain_until(peers: Sequence[Peer], probe: Callable[[], bool]) -> None:
         drain(peers)
         return probe()
 
-    eventually(is_true, PATIENCE)
+    eventually(is_true)
 
 
 def test_one_who_does_not_read_is_disconnected_at_its_limit_and_delays_nobody(chat_server: ChatServer) -> None:
@@ -431,7 +430,7 @@ for _ in range(rounds):
 
 def test_of_many_that_start_on_a_stale_socket_at_once_one_listens(tmp_path: Path) -> None:
     command = [sys.executable, "-c", CONTENDERS, str(tmp_path / "s"), "150"]
-    result = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert result.returncode == 0, result.stderr
     assert not [*tmp_path.iterdir()]
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab.chat.transcript import MOST_BYTES, Transcript
-from tests.chat_room import PATIENCE, REPOSITORY, environment, program, served
-from tests.eventually import eventually
+from tests.chat_room import REPOSITORY, environment, program, served
+from tests.eventually import PATIENCE, eventually
 
 
 def events(path: Path) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def test_times_are_utc_in_milliseconds_and_in_order(tmp_path: Path) -> None:
 
 def test_refusals_say_what_was_tried_and_why(tmp_path: Path) -> None:
     path = tmp_path / "transcript"
-    with served(tmp_path / "s", option(path), "--login-seconds=0.5") as server:
+    with served(tmp_path / "s", option(path), "--login-seconds=1") as server:
         server.connect("bob")
         other = server.connect()
         other.say("bob", "a\x1bb", "x" * 4096, "y" * 5000, "admin")
@@ -276,7 +276,7 @@ def test_a_file_that_is_no_transcript_is_not_cut(tmp_path: Path) -> None:
     assert path.read_text().startswith('first\nlast\n{"at": ')
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=200)
 @given(st.text() | st.text(alphabet='"\\/\x00\x1f\x7f\u2028é张'))
 def test_any_text_is_one_line_of_json(tmp_path: Path, text: str) -> None:
     path = tmp_path / "transcript"

@@ -34,7 +34,7 @@ SPINS: Edit = (
 )
 ECHOES: Edit = ("lab/chat/room.py", 'f"{peer.name} : {text}", but=peer', 'f"{peer.name} : {text}"')
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
 
 
 @contextmanager

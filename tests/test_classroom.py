@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tests.clone import ROOT, run
+from tests.class_lab import ClassLab, class_lab
+from tests.clone import run
 from tests.eventually import eventually
-from tests.kept_lab import Lab, brought_up
 
-PROJECT = "forklab-class"
+PROJECT = "forklab-classroom"
 STUDENTS = {"zhang": "张三", "li": "李四", "a-very-long-login-of-31-letters": "Wolfeschlegelsteinhausenbergerdorff"}
 LONG = "a-very-long-login-of-31-letters"
 
@@ -24,51 +24,45 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    roster = tmp_path_factory.mktemp("roster") / "class.csv"
-    roster.write_text("seat,name,key\n" + "".join(f"{seat},{name},\n" for seat, name in STUDENTS.items()))
-    with brought_up(tmp_path_factory.mktemp("clone"), PROJECT, f"ROSTER={roster}") as found:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassLab]:
+    with class_lab(tmp_path_factory.mktemp("clone"), PROJECT) as found:
+        found.up(*((seat, name, "") for seat, name in STUDENTS.items()))
         yield found
 
 
-def fab(lab: Lab, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a task without make, which turns every exit code but 0 into 2."""
-    return run(str(ROOT / ".venv/bin/fab"), "-r", "lab", *words, cwd=lab.folder, **{**lab.environment, **environment})
-
-
-def answers(lab: Lab, *words: str) -> dict[str, tuple[int | None, str, str]]:
-    done = fab(lab, *words, "--as-json")
+def answers(lab: ClassLab, *words: str) -> dict[str, tuple[int | None, str, str]]:
+    done = lab.fab(*words, "--as-json")
     assert done.returncode in (0, 1, 2), done.stderr
     assert done.stderr == ""
     return {row["seat"]: (row["code"], row["output"], row["error"]) for row in json.loads(done.stdout)}
 
 
 @contextmanager
-def stopped(lab: Lab, seat: str, how: str = "stop", back: str = "start") -> Iterator[None]:
+def stopped(lab: ClassLab, seat: str, how: str = "stop", back: str = "start") -> Iterator[None]:
     run("docker", how, lab.container(seat))
     try:
         yield
     finally:
         run("docker", back, lab.container(seat))
-        eventually(lambda: fab(lab, "run", "--cmd", "true", "--seats", seat).returncode == 0, within=30)
+        eventually(lambda: lab.fab("run", "--cmd", "true", "--seats", seat).returncode == 0)
 
 
-def test_in_all_seats_at_once(lab: Lab) -> None:
+def test_in_all_seats_at_once(lab: ClassLab) -> None:
     found = answers(lab, "run", "--cmd", "id -un; echo 你好 >&2; cat")
     assert found == {seat: (0, f"{seat}\n你好\n", "") for seat in STUDENTS}
-    done = fab(lab, "run", "--cmd", "pwd")
+    done = lab.fab("run", "--cmd", "pwd")
     assert done.returncode == 0
     assert f"zhang{' ' * 26} │ /home/zhang\n" in done.stdout
     assert done.stdout.endswith("3 of 3 seats did it\n")
 
 
-def test_make_passes_on_what_was_typed(lab: Lab) -> None:
+def test_make_passes_on_what_was_typed(lab: ClassLab) -> None:
     said = lab.done("run", """CMD=for i in 1 2; do echo "$i $HOME 'it'"; done""", "SEATS=li")
     assert said == "li │ 1 /home/li 'it'\nli │ 2 /home/li 'it'\n1 of 1 seats did it\n"
 
 
-def test_exit_codes_of_each(lab: Lab) -> None:
-    done = fab(lab, "run", "--cmd", "[ $(id -un) != li ] || exit 7")
+def test_exit_codes_of_each(lab: ClassLab) -> None:
+    done = lab.fab("run", "--cmd", "[ $(id -un) != li ] || exit 7")
     assert done.returncode == 1
     assert "✗ 李四 exit status 7" in done.stdout
     assert "2 of 3 seats did it" in done.stdout
@@ -78,32 +72,32 @@ def test_exit_codes_of_each(lab: Lab) -> None:
     ("how", "back", "why"),
     [
         ("stop", "start", "the seat is not running"),
-        ("pause", "unpause", "not done after 5 s"),
+        ("pause", "unpause", "not done after 10 s"),
     ],
 )
-def test_a_dead_seat_hides_nobody(lab: Lab, how: str, back: str, why: str, tmp_path: Path) -> None:
+def test_a_dead_seat_hides_nobody(lab: ClassLab, how: str, back: str, why: str, tmp_path: Path) -> None:
     with stopped(lab, "li", how, back):
-        done = fab(lab, "run", "--cmd", "echo here", "--seconds", "5")
+        done = lab.fab("run", "--cmd", "echo here", "--seconds", "10")
         assert done.returncode == 2
         assert done.stdout.count("│ here") == 2
         assert "li" in next(line for line in done.stdout.splitlines() if why in line)
         if how == "stop":
             (tmp_path / "task").write_text("x")
-            said = fab(lab, "put", "--file", f"{tmp_path}/task").stdout
+            said = lab.fab("put", "--file", f"{tmp_path}/task").stdout
             assert said.count("│ task, 1 B") == 2
             assert "✗ 李四 the seat is not running" in said
 
 
-def test_a_commands_own_255_is_its_answer(lab: Lab) -> None:
+def test_a_commands_own_255_is_its_answer(lab: ClassLab) -> None:
     assert answers(lab, "run", "--cmd", "echo said; exit 255", "--seats", "li") == {"li": (255, "said\n", "")}
 
 
-def test_a_program_that_looks_like_the_gate_breaks_nothing(lab: Lab) -> None:
+def test_a_program_that_looks_like_the_gate_breaks_nothing(lab: ClassLab) -> None:
     found = answers(lab, "run", "--cmd", "printf 'forklab: li: gone'; exit 255", "--seats", "li")
     assert found == {"li": (None, "", "forklab: li: gone")}
 
 
-def test_ctrl_c_ends_what_runs_in_the_seats(lab: Lab) -> None:
+def test_ctrl_c_ends_what_runs_in_the_seats(lab: ClassLab) -> None:
     def sleepers() -> int:
         return sum("sleep" in lab.execute(seat, "ps -eo comm") for seat in STUDENTS)
 
@@ -114,7 +108,7 @@ def test_ctrl_c_ends_what_runs_in_the_seats(lab: Lab) -> None:
     eventually(lambda: not sleepers())
 
 
-def test_output_has_an_end_and_drives_no_terminal(lab: Lab) -> None:
+def test_output_has_an_end_and_drives_no_terminal(lab: ClassLab) -> None:
     found = answers(lab, "run", "--cmd", "yes", "--seats", "li")
     assert found["li"][0] is None
     assert len(found["li"][1]) == 2**16
@@ -124,7 +118,7 @@ def test_output_has_an_end_and_drives_no_terminal(lab: Lab) -> None:
     assert said.splitlines()[0] == "li │ ·[2J�x"
 
 
-def test_a_file_to_all_and_from_all(lab: Lab, tmp_path: Path) -> None:
+def test_a_file_to_all_and_from_all(lab: ClassLab, tmp_path: Path) -> None:
     task = tmp_path / "作业 一.py"
     task.write_text("#!/usr/bin/python3\nprint('你好')\n")
     task.chmod(0o755)
@@ -142,10 +136,10 @@ def test_a_file_to_all_and_from_all(lab: Lab, tmp_path: Path) -> None:
     }
 
 
-def test_what_cannot_be_fetched_is_said_for_each(lab: Lab, tmp_path: Path) -> None:
+def test_what_cannot_be_fetched_is_said_for_each(lab: ClassLab, tmp_path: Path) -> None:
     lab.execute("zhang", "mkfifo thing")
     lab.execute("li", "truncate -s 200M thing")
-    done = fab(lab, "get", "--file", "thing", "--to", f"{tmp_path}/got")
+    done = lab.fab("get", "--file", "thing", "--to", f"{tmp_path}/got")
     assert done.returncode == 2
     assert "✗ 张三 thing is no file" in done.stdout
     assert "✗ 李四 thing has 200 MiB, over the 100 MiB that are fetched" in done.stdout
@@ -166,11 +160,11 @@ def test_what_cannot_be_fetched_is_said_for_each(lab: Lab, tmp_path: Path) -> No
         (("run", "CMD=true", "GATE=nowhere.invalid", "SEATS=li", "KEY=nothing"), "nothing is not here"),
     ],
 )
-def test_a_mistake_gets_a_sentence(lab: Lab, words: tuple[str, ...], sentence: str) -> None:
+def test_a_mistake_gets_a_sentence(lab: ClassLab, words: tuple[str, ...], sentence: str) -> None:
     assert sentence in lab.refused(*words)
 
 
-def test_from_another_machine(lab: Lab, tmp_path: Path) -> None:
+def test_from_another_machine(lab: ClassLab, tmp_path: Path) -> None:
     """No engine is there and no .lab: only a key, the gate's address, and its known host key."""
     key = tmp_path / "key"
     key.write_bytes((lab.folder / ".lab" / "instructor").read_bytes())
@@ -189,22 +183,22 @@ def test_from_another_machine(lab: Lab, tmp_path: Path) -> None:
     assert "does not match" in visited(lab, words, away, known, " ".join(other) + "\n", 2)
 
 
-def visited(lab: Lab, words: list[str], away: dict[str, str], known: Path, hosts: str, code: int) -> str:
+def visited(lab: ClassLab, words: list[str], away: dict[str, str], known: Path, hosts: str, code: int) -> str:
     """Return what a task says to somebody whose known_hosts has these lines."""
     known.write_text(hosts)
-    done = fab(lab, *words, **away)
+    done = lab.fab(*words, **away)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr
 
 
-def trusted(lab: Lab) -> str:
+def trusted(lab: ClassLab) -> str:
     """Return the gate's host key as known_hosts has it."""
-    fab(lab, "run", "--cmd", "true", "--seats", "li")
+    lab.fab("run", "--cmd", "true", "--seats", "li")
     return (lab.folder / ".lab" / "known_hosts").read_text()
 
 
-def test_the_gates_key_is_the_gates(lab: Lab) -> None:
+def test_the_gates_key_is_the_gates(lab: ClassLab) -> None:
     gate = run(
         "docker",
         "ps",
@@ -217,7 +211,7 @@ def test_the_gates_key_is_the_gates(lab: Lab) -> None:
 
 
 @contextmanager
-def chatting(lab: Lab, seat: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
+def chatting(lab: ClassLab, seat: str, name: str) -> Iterator[subprocess.Popen[bytes]]:
     """Be in the chat from a seat."""
     command = ["docker", "exec", "--interactive", lab.container(seat), "chat", name]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as process:
@@ -230,7 +224,7 @@ def chatting(lab: Lab, seat: str, name: str) -> Iterator[subprocess.Popen[bytes]
             process.stdin.close()
 
 
-def test_a_message_to_all(lab: Lab) -> None:
+def test_a_message_to_all(lab: ClassLab) -> None:
     with chatting(lab, "zhang", "张三") as one, chatting(lab, "li", "李四") as other:
         assert lab.done("say", 'TEXT=下课了 -- $HOME "明天见"') == "* said to 2 online\n"
         for process in (one, other):
@@ -239,7 +233,7 @@ def test_a_message_to_all(lab: Lab) -> None:
             assert next(line for line in lines if b"admin" in line).decode() == 'admin : 下课了 -- $HOME "明天见"\n'
 
 
-def test_status_tells_who_is_at_work(lab: Lab) -> None:
+def test_status_tells_who_is_at_work(lab: ClassLab) -> None:
     trusted(lab)
     ssh = ["ssh", "-tt", "-i", f"{lab.folder}/.lab/instructor", "-p", str(lab.port), "zhang@127.0.0.1"]
     ssh += ["-o", f"UserKnownHostsFile={lab.folder}/.lab/known_hosts", "-o", "StrictHostKeyChecking=yes"]
@@ -249,7 +243,7 @@ def test_status_tells_who_is_at_work(lab: Lab) -> None:
         subprocess.Popen(ssh, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as shell,
     ):
         try:
-            eventually(lambda: status(lab)["zhang"]["terminals"] == 1, within=30)
+            eventually(lambda: status(lab)["zhang"]["terminals"] == 1)
             rows = status(lab)
             assert list(rows) == ["server", "gate", LONG, "li", "zhang"]
             assert {seat: row["student"] for seat, row in rows.items() if row["role"] == "seat"} == STUDENTS
@@ -270,5 +264,5 @@ def test_status_tells_who_is_at_work(lab: Lab) -> None:
     assert "exited" in shown
 
 
-def status(lab: Lab) -> dict[str, dict[str, Any]]:
+def status(lab: ClassLab) -> dict[str, dict[str, Any]]:
     return {row["seat"]: row for row in json.loads(lab.done("status", "JSON=1"))}

@@ -23,7 +23,7 @@ def test_ci_calls_the_test_command_of_the_readme() -> None:
 def test_the_chat_without_a_container(tmp_path: Path) -> None:
     """The block of docs/chat.md, line by line in one shell, as an ordinary Python would run it."""
     script = "\n".join(commands("docs/chat.md")).replace("/tmp/forklab.sock", f"{tmp_path}/s")
-    wait = f"\nuntil test -S {tmp_path}/s; do :; done\n"
+    wait = f"\nuntil test -S {tmp_path}/s.admin; do :; done\n"  # made when the other is listened on
     done = subprocess.run(
         ["sh", "-c", script.replace(" &\n", f" &{wait}", 1) + "\nkill $!\nwait $!\n"],
         cwd=ROOT,

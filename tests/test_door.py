@@ -27,7 +27,7 @@ from lab import proc
 from lab.door import join, parcel
 from tests.chat_room import STRANGER, environment
 from tests.clone import ROOT, run
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 from tests.window import Window
 
 PROGRAM = "import sys; from lab.door.{0} import main; sys.exit(main())"
@@ -78,7 +78,7 @@ class Door:
     def run(self, command: str | None = None, given: bytes = b"", **variables: str) -> tuple[int, str, str]:
         """Return exit status, stdout and stderr of a session without a terminal."""
         process = self.popen(command, **variables)
-        out, errors = process.communicate(given, timeout=60)
+        out, errors = process.communicate(given, timeout=PATIENCE)
         return process.returncode, out.decode(), errors.decode()
 
 
@@ -98,7 +98,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
     sessions = found.children
     assert found.process.poll() is None, "whatever came in, the door is there"
     found.process.terminate()
-    assert found.process.wait(20) == -signal.SIGTERM
+    assert found.process.wait(PATIENCE) == -signal.SIGTERM
     for left in sessions:
         with suppress(ProcessLookupError):
             os.kill(left.pid, signal.SIGKILL)
@@ -127,7 +127,7 @@ def test_a_login_shell_without_a_terminal_reads_its_input(door: Door) -> None:
 def test_a_megabyte_each_way_is_intact(door: Door) -> None:
     blob = os.urandom(1 << 20)
     process = door.popen("cat; sha256sum < /dev/null >&2")
-    out, errors = process.communicate(blob, timeout=60)
+    out, errors = process.communicate(blob, timeout=PATIENCE)
     assert out == blob
     assert errors.split()[0].decode() == hashlib.sha256(b"").hexdigest()
 
@@ -147,7 +147,7 @@ def test_without_a_terminal_the_streams_are_the_very_files(door: Door, tmp_path:
             stdout=target,
             env=environment(SSH_ORIGINAL_COMMAND="python3 -c 'print(input())'; stat -Lc %F /dev/stdin; echo end"),
         )
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
         assert target.tell() == len((tmp_path / "out").read_text())
     assert (tmp_path / "out").read_text() == "first\nregular file\nend\n"
 
@@ -162,10 +162,9 @@ def test_signals_are_as_a_program_expects_them(door: Door) -> None:
 
 def test_the_tree_is_the_shell_and_its_parent_the_door(door: Door) -> None:
     process = door.popen("read line; exit 4")
-    session_of = eventually(lambda: door.children)
-    assert [child.cmdline[:2] for child in session_of] == [("bash", "-c")]
-    assert session_of[0].session_leader
-    process.communicate(b"\n", timeout=20)
+    eventually(lambda: [child.cmdline[:2] for child in door.children] == [("bash", "-c")])
+    assert door.children[0].session_leader
+    process.communicate(b"\n", timeout=PATIENCE)
     assert process.returncode == 4
     assert eventually(lambda: not door.children), "no zombie"
     parent = proc.read(door.process.pid)
@@ -284,13 +283,11 @@ def test_a_large_paste_arrives(door: Door) -> None:
 def test_a_background_job_does_not_keep_the_terminal(door: Door) -> None:
     """The shell's end is the session's: who stayed behind in it is hung up, who left it lives on without it."""
     terminal = Terminal(door)
-    terminal.type("setsid --fork sleep 1000; echo $(pgrep -n -x sleep) is its pid; exit 6\n")
-    terminal.sees(" is its pid; exit 6")
+    daemon = "echo $$ > pid.new; mv pid.new pid; exec sleep 1000"
+    terminal.type(f"setsid --fork sh -c '{daemon}'; until [ -e pid ]; do sleep 0.01; done; exit 6\n")
     assert terminal.ends() == 6
-    pid = int(next(line for line in terminal.shown.splitlines() if line.endswith(" is its pid")).split()[-4])
-    left = proc.read(pid)
-    assert left
-    assert left.comm == "sleep"
+    pid = int((door.home / "pid").read_text())
+    eventually(lambda: (left := proc.read(pid)) and left.comm == "sleep")
     os.kill(pid, signal.SIGKILL)
 
 
@@ -308,7 +305,7 @@ def test_who_vanishes_without_a_terminal_hangs_the_session_up(door: Door) -> Non
     for stream in (process.stdin, process.stdout, process.stderr):
         assert stream
         stream.close()
-    assert process.wait(20) == join.NOT_JOINED
+    assert process.wait(PATIENCE) == join.NOT_JOINED
     assert eventually(lambda: not door.children)
     assert eventually(lambda: not [p for p in proc.snapshot().values() if p.sid == child.pid])
 
@@ -326,7 +323,7 @@ def test_a_reader_who_closes_its_end_is_no_hang_up(door: Door) -> None:
     said = process.stderr.read()
     assert b"Broken pipe" in said
     assert b"still here" in said
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
 
 
 def test_a_seat_that_is_down(tmp_path: Path) -> None:
@@ -360,7 +357,7 @@ def test_a_seat_that_stops_meanwhile(tmp_path: Path, with_terminal: bool) -> Non
         assert terminal.ends() == 255
         said = terminal.shown
     else:
-        said = process.communicate(timeout=20)[1].decode()
+        said = process.communicate(timeout=PATIENCE)[1].decode()
         assert process.returncode == 255
     assert "the seat was stopped" in said
     assert "座位已停止" in said
@@ -484,7 +481,7 @@ def test_who_knocks_and_talks_nonsense_or_nothing(door: Door) -> None:
 def test_many_at_once(door: Door) -> None:
     processes = [door.popen(f"read line; echo $line; exit {number}") for number in range(30)]
     for number, process in enumerate(processes):
-        out, _ = process.communicate(f"{number}\n".encode(), timeout=60)
+        out, _ = process.communicate(f"{number}\n".encode(), timeout=PATIENCE)
         assert (process.returncode, out) == (number, f"{number}\n".encode())
     assert eventually(lambda: not door.children)
 

@@ -23,7 +23,7 @@ import pytest
 from lab.exercises import EXERCISES
 from lab.seats import grading, images, latency, project
 from lab.seats.command import LabError
-from tests.class_lab import ClassLab
+from tests.class_lab import ClassLab, class_lab
 from tests.clone import run
 from tests.eventually import eventually
 from tests.shell import Shell
@@ -101,12 +101,9 @@ class Graded:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassLab]:
     """A class of seven: who solves all, who solves nothing, and five who mean harm."""
-    found = ClassLab(tmp_path_factory.mktemp("clone"), PROJECT)
-    try:
+    with class_lab(tmp_path_factory.mktemp("clone"), PROJECT) as found:
         found.up(*((seat, name, "") for seat, name in STUDENTS.items()))
         yield found
-    finally:
-        found.remove()
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +127,7 @@ def drill(lab: ClassLab, seats: dict[str, SolvedSeat]) -> str:
     """Set a bomb off in one seat, and stop another's door, and look at `make drill`; return the last it shows."""
     window = Window(
         [FAB, "-r", str(lab.folder / "lab"), "drill"],
-        {**os.environ, **lab.names, "LANGUAGE": "en", "TERM": "xterm-256color"},
+        {**os.environ, **lab.environment, "LANGUAGE": "en", "TERM": "xterm-256color"},
     )
     window.sees("right")
     *lines, kill = seats["right"].case("fork-bomb").typed
@@ -156,7 +153,7 @@ def samples(lab: ClassLab) -> list[tuple[str, str]]:
 
 def grade(lab: ClassLab, reports: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = (FAB, "-r", "lab", "grade", "--reports", str(reports), *words)
-    return run(*command, cwd=lab.folder, **lab.names, **environment)
+    return run(*command, cwd=lab.folder, **lab.environment, **environment)
 
 
 def verdicts(reports: Path) -> dict[tuple[str, str], Any]:
@@ -227,7 +224,7 @@ def test_a_drill_leaves_nothing_behind(lab: ClassLab, graded: Graded) -> None:
     """However it ends: by Ctrl-C before, and killed now. A door that was stopped has served its one caller."""
     assert re.match(r"\d+ s: the others took [\d.]+ m?s in the median, [\d.]+ m?s at worst", graded.drilled)
     command = (FAB, "-r", "lab", "drill", "--as-json")
-    with subprocess.Popen(command, cwd=lab.folder, env=os.environ | lab.names, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, cwd=lab.folder, env=os.environ | lab.environment, stdout=subprocess.PIPE) as process:
         assert process.stdout
         assert set(json.loads(process.stdout.readline())) == {"at", "seat", "state", "seconds"}
         process.send_signal(signal.SIGKILL)

@@ -167,7 +167,7 @@ def test_only_some_exercises(folder: Path) -> None:
     assert {result["name"].partition("/")[0] for result in document["results"]} == {"zombie"}
 
 
-@pytest.mark.parametrize("damage", [b"", b"no gzip", gzip.compress(b"{"), gzip.compress(b"[]"), gzip.compress(b"{}")])
+@pytest.mark.parametrize("damage", [b"", b"no gzip", *(gzip.compress(data, mtime=0) for data in (b"{", b"[]", b"{}"))])
 def test_damaged_evidence_gets_a_sentence(folder: Path, damage: bytes) -> None:
     (folder / "evidence/bo.json.gz").write_bytes(damage)
     done = grade(folder)

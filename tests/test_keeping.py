@@ -9,15 +9,16 @@ import signal
 import subprocess
 import tarfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.class_lab import ClassLab, class_lab
 from tests.clone import run
 from tests.documented import commands
 from tests.engine_relay import relayed
-from tests.eventually import eventually
-from tests.kept_lab import Lab, brought_up
+from tests.eventually import PATIENCE, eventually
 
 PROJECT = "forklab-kept"
 
@@ -78,23 +79,39 @@ print(json.dumps(seen))
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with brought_up(tmp_path_factory.mktemp("clone"), PROJECT) as found:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassLab]:
+    with class_lab(tmp_path_factory.mktemp("clone"), PROJECT, images=PROJECT) as found:  # `make clean` removes images
+        found.done("lab")
         yield found
 
 
-def look(lab: Lab, seat: str) -> dict[str, object]:
+def snapshots(lab: ClassLab, seat: str) -> Path:
+    return lab.folder / ".lab" / "snapshots" / seat
+
+
+def names(lab: ClassLab, seat: str) -> list[str]:
+    return [row["name"] for row in json.loads(lab.done("snapshots", f"SEAT={seat}", "JSON=1"))]
+
+
+def is_being_taken(lab: ClassLab, seat: str) -> bool:
+    """Tell whether a snapshot is half written."""
+    with suppress(FileNotFoundError):  # it has just got its name
+        return any(path.stat().st_size for path in snapshots(lab, seat).glob("*.part"))
+    return False
+
+
+def look(lab: ClassLab, seat: str) -> dict[str, object]:
     seen: dict[str, object] = json.loads(lab.python(seat, LOOK))
     return seen
 
 
-def wipe(lab: Lab, seat: str) -> None:
+def wipe(lab: ClassLab, seat: str) -> None:
     """Make a home empty again, and forget its snapshots."""
     lab.execute(seat, "chmod -R u+rwx . 2> /dev/null; find . -mindepth 1 -delete; echo new > fresh")
-    shutil.rmtree(lab.snapshots(seat), ignore_errors=True)
+    shutil.rmtree(snapshots(lab, seat), ignore_errors=True)
 
 
-def test_a_home_full_of_traps_comes_back_as_it_was(lab: Lab) -> None:
+def test_a_home_full_of_traps_comes_back_as_it_was(lab: ClassLab) -> None:
     wipe(lab, "client1")
     lab.python("client1", TRAPS)
     before = look(lab, "client1")
@@ -109,13 +126,13 @@ def test_a_home_full_of_traps_comes_back_as_it_was(lab: Lab) -> None:
     assert lab.execute("client1", "stat -c '%a %U' .") == "700 client1\n"
 
 
-def test_nothing_of_a_trap_is_followed(lab: Lab) -> None:
+def test_nothing_of_a_trap_is_followed(lab: ClassLab) -> None:
     """Its links are still links, and what they lead to in a seat is as the image has it."""
     assert lab.execute("client1", "readlink out; readlink root; tail -1 /etc/passwd").startswith("/etc/passwd\n/\n")
     assert lab.execute("client1", "stat -c %s /etc/passwd") == lab.execute("client2", "stat -c %s /etc/passwd")
 
 
-def test_undo_of_undo_is_redo(lab: Lab) -> None:
+def test_undo_of_undo_is_redo(lab: ClassLab) -> None:
     wipe(lab, "client1")
     lab.execute("client1", "echo first > work")
     lab.done("snapshot", "SEAT=client1")
@@ -125,23 +142,23 @@ def test_undo_of_undo_is_redo(lab: Lab) -> None:
         assert lab.execute("client1", "cat work") == f"{expected}\n"
 
 
-def test_a_certain_snapshot(lab: Lab) -> None:
+def test_a_certain_snapshot(lab: ClassLab) -> None:
     wipe(lab, "client1")
     for word in ("one", "two", "three"):
         lab.execute("client1", f"echo {word} > work")
         lab.done("snapshot", "SEAT=client1")
-    names = lab.names("client1")
-    assert names == sorted(set(names)), "each has a time of its own, though they were taken within a second or two"
-    lab.done("undo", "SEAT=client1", f"SNAPSHOT={names[0]}")
+    taken = names(lab, "client1")
+    assert taken == sorted(set(taken)), "each has a time of its own, though they were taken within a second or two"
+    lab.done("undo", "SEAT=client1", f"SNAPSHOT={taken[0]}")
     assert lab.execute("client1", "cat work") == "one\n"
     assert "has no snapshot 'yesterday'" in lab.refused("undo", "SEAT=client1", "SNAPSHOT=yesterday")
     assert lab.execute("client1", "cat work") == "one\n", "it runs on, as it was"
 
 
-def test_the_oldest_are_removed_and_named_but_none_of_today(lab: Lab) -> None:
+def test_the_oldest_are_removed_and_named_but_none_of_today(lab: ClassLab) -> None:
     wipe(lab, "client1")
     lab.done("snapshot", "SEAT=client1")
-    (today,) = lab.snapshots("client1").iterdir()
+    (today,) = snapshots(lab, "client1").iterdir()
     for number in range(25):
         shutil.copy(today, today.with_name(f"2025-01-01T00-00-{number:02}Z-hand.tar.gz"))
     for number in range(25):
@@ -149,23 +166,23 @@ def test_the_oldest_are_removed_and_named_but_none_of_today(lab: Lab) -> None:
     said = lab.done("snapshot")
     assert said.count(" was removed") == 25
     assert "client1: 2025-01-01T00-00-00Z-hand was removed, 2025-01-01T00-00-01Z-hand was removed" in said
-    left = lab.names("client1")
+    left = names(lab, "client1")
     assert len(left) == 27
     assert not any(name.startswith("2025") for name in left)
 
 
-def test_a_damaged_snapshot_is_not_put_back(lab: Lab) -> None:
+def test_a_damaged_snapshot_is_not_put_back(lab: ClassLab) -> None:
     wipe(lab, "client1")
     lab.execute("client1", "head -c 1M /dev/urandom > much; echo first > work")
     lab.done("snapshot", "SEAT=client1")
-    (path,) = lab.snapshots("client1").iterdir()
+    (path,) = snapshots(lab, "client1").iterdir()
     path.write_bytes(path.read_bytes()[:-1000])
     lab.execute("client1", "echo second > work")
     assert "The home of client1 is as it was" in lab.refused("undo", "SEAT=client1")
     assert lab.execute("client1", "cat work; ls -A") == "second\nfresh\nmuch\nwork\n"
 
 
-def test_what_each_reset_keeps(lab: Lab) -> None:
+def test_what_each_reset_keeps(lab: ClassLab) -> None:
     wipe(lab, "client2")
     lab.execute("client2", "echo mine > work; echo gone > /tmp/scratch")
     container = lab.container("client2")
@@ -178,12 +195,12 @@ def test_what_each_reset_keeps(lab: Lab) -> None:
     assert lab.execute("client2", "cat work; ls /tmp") == "mine\n"
     lab.done("factory", "SEAT=client2")
     assert lab.execute("client2", "ls; id -un") == "client2\n"
-    assert [name[21:] for name in lab.names("client2")] == ["restart", "reset", "factory"]
+    assert [name[21:] for name in names(lab, "client2")] == ["restart", "reset", "factory"]
     lab.done("undo", "SEAT=client2")
     assert lab.execute("client2", "cat work") == "mine\n"
 
 
-def test_a_home_in_which_work_goes_on_while_it_is_read(lab: Lab) -> None:
+def test_a_home_in_which_work_goes_on_while_it_is_read(lab: ClassLab) -> None:
     """Files grow, shrink, come and go; what stands still is kept."""
     wipe(lab, "client3")
     lab.execute("client3", "head -c 20M /dev/urandom > a; echo last > zzz")
@@ -197,8 +214,8 @@ def test_a_home_in_which_work_goes_on_while_it_is_read(lab: Lab) -> None:
             lab.done("snapshot", "SEAT=client3")
     finally:
         lab.done("restart", "SEAT=client3")
-        process.wait(20)
-    for path in sorted(lab.snapshots("client3").iterdir()):
+        process.wait(PATIENCE)
+    for path in sorted(snapshots(lab, "client3").iterdir()):
         with tarfile.open(path) as archive:
             names = archive.getnames()
             assert {"./a", "./zzz"} <= set(names), path
@@ -206,10 +223,10 @@ def test_a_home_in_which_work_goes_on_while_it_is_read(lab: Lab) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-def test_a_full_disk_leaves_the_old_snapshots_whole(lab: Lab) -> None:
+def test_a_full_disk_leaves_the_old_snapshots_whole(lab: ClassLab) -> None:
     wipe(lab, "client2")
     lab.execute("client2", "echo first > work")
-    folder = lab.snapshots("client2")
+    folder = snapshots(lab, "client2")
     folder.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "small", folder], check=True)
     try:
@@ -231,42 +248,42 @@ def test_a_full_disk_leaves_the_old_snapshots_whole(lab: Lab) -> None:
         subprocess.run(["umount", folder], check=True)
 
 
-def test_a_killed_snapshot_does_not_count(lab: Lab) -> None:
+def test_a_killed_snapshot_does_not_count(lab: ClassLab) -> None:
     wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much")
     lab.done("snapshot", "SEAT=client2")
-    folder = lab.snapshots("client3")
+    folder = snapshots(lab, "client3")
     with lab.begun("snapshot", "SEAT=client3"):
-        eventually(lambda: any(path.stat().st_size for path in folder.glob("*.part")))
-    assert lab.names("client3") == []
+        eventually(lambda: is_being_taken(lab, "client3"))
+    assert names(lab, "client3") == []
     assert "client3" not in lab.done("snapshots")
     lab.execute("client3", "rm much")
     lab.done("snapshot", "SEAT=client3")
-    assert [path.name for path in folder.iterdir()] == [f"{name}.tar.gz" for name in lab.names("client3")]
+    assert [path.name for path in folder.iterdir()] == [f"{name}.tar.gz" for name in names(lab, "client3")]
 
 
 @pytest.mark.parametrize("seats", [("SEAT=client3",), ("ALL=1",)], ids=["one", "all"])
-def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: Lab, seats: tuple[str, ...]) -> None:
+def test_ctrl_c_leaves_a_home_and_its_seat_as_they_were(lab: ClassLab, seats: tuple[str, ...]) -> None:
     wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much; echo mine > work")
     container = lab.container("client3")
     with lab.begun("factory", *seats) as process:
-        eventually(lambda: any(path.stat().st_size for path in lab.snapshots("client3").glob("*.part")))
+        eventually(lambda: is_being_taken(lab, "client3"))
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(60) == -signal.SIGINT
+        assert process.wait(PATIENCE) == -signal.SIGINT
     assert lab.container("client3") == container
     assert [lab.execute(seat, "id -un") for seat in ("client1", "client2")] == ["client1\n", "client2\n"]
     assert lab.execute("client3", "cat work; stat -c %s much") == f"mine\n{60 * 2**20}\n"
-    assert list(lab.snapshots("client3").iterdir()) == []
+    assert list(snapshots(lab, "client3").iterdir()) == []
     assert run("docker", "ps", "--quiet", f"--filter=label=forklab.keeper={PROJECT}").stdout == ""
     lab.execute("client3", "rm much")
 
 
-def test_an_engine_that_dies_while_a_home_is_kept(lab: Lab, tmp_path: Path) -> None:
+def test_an_engine_that_dies_while_a_home_is_kept(lab: ClassLab, tmp_path: Path) -> None:
     """No half snapshot, a sentence, and the next make lab starts the seat with all that was in it."""
     wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much; echo mine > work")
-    folder = lab.snapshots("client3")
+    folder = snapshots(lab, "client3")
     with relayed(tmp_path) as (relay, engine):
         make = subprocess.Popen(
             ["make", "factory", "SEAT=client3", f"DOCKER_HOST={engine}"],
@@ -289,7 +306,7 @@ def test_an_engine_that_dies_while_a_home_is_kept(lab: Lab, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("target", ["restart", "reset", "undo"])
-def test_ctrl_c_while_seats_start_leaves_none_stopped(lab: Lab, target: str) -> None:
+def test_ctrl_c_while_seats_start_leaves_none_stopped(lab: ClassLab, target: str) -> None:
     wipe(lab, "client3")
     lab.done("snapshot", "SEAT=client3")
     log = lab.folder / ".lab" / "log" / f"{target}.log"
@@ -304,7 +321,7 @@ def test_ctrl_c_while_seats_start_leaves_none_stopped(lab: Lab, target: str) -> 
     assert lab.execute("client3", "cat fresh") == "new\n"
 
 
-def test_a_killed_undo_is_finished_by_the_next(lab: Lab) -> None:
+def test_a_killed_undo_is_finished_by_the_next(lab: ClassLab) -> None:
     """Killed while it puts back, it has left half a home; the next one means the same snapshot, and loses nothing."""
     wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much; echo first > work")
@@ -316,10 +333,10 @@ def test_a_killed_undo_is_finished_by_the_next(lab: Lab) -> None:
     assert ".forklab-restoring" not in lab.execute("client3", "ls -A")
     lab.done("undo", "SEAT=client3")
     assert lab.execute("client3", "cat work; ls") == "second\nfresh\nwork\n", "not the half one"
-    assert "interrupted" in " ".join(lab.names("client3")), "which is kept all the same"
+    assert "interrupted" in " ".join(names(lab, "client3")), "which is kept all the same"
 
 
-def test_make_lab_finishes_a_killed_undo(lab: Lab) -> None:
+def test_make_lab_finishes_a_killed_undo(lab: ClassLab) -> None:
     wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much; echo first > work")
     lab.done("snapshot", "SEAT=client3")
@@ -329,9 +346,9 @@ def test_make_lab_finishes_a_killed_undo(lab: Lab) -> None:
     assert lab.execute("client3", "cat work") == "first\n"
 
 
-def kill_while_putting_back(lab: Lab, seat: str) -> None:
+def kill_while_putting_back(lab: ClassLab, seat: str) -> None:
     """Kill an undo, and the container that was at it, once the home has been touched."""
-    mark = lab.snapshots(seat) / "undoing.json"
+    mark = snapshots(lab, seat) / "undoing.json"
     keeper = ["docker", "ps", "--quiet", f"--filter=label=forklab.keeper={PROJECT}"]
     with lab.begun("undo", f"SEAT={seat}"):
         eventually(lambda: mark.exists() and json.loads(mark.read_text())["begun"] and run(*keeper).stdout)
@@ -342,20 +359,21 @@ def kill_while_putting_back(lab: Lab, seat: str) -> None:
     assert mark.exists()
 
 
-def test_two_at_once_on_one_home(lab: Lab) -> None:
+def test_two_at_once_on_one_home(lab: ClassLab) -> None:
     wipe(lab, "client3")
     lab.execute("client3", "head -c 60M /dev/urandom > much")
-    with lab.begun("snapshot", "SEAT=client3"):
-        eventually(lambda: list(lab.snapshots("client3").glob("*.part")))
+    with lab.begun("snapshot", "SEAT=client3") as process:
+        eventually(lambda: is_being_taken(lab, "client3"))
+        os.killpg(process.pid, signal.SIGSTOP)  # so that it is not done before the other begins
         assert "Another make is at work on the home of client3" in lab.refused("snapshot", "SEAT=client3")
 
 
-def test_down_and_lab_keep_the_homes(lab: Lab) -> None:
+def test_down_and_lab_keep_the_homes(lab: ClassLab) -> None:
     wipe(lab, "client1")
     lab.execute("client1", "echo mine > work")
     lab.done("down")
     lab.done("snapshot")
-    assert lab.names("client1")[-1].endswith("-hand"), "a home can be kept while the lab is down"
+    assert names(lab, "client1")[-1].endswith("-hand"), "a home can be kept while the lab is down"
     lab.done("lab")
     assert lab.execute("client1", "cat work") == "mine\n"
 
@@ -368,11 +386,11 @@ def test_down_and_lab_keep_the_homes(lab: Lab) -> None:
         (("SEAT=nobody",), "There is no seat named 'nobody'; the seats are client1, client2, client3."),
     ],
 )
-def test_a_seat_must_be_said(lab: Lab, target: str, words: tuple[str, ...], sentence: str) -> None:
+def test_a_seat_must_be_said(lab: ClassLab, target: str, words: tuple[str, ...], sentence: str) -> None:
     assert sentence in lab.refused(target, *words)
 
 
-def test_every_command_of_the_page(lab: Lab) -> None:
+def test_every_command_of_the_page(lab: ClassLab) -> None:
     shown = commands("docs/keeping.md")
     assert len(shown) > 10
     for seat in ("client1", "client2", "client3"):
@@ -382,11 +400,11 @@ def test_every_command_of_the_page(lab: Lab) -> None:
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
-def test_clean_asks_for_snapshots_too(lab: Lab) -> None:
+def test_clean_asks_for_snapshots_too(lab: ClassLab) -> None:
     assert "the snapshots of client1" in lab.refused("clean")
 
 
-def test_an_export_comes_back_on_a_machine_with_other_uids(lab: Lab, tmp_path: Path) -> None:
+def test_an_export_comes_back_on_a_machine_with_other_uids(lab: ClassLab, tmp_path: Path) -> None:
     """What `make clean` leaves is another machine: no homes, no snapshots, and a roster that counts otherwise."""
     for seat in ("client1", "client2", "client3"):
         wipe(lab, seat)
@@ -414,7 +432,7 @@ def test_an_export_comes_back_on_a_machine_with_other_uids(lab: Lab, tmp_path: P
     )
 
 
-def test_a_killed_export_leaves_no_copies(lab: Lab, tmp_path: Path) -> None:
+def test_a_killed_export_leaves_no_copies(lab: ClassLab, tmp_path: Path) -> None:
     lab.execute("client1", "head -c 60M /dev/urandom > much")
     spools = lab.folder / ".lab"
     with lab.begun("export", f"FILE={tmp_path}/killed.tar.gz"):
@@ -426,7 +444,7 @@ def test_a_killed_export_leaves_no_copies(lab: Lab, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["class.tar.gz"]
 
 
-def test_an_export_of_a_class_tells_who_is_who(lab: Lab, tmp_path: Path) -> None:
+def test_an_export_of_a_class_tells_who_is_who(lab: ClassLab, tmp_path: Path) -> None:
     lab.done("export", f"FILE={tmp_path}/class.tar.gz")
     with tarfile.open(tmp_path / "class.tar.gz") as archive:
         found = archive.extractfile("manifest.json")
@@ -498,22 +516,22 @@ GOOD = archive_of(entry("./good"))
     ],
 )
 def test_a_damaged_or_foreign_archive_is_refused_as_a_whole(
-    lab: Lab, tmp_path: Path, data: bytes, sentence: str
+    lab: ClassLab, tmp_path: Path, data: bytes, sentence: str
 ) -> None:
     file = tmp_path / "class.tar.gz"
     file.write_bytes(data)
     lab.execute("zhang", "rm -f good; echo mine > work")
-    before = lab.names("zhang")
+    before = names(lab, "zhang")
     said = lab.refused("import", f"FILE={file}")
     assert "is no export of a class, or damaged" in said
     assert sentence in said
     assert said.rstrip().splitlines()[0].endswith("Nothing was imported.")
     assert lab.execute("zhang", "ls; cat work") == "work\nmine\n"
-    assert lab.names("zhang") == before
+    assert names(lab, "zhang") == before
     assert not list((lab.folder / ".lab").glob("spool-*"))
 
 
-def test_the_same_archive_without_its_fault_is_taken(lab: Lab, tmp_path: Path) -> None:
+def test_the_same_archive_without_its_fault_is_taken(lab: ClassLab, tmp_path: Path) -> None:
     (tmp_path / "class.tar.gz").write_bytes(GOOD)
     lab.done("import", f"FILE={tmp_path}/class.tar.gz")
     assert lab.execute("zhang", "ls") == "good\n"

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,8 @@ SYSTEM_PYTHON = Path("/usr/bin/python3")
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A clone that an ordinary user owns, where it may be: a path short enough for a socket."""
-    path = Path(f"/tmp/forklab-local-{os.getpid()}")
-    path.mkdir()
+    path = Path(tempfile.mkdtemp(prefix="forklab-local-", dir="/tmp"))
+    path.chmod(0o755)
     clone_into(path)
     if os.geteuid() == 0:
         for found in (path, *path.rglob("*")):
@@ -44,11 +45,16 @@ def make_local(folder: Path, script: str, *words: str, **environment: str) -> su
 
 def test_the_lab_in_one_shell(folder: Path) -> None:
     script = r"""
-        (echo 李四; sleep 1) | chat > heard &
-        until chat-admin who | grep -q 李四; do :; done
+        mkfifo typed
+        chat < typed > heard &
+        exec 3> typed
+        echo 李四 >&3
+        until grep -q 'welcome 李四' heard; do sleep 0.01; done
         printf '你好\n' | chat 张三 > /dev/null
+        until grep -q logout heard; do sleep 0.01; done
+        exec 3>&-
         wait; cat heard
-        ps -eo args --no-headers | grep '^chat-server$' | head -1
+        ps --ppid $PPID -o args= | grep '^chat-server$'
         lab demo pids > shown && grep -c pid= shown > /dev/null && echo demo
         lab trace true > /dev/null && echo trace
         exit 7
@@ -63,7 +69,7 @@ def test_the_lab_in_one_shell(folder: Path) -> None:
 
 
 def test_it_ends_with_its_shell_killed(folder: Path) -> None:
-    done = make_local(folder, "pgrep -f '^chat-server$' -n > server.pid; kill -KILL $$")
+    done = make_local(folder, "pgrep -P $PPID -f '^chat-server$' > server.pid; kill -KILL $$")
     assert done.returncode == 2
     server = int((folder / "server.pid").read_text())
     eventually(lambda: not Path(f"/proc/{server}").exists())

@@ -8,6 +8,7 @@ Exit status: 0 all passed, 1 not yet, 2 the check itself could not be made, or t
 """
 
 import json
+import os
 import sys
 import time
 import traceback

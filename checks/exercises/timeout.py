@@ -115,6 +115,8 @@ def answers_others(served: Served) -> None:
     until = found["silent"].dropped or 0.0
     for visit in [found["talker"], *(found[name] for name in ("other", "late") if name in found)]:
         for said, text, heard, _ in visit.exchanges:
+            if heard is None and visit.name == "talker" and visit.dropped is not None and visit.dropped - said < SOON:
+                continue  # it was dropped as it spoke, which has a check of its own
             if heard is None and text != "goodbye":  # which is answered with being dropped, at the latest
                 raise unanswered(served, text)
             if heard is not None and said < until - SOON and heard >= until:

@@ -18,7 +18,7 @@ from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab.language import tr
 from lab.trace import Exit, History, Span, Trace
-from lab.tracing.timeline import exited
+from lab.tracing.timeline import exited, printable
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
 SURE = 0.35  # seconds to which times must be known where a verdict hangs on them

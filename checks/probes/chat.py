@@ -13,7 +13,7 @@ def main() -> None:
     client.settimeout(0.05)
     client.connect(path)
     client.sendall(f"{name}\n".encode())
-    received, deadline = b"", time.monotonic() + 5
+    received, deadline = b"", time.monotonic() + 15  # the other side may come late
     last = f"{other} logout\n" if part == "hear" else f"{other} : heard\n"
     while last.encode() not in received and time.monotonic() < deadline:
         if part == "say" and other.encode() in received and text:

@@ -146,8 +146,10 @@ def hang_up(descriptor: int, sessions: dict[int, socket.socket], poll: select.po
     pid = next(pid for pid, caller in sessions.items() if caller.fileno() == descriptor)
     poll.unregister(descriptor)
     sessions.pop(pid).close()
-    with suppress(ProcessLookupError):  # it has no session of its own yet: it will find its files closed
+    try:
         os.killpg(pid, signal.SIGHUP)
+    except ProcessLookupError:  # it has no session of its own yet
+        os.kill(pid, signal.SIGHUP)
 
 
 if __name__ == "__main__":

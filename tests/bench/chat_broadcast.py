@@ -18,8 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chat_room import PATIENCE, ChatServer
-from tests.eventually import eventually
+from tests.chat_room import ChatServer
+from tests.eventually import PATIENCE, eventually
 
 BLOCK = 20  # rounds, whose medians give one ratio; the ratios' quartiles are the spread
 
