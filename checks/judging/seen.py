@@ -25,7 +25,7 @@ SURE = 0.35  # seconds to which times must be known where a verdict hangs on the
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 INTERPRETERS = ("sh", "bash", "dash", "python")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # with which Python marks what is wrong, on a terminal
+ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -254,7 +254,7 @@ class Seen:
     def last_words(self) -> str:
         """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
         complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
-        text = COLOUR.sub("", complaints.text)
+        text = ESCAPE.sub("", complaints.text)
         last = text.strip().splitlines()[-1:]
         if not last:
             return ""
