@@ -1,6 +1,5 @@
 """What was seen, as a person reads it: the timeline of a program, or of a seat's processes the rows of ps."""
 
-from checks.spans import birth
 from lab.trace import History, Trace
 from lab.tracing.timeline import command_line, draw, fit, printable
 
@@ -15,7 +14,7 @@ def picture(trace: Trace, colour: bool = False) -> str:
 
 def ps(trace: Trace) -> str:
     """Return the processes that were there at the end, and their STAT: all the letters that they had, if several."""
-    there = sorted((history for history in trace.processes if history.gone is None), key=birth)
+    there = sorted((history for history in trace.processes if history.gone is None), key=lambda history: history.pid)
     rows = [row(history) for history in there[:ROWS]]
     rest = [f"… {len(there) - ROWS}"] if len(there) > ROWS else []
     return "\n".join([f"{'PID':>7} {'PPID':>7} {'PGID':>7} {'STAT':<6} {'NI':>3} COMMAND", *rows, *rest])
