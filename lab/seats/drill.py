@@ -23,7 +23,7 @@ from lab.seats.step import console
 NAME = "forklab.name"  # the label with the student's name
 PULSE = ("python3", "-I", "-m", "lab.door.pulse")
 ENDS_WITHIN = 5.0  # seconds
-REFRESHED = 4  # times a second
+REFRESHED = 2  # times a second
 NAMES_WIDTH, TIMES_WIDTH = 14, 7  # columns: two, four and a state, with a space between, are less than 80
 
 

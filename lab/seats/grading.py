@@ -35,6 +35,7 @@ from lab.usage import UsageError
 
 AT_ONCE = 5 * (os.cpu_count() or 1)  # seats: a check is 0.16 s of CPU in 1.2 s, so this keeps a machine half busy
 SHARES = 8192  # of the CPU, for a seat while it is graded: other seats may have endless loops, which is an exercise
+USUAL_SHARES = 1024  # as compose.yaml says
 PATIENCE = 120.0  # seconds without a line, after which a seat is given up
 NOTICED = 3.0  # seconds in which the engine notices that a container has ended
 COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
@@ -139,13 +140,15 @@ def grade_seat(
 
 @contextmanager
 def preferred(container: Container) -> Iterator[None]:
-    """Have a seat served before those that wait for their turn."""
-    shares = container.attrs["HostConfig"]["CpuShares"]
+    """Have a seat served before those that wait for their turn.
+
+    What it has afterwards is not what it had before: an earlier grading may have been killed in the middle.
+    """
     share(container, SHARES)
     try:
         yield
     finally:
-        share(container, shares)
+        share(container, USUAL_SHARES)
 
 
 def share(container: Container, shares: int) -> None:
