@@ -60,7 +60,7 @@ def test_a_task_that_ended_too_soon_to_have_begun_after_the_other_is_no_second_o
 
 def test_one_that_had_the_time_for_it_is_one_or_cannot_be_told() -> None:
     assert judged(1.65, {}, late=0.0713) == (False, "at-once")
-    assert judged(1.65, {}, late=0.1078) == (None, "")
+    assert judged(1.65, {}, late=0.2) == (None, "")
 
 
 def test_a_child_that_ended_too_soon_for_the_longer_task_had_the_shorter() -> None:
