@@ -444,8 +444,7 @@ def run_tests(context: Context, args: str = "") -> None:
     sys.stdout.flush()
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one
         os.environ.pop(name, None)
-    workers = str(2 * len(os.sched_getaffinity(0)))  # half of the time a test waits for something
-    distributed = ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]  # in the order of tests/conftest.py
+    distributed = ["-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder"]  # as tests/conftest.py orders them
     os.execv(_tool("pytest"), ["pytest", *distributed, *shlex.split(args)])
 
 

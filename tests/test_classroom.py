@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 from tests.class_lab import ClassLab, class_lab
 from tests.clone import run
-from tests.eventually import eventually
+from tests.eventually import PATIENCE, eventually
 
 PROJECT = "forklab-classroom"
 STUDENTS = {"zhang": "张三", "li": "李四", "a-very-long-login-of-31-letters": "Wolfeschlegelsteinhausenbergerdorff"}
@@ -102,9 +102,9 @@ def test_ctrl_c_ends_what_runs_in_the_seats(lab: ClassLab) -> None:
         return sum("sleep" in lab.execute(seat, "ps -eo comm") for seat in STUDENTS)
 
     with lab.begun("run", "CMD=sleep 1000", "SECONDS=1000") as process:
-        eventually(lambda: sleepers() == len(STUDENTS), within=30)
+        eventually(lambda: sleepers() == len(STUDENTS))
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(10) == -signal.SIGINT
+        assert process.wait(PATIENCE) == -signal.SIGINT
     eventually(lambda: not sleepers())
 
 

@@ -95,8 +95,13 @@ def names(lab: ClassLab, seat: str) -> list[str]:
 
 def is_being_taken(lab: ClassLab, seat: str) -> bool:
     """Tell whether a snapshot is half written."""
-    with suppress(FileNotFoundError):  # it has just got its name
-        return any(path.stat().st_size for path in snapshots(lab, seat).glob("*.part"))
+    return is_begun(snapshots(lab, seat), "*.part")
+
+
+def is_begun(folder: Path, pattern: str) -> bool:
+    """Tell whether there is something in such a file."""
+    with suppress(FileNotFoundError):  # it has another name by now
+        return any(path.stat().st_size for path in folder.glob(pattern))
     return False
 
 
@@ -293,9 +298,9 @@ def test_an_engine_that_dies_while_a_home_is_kept(lab: ClassLab, tmp_path: Path)
             stderr=subprocess.PIPE,
             text=True,
         )
-        eventually(lambda: any(path.stat().st_size for path in folder.glob("*.part")), within=30)
+        eventually(lambda: is_being_taken(lab, "client3"))
         relay.kill()
-        _, said = make.communicate(timeout=60)
+        _, said = make.communicate(timeout=PATIENCE)
     assert make.returncode == 2
     assert "The container engine does not answer any more: make lab starts it" in said
     assert "Traceback" not in said
@@ -312,9 +317,9 @@ def test_ctrl_c_while_seats_start_leaves_none_stopped(lab: ClassLab, target: str
     log = lab.folder / ".lab" / "log" / f"{target}.log"
     begun = log.read_text().count("$ docker compose") if log.exists() else 0
     with lab.begun(target, "SEAT=client3") as process:
-        eventually(lambda: log.exists() and log.read_text().count("$ docker compose") > begun, within=60)
+        eventually(lambda: log.exists() and log.read_text().count("$ docker compose") > begun)
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+        process.wait(PATIENCE)
     if target != "reset":  # which may have been between two containers
         assert lab.execute("client3", "id -un") == "client3\n"
     lab.done("lab")
@@ -436,7 +441,7 @@ def test_a_killed_export_leaves_no_copies(lab: ClassLab, tmp_path: Path) -> None
     lab.execute("client1", "head -c 60M /dev/urandom > much")
     spools = lab.folder / ".lab"
     with lab.begun("export", f"FILE={tmp_path}/killed.tar.gz"):
-        eventually(lambda: any(path.stat().st_size for path in spools.glob("spool-*/client1*")), within=30)
+        eventually(lambda: is_begun(spools, "spool-*/client1*"))
     assert list(spools.glob("spool-*"))
     lab.execute("client1", "rm much")
     lab.done("export", f"FILE={tmp_path}/class.tar.gz")

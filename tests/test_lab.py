@@ -367,9 +367,9 @@ def test_ctrl_c_while_the_lab_comes_up_and_then_again(lab: Lab) -> None:
         stderr=subprocess.DEVNULL,
     ) as process:
         label = f"label=com.docker.compose.project={PROJECT}"
-        eventually(lambda: run("docker", "ps", "--quiet", "--filter", label).stdout, within=60)
+        eventually(lambda: run("docker", "ps", "--quiet", "--filter", label).stdout)
         os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(60) != 0
+        assert process.wait(PATIENCE) != 0
     assert lab.make("lab").returncode == 0
     assert lab.execute("client1", "cat kept") == "mine\n"
 
