@@ -43,7 +43,7 @@ def watch(engine: docker.DockerClient, as_json: bool) -> None:
                 file.flush()
                 if as_json:
                     print(line, end="", flush=True)
-        raise LabError("The gate has stopped: make lab starts it.")
+        raise LabError(tr("The gate has stopped: make lab starts it.", "gate 已停止：make lab 可以启动它。"))
     if not as_json:
         console.print("\n".join(bombs(samples)), soft_wrap=True)
 
@@ -80,7 +80,8 @@ def heard(line: str) -> Sample:
     try:
         return latency.parse(line)
     except ValueError as error:
-        raise LabError(f"The gate does not knock any more: {line.strip()}") from error
+        said = line.strip()
+        raise LabError(tr(f"The gate does not knock any more: {said}", f"gate 不再敲门了：{said}")) from error
 
 
 @contextmanager
