@@ -34,6 +34,7 @@ class Stat:
     threads: int
     start: int  # clock ticks since boot; pid and start together name one process for ever
     stack: int  # the address where its stack begins: kept by fork, random at exec, 0 where we may not know
+    cpu: int  # clock ticks of CPU that all its threads have had, in user and kernel mode
     exit_code: int  # a zombie's status as wait(2) encodes it; 0 where we may not know
 
     @property
@@ -143,6 +144,7 @@ def parse_stat(line: bytes) -> Stat:
         threads=int(rest[17]),
         start=int(rest[19]),
         stack=int(rest[25]) if rest[23] != b"0" else 0,  # in the middle of an exec, the code has no address yet
+        cpu=int(rest[11]) + int(rest[12]),
         exit_code=int(rest[49]),
     )
 

@@ -170,6 +170,24 @@ def test_a_daemon_that_has_executed_something_else_is_known_by_its_streams(termi
     assert trace.seconds > 0.3
 
 
+def test_the_time_on_the_cpu_is_told_from_the_wait_for_it() -> None:
+    """Both are R. Who is one of three endless loops on one CPU has it for a third of the time."""
+    one_cpu = {min(os.sched_getaffinity(0))}
+    beside = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(2)]
+    try:
+        for loop in beside:
+            os.sched_setaffinity(loop.pid, one_cpu)
+        program = f"os.sched_setaffinity(0, {one_cpu})\nwhile time.process_time() < 0.5: pass\ntime.sleep(0.2)"
+        trace = record(python(program))
+    finally:
+        for loop in beside:
+            loop.kill()
+            loop.wait()
+    ready = sum(span.seconds for span in trace.root.states if span.value == "R")
+    assert 0.48 <= trace.root.cpu < 0.7  # whole ticks of 10 ms, of two kinds
+    assert ready > trace.root.cpu + 0.3
+
+
 def test_a_mark_in_the_environment_finds_whoever_has_let_go_of_everything_else() -> None:
     detached = "(setsid sleep 0.3 < /dev/null > /dev/null 2>&1 &)\n" * 12
     limits = watcher.Limits(0.01, None, 10)

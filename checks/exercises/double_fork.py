@@ -149,6 +149,7 @@ def is_free(seen: Seen) -> None:
     left = seen.ended_at(worker) - seen.ended_at(seen.root)
     if left > seen.unseen:
         return
+    seen.served(within=seen.unseen - left, since=worker.first_seen)
     raise seen.mistake(
         "blocked",
         tr(

@@ -134,6 +134,7 @@ def has_counts(seen: Seen, values: Values) -> None:
     if right > longest.seconds / 2:
         seen.can_tell(HOLD)
         raise brief(seen, right)
+    seen.served(within=HOLD - right, since=min((child.first_seen for child in seen.others), default=0.0))
     threads, processes = longest.value.counts
     if threads == [processes]:
         raise seen.other_values(

@@ -7,7 +7,7 @@ from checks.spans import at, lives
 from checks.verdict import CouldNotRunError
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import Exit, History
+from lab.trace import Exit, History, Span
 
 BRIEF = 0.2  # seconds: whoever starts a program, or reads a disk, may be D for a moment
 CODES = range(10, 100)  # with which a program ends that was made for any seat
@@ -59,9 +59,17 @@ def uninterruptible(seen: Seen) -> History:
     child = max(seen.others, key=lambda history: history.longest("D"), default=seen.root)
     if seen.root.longest("D") > max(brief, child.longest("D")):
         raise itself(seen)
-    if child.longest("D") > brief:
+    if child.longest("D") > brief or waited_asleep(seen, child) > BRIEF:
         return child
+    if child.longest("D") > BRIEF:
+        seen.can_tell(BRIEF)
     raise never(seen)
+
+
+def waited_asleep(seen: Seen, parent: History) -> float:
+    """Return the seconds that a process was D while a child of it slept: that one was not just served late."""
+    spans = [Span(span.start, span.end, 0) for span in parent.states if span.value == "D"]
+    return max((seen.in_state(child, "S", spans) for child in seen.children_of(parent)), default=0.0)
 
 
 def itself(seen: Seen) -> Mistake:

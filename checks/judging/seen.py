@@ -117,6 +117,21 @@ class Seen:
                 )
             )
 
+    def served(self, within: float, since: float) -> None:
+        """Go on only if no process waited for the CPU for so many seconds since then; else it could not be checked.
+
+        For programs that only sleep and wait: what such a process does too late, it may have been let to do too late.
+        """
+        life = [Span(since, self.trace.seconds, 0)]
+        waited = max(self.in_state(h, "R", life) - h.cpu for h in self.trace.processes)
+        if waited >= within:
+            raise CouldNotRunError(
+                tr(
+                    f"the machine was too busy to tell: a process waited {waited:.1f} s for the CPU; try again",
+                    f"机器太忙，无法判断：有进程等待 CPU {waited:.1f} 秒；请再试一次",
+                )
+            )
+
     def about(self, seen: float, asked: float) -> bool:
         """Tell whether something lasted as long as asked for, as far as can be told."""
         return abs(seen - asked) <= self.slack

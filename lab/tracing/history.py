@@ -33,6 +33,7 @@ The document (`lab trace --json`, version 1)::
         "niceness": …, "threads": …,
         "foreground": [[0.0, 1.31, false]],    whether in the foreground of its terminal (ps: +)
         "commands": [[0.0, 1.31, {"comm": "python3", "cmdline": ["python3", "zombie.py"]}]],
+        "cpu": 0.04,                           CPU time of its threads, as last seen: the rest of R was waiting
         "left_out": 0}]}                       changes over the limit for one process: not recorded
 """
 
@@ -115,6 +116,7 @@ class History:
     foreground: tuple[Span[bool], ...]
     commands: tuple[Span[Command], ...]
     left_out: int = 0
+    cpu: float = 0.0
 
     @property
     def ppid(self) -> int:

@@ -116,6 +116,7 @@ class Track:
             gone=self.gone,
             exit=self.exit,
             left_out=self.left_out,
+            cpu=self.stat.cpu / proc.TICKS_PER_SECOND,
             **{kind: tuple(spans(changes, until)) for kind, changes in self.changes.items()},
         )
 

@@ -1,0 +1,125 @@
+"""The exercises beside their solutions: what is judged of a trace that a very busy machine has made."""
+
+from typing import Any
+
+import pytest
+
+from checks.judging import examine
+from checks.judging.result import Result, verdict
+
+VALUES = {"number": 3, "short": 0.4, "long": 1.6, "code": 112}
+
+
+Changes = tuple[tuple[float, Any], ...]  # a value each, and since when it held
+
+
+def held(changes: Changes, gone: float) -> list[list[Any]]:
+    ends = [begin for begin, _ in changes[1:]] + [gone]
+    return [[begin, end, value] for (begin, value), end in zip(changes, ends, strict=True)]
+
+
+def process(
+    pid: int, parent: int, first_seen: float, *states: tuple[float, str], gone: float, cpu: float = 0.0, **more: Changes
+) -> dict[str, Any]:
+    """Return a process as a trace has it, with its states, and with what did not stay as it was."""
+    same = {"parents": parent, "groups": 328, "sessions": 327, "niceness": 0, "threads": 1, "foreground": False}
+    return {
+        "pid": pid,
+        "start": 1600489 + pid,
+        "uid": 20002,
+        "first_seen": first_seen,
+        "last_seen": gone,
+        "gone": gone,
+        "exit": {"code": 112 if pid == 328 else 0, "signal": None},
+        "states": held(states, gone),
+        **{name: [[first_seen, gone, value]] for name, value in same.items()},
+        **{name: held(changes, gone) for name, changes in more.items()},
+        "commands": [[first_seen, gone, {"comm": "python3", "cmdline": ["python3", "program.py"]}]],
+        "left_out": 0,
+        "cpu": cpu,
+    }
+
+
+def evidence(late: float, gap: float, *processes: dict[str, Any]) -> dict[str, Any]:
+    ended = processes[0]["gone"]
+    trace = {"version": 1, "command": ["python3", "program.py"], "began": 1795548066.6, "seconds": ended + 0.02}
+    trace |= {"interval": 0.01, "longest_gap": gap, "samples": 151, "pid": 328, "leader": 327, "ended": ended}
+    trace |= {"exit": processes[0]["exit"], "cut": None, "left_running": [], "unrecorded": 0}
+    trace |= {"terminal": False, "stdout": {"text": "", "left_out": 0}, "stderr": {"text": "", "left_out": 0}}
+    return {"traces": [trace | {"outsiders": {}, "processes": list(processes)}], "late": late}
+
+
+def outcome(results: list[Result]) -> tuple[bool | None, str]:
+    """Return the verdict, and the name of what failed."""
+    failed = [result for result in results if result["passed"] is False]
+    return verdict(results), failed[0]["name"] if failed else ""
+
+
+# A reference solution in a class of 30 with endless loops in every seat: the child was ended 0.7 s after its beginning.
+PARENT = ((0.0003, "R"), (0.2697, "S"), (1.8938, "R"))
+CHILD = ((0.2297, "R"), (0.2398, "S"), (0.6538, "R"), (0.6999, "Z"))
+
+
+def judged(rest: float, values: dict[str, Any], late: float) -> tuple[bool | None, str]:
+    """Return the verdict and the mistake, where the parent ends so many seconds after the child."""
+    gone = 0.6999 + rest
+    parent = process(328, 327, 0.0003, *PARENT[:2], (gone - 0.1, "R"), gone=gone)
+    child = process(329, 328, 0.2297, *CHILD, gone=gone - 0.1)
+    results = examine.judge("two-tasks", evidence(late, 0.0596, parent, child), VALUES | values)
+    return outcome(results)
+
+
+@pytest.mark.parametrize("late", [0.0713, 0.1078])
+def test_a_task_that_ended_too_soon_to_have_begun_after_the_other_is_no_second_one(late: float) -> None:
+    assert judged(1.3047, {}, late) == (True, "")
+
+
+def test_one_that_had_the_time_for_it_is_one_or_cannot_be_told() -> None:
+    assert judged(1.65, {}, late=0.0713) == (False, "at-once")
+    assert judged(1.65, {}, late=0.2) == (None, "")
+
+
+def test_a_child_that_ended_too_soon_for_the_longer_task_had_the_shorter() -> None:
+    assert judged(0.45, {"long": 0.8}, late=0.1078) == (True, "")
+
+
+UNINTERRUPTIBLE = {"number": 14, "seconds": 1.2, "code": 112}
+
+
+@pytest.mark.parametrize(("asleep", "told"), [("S", (True, "")), ("R", (None, ""))])
+def test_who_waits_in_d_for_a_child_that_sleeps_does_not_wait_for_the_cpu(
+    asleep: str, told: tuple[bool | None, str]
+) -> None:
+    """A process that has vforked is D until its child runs another program: also if that is only served late."""
+    parent = process(328, 327, 0.2, (0.2, "R"), (3.1, "S"), (4.4, "R"), gone=4.6)
+    child = process(329, 328, 3.0, (3.0, "R"), (3.1, "D"), (4.3, "R"), (4.4, "Z"), gone=4.5)
+    grandchild = process(330, 329, 3.1, (3.1, asleep), (4.3, "Z"), gone=4.4)
+    results = examine.judge("uninterruptible", evidence(0.55, 0.34, parent, child, grandchild), UNINTERRUPTIBLE)
+    assert outcome(results) == told
+
+
+DOUBLE_FORK = {"number": 12, "long": 1.4, "short": 0.8, "code": 112}
+
+
+@pytest.mark.parametrize(("cpu", "told"), [(0.2, (None, "")), (0.75, (False, "free"))])
+def test_a_parent_that_waited_for_the_cpu_was_not_blocked(cpu: float, told: tuple[bool | None, str]) -> None:
+    """It was to end before the grandchild, and was ready to; one that has had the CPU meanwhile could have."""
+    parent = process(328, 327, 0.0, (0.0, "R"), (1.7, "S"), (2.5, "R"), gone=3.3, cpu=cpu)
+    middle = process(329, 328, 1.5, (1.5, "R"), (1.55, "Z"), gone=1.7)
+    worker = process(330, 329, 1.6, (1.6, "S"), (3.0, "Z"), gone=3.1, parents=((1.6, 329), (1.62, 1)))
+    results = examine.judge("double-fork", evidence(0.3, 0.05, parent, middle, worker), DOUBLE_FORK)
+    assert outcome(results) == told
+
+
+@pytest.mark.parametrize(("cpu", "told"), [(0.02, (None, "")), (0.5, (False, "counts"))])
+def test_threads_and_processes_that_waited_for_the_cpu_were_not_too_few(
+    cpu: float, told: tuple[bool | None, str]
+) -> None:
+    """Those that began first have ended before the last was served."""
+    threads = ((0.0, 1), (1.2, 2), (1.5, 3))
+    root = process(328, 327, 0.0, (0.0, "R"), (1.3, "S"), (2.2, "R"), gone=2.5, cpu=0.2 + cpu, threads=threads)
+    root["exit"] = {"code": 0, "signal": None}
+    early = process(329, 328, 0.9, (0.9, "S"), (1.6, "Z"), gone=2.5)
+    late = [process(pid, 328, 1.0, (1.0, "R"), (1.5, "S"), (2.3, "Z"), gone=2.5, cpu=cpu) for pid in (330, 331)]
+    values = {"number": 19, "k": 3, "code": 112}
+    assert outcome(examine.judge("threads", evidence(0.1, 0.05, root, early, *late), values)) == told
