@@ -9,6 +9,7 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -168,6 +169,16 @@ def test_a_daemon_that_has_executed_something_else_is_known_by_its_streams(termi
     trace = record(["sh", "-c", "exec setsid -f sleep 0.3"], terminal=terminal)
     assert ("sleep", "0.3") in [history.command.cmdline for history in trace.processes]
     assert trace.seconds > 0.3
+
+
+def test_the_command_starts_when_it_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that delays us then, on a busy machine, lets its first child come and go unseen."""
+    monkeypatch.setattr(recording, "first_look", lambda _: time.sleep(0.3))
+    trace = record(python("if os.fork() == 0: time.sleep(0.05); os._exit(3)\nos.wait(); time.sleep(0.3)"))
+    (child,) = trace.children(trace.root)
+    assert child.exit is None or child.exit.code == 3
+    assert [span.value.cmdline[0] for span in trace.root.commands] == [sys.executable]
+    assert trace.root.first_seen < 0.1
 
 
 def test_the_time_on_the_cpu_is_told_from_the_wait_for_it() -> None:
@@ -547,7 +558,7 @@ def sampled(*command: str) -> Iterator[sampler.Sampler]:
     """Run a command, and yield a sampler that follows it."""
     watching = sampler.Sampler()
     with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as process:
-        watching.expect(process.pid, {}, None)
+        watching.expect(process.pid, {})
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
         try:
@@ -599,7 +610,7 @@ def test_a_terminal_of_the_same_name_in_another_file_system_makes_no_relative() 
         assert stat
         for stream, is_ours in (((device, inode), True), ((device + 1, inode), False), ((device, inode + 1), False)):
             watching = sampler.Sampler()
-            watching.expect(leader=1, streams={name: stream}, command=None)
+            watching.expect(leader=1, streams={name: stream})
             assert watching.is_family(stat) == is_ours
         holder.kill()
     os.close(master)
@@ -614,15 +625,20 @@ def test_where_the_kernel_draws_no_addresses_the_same_one_makes_no_relative(
     ours = proc.read_stat(os.getpid())
     assert ours
     watching = sampler.Sampler()
-    watching.expect(leader=1, streams={}, command=ours)
+    watching.expect(leader=1, streams={})
+    watching.learn_stack(ours)
     assert watching.is_family(replace(ours, pid=2**22, ppid=0, sid=0)) == random
 
 
 def test_more_changes_than_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "CHANGE_LIMIT", 2)
     with sampled("sh", "-c", "sleep 97 & echo ready; wait") as watching:
-        watching.sample(0.0)
-        (track,) = watching.tracks
+
+        def tracks() -> list[sampler.Track]:
+            watching.sample(0.0)
+            return watching.tracks
+
+        (track,) = eventually(tracks)  # not before its exec
         for niceness in range(1, 6):
             os.setpriority(os.PRIO_PROCESS, track.stat.pid, niceness)
             watching.sample(niceness / 10)

@@ -16,10 +16,7 @@ Environment = Mapping[str, str] | Mapping[bytes, bytes]
 
 
 class Job:
-    """A running command. `pid` is its pid and its process group, `leader` its parent and its session.
-
-    Raises OSError with the errno of the exec, such as ENOENT, if it cannot be started.
-    """
+    """A command that `begin` starts. `pid` is its pid and its process group, `leader` its parent and its session."""
 
     def __init__(self, command: Sequence[str], streams: Streams, cwd: Path | None, env: Environment | None) -> None:
         self.exit: Exit | None = None
@@ -43,17 +40,21 @@ class Job:
             theirs.close()
             streams.hand_over()
         self.leader = self.process.pid
-        self.pid = self.await_start(command[0])
+        self.name = command[0]
+        self.pid = 0
 
-    def await_start(self, name: str) -> int:
-        """Wait for the leader's first report, and return the command's pid."""
+    def begin(self) -> None:
+        """Start the command. Raises OSError with the errno of the exec, such as ENOENT, if it cannot be started."""
+        with contextlib.suppress(BrokenPipeError):  # it has failed before it could read
+            self.control.send(b"\n")
         first, *more = self.control.recv(4096).decode().splitlines() or ["failed 0"]
         event, number = first.split()
         if event == "started":
             self.take(more)
-            return int(number)
+            self.pid = int(number)
+            return
         self.close()
-        raise OSError(int(number), os.strerror(int(number)), name)
+        raise OSError(int(number), os.strerror(int(number)), self.name)
 
     def hear(self) -> list[int]:
         """Take the leader's reports; return the signals that stopped the command."""

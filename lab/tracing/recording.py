@@ -58,15 +58,14 @@ class Recording:
         try:
             self.job = Job(command, self.streams, cwd, env)
             self.began, self.start = time.time(), time.monotonic()
-            first = first_look(self.job.pid)
             self.channel.send(
                 leader=self.job.leader,
-                command=dataclasses.asdict(first) if first else None,
                 streams=self.streams.names,
                 mark=self.mark,
                 start=self.start,
                 limits=dataclasses.asdict(self.limits),
             )
+            self.begin(watcher)
             self.attend()
         finally:
             self.keyboard.give_back()
@@ -89,12 +88,27 @@ class Recording:
                 env=dict(os.environ),  # a copy: another thread may change ours between fork and exec (EFAULT)
             )
         self.channel = Channel(ours)
+        self.hear_ready(watcher)
+        return watcher
+
+    def hear_ready(self, watcher: subprocess.Popen[bytes]) -> None:
+        """Wait until the watcher says that it is ready. Raises RuntimeError if it has ended."""
         try:
             self.channel.wait()
         except EOFError:
             how = f"ended at once, with status {watcher.wait()}"
             raise RuntimeError(f"the process that takes the samples {how}") from None
-        return watcher
+
+    def begin(self, watcher: subprocess.Popen[bytes]) -> None:
+        """Start the command, once it is watched. Raises OSError, and RuntimeError if nobody watches."""
+        try:
+            self.hear_ready(watcher)
+        except RuntimeError:
+            self.job.close()
+            raise
+        self.job.begin()
+        if first := first_look(self.job.pid):
+            self.channel.send(command=dataclasses.asdict(first))
 
     def attend(self) -> None:
         """Serve the command until the watcher says that it is over; then see its last output through."""

@@ -148,20 +148,13 @@ class Sampler:
         self.mark = b""
         self.outsiders: dict[int, str] = {}
 
-    def expect(
-        self, leader: int, streams: Mapping[str, Identity], command: proc.Stat | None, mark: bytes = b""
-    ) -> None:
-        """Take for family whoever is in the leader's session, holds one of the streams or the mark, but not the leader.
-
-        `command` is a first look at the command, which may have ended, and left others behind, before the first sample.
-        """
+    def expect(self, leader: int, streams: Mapping[str, Identity], mark: bytes = b"") -> None:
+        """Take for family whoever is in the leader's session, or holds a stream or the mark; but not the leader."""
         self.leader = leader
         self.foreign.add(leader)
         self.sessions.add(leader)
         self.streams = streams
         self.mark = mark
-        if command:
-            self.learn_stack(command)
 
     def sample(self, now: float) -> None:
         """Look at everybody once."""
@@ -194,7 +187,7 @@ class Sampler:
         self.foreign &= listed
         self.unrecorded &= listed
         unknown = listed - self.foreign - self.live.keys() - self.unrecorded
-        new = {pid: stat for pid in unknown if (stat := proc.read_stat(pid)) and not self.ending(stat)}
+        new = {pid: stat for pid in unknown if (stat := proc.read_stat(pid)) and not self.passing(stat)}
         before = self.count
         # A child may be listed before its parent: look again as long as somebody is found.
         while found := [pid for pid, stat in new.items() if self.is_family(stat)]:
@@ -203,9 +196,18 @@ class Sampler:
         self.foreign |= new.keys()
         return self.count > before
 
-    def ending(self, stat: proc.Stat) -> bool:
-        """Tell whether a new process is so near its end that there is nothing to record."""
-        return half_reaped(stat) or awaits_leader(stat, self.leader)
+    def passing(self, stat: proc.Stat) -> bool:
+        """Tell whether a new process is so near its end that there is nothing to record, or is not yet the command."""
+        return half_reaped(stat) or awaits_leader(stat, self.leader) or self.is_copy_of_leader(stat)
+
+    def is_copy_of_leader(self, stat: proc.Stat) -> bool:
+        """Tell whether this is the command before its exec, or in the middle of it."""
+        if stat.ppid != self.leader or stat.state in "ZX":
+            return False
+        try:
+            return proc.read_cmdline(stat.pid) in ((), proc.read_cmdline(self.leader))
+        except proc.GONE:
+            return True
 
     @property
     def count(self) -> int:

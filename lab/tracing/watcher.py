@@ -5,10 +5,10 @@ sched(7)), a sampler that hardly runs is then served at once, however many other
 watches: it is parent, reaper or tracer of nobody.
 
 `python3 -S -m lab.tracing.watcher CHANNEL`, with CHANNEL a connected stream socket (`channel`). It sends `ready` when
-it has seen who is there before the command; is told `leader`, `streams`, `mark`, `limits`, `command` (a first look at
-it) and `start` (moment 0 on time.monotonic's clock); is told `ended` when the command has, and `cut` when the person
-wants an end; sends `running` once if others run on after the command; and at last `record`. When the other end closes,
-it kills the family.
+it has seen who is there before the command; is told `leader`, `streams`, `mark`, `limits` and `start` (moment 0 on
+time.monotonic's clock), and sends `ready` again, upon which the command may start; is told `command` (a first look at
+it), `ended` when it has, and `cut` when the person wants an end; sends `running` once if others run on after the
+command; and at last `record`. When the other end closes, it kills the family.
 """
 
 import gc
@@ -68,6 +68,8 @@ class Watch:
     def hear(self, messages: list[Message]) -> None:
         """Take what is told about the command and the person."""
         for message in messages:
+            if "command" in message:
+                self.sampler.learn_stack(proc.Stat(**message["command"]))
             self.ended = message.get("ended", self.ended)
             self.asked = message.get("cut", self.asked)
 
@@ -127,15 +129,14 @@ def main(channel: Channel) -> None:
     sampler = Sampler()
     channel.send(ready=True)
     try:
-        told, *more = channel.wait()
-    except EOFError:  # the command could not be started
+        (told,) = channel.wait()
+    except EOFError:  # there is no leader
         return
-    command = proc.Stat(**told["command"]) if told["command"] else None
     streams = {name: tuple(identity) for name, identity in told["streams"].items()}
-    sampler.expect(told["leader"], streams, command, told["mark"].encode())
+    sampler.expect(told["leader"], streams, told["mark"].encode())
     start = told["start"]
     watch = Watch(sampler, Limits(**told["limits"]), lambda: round(time.monotonic() - start, 4))
-    watch.hear(more)
+    channel.send(ready=True)
     loop(watch, channel)
     channel.send(record=watch.record())
 
