@@ -1,5 +1,6 @@
 """What is nobody's fault could not be checked; and no verdict drives a terminal, whatever a program has written."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from checks.exercises import __main__ as command
 from checks.judging import examine, report
 from checks.judging.result import Check, Mistake, results, verdict
-from checks.judging.seat import Running, Seat
+from checks.judging.seat import Evidence, Running, Seat
 from lab.exercises.seed import values_of
 from lab.tracing import job, recording
 
@@ -48,6 +49,26 @@ def test_a_check_that_fails_itself_is_not_the_students_fault(seat: Seat, monkeyp
 
     monkeypatch.setattr(Running, "begin", begin)
     assert_not_checked(seat, "can't start new thread")
+
+
+def test_what_could_not_be_told_is_looked_at_again_when_the_others_are_done(
+    seat: Seat, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked: list[str] = []
+
+    def observe(slug: str, *_: object) -> Evidence:
+        looked.append(slug)
+        is_calm = slug == "tree" or looked.count("zombie") > 1
+        return examine.trouble("no-program") if is_calm and slug != "wait" else examine.trouble("could-not-run", "busy")
+
+    monkeypatch.setattr(examine, "observe", observe)
+    exercises = {slug: values_of(slug, "anna") for slug in ("wait", "zombie", "tree")}
+    user = {"uid": os.getuid(), "gid": os.getgid()}
+    command.observe({"seat": "anna", "home": str(seat.home), "exercises": exercises} | user)
+    assert looked == ["wait", "zombie", "tree", "wait", "zombie", "wait"]
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    answered = {line["slug"]: line["evidence"]["trouble"][0] for line in said if "slug" in line}
+    assert answered == {"tree": "no-program", "zombie": "no-program", "wait": "could-not-run"}
 
 
 def test_a_report_that_fails_is_not_the_students_fault(

@@ -45,9 +45,11 @@ class Job:
 
     def begin(self) -> None:
         """Start the command. Raises OSError with the errno of the exec, such as ENOENT, if it cannot be started."""
-        with contextlib.suppress(BrokenPipeError):  # it has failed before it could read
+        said = b""
+        with contextlib.suppress(ConnectionError):  # the leader has failed before it could read
             self.control.send(b"\n")
-        first, *more = self.control.recv(4096).decode().splitlines() or ["failed 0"]
+            said = self.control.recv(4096)
+        first, *more = said.decode().splitlines() or ["failed 0"]
         event, number = first.split()
         if event == "started":
             self.take(more)
