@@ -130,11 +130,18 @@ class Seen:
             )
 
     def slept(self, history: History, seconds: float, lesson: str, parent: int | None = None) -> None:
-        """See a process asleep for so long in all, while it had a given parent, if one is given."""
+        """See a process asleep for so long in all, while it had a given parent, if one is given.
+
+        One that was woken, and had to wait for the CPU, may find that the next thing to wait for is over.
+        """
         parents = [span for span in history.parents if parent in (None, span.value)]
-        naps = [overlap(state, span) for state in history.states for span in parents if state.value == "S"]
+        naps, ready = (
+            [overlap(state, span) for state in history.states for span in parents if state.value == letter]
+            for letter in "SR"
+        )
         total = sum(naps)
-        if total < seconds - self.unseen * len(naps or [0]):
+        unserved = min(max(0.0, sum(ready) - history.cpu), total)
+        if total + unserved < seconds - self.unseen * len(naps or [0]):
             raise self.wrong(
                 f"{self.who(history)} slept for {total:.2f} s in all, not for {seconds} s: {lesson}",
                 expected=seconds,

