@@ -225,7 +225,7 @@ class Running:
     def pid(self) -> int | None:
         """The program's first process, None before it is started."""
         job = getattr(self.recording, "job", None)
-        return job.pid if job else None
+        return (job.pid or None) if job else None
 
     def wait(self) -> None:
         """Wait until all of it has ended, or its time is over."""
