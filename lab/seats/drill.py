@@ -20,7 +20,6 @@ from lab.seats.command import LabError
 from lab.seats.latency import Sample, percentile
 from lab.seats.step import console
 
-NAME = "forklab.name"  # the label with the student's name
 PULSE = ("python3", "-I", "-m", "lab.door.pulse")
 ENDS_WITHIN = 5.0  # seconds
 REFRESHED = 2  # times a second
@@ -30,7 +29,7 @@ NAMES_WIDTH, TIMES_WIDTH = 14, 7  # columns: two, four and a state, with a space
 def watch(engine: docker.DockerClient, as_json: bool) -> None:
     """Show what the doors say, and keep it, until Ctrl-C. Raises LabError."""
     containers = dict(sorted(project.seat_containers(engine).items()))
-    names = {seat: container.labels.get(NAME, "") for seat, container in containers.items()}
+    names = {seat: container.labels.get(project.NAME, "") for seat, container in containers.items()}
     doors = [f"{seat}:{container.attrs['Config']['User']}" for seat, container in containers.items()]
     gate = project.gate(engine).name or ""
     samples: list[Sample] = []

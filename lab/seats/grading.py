@@ -40,7 +40,6 @@ PATIENCE = 120.0  # seconds without a line, after which a seat is given up
 NOTICED = 3.0  # seconds in which the engine notices that a container has ended
 COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
 LONGEST = 16_000_000  # bytes of a line
-NAME = "forklab.name"  # the label with the student's name
 BOMB = "fork-bomb"  # the exercise
 STDOUT = 1
 OBSERVE = ("python3", "-I", "-m", "checks.exercises", "observe")
@@ -132,7 +131,7 @@ def grade_seat(
 ) -> Gathered:
     """Return a seat's evidence."""
     seat = container.labels[project.SEAT]
-    gathered = Gathered(seat, container.labels.get(NAME, ""), images.version())
+    gathered = Gathered(seat, container.labels.get(project.NAME, ""), images.version())
     with preferred(container):
         observe(engine, container, slugs, gathered, stop, tick)
     return gathered

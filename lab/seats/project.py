@@ -17,7 +17,7 @@ from lab.seats.step import Step
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "forklab"
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
-ROLE, SEAT = "forklab.role", "forklab.seat"
+ROLE, SEAT, NAME = "forklab.role", "forklab.seat", "forklab.name"  # labels; the name is the student's, if there is one
 MOST_NAMED = 12  # seats, in one line
 
 

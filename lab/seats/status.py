@@ -20,7 +20,6 @@ from lab.seats.step import size
 
 AT_ONCE = 8
 PATIENCE = 10.0  # seconds for all rows together
-NAME = "forklab.name"  # of the student; the three default seats have none
 NOBODY = "65534"  # a UID whose processes no student can stop
 TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%u %A@\n"]  # whose, and when it was used
 Used = dict[str, list[float]]  # a login: when its terminals were last used
@@ -97,7 +96,7 @@ def table(shown: list[Row]) -> Table:
 def _row(container: Container) -> Row:
     labels = container.attrs["Labels"]  # as the list has them; the rest is asked for together
     seat = labels.get(project.SEAT)
-    return Row(seat=seat or labels[project.ROLE], role=labels[project.ROLE], student=labels.get(NAME, ""))
+    return Row(seat=seat or labels[project.ROLE], role=labels[project.ROLE], student=labels.get(project.NAME, ""))
 
 
 def _fill(row: Row, container: Container, terminals: dict[str, Used]) -> None:
