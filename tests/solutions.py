@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import fill
 
@@ -51,3 +52,52 @@ class Case:
 
 def solutions(slug: str, pattern: str) -> list[Path]:
     return sorted((FOLDER / slug).glob(pattern))
+
+
+def references() -> list[Case]:
+    """Return the reference of each exercise, for ten seats where they differ."""
+    slugs = [(slug, SEEDS if differs(slug) else SEEDS[:1]) for slug in EXERCISES]
+    return [
+        Case(slug, path, seed, seed)
+        for slug, seeds in slugs
+        for path in solutions(slug, "reference.*")
+        for seed in seeds
+    ]
+
+
+def alternatives(seed: str = SEEDS[0]) -> list[Case]:
+    """Return the other right ones."""
+    return made_for(seed, "alternative_*")
+
+
+def wrong(seed: str = SEEDS[0]) -> list[Case]:
+    """Return the wrong ones."""
+    return made_for(seed, "wrong_*")
+
+
+def made_for(seed: str, pattern: str) -> list[Case]:
+    return [Case(slug, path, seed, seed) for slug in EXERCISES for path in solutions(slug, pattern)]
+
+
+def neighbours(seed: str = SEEDS[0]) -> list[Case]:
+    """Return the references as they were made for another seat."""
+    return [
+        Case(case.slug, case.path, seed, neighbour(case.slug, seed))
+        for case in made_for(seed, "reference.*")
+        if differs(case.slug)
+    ]
+
+
+def neighbour(slug: str, seed: str) -> str:
+    """Return the seed of a seat whose every value is another than in this one."""
+    ours = values_of(slug, seed)
+    for number in range(1000):
+        theirs = values_of(slug, f"neighbour{number}")
+        if all(theirs[name] != value for name, value in ours.items() if name != "number"):
+            return f"neighbour{number}"
+    raise AssertionError(f"every seat has the same {slug}")
+
+
+def differs(slug: str) -> bool:
+    """Tell whether an exercise has any values of the seat's own."""
+    return len(values_of(slug, "")) > 1

@@ -1,0 +1,81 @@
+"""How many verdicts are wrong, of all solutions of tests/solutions.py, while both cores are kept busy by other work.
+
+    python3 -m tests.bench.verdicts [ROUNDS] [ONLY]
+
+Each round (20 unless given) is another seat's: its references, its alternatives, its wrong ones and a neighbour's
+references, each observed as `lab check` does, AT_ONCE at a time, beside an endless loop a core. A verdict is wrong if a
+right solution failed, or if a wrong one passed or failed with another hint than its own; "not told" is none, not even
+after looking again for a minute. Printed: each of those as it comes, and a line an exercise. ONLY names one exercise.
+"""
+
+import collections
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+
+from checks.judging import examine
+from checks.judging.result import verdict
+from lab.exercises import EXERCISES
+from tests.observed import AT_ONCE, is_expected, observe, outcome, surroundings
+from tests.solutions import SEEDS, Case, alternatives, neighbours, references, wrong
+
+
+def cases(seed: str, only: str) -> list[Case]:
+    """Return all solutions for one seat."""
+    found = [case for case in references() if case.seed == SEEDS[0]]
+    found = [replace(case, seed=seed, made_for=seed) for case in found]
+    found += alternatives(seed) + wrong(seed) + neighbours(seed)
+    return [case for case in found if only in ("", case.slug)]
+
+
+@contextlib.contextmanager
+def other_work() -> Iterator[None]:
+    """Keep each core busy."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def judged(case: Case) -> str:
+    """Look at one solution; return how the verdict is."""
+    results = examine.judge(case.slug, observe(case), case.values)
+    if (verdict(results) is True) if case.fails is None else is_expected(case, results):
+        return "right"
+    word = "not told" if verdict(results) is None else "wrong"
+    failed = next((result for result in results if result["passed"] is not True), None)
+    told = json.dumps(failed and failed["cause"], ensure_ascii=False)
+    print(f"\n{word}: {case}: {outcome(results)} {told} load {os.getloadavg()[0]:.1f}", flush=True)
+    print(failed["log"] if failed else "", flush=True)
+    return word
+
+
+def main(rounds: str = "20", only: str = "") -> None:
+    """Print the counts."""
+    counts: collections.Counter[tuple[str, str]] = collections.Counter()
+    began = time.monotonic()
+    with surroundings(), other_work(), ThreadPoolExecutor(AT_ONCE) as pool:
+        for number in range(int(rounds)):
+            seed = f"round{number}"
+            futures = {pool.submit(judged, case): case.slug for case in cases(seed, only)}
+            for done in as_completed(futures):
+                counts[futures[done], done.result()] += 1
+            print(f"round {number + 1} of {rounds}, {time.monotonic() - began:.0f} s", flush=True)
+    words = ("right", "wrong", "not told")
+    for slug in [*EXERCISES, "all"]:
+        row = [sum(n for (one, word), n in counts.items() if word == want and slug in (one, "all")) for want in words]
+        if any(row):
+            print(f"{slug:16}" + "".join(f"{n:7} {word}" for n, word in zip(row, words, strict=True)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

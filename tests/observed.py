@@ -1,0 +1,108 @@
+"""What is seen of the solutions of tests/solutions.py: each is put into a seat of its own, and checked there."""
+
+import contextlib
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from checks.judging import examine
+from checks.judging.result import Result, verdict
+from checks.judging.seat import Evidence, Seat
+from lab.exercises import LIVE
+from lab.exercises.seed import Values
+from tests.cage import caged
+from tests.chat_room import served
+from tests.eventually import eventually
+from tests.shell import Shell, shell
+from tests.solutions import Case
+
+AT_ONCE = 8  # seats: most of a run is waiting
+NUMBERS = itertools.count(1)  # a name a seat: they are all in one room
+
+
+@contextlib.contextmanager
+def surroundings() -> Iterator[None]:
+    """A real chat server, as the lab's, for all seats at once; and this Python is the student's python3."""
+    kept = os.environ["PATH"]
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder) / "chat.sock") as server:
+        os.environ["CHAT_SOCKET"] = str(server.path)
+        os.environ["PATH"] = f"{sys.prefix}/bin{os.pathsep}{kept}"
+        yield
+        os.environ["PATH"] = kept
+        del os.environ["CHAT_SOCKET"]
+
+
+def observe(case: Case) -> Evidence:
+    """Put the solution into a seat, and look, as `lab check` does."""
+    home = Path(tempfile.mkdtemp(prefix="ex"))  # a short path: it may have to hold a socket
+    try:
+        (home / "work").mkdir()
+        seat = Seat(f"tester{next(NUMBERS)}", home)
+        return typed(case, seat) if case.slug in LIVE else handed_in(case, seat)
+    finally:
+        shutil.rmtree(home)
+
+
+def look(slug: str, seat: Seat, values: Values) -> Evidence:
+    """Check, and again whenever the check says that the machine was too busy to tell, as a student would."""
+    seen: list[Evidence] = []
+
+    def is_told() -> bool:
+        seen.append(examine.observe(slug, seat, values))
+        return verdict(examine.judge(slug, seen[-1], values)) is not None
+
+    with contextlib.suppress(AssertionError):  # the test says what it was instead
+        eventually(is_told)
+    return seen[-1]
+
+
+def handed_in(case: Case, seat: Seat) -> Evidence:
+    """Check a program."""
+    path = seat.work / (f"{case.slug}.py" if case.path.suffix == ".py" else case.slug)
+    path.write_text(case.solution, encoding="utf-8")
+    if case.path.suffix != ".py":
+        path.chmod(0o755)
+    return look(case.slug, seat, case.values)
+
+
+def typed(case: Case, seat: Seat) -> Evidence:
+    """Type the lines into a shell, the last one without waiting for its end, and look until it is as expected."""
+    *lines, last = case.typed
+    with shell(seat.home, LAB_HOME=str(seat.home)) as student, cage(case, student):
+        for line in lines:
+            student.enter(line)
+        student.type(last)
+        seen: list[Evidence] = []
+
+        def is_as_expected() -> bool:
+            seen.append(examine.observe(case.slug, seat, case.values))
+            student.read()
+            return is_expected(case, examine.judge(case.slug, seen[-1], case.values))
+
+        with contextlib.suppress(AssertionError):  # the test says what it was instead
+            eventually(is_as_expected)
+        return seen[-1]
+
+
+def cage(case: Case, student: Shell) -> contextlib.AbstractContextManager[None]:
+    """Return what keeps a bomb from harming this machine: a limit of its own, and whoever else wants the CPU first."""
+    if case.slug != "fork-bomb":
+        return contextlib.nullcontext()
+    os.setpriority(os.PRIO_PROCESS, student.process.pid, 10)
+    return caged(student.process.pid)
+
+
+def outcome(results: list[Result]) -> tuple[str, str] | None:
+    """Return the first result that failed or could not be told, and the mistake; None if all passed."""
+    failed = [result for result in results if result["passed"] is not True]
+    return (failed[0]["name"], failed[0]["data"].get("mistake", "")) if failed else None
+
+
+def is_expected(case: Case, results: list[Result]) -> bool:
+    """Tell whether the first that failed is what the case says."""
+    found = outcome(results)
+    return found == case.fails or (found is not None and ("", found[1]) == case.fails)
