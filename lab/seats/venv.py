@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 from lab.language import tr
@@ -74,18 +75,26 @@ def _install_ensurepip() -> int:
 
 
 def _install_packages() -> int:
-    """Let pip install what the lock names, each file held against its hash, and count along."""
+    """Let pip install what the lock names, each file held against its hash, and count along.
+
+    What it complains of is shown if it fails; else it would warn of every mirror that has no page for some package.
+    """
     total = sum(line[0].isalpha() for line in LOCK.read_text().splitlines() if line)
     pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
-    with subprocess.Popen([*pip, "-r", str(LOCK)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        begun = 0
-        for line in process.stdout:
-            begun += line.startswith("Collecting")
+    with tempfile.TemporaryFile("w+") as complaints:
+        command = [*pip, "-r", str(LOCK)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as process:
+            assert process.stdout
+            begun = 0
+            for line in process.stdout:
+                begun += line.startswith("Collecting")
+                if sys.stdout.isatty():
+                    print(f"\r\x1b[Kpython   {begun} of {total}: {line.strip()[:60]}", end="", flush=True)
             if sys.stdout.isatty():
-                print(f"\r\x1b[Kpython   {begun} of {total}: {line.strip()[:60]}", end="", flush=True)
-        if sys.stdout.isatty():
-            print("\r\x1b[K", end="")
+                print("\r\x1b[K", end="")
+        if process.returncode:
+            complaints.seek(0)
+            print(complaints.read(), file=sys.stderr)
     return process.returncode
 
 
