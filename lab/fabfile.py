@@ -183,13 +183,13 @@ def check(_: Context, only: str = "", reports: str = "reports") -> None:
 def grade(_: Context, seats: str = "", only: str = "", evidence: str = "", reports: str = "reports") -> None:
     """Grade all exercises in all seats: exit code 0 all passed, 1 not yet, 2 something could not be told."""
     folder = Path(evidence) if evidence else Path(reports, "evidence")
-    words = [sys.executable, "-m", "checks.grading", str(folder), "--to", reports, "--only", only, "--seats", seats]
+    options = ["--lab-version", images.version(), "--to", reports, "--only", only, "--seats", seats]
     with told():
         if not evidence:
             names = [seat for seat in seats.split(",") if seat]
             slugs = [grading.slug(word) for word in only.split(",") if word]
             grading.gather(engine.client(), names, slugs, folder)
-        done = subprocess.run(words, cwd=ROOT, check=False)
+        done = subprocess.run([sys.executable, "-m", "checks.grading", str(folder), *options], cwd=ROOT, check=False)
     raise Exit(code=done.returncode)
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from checks.grading import files
-from checks.grading.evidence import Report
+from checks.grading.evidence import Report, read
 from checks.judging import examine
 from checks.judging.seat import Seat
 from lab.exercises.seed import values_of
@@ -22,6 +23,8 @@ from lab.tracing.timeline import columns
 
 ROOT = Path(__file__).parent.parent
 SLUGS = ("exit-status", "zombie")
+VERSION = "0123456789ab"
+JUDGED_BY = ("--lab-version", VERSION)
 HOSTILE = "</svg><script>alert(1)</script>&\x00\x1b[31m"
 
 
@@ -58,7 +61,7 @@ def folder(evidence: dict[str, dict[str, Any]], tmp_path: Path) -> Path:
     """The evidence, as `make grade` keeps it."""
     (tmp_path / "evidence").mkdir()
     for seat, found in evidence.items():
-        kept = {"seat": seat, "name": NAMES[seat], "version": "0123456789ab", "began": "2026-01-02T03:04:05+00:00"}
+        kept = {"seat": seat, "name": NAMES[seat], "version": VERSION, "began": "2026-01-02T03:04:05+00:00"}
         exercises = {
             slug: {"values": values_of(slug, "seat"), "seconds": 1.0, "evidence": found[slug]} for slug in SLUGS
         }
@@ -70,7 +73,7 @@ def folder(evidence: dict[str, dict[str, Any]], tmp_path: Path) -> Path:
 def grade(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Judge what is in the folder, and write the reports beside it."""
     return subprocess.run(
-        [sys.executable, "-m", "checks.grading", str(folder), "--to", str(folder / "reports"), *words],
+        [sys.executable, "-m", "checks.grading", str(folder), *JUDGED_BY, "--to", str(folder / "reports"), *words],
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
@@ -176,14 +179,53 @@ def test_damaged_evidence_gets_a_sentence(folder: Path, damage: bytes) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_evidence_that_no_check_foresaw_is_nobodys_fault(folder: Path) -> None:
-    path = folder / "evidence/anna.json.gz"
+def alter(folder: Path, seat: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a seat's evidence."""
+    path = folder / f"evidence/{seat}.json.gz"
     kept = json.loads(gzip.decompress(path.read_bytes()))
-    kept["exercises"]["zombie"]["evidence"]["traces"][0]["processes"][0].pop("states")
+    change(kept)
     path.write_bytes(gzip.compress(json.dumps(kept).encode()))
+
+
+def unforeseen(kept: dict[str, Any]) -> None:
+    """Make of a record, and of a reason, something that no check knows."""
+    kept["exercises"]["zombie"]["evidence"]["traces"][0]["processes"][0].pop("states")
+    kept["exercises"]["exit-status"]["evidence"] = {"trouble": ["of-another-time", ""]}
+
+
+def test_evidence_that_no_check_foresaw_is_nobodys_fault(folder: Path) -> None:
+    alter(folder, "anna", unforeseen)
     done = grade(folder, "--seats", "anna")
     assert done.returncode == 2
     assert "anna: the check itself failed: KeyError" in done.stdout
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_another_version_has_recorded_is_judged_or_said_to_be_of_it(
+    folder: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", language)
+    alter(folder, "anna", unforeseen)
+    anna, bo, *_ = read(folder / "evidence", [], [], "ba9876543210")
+    words = {
+        "en": r"recorded by another version of the lab \(0123456789ab\), and cannot be judged by this one \(ba98765432",
+        "zh": "另一个版本（0123456789ab）记录的，本版本（ba9876543210）无法评判",
+    }
+    for result in anna.grades:
+        assert result.passed is None
+        assert result.cause
+        assert re.search(words[language], result.cause["rationale"])
+    assert [result.mistake for result in bo.grades] == ["crashed", "asleep"], "what can be judged is"
+
+
+def test_a_class_of_another_version_is_said_to_be_so_once(folder: Path) -> None:
+    for seat in ("anna", "bo"):
+        alter(folder, seat, unforeseen)
+    done = grade(folder, "--seats", "anna,bo", "--lab-version", "another")
+    assert done.returncode == 2
+    assert done.stdout.count("recorded by another version") == 1
+    assert "anna, bo: this was recorded by another version" in done.stdout
+    assert (folder / "reports/index.html").read_text().count("recorded by another version") == 4
 
 
 MISTAKES = [

@@ -1,4 +1,6 @@
-"""`python -m checks.grading FOLDER [--to FOLDER] [--only SLUG,…] [--seats SEAT,…]`: judge, and write the reports.
+"""`python -m checks.grading FOLDER --lab-version VERSION [--to FOLDER] [--only SLUG,…] [--seats SEAT,…]`.
+
+It judges what is kept in the folder, and writes the reports; the version is that of the lab which judges.
 
 Exit status: 0 everything passed, 1 something has not yet, 2 something could not be told, or there is no evidence.
 """
@@ -7,6 +9,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
@@ -24,8 +27,7 @@ def main() -> int:
     try:
         only = [exercise(word) for word in options.only.split(",") if word]
         seats = [seat for seat in options.seats.split(",") if seat]
-        reports = list(read(evidence_in(options.folder), only, seats))
-        options.to.mkdir(parents=True, exist_ok=True)
+        reports = list(read(evidence_in(options.folder), only, seats, options.lab_version))
         write(options.to, reports)
     except (BadEvidenceError, UsageError, OSError) as error:
         print(f"forklab: {error}", file=sys.stderr)
@@ -40,6 +42,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="checks.grading")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--lab-version", required=True)
     parser.add_argument("--to", type=Path, default=Path("reports"))
     parser.add_argument("--only", default="")
     parser.add_argument("--seats", default="")
@@ -52,12 +55,17 @@ def evidence_in(folder: Path) -> Path:
 
 
 def write(folder: Path, reports: list[Report]) -> None:
-    """Write the four reports."""
-    files.write_results(folder / "results.json", reports)
-    files.write_junit(folder / "junit.xml", reports)
-    files.write_matrix(folder / "matrix.csv", reports)
-    with (folder / "index.html").open("w", encoding="utf-8") as file:
-        file.writelines(html.page(reports, table.summary(reports)))
+    """Write the four reports, beside those that are there, which stay whole until all of the new ones are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".new-", dir=folder) as name:
+        new = Path(name)
+        files.write_results(new / "results.json", reports)
+        files.write_junit(new / "junit.xml", reports)
+        files.write_matrix(new / "matrix.csv", reports)
+        with (new / "index.html").open("w", encoding="utf-8") as file:
+            file.writelines(html.page(reports, table.summary(reports)))
+        for path in new.iterdir():
+            path.replace(folder / path.name)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from checks.judging import examine
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence
 from lab.exercises import EXERCISES
+from lab.language import tr
 from lab.trace import Trace
 
 
@@ -44,7 +45,7 @@ class Grade:
     @property
     def waiting(self) -> float:
         """The seconds of the programs' own time."""
-        return float(sum(kept.get("seconds", 0) for kept in self.evidence["traces"]))
+        return float(sum(kept.get("seconds", 0) for kept in self.evidence.get("traces", [])))
 
     @property
     def cause(self) -> dict[str, str] | None:
@@ -89,8 +90,11 @@ def named(grade: Grade, result: Result) -> Result:
     return result | {"name": f"{grade.slug}/{result['name']}", "dependency": dependency, "data": data}
 
 
-def read(folder: Path, only: Iterable[str], seats: Iterable[str]) -> Iterator[Report]:
-    """Judge every seat's evidence, one after the other: a class's evidence need not be in memory at once."""
+def read(folder: Path, only: Iterable[str], seats: Iterable[str], version: str) -> Iterator[Report]:
+    """Judge every seat's evidence, one after the other: a class's evidence need not be in memory at once.
+
+    `version` is that of the lab which judges.
+    """
     wanted = {f"{seat}.json.gz" for seat in seats}
     paths = sorted(path for path in folder.glob("*.json.gz") if not wanted or path.name in wanted)
     if not paths:
@@ -98,19 +102,30 @@ def read(folder: Path, only: Iterable[str], seats: Iterable[str]) -> Iterator[Re
     for path in paths:
         try:
             with gzip.open(path, "rt", encoding="utf-8") as file:
-                yield report(json.load(file), set(only))
+                yield report(json.load(file), set(only), version)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise BadEvidenceError(f"{path} is damaged: {error}") from error
 
 
-def report(kept: dict[str, Any], only: set[str]) -> Report:
+def report(kept: dict[str, Any], only: set[str], version: str) -> Report:
     """Judge one seat's evidence; an exercise that this version does not know is left out."""
     slugs = [slug for slug in EXERCISES if slug in kept["exercises"] and (not only or slug in only)]
-    grades = [grade(slug, kept["exercises"][slug]) for slug in slugs]
+    other = "" if kept["version"] == version else of_another_version(kept["version"], version)
+    grades = [grade(slug, kept["exercises"][slug], other) for slug in slugs]
     return Report(kept["seat"], kept["name"], kept["version"], kept["began"], grades)
 
 
-def grade(slug: str, kept: dict[str, Any]) -> Grade:
+def of_another_version(recorded: str, version: str) -> str:
+    """Say why there may be evidence that cannot be judged."""
+    return tr(
+        f"this was recorded by another version of the lab ({recorded}), and cannot be judged by this one ({version}): "
+        "judge it in the folder of that version, or record it anew with make grade",
+        f"这是由实验室的另一个版本（{recorded}）记录的，本版本（{version}）无法评判："
+        "请在那个版本的文件夹中评判，或用 make grade 重新记录",
+    )
+
+
+def grade(slug: str, kept: dict[str, Any], other: str) -> Grade:
     """Judge one exercise."""
-    results = examine.judge(slug, kept["evidence"], kept["values"])
+    results = examine.judge(slug, kept["evidence"], kept["values"], other=other)
     return Grade(slug, results, kept["evidence"], kept["seconds"])

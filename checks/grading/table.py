@@ -36,10 +36,18 @@ def show(console: Console, reports: Sequence[Report]) -> None:
         table.add_row(seat, name, f"{report.passed}/{len(report.grades)}", row)
     console.print(table)
     console.print("[green]✓[/] passed  [red]✗[/] not yet  [dim]·[/] not begun  [yellow]?[/] could not be told")
+    for reason, seats in unknown(reports).items():
+        console.print(f"{escape(', '.join(seats))}: {escape(reason)}", soft_wrap=True)
+
+
+def unknown(reports: Sequence[Report]) -> dict[str, list[str]]:
+    """Return why something could not be told, and in which seats that was so."""
+    seats: dict[str, list[str]] = {}
     for report in reports:
         reasons = {grade.cause["rationale"] for grade in report.grades if grade.passed is None and grade.cause}
         for reason in sorted(reasons):
-            console.print(f"{escape(report.seat)}: {escape(reason)}", soft_wrap=True)
+            seats.setdefault(reason, []).append(report.seat)
+    return seats
 
 
 def summary(reports: Sequence[Report]) -> str:

@@ -42,16 +42,20 @@ def trouble(why: str, detail: str = "") -> Evidence:
     return {"traces": [], "trouble": [why, detail]}
 
 
-def judge(slug: str, evidence: Evidence, values: Values) -> list[Result]:
-    """Return the results: that the program could be started, and what the exercise says of it."""
-    if "trouble" in evidence:
-        return started(slug, evidence)
-    first = [] if slug in LIVE else started(slug, evidence)
+def judge(slug: str, evidence: Evidence, values: Values, *, other: str = "") -> list[Result]:
+    """Return the results: that the program could be started, and what the exercise says of it.
+
+    `other` says that the evidence is of another version of the checks, in which case it may not be what they expect.
+    """
+    first: list[Result] = []
     try:
+        if "trouble" in evidence:
+            return started(slug, evidence)
+        first = [] if slug in LIVE else started(slug, evidence)
         return first + exercise(slug).judge(evidence, values)  # type: ignore[no-any-return]
     except Exception as error:  # noqa: BLE001 - evidence that the check did not foresee: not the student's fault
         why = f"{type(error).__name__}: {error}"
-        return first + unjudged(tr(f"the check itself failed: {why}", f"检查本身出错：{why}"))
+        return first + unjudged(other or tr(f"the check itself failed: {why}", f"检查本身出错：{why}"))
 
 
 def started(slug: str, evidence: Evidence) -> list[Result]:
@@ -61,7 +65,7 @@ def started(slug: str, evidence: Evidence) -> list[Result]:
 
 
 def unjudged(why: str) -> list[Result]:
-    """Return the result of a check that failed itself."""
+    """Return the result of a check that could not make anything of the evidence."""
 
     def fail() -> None:
         raise CouldNotRunError(why)

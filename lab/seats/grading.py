@@ -18,11 +18,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import docker
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
+from requests import ConnectionError as NotConnectedError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lab.exercises import EXERCISES
@@ -40,6 +42,7 @@ PATIENCE = 120.0  # seconds without a line, after which a seat is given up
 NOTICED = 3.0  # seconds in which the engine notices that a container has ended
 COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
 LONGEST = 16_000_000  # bytes of a line
+SUFFIX = ".json.gz"
 BOMB = "fork-bomb"  # the exercise
 STDOUT = 1
 OBSERVE = ("python3", "-I", "-m", "checks.exercises", "observe")
@@ -60,11 +63,9 @@ class Gathered:
         self.exercises[slug] = {"values": dict(values), "seconds": seconds, "evidence": evidence}
 
     def write(self, folder: Path) -> None:
-        """Write it, whole or not at all."""
-        path = folder / f"{self.seat}.json.gz"
-        with gzip.open(path.with_suffix(".part"), "wt", encoding="utf-8", compresslevel=6) as file:
+        """Write it to a file of the seat's name."""
+        with gzip.open(folder / f"{self.seat}{SUFFIX}", "wt", encoding="utf-8", compresslevel=6) as file:
             json.dump(self.__dict__, file, ensure_ascii=False)
-        path.with_suffix(".part").replace(path)
 
 
 class LostError(Exception):
@@ -75,11 +76,8 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
     """Write the evidence of the seats, all if none is named, to the folder. Raises LabError."""
     containers = chosen(engine, seats)
     slugs = slugs or EXERCISES
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("*.json.gz"):
-        old.unlink()
     stop = threading.Event()
-    with bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+    with renewed(folder) as new, bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
         task = progress.add_task("grading", total=len(containers) * len(slugs))
         drilled = latency.read()
         running = {
@@ -90,11 +88,26 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
             for done in as_completed(running):
                 gathered = done.result()
                 add_neighbours(gathered, drilled, running[done])
-                gathered.write(folder)
+                gathered.write(new)
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+@contextmanager
+def renewed(folder: Path) -> Iterator[Path]:
+    """Yield a folder for new evidence, which takes the place of the old when it is complete, and not before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".new-", dir=folder) as name:
+        new = Path(name)
+        yield new
+        complete = [path.name for path in new.iterdir()]
+        for file in complete:
+            (new / file).replace(folder / file)
+        for old in folder.glob(f"*{SUFFIX}"):
+            if old.name not in complete:
+                old.unlink()
 
 
 def slug(word: str) -> str:
@@ -164,7 +177,7 @@ def observe(
     stop: threading.Event,
     tick: Any,
 ) -> None:
-    """Add to the evidence, for each exercise, what was seen, or why nothing was."""
+    """Add to the evidence, for each exercise, what was seen, or why nothing was. Raises NotConnectedError."""
     values = {slug: values_of(slug, seed_of(container)) for slug in slugs}
     while left := {slug: values[slug] for slug in slugs if slug not in gathered.exercises}:
         doing = ""
@@ -175,7 +188,9 @@ def observe(
                     gathered.add(line["slug"], values[line["slug"]], line["evidence"], line["seconds"])
                     tick()
             reason = LostError("the observer ended without a word")
-        except (LostError, APIError, NotFound, OSError, ValueError) as error:
+        except NotConnectedError:  # the engine has gone, and with it all seats
+            raise
+        except (LostError, APIError, OSError, ValueError) as error:
             reason = LostError(str(error))
         if doing and came_back(container):
             gathered.add(doing, values[doing], {"traces": [], "trouble": ["seat-ended", ""]})
