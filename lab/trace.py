@@ -25,11 +25,11 @@ from lab.language import speak_utf8, tr
 from lab.tracing import svg, timeline
 from lab.tracing.history import Command, Exit, History, Output, Span, Trace
 from lab.tracing.leader import environment_at_start
-from lab.tracing.recording import Recording
+from lab.tracing.recording import NotWatchedError, Recording
 from lab.tracing.relay import captured, shared
 from lab.tracing.watcher import Limits
 
-__all__ = ["Command", "Exit", "History", "Output", "Span", "Trace", "main", "record", "wants_colour"]
+__all__ = ["Command", "Exit", "History", "NotWatchedError", "Output", "Span", "Trace", "main", "record", "wants_colour"]
 
 INTERVAL = 0.01  # seconds between two samples
 LINGER = 60.0  # seconds for which orphans are followed after the command has ended
@@ -52,7 +52,7 @@ def record(
     After `seconds`, if given, or `linger` seconds after the command's own end, whoever still runs gets a SIGTERM, and
     1 s later a SIGKILL. The command reads `input` (/dev/null if None) and writes into the record alone; with
     `terminal`, all three of its streams are a terminal of its own, and its output is in `stdout`. Raises OSError,
-    such as FileNotFoundError, if the command cannot be executed.
+    such as FileNotFoundError, if the command cannot be executed, and NotWatchedError if there is no record.
     """
     data = input.encode() if isinstance(input, str) else input
     recording = Recording(captured(data, terminal), Limits(interval, seconds, linger))
@@ -76,7 +76,10 @@ class Options:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `lab trace`; return the command's own exit status, 2 for bad usage, 126 or 127 if it cannot be executed."""
+    """Run `lab trace`; return the command's own exit status.
+
+    Or 126 or 127 if it cannot be executed, 2 for bad usage, or if there is no record.
+    """
     speak_utf8()
     try:
         options = parse(sys.argv[1:] if argv is None else argv)
@@ -97,6 +100,9 @@ def run(options: Options) -> int:
         if error.filename != options.command[0]:
             raise
         return not_started(error)
+    except NotWatchedError as error:
+        complain(str(error))
+        return 2
     show(trace, options)
     return trace.exit.status if trace.exit else 1
 
@@ -148,12 +154,12 @@ def parse(argv: Sequence[str]) -> Options:
     try:
         found, command = getopt.getopt(list(argv), "h", ["for=", "interval=", "json", "svg=", "help"])
     except getopt.GetoptError as error:
-        raise UsageError(tr(f"{error}; {usage()}", f"选项有误：{error}；{usage()}")) from error
+        raise UsageError(tr(f"{error}; see lab trace --help", f"选项有误：{error}；见 lab trace --help")) from error
     options = dict(found)
     if "-h" in options or "--help" in options:
         return Options(help=True)
     if not command:
-        raise UsageError(tr(f"which program? {usage()}", f"要跟踪哪个程序？{usage()}"))
+        raise UsageError(tr("which program? lab trace [OPTION…] CMD…", "要跟踪哪个程序？lab trace [选项…] 命令…"))
     return Options(
         command=tuple(command),
         seconds=number("--for", options["--for"]) if "--for" in options else None,
@@ -181,9 +187,19 @@ def writable(path: Path) -> Path:
 
 
 def usage() -> str:
-    """Return the one line that says how it is called."""
-    call = "lab trace [--for SECONDS] [--interval MS] [--json] [--svg FILE] [--] CMD…"
-    return tr(f"usage: {call}", f"用法：{call}")
+    """Return what there is to say about the options."""
+    return tr(
+        "usage: lab trace [OPTION…] [--] CMD…\n\n"
+        "  --for SECONDS   end the program then; else the trace ends with it\n"
+        "  --interval MS   time between two looks at it: 10 if not given\n"
+        "  --json          print the record instead of the timeline\n"
+        "  --svg FILE      draw the timeline to a file too",
+        "用法：lab trace [选项…] [--] 命令…\n\n"
+        "  --for 秒数      到时结束程序；否则程序结束时跟踪才结束\n"
+        "  --interval 毫秒 两次观察的间隔：默认 10\n"
+        "  --json          打印记录，而不是时间线\n"
+        "  --svg 文件      把时间线也画到文件中",
+    )
 
 
 def not_started(error: OSError) -> int:

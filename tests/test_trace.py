@@ -20,6 +20,7 @@ from checks.judging.seat import Lateness
 from lab import proc
 from lab.trace import Exit, History, Trace, record
 from lab.tracing import recording, relay, sampler, watcher
+from lab.tracing.timeline import columns
 from tests.chat_room import STRANGER
 from tests.eventually import PATIENCE, eventually
 from tests.window import Window
@@ -674,9 +675,10 @@ def find(*cmdline: str) -> list[proc.Process]:
     return [process for process in proc.snapshot().values() if process.cmdline == cmdline]
 
 
-def start_and_wait(*command: str) -> subprocess.Popen[bytes]:
+def start_and_wait(*command: str, stderr: int | None = None) -> subprocess.Popen[bytes]:
     """Start the command line, and wait until the program in it has printed a line."""
-    process = subprocess.Popen([*LAB_TRACE, *command], stdout=subprocess.PIPE, cwd=ROOT)
+    environment = os.environ | {"LANGUAGE": "en"}
+    process = subprocess.Popen([*LAB_TRACE, *command], stdout=subprocess.PIPE, stderr=stderr, cwd=ROOT, env=environment)
     assert process.stdout
     assert process.stdout.readline() == b"ready\n"
     return process
@@ -702,10 +704,37 @@ def test_a_killed_trace_leaves_no_program_behind() -> None:
     eventually(lambda: not find("sleep", nap(2)))
 
 
-def test_a_killed_watcher_is_said_and_leaves_no_program_behind() -> None:
-    program = "os.kill(int(os.popen(f'pgrep -P {sys.argv[1]} -f lab[.]tracing[.]watcher').read()), 9); signal.pause()"
-    with pytest.raises(RuntimeError, match="the process that takes the samples was killed"):
-        record(python(program, str(os.getpid())))
+def watcher_of(trace: int) -> int:
+    """Return the pid of the watcher that a process has started."""
+    return int(subprocess.check_output(["pgrep", "-P", str(trace), "-f", "lab[.]tracing[.]watcher"]))
+
+
+def test_a_killed_watcher_is_said_in_a_sentence_and_leaves_no_program_behind() -> None:
+    """Nor one that is deaf to the hang-up, nor a child of it in another session, or without a parent."""
+    program = f"trap '' HUP TERM; setsid sleep {nap(4)} & (setsid sleep {nap(5)} &); echo ready; exec sleep {nap(6)}"
+    with start_and_wait("sh", "-c", program, stderr=subprocess.PIPE) as process:
+        eventually(lambda: all(find("sleep", nap(number)) for number in (4, 5, 6)))
+        stranger = subprocess.Popen(["sleep", nap(7)])
+        os.kill(watcher_of(process.pid), signal.SIGKILL)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 2
+    assert re.fullmatch(rb"lab trace: the process that takes the samples was killed: [^\n]*\n", said)
+    assert not any(find("sleep", nap(number)) for number in (4, 5, 6))
+    assert find("sleep", nap(7)), "who is not of the family lives on"
+    stranger.kill()
+    stranger.wait()
+
+
+def test_a_watcher_that_is_killed_before_it_has_read_all_is_no_other_error() -> None:
+    """The kernel then says that the connection was reset."""
+    with start_and_wait("sh", "-c", "echo ready; sleep 0.3", stderr=subprocess.PIPE) as process:
+        watching = watcher_of(process.pid)
+        os.kill(watching, signal.SIGSTOP)
+        eventually(lambda: not find("sleep", "0.3"))
+        time.sleep(0.2)  # in which it is told of the end
+        os.kill(watching, signal.SIGKILL)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, said.count(b"\n")) == (2, 1)
 
 
 def test_an_interrupted_record_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -734,14 +763,14 @@ def test_descriptors_are_all_closed_after_a_record() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "which program?"),
+        ([], "which program? lab trace [OPTION…] CMD…"),
         (["--json"], "which program?"),
-        (["--nonsense", "true"], "--nonsense"),
+        (["--nonsense", "true"], "option --nonsense not recognized; see lab trace --help"),
         (["--for", "soon", "true"], "--for needs a number above 0, not 'soon'"),
         (["--for", "-1", "true"], "--for needs a number above 0, not '-1'"),
         (["--interval", "0", "true"], "--interval needs a number above 0, not '0'"),
         (["--interval", "nan", "true"], "--interval needs a number above 0, not 'nan'"),
-        (["--svg", "/no/such/folder/a.svg", "true"], "cannot write /no/such/folder/a.svg: No such file or directory"),
+        (["--svg", "/no/a.svg", "true"], "cannot write /no/a.svg: No such file or directory"),
     ],
 )
 def test_bad_usage_is_one_clear_sentence(arguments: list[str], sentence: str) -> None:
@@ -749,6 +778,7 @@ def test_bad_usage_is_one_clear_sentence(arguments: list[str], sentence: str) ->
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+    assert columns(done.stderr.rstrip()) <= 80
 
 
 @pytest.mark.parametrize(
@@ -769,10 +799,12 @@ def test_options_after_the_command_are_the_commands() -> None:
     assert Trace.from_json(done.stdout).stdout.text == "--json --help\n"
 
 
-def test_help_is_no_error() -> None:
-    done = lab_trace("--help")
+@pytest.mark.parametrize(("language", "drawn"), [("en", "--svg FILE"), ("zh", "--svg 文件")])
+def test_help_is_no_error_and_fits_80_columns(language: str, drawn: str) -> None:
+    done = lab_trace("--help", env=os.environ | {"LANGUAGE": language})
     assert (done.returncode, done.stderr) == (0, "")
-    assert "--svg FILE" in done.stdout
+    assert drawn in done.stdout
+    assert max(map(columns, done.stdout.splitlines())) <= 80
 
 
 def test_a_chinese_reader_is_spoken_to_in_chinese() -> None:

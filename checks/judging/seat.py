@@ -18,7 +18,7 @@ from typing import Any
 from checks.verdict import CouldNotRunError
 from lab.trace import INTERVAL, Trace
 from lab.tracing.history import document
-from lab.tracing.recording import Recording
+from lab.tracing.recording import NotWatchedError, Recording
 from lab.tracing.relay import captured
 from lab.tracing.watcher import Limits
 
@@ -198,7 +198,7 @@ class Running:
         words = self.seat.words(self.command)
         try:
             self.trace = self.recording.run(words, self.seat.work, self.seat.environment() | self.mark)
-        except (OSError, RuntimeError) as error:
+        except (OSError, NotWatchedError) as error:
             self.error = error
 
     @property
@@ -249,7 +249,7 @@ class Running:
         """
         if isinstance(self.error, OSError) and self.is_the_programs(self.error):
             raise NotStarted("not-startable", str(self.error.strerror))
-        if isinstance(self.error, RuntimeError) and self.pid:
+        if isinstance(self.error, NotWatchedError) and self.pid:
             raise NotStarted("recorder-killed")
         if not self.trace:
             raise CouldNotRunError(f"{self.command[0]}: {self.error}")

@@ -28,7 +28,10 @@ class Channel:
 
     def receive(self) -> list[Message]:
         """Return the messages that are complete: none, if there was only a part of one, or the end."""
-        data = self.end.recv(65536)
+        try:
+            data = self.end.recv(65536)
+        except ConnectionResetError:  # the other end was killed before it had read all
+            data = b""
         self.closed = self.closed or not data
         *lines, self.rest = (self.rest + data).split(b"\n")
         return [json.loads(line) for line in lines]

@@ -16,14 +16,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab import proc
+from lab.language import tr
 from lab.tracing.channel import Channel, Message
 from lab.tracing.history import Command, History, Span, Trace, history_from
 from lab.tracing.job import Environment, Job
 from lab.tracing.relay import Keyboard, Streams
+from lab.tracing.sampler import Sampler
 from lab.tracing.watcher import Limits
 
 FIRST_LOOKS, FIRST_PAUSE = 20, 0.0005  # seconds between two; a program of another user never shows its stack
 FOLDER = Path(__file__).resolve().parents[2]  # from which the watcher finds `lab`
+
+
+class NotWatchedError(Exception):
+    """The process that takes the samples has ended; the text says so, and what has become of the command."""
 
 
 class Recording:
@@ -52,7 +58,7 @@ class Recording:
         self.record: Message | None = None
 
     def run(self, command: Sequence[str], cwd: Path | None, env: Environment | None) -> Trace:
-        """Record one command; raise OSError if it cannot be started."""
+        """Record one command. Raises OSError if it cannot be started, NotWatchedError."""
         terminal = self.streams.terminal >= 0
         watcher = self.start_watcher()
         try:
@@ -92,18 +98,23 @@ class Recording:
         return watcher
 
     def hear_ready(self, watcher: subprocess.Popen[bytes]) -> None:
-        """Wait until the watcher says that it is ready. Raises RuntimeError if it has ended."""
+        """Wait until the watcher says that it is ready. Raises NotWatchedError if it has ended."""
         try:
             self.channel.wait()
         except EOFError:
-            how = f"ended at once, with status {watcher.wait()}"
-            raise RuntimeError(f"the process that takes the samples {how}") from None
+            status = watcher.wait()
+            raise NotWatchedError(
+                tr(
+                    f"the process that takes the samples ended at once, with status {status}",
+                    f"负责采样的进程立即结束，状态为 {status}",
+                )
+            ) from None
 
     def begin(self, watcher: subprocess.Popen[bytes]) -> None:
-        """Start the command, once it is watched. Raises OSError, and RuntimeError if nobody watches."""
+        """Start the command, once it is watched. Raises OSError, NotWatchedError."""
         try:
             self.hear_ready(watcher)
-        except RuntimeError:
+        except NotWatchedError:
             self.job.close()
             raise
         self.job.begin()
@@ -122,8 +133,21 @@ class Recording:
             if self.record:
                 self.drain()
         finally:
+            if self.channel.closed and self.record is None:
+                self.end_unwatched()
             self.channel.close()  # if it is not over, the watcher ends it now
             self.job.close()
+
+    def end_unwatched(self) -> None:
+        """Kill the command, and what else can be told to be its family now that the watcher, which knew it, is gone."""
+        leader = proc.read_stat(self.job.leader)
+        found = Sampler()
+        found.foreign = {
+            pid for pid in found.foreign if leader and (stat := proc.read_stat(pid)) and stat.start < leader.start
+        }
+        found.expect(self.job.leader, self.streams.names, self.mark.encode())
+        found.kill(0.0)
+        found.close()
 
     def ready(self, timeout: float | None) -> list[Callable[[], None]]:
         """Wait until there is something to do, for `timeout` seconds at most; return what to call."""
@@ -197,7 +221,12 @@ class Recording:
     def trace(self, command: tuple[str, ...], terminal: bool) -> Trace:
         """Return what has been recorded."""
         if self.record is None:
-            raise RuntimeError("the process that takes the samples was killed; there is no record")
+            raise NotWatchedError(
+                tr(
+                    "the process that takes the samples was killed: the program has been ended, and there is no record",
+                    "负责采样的进程被杀死：程序已被结束，没有记录",
+                )
+            )
         record = self.record
         return Trace(
             command=command,
