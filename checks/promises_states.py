@@ -46,8 +46,10 @@ def stat_modifiers(seat: Place) -> None:
         children = dict(zip("<NLsl+", seen.only_children(6), strict=True))
         stat = dict(line.split() for line in seen.looked)
         for mark, child in children.items():
-            said = seen.prints(rf"{re.escape(mark)} (- )?pid={child.pid} (?P<answer>.+)", f"{mark} has a child")
-            refused = "=" not in said["answer"]  # the kernel's reason instead
+            said = seen.prints(
+                rf"{re.escape(mark)} (- )?pid={child.pid} marks=\S* (?P<answer>.+)", f"{mark} has a child"
+            )
+            refused = said["answer"] != "Success"
             if mark not in stat[str(child.pid)] and not (refused and mark in "<L"):
                 raise seen.wrong(
                     f"ps does not mark {seen.who(child)} with {mark}",

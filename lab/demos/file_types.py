@@ -28,16 +28,6 @@ from lab.language import speak_utf8, tr
 END = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 
 
-def make(folder: Path) -> None:
-    """Make one of each type that needs no privilege."""
-    (folder / "directory").mkdir()
-    (folder / "file").touch()
-    (folder / "link").symlink_to("file")
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(folder / "socket"))
-    os.mkfifo(folder / "pipe")
-
-
 def show(path: Path) -> None:
     """Print a file's mode and name as `ls -l` does; its type is the first letter."""
     print(stat.filemode(path.lstat().st_mode), path)
@@ -54,12 +44,17 @@ def show_devices() -> None:
 
 
 def main() -> None:
-    """Show one of each type until a signal comes."""
+    """Make one of each type that needs no privilege, and show them until a signal comes."""
     speak_utf8()
     signal.pthread_sigmask(signal.SIG_BLOCK, END)  # so that sigwait gets it, however early it comes
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        make(folder)
+        (folder / "directory").mkdir()
+        (folder / "file").touch()
+        (folder / "link").symlink_to("file")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(folder / "socket"))
+        os.mkfifo(folder / "pipe")
         print(f"ready pid={os.getpid()}", flush=True)
         show_devices()
         for path in [folder, *sorted(folder.iterdir())]:

@@ -30,8 +30,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-END = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-
 
 def answer(client: socket.socket) -> bool:
     """Answer each line that has come; return whether the client is still there."""
@@ -46,10 +44,8 @@ def answer(client: socket.socket) -> bool:
 def serve(listener: socket.socket, ending: socket.socket) -> None:
     """Serve whoever has something to say, until a signal comes."""
     sockets = [listener, ending]
-    while True:
-        for ready in select.select(sockets, [], [])[0]:
-            if ready is ending:
-                return
+    while ending not in (found := select.select(sockets, [], [])[0]):
+        for ready in found:
             if ready is listener:
                 sockets.append(listener.accept()[0])
             elif not answer(ready):
@@ -60,10 +56,9 @@ def serve(listener: socket.socket, ending: socket.socket) -> None:
 def main() -> None:
     """Let a signal be one more thing to read, serve, and remove the file."""
     path = Path(sys.argv[1] if len(sys.argv) > 1 else f"{tempfile.gettempdir()}/multiplexed.sock")
-    ending, signalled = socket.socketpair()
-    signalled.setblocking(False)
+    ending, signalled = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     signal.set_wakeup_fd(signalled.fileno())
-    for number in END:
+    for number in signal.SIGHUP, signal.SIGINT, signal.SIGTERM:
         signal.signal(number, lambda *_: None)  # its number arrives at `ending`, and that is all
     if path.is_socket():
         path.unlink()  # of a server that was killed

@@ -26,46 +26,26 @@ R 正在运行或就绪，S 睡眠，D 不可中断的睡眠，T 停止（Ctrl-Z
 import os
 import signal
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 END = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
-NOT_HERE = {"t": "strace, gdb", "I": "kernel thread", "X": "gone at once", "W": "Linux < 2.6"}
+NOT_HERE = "t - strace, gdb\nI - kernel thread\nX - gone at once\nW - Linux < 2.6"
 
 
-def acts(fifo: Path) -> dict[str, Callable[[], object]]:
-    """Return what a child does to get its letter."""
-    on_fifo = [(os.POSIX_SPAWN_OPEN, 0, fifo, os.O_RDONLY, 0)]  # explained in: lab demo uninterruptible
-    return {
-        "R": loop,
-        "S": lambda: None,  # all wait for a signal when they have done their act
-        "D": lambda: os.waitpid(os.posix_spawn("/bin/true", ["true"], {}, file_actions=on_fifo), 0),
-        "T": lambda: os.kill(os.getpid(), signal.SIGSTOP),
-        "Z": lambda: os._exit(0),
-    }
-
-
-def loop() -> None:
-    """Find something to do until a signal comes."""
-    while not signal.sigpending():
-        pass
-
-
-def letter(pid: int) -> str:
-    """Return the third field of /proc/PID/stat; the second, the name, stands in parentheses."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
-def start(act: Callable[[], object], aim: str) -> int:
-    """Start a child, and return its pid when the kernel shows the letter aimed at."""
-    pid = os.fork()
-    if pid == 0:
-        act()
-        signal.sigwait(END)
+def become(letter: str, fifo: Path) -> None:
+    """Do what gets this process the letter, then wait for a signal, which is S."""
+    if letter == "R":
+        while not signal.sigpending():
+            pass
+    elif letter == "D":
+        on_fifo = (os.POSIX_SPAWN_OPEN, 0, fifo, os.O_RDONLY, 0)  # explained in: lab demo uninterruptible
+        os.waitpid(os.posix_spawn("/bin/true", ["true"], {}, file_actions=[on_fifo]), 0)
+    elif letter == "T":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif letter == "Z":
         os._exit(0)
-    while letter(pid) != aim:
-        os.sched_yield()
-    return pid
+    signal.sigwait(END)
+    os._exit(0)
 
 
 def main() -> None:
@@ -73,15 +53,18 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, END)
     with tempfile.TemporaryDirectory() as folder:
         os.mkfifo(fifo := Path(folder, "fifo"))
-        pids = [start(act, aim) for aim, act in acts(fifo).items()]
-        print(f"ready pid={os.getpid()}", flush=True)
-        for pid in pids:
-            print(f"{letter(pid)} pid={pid}")
-        for absent, reason in NOT_HERE.items():
-            print(f"{absent} - {reason}", flush=True)
+        pids = {}
+        for letter in "RSDTZ":
+            pids[letter] = pid = os.fork()
+            if pid == 0:
+                become(letter, fifo)
+            while f") {letter} " not in Path(f"/proc/{pid}/stat").read_text():
+                os.sched_yield()
+        print(f"ready pid={os.getpid()}", *(f"{letter} pid={pids[letter]}" for letter in pids), sep="\n")
+        print(NOT_HERE, flush=True)
         signal.sigwait(END)
         with fifo.open("r+b", buffering=0):
-            for pid in pids:
+            for pid in pids.values():
                 os.kill(pid, signal.SIGTERM)
                 os.kill(pid, signal.SIGCONT)
                 os.waitpid(pid, 0)

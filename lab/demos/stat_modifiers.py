@@ -31,56 +31,37 @@ from pathlib import Path
 
 END = {signal.SIGHUP, signal.SIGINT, signal.SIGTERM}
 PAGE = ctypes.create_string_buffer(1)
-
-
-def lock() -> None:
-    """Keep the page in RAM."""
-    if ctypes.CDLL(None, use_errno=True).mlock(PAGE, 1):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-
-
 ACTS: dict[str, Callable[[], object]] = {
     "<": lambda: os.setpriority(os.PRIO_PROCESS, 0, -1),
     "N": lambda: os.nice(1),
-    "L": lock,
+    "L": lambda: ctypes.CDLL(None, use_errno=True).mlock(PAGE, 1),
     "s": os.setsid,
     "l": lambda: threading.Thread(target=signal.pause, daemon=True).start(),
     "+": lambda: os.close(os.open("/dev/tty", os.O_RDONLY)),  # the shell gave it, if there is a terminal
 }
 
 
-def start(act: Callable[[], object]) -> tuple[int, str]:
-    """Start a child, and return its pid and what the kernel said to its act."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            act()
-        except OSError as error:
-            os.write(writing, str(error.strerror).encode())
-        os.close(writing)
-        signal.sigwait(END)
-        os._exit(0)
-    os.close(writing)
-    return pid, os.read(reading, 100).decode()
-
-
-def marks(pid: int) -> str:
-    """Return what follows the letter in the STAT column, from the two files where ps finds it."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    locked = "VmLck:\t       0 kB" not in Path(f"/proc/{pid}/status").read_text()
-    has = {"<": int(fields[16]) < 0, "N": int(fields[16]) > 0, "L": locked}
-    has |= {"s": fields[3] == str(pid), "l": int(fields[17]) > 1, "+": fields[2] == fields[5]}
-    return "".join(mark for mark in has if has[mark])
-
-
 def main() -> None:
     """Keep a child with each mark until a signal comes."""
     signal.pthread_sigmask(signal.SIG_BLOCK, END)
-    children = {mark: start(act) for mark, act in ACTS.items()}
+    told, tell = os.pipe()
+    children = {}
+    for mark, act in ACTS.items():
+        if (pid := os.fork()) == 0:
+            try:
+                act()
+            except OSError as error:
+                ctypes.set_errno(error.errno or 0)  # where mlock has put its own
+            os.write(tell, os.strerror(ctypes.get_errno()).encode())
+            signal.sigwait(END)
+            os._exit(0)
+        children[mark] = pid, os.read(told, 100).decode()
     print(f"ready pid={os.getpid()}", flush=True)
-    for mark, (pid, refusal) in children.items():
-        print(f"{mark} pid={pid}", refusal or f"marks={marks(pid)}", flush=True)
+    for mark, (pid, answer) in children.items():
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        has = {"<": int(stat[16]) < 0, "N": int(stat[16]) > 0, "s": stat[3] == str(pid), "l": int(stat[17]) > 1}
+        has |= {"L": "VmLck:\t       0 kB" not in Path(f"/proc/{pid}/status").read_text(), "+": stat[2] == stat[5]}
+        print(mark, f"pid={pid} marks={''.join(mark for mark in ACTS if has[mark])} {answer}", flush=True)
     signal.sigwait(END)
     for pid, _ in children.values():
         os.kill(pid, signal.SIGTERM)
