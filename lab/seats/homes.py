@@ -6,7 +6,7 @@ import docker
 
 from lab.seats import images
 from lab.seats.compose import home_labels
-from lab.seats.project import IN_PROJECT, PROJECT, ROLE, SEAT
+from lab.seats.project import IN_PROJECT, PROJECT, ROLE, SEAT, containers
 from lab.seats.roster import Seat
 
 UID = "forklab.uid"
@@ -58,7 +58,7 @@ def unused(engine: docker.DockerClient, seats: Iterable[Seat]) -> list[Seat]:
     """Return the seats that have not been started since the lab went up: their homes may not be there."""
     started = {
         container.labels.get(SEAT)
-        for container in engine.containers.list(all=True, ignore_removed=True, filters={"label": [IN_PROJECT, ROLE]})
+        for container in containers(engine, IN_PROJECT, ROLE)
         if container.status != "created"
     }
     return [seat for seat in seats if seat.login not in started]

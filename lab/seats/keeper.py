@@ -150,7 +150,7 @@ def furnish(engine: docker.DockerClient, home: Home) -> None:
 
 def stop_all(engine: docker.DockerClient) -> None:
     """End what is being read or put back."""
-    for container in engine.containers.list(filters={"label": f"{KEEPER}={project.PROJECT}"}):
+    for container in project.containers(engine, f"{KEEPER}={project.PROJECT}"):
         _remove(engine, container.name or "")
 
 

@@ -49,7 +49,7 @@ def remove(engine: docker.DockerClient) -> None:
     for volume in engine.volumes.list(filters={"label": IN_PROJECT}):
         volume.remove()
     for name in images.NAMES:
-        if not engine.containers.list(all=True, filters={"ancestor": name}):
+        if not engine.containers.list(all=True, sparse=True, filters={"ancestor": name}):
             with suppress(ImageNotFound):
                 engine.images.remove(name)
 
@@ -68,7 +68,7 @@ def seats(engine: docker.DockerClient) -> list[str]:
 
 def seat_containers(engine: docker.DockerClient) -> dict[str, Container]:
     """Return the containers of the seats, running or not, by the seat's login."""
-    return {container.labels[SEAT]: container for container in _containers(engine, SEAT)}
+    return {container.labels[SEAT]: container for container in containers(engine, IN_PROJECT, SEAT)}
 
 
 def seat(engine: docker.DockerClient, name: str) -> Container:
@@ -117,7 +117,7 @@ def is_down() -> LabError:
 
 
 def _one(engine: docker.DockerClient, role: str) -> Container:
-    for container in _containers(engine, f"{ROLE}={role}"):
+    for container in containers(engine, IN_PROJECT, f"{ROLE}={role}"):
         return _running(role, container)
     raise is_down()
 
@@ -135,12 +135,12 @@ def _running(name: str, container: Container) -> Container:
 
 def container(engine: docker.DockerClient, name: str) -> Container | None:
     """Return the container of a seat, running or not."""
-    return next(iter(_containers(engine, f"{SEAT}={name}")), None)
+    return next(iter(containers(engine, IN_PROJECT, f"{SEAT}={name}")), None)
 
 
 def places(engine: docker.DockerClient) -> list[str]:
     """Return where the checks find the server and the seats, as their options. Raises LabError if the lab is down."""
-    running = [container for container in _containers(engine) if container.status == "running"]
+    running = [container for container in containers(engine, IN_PROJECT, ROLE) if container.status == "running"]
     servers = [f"--server=docker://{container.name}" for container in running if container.labels[ROLE] == "server"]
     found = [
         f"--seat={container.labels[SEAT]}=docker://{container.name}"
@@ -152,8 +152,9 @@ def places(engine: docker.DockerClient) -> list[str]:
     return servers + sorted(found)
 
 
-def _containers(engine: docker.DockerClient, label: str = ROLE) -> list[Container]:
-    return engine.containers.list(all=True, ignore_removed=True, filters={"label": [IN_PROJECT, label]})
+def containers(engine: docker.DockerClient, *labels: str) -> list[Container]:
+    """Return the containers that have all these labels, running or not; one that is just being removed is none."""
+    return engine.containers.list(all=True, ignore_removed=True, filters={"label": list(labels)})
 
 
 def refuse_foreign(engine: docker.DockerClient) -> None:

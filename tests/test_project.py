@@ -1,0 +1,47 @@
+"""Containers come and go while they are listed: an engine in which one is gone when it is looked at."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from docker.errors import NotFound
+from docker.models.containers import ContainerCollection
+
+from lab.seats import homes, keeper, project, status
+from lab.seats.command import LabError
+
+
+class Api:
+    """The part of the engine's that is asked."""
+
+    def containers(self, **_: Any) -> list[dict[str, Any]]:
+        """List one, as the engine does."""
+        labels = {project.ROLE: "seat", project.SEAT: "anna"}
+        return [{"Id": "1234", "Names": ["/anna"], "Labels": labels, "State": "removing"}]
+
+    def inspect_container(self, _: str) -> None:
+        """Say that it has gone since."""
+        raise NotFound("No such container: 1234")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        homes.unused,
+        keeper.stop_all,
+        project.places,
+        project.refuse_foreign,
+        project.remove,
+        project.seat_containers,
+        project.server,
+        status.rows,
+    ],
+)
+def test_a_container_that_is_gone_when_it_is_looked_at_is_no_error(ask: Callable[..., object]) -> None:
+    nothing = SimpleNamespace(list=lambda **_: [], remove=lambda _: None)
+    client: Any = SimpleNamespace(api=Api())
+    engine = SimpleNamespace(containers=ContainerCollection(client), volumes=nothing, images=nothing)
+    with suppress(LabError):  # the lab is down
+        ask(engine, *([[]] if ask is homes.unused else []))
