@@ -4,6 +4,8 @@ A real bomb in a real seat is in tests/test_gathering.py, a real door in tests/t
 """
 
 import io
+from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -72,6 +74,7 @@ def test_a_file_with_a_line_that_was_cut_off(tmp_path: Path) -> None:
     line = '{"at": 1.5, "seat": "a", "state": "ok", "seconds": 0.25}\n'
     path.write_text(f'{line}{{"at": 1.5, "se\n[]\n{{}}\n{line}')
     assert latency.read(path) == [Sample(1.5, "a", "ok", 0.25)] * 2
+    assert latency.read(path, since=2) == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_the_table_has_80_columns_and_whoever_is_full_is_first_and_red(
     for colour in (False, True):
         system: Literal["standard"] | None = "standard" if colour else None
         console = Console(file=io.StringIO(), width=80, highlight=False, force_terminal=colour, color_system=system)
-        console.print(drill.table(names, samples))
+        console.print(drill.table(names, recent(names, samples)))
         shown = console.file.getvalue()  # type: ignore[attr-defined]
         if not colour:
             lines = shown.splitlines()
@@ -107,6 +110,25 @@ def test_the_table_has_80_columns_and_whoever_is_full_is_first_and_red(
             assert "123.4 s" in lines[4]
         else:
             assert f"\x1b[1;31m{'FULL' if language == 'en' else '已满'}\x1b[0m" in shown
+
+
+def recent(names: Iterable[str], samples: Iterable[Sample]) -> dict[str, deque[Sample]]:
+    """Return what the table is made of when these have been heard."""
+    found: dict[str, deque[Sample]] = {seat: deque() for seat in names}
+    for sample in samples:
+        drill.keep(found, sample)
+    return found
+
+
+def test_the_table_is_about_the_last_minutes_and_no_more_is_kept() -> None:
+    hour = a_second_each(1e9, "a", 9.0, *[0.5] * 3300, *[0.1] * 299, 0.2)
+    found = recent(["a", "b"], hour)
+    assert len(found["a"]) == 60 * drill.MINUTES + 1
+    console = Console(file=io.StringIO(), width=80, highlight=False)
+    console.print(drill.table({"a": "", "b": ""}, found))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "in the last 5 min" in shown
+    assert "200 ms 100 ms 100 ms 500 ms" in shown
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "no seat was full"), ("zh", "没有座位满过")])

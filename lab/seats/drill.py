@@ -5,6 +5,8 @@ What knocks is in the gate (lab/door/pulse.py), so that nothing is left in a sea
 """
 
 import subprocess
+import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
@@ -23,6 +25,7 @@ from lab.seats.step import console
 PULSE = ("python3", "-I", "-m", "lab.door.pulse")
 ENDS_WITHIN = 5.0  # seconds
 REFRESHED = 2  # times a second
+MINUTES = 5  # that the table is about, and that are kept in memory
 NAMES_WIDTH, TIMES_WIDTH = 14, 7  # columns: two, four and a state, with a space between, are less than 80
 
 
@@ -32,19 +35,20 @@ def watch(engine: docker.DockerClient, as_json: bool) -> None:
     names = {seat: container.labels.get(project.NAME, "") for seat, container in containers.items()}
     doors = [f"{seat}:{container.attrs['Config']['User']}" for seat, container in containers.items()]
     gate = project.gate(engine).name or ""
-    samples: list[Sample] = []
-    with suppress(KeyboardInterrupt), lines(gate, doors) as said, shown(names, samples, as_json):
+    recent: dict[str, deque[Sample]] = {seat: deque() for seat in names}
+    began = time.time()
+    with suppress(KeyboardInterrupt), lines(gate, doors) as said, shown(names, recent, as_json):
         latency.FILE.parent.mkdir(exist_ok=True)
         with latency.FILE.open("a", encoding="utf-8") as file:
             for line in said:
-                samples.append(heard(line))
+                keep(recent, heard(line))
                 file.write(line)
                 file.flush()
                 if as_json:
                     print(line, end="", flush=True)
         raise LabError(tr("The gate has stopped: make lab starts it.", "gate 已停止：make lab 可以启动它。"))
     if not as_json:
-        console.print("\n".join(bombs(samples)), soft_wrap=True)
+        console.print("\n".join(bombs(latency.read(since=began))), soft_wrap=True)
 
 
 @contextmanager
@@ -83,31 +87,37 @@ def heard(line: str) -> Sample:
         raise LabError(tr(f"The gate does not knock any more: {said}", f"gate 不再敲门了：{said}")) from error
 
 
+def keep(recent: Mapping[str, deque[Sample]], sample: Sample) -> None:
+    """Add a sample to its seat's, and forget those that are too old for the table."""
+    seen = recent[sample.seat]
+    seen.append(sample)
+    while seen[0].at < sample.at - 60 * MINUTES:
+        seen.popleft()
+
+
 @contextmanager
-def shown(names: Mapping[str, str], samples: Sequence[Sample], as_json: bool) -> Iterator[None]:
+def shown(names: Mapping[str, str], recent: Mapping[str, deque[Sample]], as_json: bool) -> Iterator[None]:
     """Show the table: on a terminal always as it is now, elsewhere once at the end; for programs not at all."""
     if console.is_terminal and not as_json:
-        with Live(console=console, get_renderable=lambda: table(names, samples), refresh_per_second=REFRESHED):
+        with Live(console=console, get_renderable=lambda: table(names, recent), refresh_per_second=REFRESHED):
             yield
         return
     try:
         yield
     finally:
         if not as_json:
-            console.print(table(names, samples))
+            console.print(table(names, recent))
 
 
-def table(names: Mapping[str, str], samples: Sequence[Sample]) -> Group:
-    """Lay out what was seen, a row a seat in 80 columns: those first that are full now."""
-    by_seat: dict[str, list[Sample]] = {seat: [] for seat in names}
-    for sample in list(samples):
-        by_seat[sample.seat].append(sample)
+def table(names: Mapping[str, str], recent: Mapping[str, deque[Sample]]) -> Group:
+    """Lay out what was seen of late, a row a seat in 80 columns: those first that are full now."""
+    by_seat = {seat: list(recent[seat]) for seat in names}  # a copy: it goes on while we draw
     is_full = {seat: bool(seen) and seen[-1].state == "full" for seat, seen in by_seat.items()}
     drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     number = sum(is_full.values())
     title = tr(
-        f"{len(names)} seats, {number} full: how long `true` takes in each; Ctrl-C ends this",
-        f"{len(names)} 个座位，{number} 个已满：在每个座位里运行 true 要多久；按 Ctrl-C 结束",
+        f"{len(names)} seats, {number} full: how long `true` took in the last {MINUTES} min; Ctrl-C ends this",
+        f"{len(names)} 个座位，{number} 个已满：最近 {MINUTES} 分钟运行 true 用了多久；按 Ctrl-C 结束",
     )
     for name in (tr("seat", "座位"), tr("student", "学生")):
         drawn.add_column(name, no_wrap=True, overflow="ellipsis", max_width=NAMES_WIDTH)
@@ -131,11 +141,11 @@ def cells(seen: Sequence[Sample]) -> list[str]:
     }
     now = seen[-1]
     seconds = [sample.seconds for sample in seen if sample.is_latency]
-    times = [time(percentile(seconds, share)) if seconds else "-" for share in (50, 95, 100)]
-    return [time(now.seconds) if now.is_latency else "-", *times, words[now.state]]
+    times = [duration(percentile(seconds, share)) if seconds else "-" for share in (50, 95, 100)]
+    return [duration(now.seconds) if now.is_latency else "-", *times, words[now.state]]
 
 
-def time(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return a time in at most seven columns."""
     return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
@@ -145,7 +155,7 @@ def bombs(samples: Sequence[Sample]) -> Iterator[str]:
     seats = sorted({sample.seat for sample in samples if sample.state == "full"})
     for seat in seats:
         if found := latency.neighbours(samples, seat, since=0.0):
-            median, worst = (time(found["meanwhile"][key]) for key in ("median", "worst"))
+            median, worst = (duration(found["meanwhile"][key]) for key in ("median", "worst"))
             yield tr(
                 f"{seat} was full for {found['full']:.0f} s: the others took {median} in the median, {worst} at worst",
                 f"{seat} 满了 {found['full']:.0f} 秒：其他座位的中位数 {median}，最长 {worst}",

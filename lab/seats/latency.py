@@ -47,13 +47,16 @@ def parse(line: str) -> Sample:
         raise ValueError(line) from error
 
 
-def read(path: Path = FILE) -> list[Sample]:
-    """Return the samples of all drills; a line that was cut off, as by a full disk, is none."""
+def read(path: Path = FILE, since: float = 0.0) -> list[Sample]:
+    """Return the samples of all drills since a moment; a line that was cut off, as by a full disk, is none."""
     samples = []
     if path.exists():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            with suppress(ValueError):
-                samples.append(parse(line))
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                with suppress(ValueError):
+                    sample = parse(line)
+                    if sample.at >= since:
+                        samples.append(sample)
     return samples
 
 
