@@ -2,9 +2,14 @@
 PATH=$HOME/bin:$PATH
 # A terminal that is not known here is taken for one that most can imitate.
 [ -z "$TERM" ] || infocmp "$TERM" > /dev/null 2>&1 || export TERM=xterm-256color
+# Before the first prompt, and not here: the language may be set in ~/.profile, which is read after this.
 if [ -t 1 ]; then
-    case "$LANG" in
-    zh*) cat /usr/share/forklab/welcome.zh ;;
-    *) cat /usr/share/forklab/welcome.en ;;
-    esac
+    welcome=/usr/share/forklab/welcome
+    PROMPT_COMMAND='if [ "${welcome-}" ]; then
+        case "${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-$LANG}}}" in
+        zh*) cat "$welcome.zh" ;;
+        *) cat "$welcome.en" ;;
+        esac
+        unset welcome
+    fi'
 fi
