@@ -1,24 +1,31 @@
 """The reports of a class, from kept evidence alone: no seat, no engine."""
 
 import csv
+import errno
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from requests import ConnectionError as NotConnectedError
 
+from checks.grading import __main__ as judging
 from checks.grading import files
 from checks.grading.evidence import Report, read
 from checks.judging import examine
 from checks.judging.seat import Seat
 from lab.exercises.seed import values_of
 from lab.exercises.texts import fill
+from lab.seats import grading, project
 from lab.tracing.timeline import columns
 
 ROOT = Path(__file__).parent.parent
@@ -239,3 +246,71 @@ def test_a_mistake_gets_a_sentence(folder: Path, words: tuple[str, ...], sentenc
     done = grade(folder, *words)
     assert done.returncode == 2
     assert sentence in done.stderr
+
+
+# Its first half, with seats that are stand-ins, and no engine.
+
+ENGINE: Any = None
+
+
+@pytest.fixture
+def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """What is kept of an earlier grading of anna, bo, cy and dd; anna and bo are graded anew."""
+    seats: list[Any] = [SimpleNamespace(labels={project.SEAT: seat}) for seat in ("anna", "bo")]
+    monkeypatch.setattr(grading, "chosen", lambda *_: seats)
+    monkeypatch.setattr(grading, "add_neighbours", lambda *_: None)
+    return files_in(folder / "evidence")
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, NotConnectedError, OSError])
+def test_what_interrupts_a_grading_leaves_the_old_evidence_whole(
+    folder: Path, kept: dict[str, bytes], error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def observed(_: object, container: Any, *__: object) -> grading.Gathered:
+        if container.labels[project.SEAT] == "bo":
+            raise error
+        return grading.Gathered("anna", "", "now")
+
+    monkeypatch.setattr(grading, "grade_seat", observed)
+    with pytest.raises(error):
+        grading.gather(ENGINE, [], [], folder / "evidence")
+    assert files_in(folder / "evidence") == kept
+
+
+def test_new_evidence_takes_the_place_of_all_of_the_old(
+    folder: Path, kept: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        grading, "grade_seat", lambda _, seat, *__: grading.Gathered(seat.labels[project.SEAT], "", "now")
+    )
+    grading.gather(ENGINE, [], [], folder / "evidence")
+    assert set(files_in(folder / "evidence")) == {"anna.json.gz", "bo.json.gz"} < set(kept)
+    assert json.loads(gzip.decompress((folder / "evidence/anna.json.gz").read_bytes()))["version"] == "now"
+
+
+def test_an_engine_that_has_gone_is_no_fact_about_a_seat(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> Iterator[dict[str, Any]]:
+        raise NotConnectedError
+
+    monkeypatch.setattr(grading, "answers", gone)
+    attributes = {"Config": {"Env": [], "User": "20001"}}
+    container: Any = SimpleNamespace(labels={project.SEAT: "anna"}, attrs=attributes)
+    with pytest.raises(NotConnectedError):
+        grading.observe(ENGINE, container, SLUGS, grading.Gathered("anna", "", ""), threading.Event(), print)
+
+
+def test_reports_that_cannot_be_written_leave_the_old_ones_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grade(folder)
+    before = files_in(folder / "reports")
+
+    def no_space(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files, "write_matrix", no_space)
+    with pytest.raises(OSError, match="No space"):
+        judging.write(folder / "reports", list(read(folder / "evidence", ["zombie"], ["anna"], VERSION)))
+    assert files_in(folder / "reports") == before

@@ -69,4 +69,7 @@ def write(folder: Path, reports: list[Report]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # who has started us says so
+        sys.exit(130)
