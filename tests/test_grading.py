@@ -25,7 +25,8 @@ from checks.judging import examine
 from checks.judging.seat import Seat
 from lab.exercises.seed import values_of
 from lab.exercises.texts import fill
-from lab.seats import grading, project
+from lab.seats import grading, images, project, roster
+from lab.seats.command import LabError
 from lab.tracing.timeline import columns
 
 ROOT = Path(__file__).parent.parent
@@ -248,6 +249,13 @@ def test_a_mistake_gets_a_sentence(folder: Path, words: tuple[str, ...], sentenc
     assert sentence in done.stderr
 
 
+def test_a_file_where_the_reports_should_be_gets_a_sentence(folder: Path) -> None:
+    (folder / "reports").touch()
+    done = grade(folder)
+    assert done.returncode == 2
+    assert done.stderr == f"forklab: the reports cannot be written to {folder / 'reports'}: File exists\n"
+
+
 # Its first half, with seats that are stand-ins, and no engine.
 
 ENGINE: Any = None
@@ -314,3 +322,28 @@ def test_reports_that_cannot_be_written_leave_the_old_ones_whole(folder: Path, m
     with pytest.raises(OSError, match="No space"):
         judging.write(folder / "reports", list(read(folder / "evidence", ["zombie"], ["anna"], VERSION)))
     assert files_in(folder / "reports") == before
+
+
+@pytest.mark.usefixtures("kept")
+def test_evidence_that_cannot_be_kept_is_told_before_anything_is_graded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    (folder / "file").touch()
+    with pytest.raises(LabError, match=f"no evidence can be kept in {folder}/file/evidence: Not a directory"):
+        grading.gather(ENGINE, [], [], folder / "file" / "evidence")
+
+
+@pytest.mark.parametrize(("seats", "refused"), [([], True), (["bo", "anna"], True), (["anna"], False)])
+def test_a_seat_without_a_container_is_said_to_have_none(
+    seats: list[str], refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setattr(roster, "current", lambda: [roster.Seat("anna", "", "", 1), roster.Seat("bo", "", "", 2)])
+    anna = SimpleNamespace(labels={project.SEAT: "anna", images.VERSION_LABEL: images.version()})
+    monkeypatch.setattr(project, "seat_containers", lambda _: {"anna": anna})
+    if refused:
+        with pytest.raises(LabError, match="There is no container of bo: make lab makes it"):
+            grading.chosen(ENGINE, seats)
+    else:
+        assert grading.chosen(ENGINE, seats) == [anna]

@@ -29,13 +29,20 @@ def main() -> int:
         seats = [seat for seat in options.seats.split(",") if seat]
         reports = list(read(evidence_in(options.folder), only, seats, options.lab_version))
         write(options.to, reports)
-    except (BadEvidenceError, UsageError, OSError) as error:
-        print(f"forklab: {error}", file=sys.stderr)
-        return 2
+    except (BadEvidenceError, UsageError) as error:
+        return refuse(str(error))
+    except OSError as error:
+        return refuse(f"the reports cannot be written to {options.to}: {error.strerror}")
     table.show(console, reports)
     console.print(f"{table.summary(reports)}\n{options.to / 'index.html'}", soft_wrap=True)
     verdicts = {grade.passed for report in reports for grade in report.grades}
     return 2 if None in verdicts or not verdicts else 1 if False in verdicts else 0
+
+
+def refuse(sentence: str) -> int:
+    """Say why there are no reports."""
+    print(f"forklab: {sentence}", file=sys.stderr)
+    return 2
 
 
 def arguments() -> argparse.Namespace:

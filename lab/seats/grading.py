@@ -30,7 +30,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import exercise
-from lab.seats import images, latency, project
+from lab.language import tr
+from lab.seats import images, latency, project, roster
 from lab.seats.command import LabError
 from lab.seats.step import console
 from lab.usage import UsageError
@@ -97,9 +98,22 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
 
 @contextmanager
 def renewed(folder: Path) -> Iterator[Path]:
-    """Yield a folder for new evidence, which takes the place of the old when it is complete, and not before."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".new-", dir=folder) as name:
+    """Yield a folder for new evidence, which takes the place of the old when it is complete, and not before.
+
+    Raises LabError if there can be none.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = TemporaryDirectory(prefix=".new-", dir=folder)
+    except OSError as error:
+        why = error.strerror
+        raise LabError(
+            tr(
+                f"Nothing was graded, since no evidence can be kept in {folder}: {why}",
+                f"未评分，因为无法在 {folder} 中保存证据：{why}",
+            )
+        ) from error
+    with beside as name:
         new = Path(name)
         yield new
         complete = [path.name for path in new.iterdir()]
@@ -125,10 +139,19 @@ def bar() -> Progress:
 
 
 def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]:
-    """Return the containers of the seats, running or not. Raises LabError for one that there is not."""
+    """Return the containers of the seats, all if none is named, running or not. Raises LabError if one has none."""
     found = project.seat_containers(engine)
     if not found:
         raise project.is_down()
+    everyone = [seat.login for seat in roster.current()]
+    if lost := [seat for seat in everyone if seat not in found and seat in (seats or everyone)]:
+        names = ", ".join(lost)
+        raise LabError(
+            tr(
+                f"There is no container of {names}: make lab makes it, or grade the others: SEATS=…",
+                f"{names} 没有容器：make lab 会创建它，或只为其他座位评分：SEATS=…",
+            )
+        )
     if unknown := [seat for seat in seats if seat not in found]:
         raise project.no_such_seat(unknown, sorted(found))
     wanted = images.version()
