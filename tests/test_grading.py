@@ -25,7 +25,7 @@ from checks.judging import examine
 from checks.judging.seat import Seat
 from lab.exercises.seed import values_of
 from lab.exercises.texts import fill
-from lab.seats import grading, images, project, roster
+from lab.seats import compose, grading, images, project, roster
 from lab.seats.command import LabError
 from lab.tracing.timeline import columns
 
@@ -264,7 +264,7 @@ ENGINE: Any = None
 @pytest.fixture
 def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """What is kept of an earlier grading of anna, bo, cy and dd; anna and bo are graded anew."""
-    seats: list[Any] = [SimpleNamespace(labels={project.SEAT: seat}) for seat in ("anna", "bo")]
+    seats: list[Any] = [SimpleNamespace(labels={compose.SEAT: seat}) for seat in ("anna", "bo")]
     monkeypatch.setattr(grading, "chosen", lambda *_: seats)
     monkeypatch.setattr(grading, "add_neighbours", lambda *_: None)
     return files_in(folder / "evidence")
@@ -279,7 +279,7 @@ def test_what_interrupts_a_grading_leaves_the_old_evidence_whole(
     folder: Path, kept: dict[str, bytes], error: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def observed(_: object, container: Any, *__: object) -> grading.Gathered:
-        if container.labels[project.SEAT] == "bo":
+        if container.labels[compose.SEAT] == "bo":
             raise error
         return grading.Gathered("anna", "", "now")
 
@@ -293,7 +293,7 @@ def test_new_evidence_takes_the_place_of_all_of_the_old(
     folder: Path, kept: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        grading, "grade_seat", lambda _, seat, *__: grading.Gathered(seat.labels[project.SEAT], "", "now")
+        grading, "grade_seat", lambda _, seat, *__: grading.Gathered(seat.labels[compose.SEAT], "", "now")
     )
     grading.gather(ENGINE, [], [], folder / "evidence")
     assert set(files_in(folder / "evidence")) == {"anna.json.gz", "bo.json.gz"} < set(kept)
@@ -306,7 +306,7 @@ def test_an_engine_that_has_gone_is_no_fact_about_a_seat(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(grading, "answers", gone)
     attributes = {"Config": {"Env": [], "User": "20001"}}
-    container: Any = SimpleNamespace(labels={project.SEAT: "anna"}, attrs=attributes)
+    container: Any = SimpleNamespace(labels={compose.SEAT: "anna"}, attrs=attributes)
     with pytest.raises(NotConnectedError):
         grading.observe(ENGINE, container, SLUGS, grading.Gathered("anna", "", ""), threading.Event(), print)
 
@@ -340,7 +340,7 @@ def test_a_seat_without_a_container_is_said_to_have_none(
 ) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
     monkeypatch.setattr(roster, "current", lambda: [roster.Seat("anna", "", "", 1), roster.Seat("bo", "", "", 2)])
-    anna = SimpleNamespace(labels={project.SEAT: "anna", images.VERSION_LABEL: images.version()})
+    anna = SimpleNamespace(labels={compose.SEAT: "anna", images.VERSION_LABEL: images.version()})
     monkeypatch.setattr(project, "seat_containers", lambda _: {"anna": anna})
     if refused:
         with pytest.raises(LabError, match="There is no container of bo: make lab makes it"):

@@ -9,7 +9,7 @@ import pytest
 from docker.errors import NotFound
 from docker.models.containers import ContainerCollection
 
-from lab.seats import homes, keeper, project, status
+from lab.seats import compose, homes, keeper, project, status
 from lab.seats.command import LabError
 
 
@@ -18,7 +18,7 @@ class Api:
 
     def containers(self, **_: Any) -> list[dict[str, Any]]:
         """List one, as the engine does."""
-        labels = {project.ROLE: "seat", project.SEAT: "anna"}
+        labels = {compose.ROLE: "seat", compose.SEAT: "anna"}
         return [{"Id": "1234", "Names": ["/anna"], "Labels": labels, "State": "removing"}]
 
     def inspect_container(self, _: str) -> None:

@@ -11,6 +11,7 @@ from lab.seats import accounts, seeds
 from lab.seats.command import GENERATED, ROOT, LabError, answer
 from lab.seats.roster import DEFAULT, Seat, write_private
 
+ROLE, SEAT, NAME, UID = "forklab.role", "forklab.seat", "forklab.name", "forklab.uid"  # labels; NAME is the student's
 LAB = ROOT / "compose.yaml"
 CLASS = GENERATED / "compose.json"
 TEMPLATE = DEFAULT[0]  # the service that a seat of the class is like
@@ -53,7 +54,7 @@ def of_class(model: dict[str, Any], seats: Iterable[Seat]) -> dict[str, Any]:
 
 def home_labels(seat: Seat) -> dict[str, str]:
     """Return the labels of the volume that is the seat's home."""
-    return {"forklab.seat": seat.login, "forklab.uid": str(seat.uid)}
+    return {SEAT: seat.login, UID: str(seat.uid)}
 
 
 def _home(login: str) -> str:
@@ -71,7 +72,7 @@ def _service(template: dict[str, Any], seat: Seat) -> dict[str, Any]:
         "working_dir": home["target"],
         "volumes": [*volumes, home],
         "environment": {**service["environment"], "LAB_SEED": seeds.seed_of(seat.login)},
-        "labels": {"forklab.role": "seat", "forklab.seat": seat.login, "forklab.name": _literal(seat.name)},
+        "labels": {ROLE: "seat", SEAT: seat.login, NAME: _literal(seat.name)},
     }
 
 

@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.language import tr
-from lab.seats import latency, project
+from lab.seats import compose, latency, project
 from lab.seats.command import LabError
 from lab.seats.latency import Sample, percentile
 from lab.seats.step import console
@@ -32,7 +32,7 @@ NAMES_WIDTH, TIMES_WIDTH = 14, 7  # columns: two, four and a state, with a space
 def watch(engine: docker.DockerClient, as_json: bool) -> None:
     """Show what the doors say, and keep it, until Ctrl-C. Raises LabError."""
     containers = dict(sorted(project.seat_containers(engine).items()))
-    names = {seat: container.labels.get(project.NAME, "") for seat, container in containers.items()}
+    names = {seat: container.labels.get(compose.NAME, "") for seat, container in containers.items()}
     doors = [f"{seat}:{container.attrs['Config']['User']}" for seat, container in containers.items()]
     gate = project.gate(engine).name or ""
     recent: dict[str, deque[Sample]] = {seat: deque() for seat in names}

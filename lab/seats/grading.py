@@ -31,7 +31,7 @@ from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import exercise
 from lab.language import tr
-from lab.seats import images, latency, project, roster
+from lab.seats import compose, images, latency, project, roster
 from lab.seats.command import LabError
 from lab.seats.step import console
 from lab.usage import UsageError
@@ -158,7 +158,7 @@ def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]
     picked = [found[seat] for seat in sorted(seats or found)]
     for container in picked:
         if container.labels.get(images.VERSION_LABEL) != wanted:
-            raise images.outdated(container.labels[project.SEAT], wanted)
+            raise images.outdated(container.labels[compose.SEAT], wanted)
     return picked
 
 
@@ -166,8 +166,8 @@ def grade_seat(
     engine: docker.DockerClient, container: Container, slugs: Sequence[str], stop: threading.Event, tick: Any
 ) -> Gathered:
     """Return a seat's evidence."""
-    seat = container.labels[project.SEAT]
-    gathered = Gathered(seat, container.labels.get(project.NAME, ""), images.version())
+    seat = container.labels[compose.SEAT]
+    gathered = Gathered(seat, container.labels.get(compose.NAME, ""), images.version())
     with preferred(container):
         observe(engine, container, slugs, gathered, stop, tick)
     return gathered
@@ -202,27 +202,28 @@ def observe(
 ) -> None:
     """Add to the evidence, for each exercise, what was seen, or why nothing was. Raises NotConnectedError."""
     values = {slug: values_of(slug, seed_of(container)) for slug in slugs}
+
+    def keep(slug: str, evidence: Mapping[str, Any], seconds: float = 0.0) -> None:
+        gathered.add(slug, values[slug], evidence, seconds)
+        tick()
+
     while left := {slug: values[slug] for slug in slugs if slug not in gathered.exercises}:
-        doing = ""
+        doing, why = "", "the observer ended without a word"
         try:
             for line in answers(engine, container, request(container, left), stop):
                 doing = line.get("doing", "")
                 if not doing:
-                    gathered.add(line["slug"], values[line["slug"]], line["evidence"], line["seconds"])
-                    tick()
-            reason = LostError("the observer ended without a word")
+                    keep(line["slug"], line["evidence"], line["seconds"])
         except NotConnectedError:  # the engine has gone, and with it all seats
             raise
         except (LostError, APIError, OSError, ValueError) as error:
-            reason = LostError(str(error))
+            why = str(error)
         if doing and came_back(container):
-            gathered.add(doing, values[doing], {"traces": [], "trouble": ["seat-ended", ""]})
-            tick()
-        elif any(slug not in gathered.exercises for slug in slugs):
-            for slug in left:
-                if slug not in gathered.exercises:
-                    gathered.add(slug, values[slug], {"traces": [], "trouble": ["could-not-run", str(reason)]})
-                    tick()
+            keep(doing, {"traces": [], "trouble": ["seat-ended", ""]})
+            continue
+        for slug in left:
+            if slug not in gathered.exercises:
+                keep(slug, {"traces": [], "trouble": ["could-not-run", why]})
 
 
 def add_neighbours(gathered: Gathered, drilled: Sequence[latency.Sample], container: Container) -> None:
@@ -239,12 +240,12 @@ def add_neighbours(gathered: Gathered, drilled: Sequence[latency.Sample], contai
 def seed_of(container: Container) -> str:
     """Return the seed that the seat was given, which the student cannot change: else its login, as in the seat."""
     entries = dict(entry.partition("=")[::2] for entry in container.attrs["Config"]["Env"] or [])
-    return entries.get("LAB_SEED") or str(container.labels[project.SEAT])
+    return entries.get("LAB_SEED") or str(container.labels[compose.SEAT])
 
 
 def request(container: Container, exercises: Mapping[str, Values]) -> str:
     """Return what the observer in the seat is asked."""
-    seat = container.labels[project.SEAT]
+    seat = container.labels[compose.SEAT]
     uid, _, gid = container.attrs["Config"]["User"].partition(":")
     user = {"uid": int(uid), "gid": int(gid or uid)}
     return json.dumps({"seat": seat, "home": f"/home/{seat}", "exercises": exercises} | user)

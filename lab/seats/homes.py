@@ -5,11 +5,10 @@ from collections.abc import Iterable
 import docker
 
 from lab.seats import images
-from lab.seats.compose import home_labels
-from lab.seats.project import IN_PROJECT, PROJECT, ROLE, SEAT, containers
+from lab.seats.compose import ROLE, SEAT, UID, home_labels
+from lab.seats.project import IN_PROJECT, PROJECT, containers
 from lab.seats.roster import Seat
 
-UID = "forklab.uid"
 # A home that has its owner is done: that comes last.
 FURNISH = (
     'for home in /homes/*; do uid=${home##*/}; [ "$(stat -c %u "$home")" = 0 ] || continue; '

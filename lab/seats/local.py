@@ -9,11 +9,10 @@ from pathlib import Path
 
 from lab.chat.listener import is_live
 from lab.language import tr
+from lab.seats.venv import ROOT, fail, refuse_old_python
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".lab" / "local"
 SOCKET = FOLDER / "chat.sock"
-OLDEST = (3, 11)
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -22,13 +21,8 @@ def main() -> int:
 
     A second one, in another terminal, is a second shell of the same lab: it takes two to chat.
     """
-    if sys.version_info < OLDEST:
-        return _fail(
-            tr(
-                f"forklab needs Python 3.11 or later, and this is {sys.version.split()[0]}: make local PYTHON=…",
-                f"forklab 需要 Python 3.11 或更高版本，而这是 {sys.version.split()[0]}：make local PYTHON=…",
-            )
-        )
+    if status := refuse_old_python("make local PYTHON=…"):
+        return status
     FOLDER.mkdir(parents=True, exist_ok=True)
     environment = _environment()
     if SOCKET.exists() and is_live(SOCKET):
@@ -52,9 +46,7 @@ def main() -> int:
         )
     assert server.stdout
     if not server.stdout.readline():  # it says "ready" once it listens
-        return _fail(
-            f"{tr('the chat server did not start', '聊天服务器未能启动')}: {_last_line(FOLDER / 'server.log')}"
-        )
+        return fail(f"{tr('the chat server did not start', '聊天服务器未能启动')}: {_last_line(FOLDER / 'server.log')}")
     try:
         return _shell(environment)
     finally:
@@ -112,11 +104,6 @@ def _welcome() -> str:
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
     return lines[-1] if lines else ""
-
-
-def _fail(sentence: str) -> int:
-    print(f"forklab: {sentence}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from docker.models.containers import Container
 from lab.language import tr
 from lab.seats import compose, images
 from lab.seats.command import ROOT, LabError
+from lab.seats.compose import ROLE, SEAT
 from lab.seats.step import Step
 
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "forklab"
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
-ROLE, SEAT, NAME = "forklab.role", "forklab.seat", "forklab.name"  # labels; the name is the student's, if there is one
 MOST_NAMED = 12  # seats, in one line
 
 

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.language import tr
-from lab.seats import project
+from lab.seats import compose, project
 from lab.seats.step import size
 
 AT_ONCE = 8
@@ -61,7 +61,7 @@ class Row:
 
 def rows(engine: docker.DockerClient) -> list[Row]:
     """Return a row a container: the server first, then the seats by name."""
-    found = engine.containers.list(all=True, sparse=True, filters={"label": [project.IN_PROJECT, project.ROLE]})
+    found = engine.containers.list(all=True, sparse=True, filters={"label": [project.IN_PROJECT, compose.ROLE]})
     asked = [(_row(container), container) for container in found]
     turn = threading.BoundedSemaphore(AT_ONCE)
     terminals: dict[str, Used] = {}  # where they were seen: in the gate, or in a seat itself
@@ -95,8 +95,8 @@ def table(shown: list[Row]) -> Table:
 
 def _row(container: Container) -> Row:
     labels = container.attrs["Labels"]  # as the list has them; the rest is asked for together
-    seat = labels.get(project.SEAT)
-    return Row(seat=seat or labels[project.ROLE], role=labels[project.ROLE], student=labels.get(project.NAME, ""))
+    seat = labels.get(compose.SEAT)
+    return Row(seat=seat or labels[compose.ROLE], role=labels[compose.ROLE], student=labels.get(compose.NAME, ""))
 
 
 def _fill(row: Row, container: Container, terminals: dict[str, Used]) -> None:

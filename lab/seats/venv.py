@@ -20,16 +20,23 @@ OLDEST = (3, 11)
 
 def main() -> int:
     """Make `.venv`; return 0, or 2 after a sentence that says what is missing."""
-    if sys.version_info < OLDEST:
-        version = sys.version.split()[0]
-        return _fail(
-            tr(
-                f"forklab needs Python 3.11 or later, and this is {version}: make PYTHON=python3.11",
-                f"forklab 需要 Python 3.11 或更高版本，而这是 {version}：make PYTHON=python3.11",
-            )
-        )
+    if status := refuse_old_python("make PYTHON=python3.11"):
+        return status
     with locked(ROOT, _say_that_we_wait):
         return 0 if _is_complete() else _make()
+
+
+def refuse_old_python(advice: str) -> int:
+    """Return 0, or 2 after a sentence if this Python is too old."""
+    if sys.version_info >= OLDEST:
+        return 0
+    version = sys.version.split()[0]
+    return fail(
+        tr(
+            f"forklab needs Python 3.11 or later, and this is {version}: {advice}",
+            f"forklab 需要 Python 3.11 或更高版本，而这是 {version}：{advice}",
+        )
+    )
 
 
 def _make() -> int:
@@ -39,7 +46,7 @@ def _make() -> int:
     COMPLETE.unlink(missing_ok=True)
     status = _run(sys.executable, "-m", "venv", "--clear", str(VENV)) or _install_packages()
     if status:
-        return _fail(
+        return fail(
             tr(
                 "the packages could not be installed; the lines above say why. `make` again goes on from here",
                 "未能安装软件包，原因见上。再次运行 `make` 会从这里继续",
@@ -64,7 +71,7 @@ def _install_ensurepip() -> int:
     """Debian splits venv off from Python; get it, or say how."""
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if os.geteuid() != 0 or os.environ.get("LAB_INSTALL") == "no":
-        return _fail(
+        return fail(
             tr(
                 f"this Python cannot make a .venv; install its other half: sudo apt-get install {package}",
                 f"这个 Python 不能创建 .venv；请安装它缺少的部分：sudo apt-get install {package}",
@@ -116,7 +123,8 @@ def _say(text: str) -> None:
     print(f"python   {text}", flush=True)
 
 
-def _fail(sentence: str) -> int:
+def fail(sentence: str) -> int:
+    """Say what is missing, and return 2."""
     print(f"forklab: {sentence}", file=sys.stderr)
     return 2
 
