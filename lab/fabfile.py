@@ -23,6 +23,7 @@ from paramiko import RejectPolicy
 from rich.markup import escape
 from rich.table import Table
 
+from lab.exercises.texts import exercise
 from lab.language import chosen as chosen_language
 from lab.language import tr
 from lab.seats import (
@@ -49,6 +50,7 @@ from lab.seats.roster import Seat
 from lab.seats.roster import current as current_roster
 from lab.seats.roster import read as read_roster
 from lab.seats.step import Step, console, size, step
+from lab.usage import UsageError
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says is said by us, once and for each seat
 
@@ -59,7 +61,7 @@ def told() -> Iterator[None]:
     try:
         with reported():
             yield
-    except LabError as error:
+    except (LabError, UsageError) as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
         stopped = tr("stopped; the same make target goes on from here", "已停止；同一个 make 目标会从这里继续")
@@ -187,7 +189,7 @@ def grade(_: Context, seats: str = "", only: str = "", evidence: str = "", repor
     with told():
         if not evidence:
             names = [seat for seat in seats.split(",") if seat]
-            slugs = [grading.slug(word) for word in only.split(",") if word]
+            slugs = [exercise(word) for word in only.split(",") if word]
             grading.gather(engine.client(), names, slugs, folder)
         done = subprocess.run([sys.executable, "-m", "checks.grading", str(folder), *options], cwd=ROOT, check=False)
     raise Exit(code=done.returncode)

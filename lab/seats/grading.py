@@ -29,12 +29,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
-from lab.exercises.texts import exercise
 from lab.language import tr
 from lab.seats import compose, images, latency, project, roster
 from lab.seats.command import LabError
 from lab.seats.step import console
-from lab.usage import UsageError
 
 AT_ONCE = 5 * (os.cpu_count() or 1)  # seats: a check is 0.16 s of CPU in 1.2 s, so this keeps a machine half busy
 SHARES = 8192  # of the CPU, for a seat while it is graded: other seats may have endless loops, which is an exercise
@@ -122,14 +120,6 @@ def renewed(folder: Path) -> Iterator[Path]:
         for old in folder.glob(f"*{SUFFIX}"):
             if old.name not in complete:
                 old.unlink()
-
-
-def slug(word: str) -> str:
-    """Return the exercise that a word names. Raises LabError."""
-    try:
-        return exercise(word)
-    except UsageError as error:
-        raise LabError(str(error)) from error
 
 
 def bar() -> Progress:

@@ -165,30 +165,29 @@ def _faults(rows: Iterable[_Row]) -> Iterator[tuple[int, str]]:
     logins: dict[str, int] = {}
     keys: dict[str, int] = {}
     for row in rows:
-        yield from ((row.line, fault) for fault in (*_login_faults(row.login, reserved), *_name_faults(row.name)))
-        if logins.setdefault(row.login, row.line) != row.line:
-            first = logins[row.login]
-            yield (
-                row.line,
-                tr(
-                    f"the seat {row.login} is already that of line {first}: give it another name",
-                    f"座位 {row.login} 已用于第 {first} 行：请换一个名称",
-                ),
-            )
-        if row.key:
-            try:
-                key = public_key.parse(row.key)
-            except KeyFaultError as fault:
-                yield row.line, str(fault)
-            else:
-                if (first := keys.setdefault(key, row.line)) != row.line:
-                    yield (
-                        row.line,
-                        tr(
-                            f"the key is already that of line {first}: each student needs their own",
-                            f"这个公钥已用于第 {first} 行：每个学生都要有自己的公钥",
-                        ),
-                    )
+        faults = (*_login_faults(row.login, reserved), *_name_faults(row.name), *_repeated(row, logins, keys))
+        yield from ((row.line, fault) for fault in faults)
+
+
+def _repeated(row: _Row, logins: dict[str, int], keys: dict[str, int]) -> Iterator[str]:
+    """Yield what an earlier row has already, and what is no key; note the line of what is new."""
+    if (first := logins.setdefault(row.login, row.line)) != row.line:
+        yield tr(
+            f"the seat {row.login} is already that of line {first}: give it another name",
+            f"座位 {row.login} 已用于第 {first} 行：请换一个名称",
+        )
+    if not row.key:
+        return
+    try:
+        key = public_key.parse(row.key)
+    except KeyFaultError as fault:
+        yield str(fault)
+        return
+    if (first := keys.setdefault(key, row.line)) != row.line:
+        yield tr(
+            f"the key is already that of line {first}: each student needs their own",
+            f"这个公钥已用于第 {first} 行：每个学生都要有自己的公钥",
+        )
 
 
 def _login_faults(login: str, reserved: Iterable[str]) -> Iterator[str]:
