@@ -325,6 +325,23 @@ def test_reports_that_cannot_be_written_leave_the_old_ones_whole(folder: Path, m
 
 
 @pytest.mark.usefixtures("kept")
+def test_a_second_grading_is_refused_and_what_a_killed_one_has_left_is_nobodys(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def observed(_: object, container: Any, *__: object) -> grading.Gathered:
+        with pytest.raises(LabError, match="Another make grade is at work"):
+            grading.gather(ENGINE, [], [], folder / "evidence")
+        return grading.Gathered(container.labels[compose.SEAT], "", "now")
+
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setattr(grading, "grade_seat", observed)
+    (folder / "evidence" / grading.NEW).mkdir()
+    (folder / "evidence" / grading.NEW / "eve.json.gz").touch()
+    grading.gather(ENGINE, [], [], folder / "evidence")
+    assert set(files_in(folder / "evidence")) == {"anna.json.gz", "bo.json.gz"}
+
+
+@pytest.mark.usefixtures("kept")
 def test_evidence_that_cannot_be_kept_is_told_before_anything_is_graded(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ checks/grading, now or at any later time. A seat that is down or hangs costs its
 import gzip
 import json
 import os
+import shutil
 import socket
 import struct
 import threading
@@ -18,7 +19,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import docker
@@ -32,6 +32,7 @@ from lab.exercises.seed import Values, values_of
 from lab.language import tr
 from lab.seats import compose, images, latency, project, roster
 from lab.seats.command import LabError
+from lab.seats.lock import locked
 from lab.seats.step import console
 
 AT_ONCE = 5 * (os.cpu_count() or 1)  # seats: a check is 0.16 s of CPU in 1.2 s, so this keeps a machine half busy
@@ -42,6 +43,7 @@ NOTICED = 3.0  # seconds in which the engine notices that a container has ended
 COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
 LONGEST = 16_000_000  # bytes of a line
 SUFFIX = ".json.gz"
+NEW = ".new"  # in the folder: what has come of a grading that is at work
 BOMB = "fork-bomb"  # the exercise
 STDOUT = 1
 OBSERVE = ("python3", "-I", "-m", "checks.exercises", "observe")
@@ -76,7 +78,12 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
     containers = chosen(engine, seats)
     slugs = slugs or EXERCISES
     stop = threading.Event()
-    with renewed(folder) as new, bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+    with (
+        locked(prepared(folder), refuse),
+        renewed(folder) as new,
+        bar() as progress,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
         task = progress.add_task("grading", total=len(containers) * len(slugs))
         drilled = latency.read()
         running = {
@@ -94,15 +101,20 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
             raise
 
 
-@contextmanager
-def renewed(folder: Path) -> Iterator[Path]:
-    """Yield a folder for new evidence, which takes the place of the old when it is complete, and not before.
+def refuse() -> None:
+    """Raise the LabError of a second grading: its programs and those of the first would meet in the seats."""
+    raise LabError(
+        tr(
+            "Another make grade is at work: wait for it, or stop it.",
+            "另一个 make grade 正在运行：请等它完成，或停止它。",
+        )
+    )
 
-    Raises LabError if there can be none.
-    """
+
+def prepared(folder: Path) -> Path:
+    """Return the folder, once there is room in it for new evidence. Raises LabError if there cannot be."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = TemporaryDirectory(prefix=".new-", dir=folder)
+        (folder / NEW).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         why = error.strerror
         raise LabError(
@@ -111,15 +123,25 @@ def renewed(folder: Path) -> Iterator[Path]:
                 f"未评分，因为无法在 {folder} 中保存证据：{why}",
             )
         ) from error
-    with beside as name:
-        new = Path(name)
+    return folder
+
+
+@contextmanager
+def renewed(folder: Path) -> Iterator[Path]:
+    """Yield a folder for new evidence, which takes the place of the old when it is complete, and not before."""
+    new = folder / NEW
+    for left in new.iterdir():
+        left.unlink()  # by a make that was killed
+    try:
         yield new
         complete = [path.name for path in new.iterdir()]
-        for file in complete:
-            (new / file).replace(folder / file)
+        for name in complete:
+            (new / name).replace(folder / name)
         for old in folder.glob(f"*{SUFFIX}"):
             if old.name not in complete:
                 old.unlink()
+    finally:
+        shutil.rmtree(new)
 
 
 def bar() -> Progress:
