@@ -324,6 +324,17 @@ def test_a_name_that_another_folder_has_taken(lab: Lab, tmp_path: Path) -> None:
     assert lab.identities() == before
 
 
+def test_of_two_folders_that_started_at_once_one_can_go_on(lab: Lab) -> None:
+    """Each has made some of the containers; else neither could even stop it."""
+    labels = [f"project={PROJECT}", "project.working_dir=/another", "service=client4", "oneoff=False", "config-hash=1"]
+    options = [f"--label=com.docker.compose.{label}" for label in labels]
+    theirs = run("docker", "create", *options, f"{PROJECT}/seat")
+    assert theirs.returncode == 0, theirs.stderr
+    done = lab.make("lab")
+    assert done.returncode == 0, done.stderr
+    assert run("docker", "inspect", theirs.stdout.strip()).returncode != 0
+
+
 def test_a_shell_in_the_language_of_who_enters(lab: Lab) -> None:
     for variables, wanted in (({"LANGUAGE": "zh_CN"}, "zh_CN.UTF-8"), ({"LANGUAGE": "en"}, "C.UTF-8")):
         done = subprocess.run(

@@ -158,9 +158,14 @@ def containers(engine: docker.DockerClient, *labels: str) -> list[Container]:
 
 
 def refuse_foreign(engine: docker.DockerClient) -> None:
-    """Leave alone what another folder's project of the same name has started. Raises LabError."""
-    for container in engine.containers.list(all=True, sparse=True, filters={"label": IN_PROJECT}):
-        folder = container.attrs["Labels"].get(FOLDER_LABEL, "")
+    """Leave alone what another folder's project of the same name has started. Raises LabError.
+
+    Two that were started at once have some containers each: they are all of whose folder the server is.
+    """
+    found = engine.containers.list(all=True, sparse=True, filters={"label": IN_PROJECT})
+    labels = [container.attrs["Labels"] for container in found]
+    for owner in sorted(labels, key=lambda each: each.get(ROLE) != "server")[:1]:
+        folder = owner.get(FOLDER_LABEL, "")
         if folder and Path(folder) != ROOT:
             raise LabError(
                 tr(
