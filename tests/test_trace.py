@@ -19,7 +19,7 @@ import pytest
 from checks.judging.seat import Lateness
 from lab import proc
 from lab.trace import Exit, History, Trace, record
-from lab.tracing import recording, relay, sampler, watcher
+from lab.tracing import job, recording, relay, sampler, watcher
 from lab.tracing.timeline import columns
 from tests.chat_room import STRANGER
 from tests.eventually import PATIENCE, eventually
@@ -180,6 +180,16 @@ def test_the_command_starts_when_it_is_watched(monkeypatch: pytest.MonkeyPatch) 
     assert child.exit is None or child.exit.code == 3
     assert {span.value.cmdline[:1] for span in trace.root.commands} <= {(sys.executable,), ()}  # none at its end
     assert trace.root.first_seen < 0.1
+
+
+def test_the_clock_starts_with_the_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a busy machine the leader's Python takes its time; the timeline, and what --for allows, begin after that."""
+    slow = tmp_path / "leader.py"
+    slow.write_text(f"import runpy, time\ntime.sleep(0.5)\nrunpy.run_path({str(job.LEADER)!r}, run_name='__main__')\n")
+    monkeypatch.setattr(job, "LEADER", slow)
+    trace = record(["sh", "-c", "sleep 0.3; echo done"], seconds=5)
+    assert trace.root.first_seen < 0.4
+    assert trace.stdout.text == "done\n"
 
 
 def test_the_time_on_the_cpu_is_told_from_the_wait_for_it() -> None:

@@ -42,6 +42,7 @@ class Job:
         self.leader = self.process.pid
         self.name = command[0]
         self.pid = 0
+        self.control.recv(4096)  # it is ready, or has failed, as `begin` will find
 
     def begin(self) -> None:
         """Start the command. Raises OSError with the errno of the exec, such as ENOENT, if it cannot be started."""

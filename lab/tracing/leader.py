@@ -7,9 +7,10 @@ group of its own, in the foreground if there is a terminal, waits for it, and st
 the command's parent, and nobody else's: it adopts no orphan.
 
 `python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor
-of the terminal to take, or -1. A byte from CONTROL starts the command. It writes lines to CONTROL: `started PID`, or
-`failed ERRNO`; then `stopped SIGNAL` any number of times, and `ended STATUS` as wait(2) encodes it. When the other end
-closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
+of the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the
+command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times, and `ended STATUS` as wait(2)
+encodes it. When the other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing
+terminal does.
 """
 
 import fcntl
@@ -30,6 +31,7 @@ def main(control: int, terminal: int, command: list[str]) -> None:
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
     wakeup = wake_on_child()
+    report(control, "ready", 0)
     if not os.read(control, 1):
         return
     try:
