@@ -78,11 +78,12 @@ def folder(evidence: dict[str, dict[str, Any]], tmp_path: Path) -> Path:
     return tmp_path
 
 
-def grade(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def grade(folder: Path, *words: str, language: str = "en") -> subprocess.CompletedProcess[str]:
     """Judge what is in the folder, and write the reports beside it."""
     return subprocess.run(
         [sys.executable, "-m", "checks.grading", str(folder), *JUDGED_BY, "--to", str(folder / "reports"), *words],
         cwd=ROOT,
+        env=os.environ | {"LANGUAGE": language},
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -170,6 +171,24 @@ def test_the_same_evidence_gives_the_same_reports(folder: Path) -> None:
     before = {path.name: path.read_bytes() for path in (folder / "reports").iterdir()}
     grade(folder / "evidence")
     assert {path.name: path.read_bytes() for path in (folder / "evidence/reports").iterdir()} == before
+
+
+def test_the_same_evidence_in_chinese(folder: Path) -> None:
+    """What a person reads is Chinese, what a spreadsheet or a program reads is the same in both."""
+    grade(folder)
+    matrix = (folder / "reports/matrix.csv").read_bytes()
+    done = grade(folder, language="zh_CN")
+    assert "✓ 已通过  ✗ 尚未通过  · 尚未开始  ? 无法判断" in done.stdout
+    assert max(map(columns, done.stdout.splitlines()[:-1])) <= 80
+    assert (folder / "reports/matrix.csv").read_bytes() == matrix
+    page = re.sub(
+        r"<(svg|style|script|title|code).*?</\1>", "", (folder / "reports/index.html").read_text(), flags=re.S
+    )
+    assert "尚未通过" in page
+    assert not re.search(
+        r"\b(passed|not yet|missing|unknown|expected|seen|your|checks|class)\b", re.sub("<.*?>", "", page)
+    )
+    assert "没有证据" in grade(folder, "--seats", "eve", language="zh_CN").stderr
 
 
 def test_only_some_exercises(folder: Path) -> None:

@@ -6,7 +6,6 @@ Exit status: 0 everything passed, 1 something has not yet, 2 something could not
 """
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,12 +15,12 @@ from rich.console import Console
 from checks.grading import files, html, table
 from checks.grading.evidence import BadEvidenceError, Report, read
 from lab.exercises.texts import exercise
+from lab.language import tr
 from lab.usage import UsageError
 
 
 def main() -> int:
     """Judge what is kept in the folder."""
-    os.environ["LANGUAGE"] = "en"  # the instructor's language; a student has it from `lab check` in the other
     console = Console(highlight=False)
     options = arguments()
     try:
@@ -32,7 +31,8 @@ def main() -> int:
     except (BadEvidenceError, UsageError) as error:
         return refuse(str(error))
     except OSError as error:
-        return refuse(f"the reports cannot be written to {options.to}: {error.strerror}")
+        why = error.strerror
+        return refuse(tr(f"the reports cannot be written to {options.to}: {why}", f"报告无法写入 {options.to}：{why}"))
     table.show(console, reports)
     console.print(f"{table.summary(reports)}\n{options.to / 'index.html'}", soft_wrap=True)
     verdicts = {grade.passed for report in reports for grade in report.grades}

@@ -98,13 +98,15 @@ def read(folder: Path, only: Iterable[str], seats: Iterable[str], version: str) 
     wanted = {f"{seat}.json.gz" for seat in seats}
     paths = sorted(path for path in folder.glob("*.json.gz") if not wanted or path.name in wanted)
     if not paths:
-        raise BadEvidenceError(f"there is no evidence in {folder}: make grade gathers it")
+        raise BadEvidenceError(
+            tr(f"there is no evidence in {folder}: make grade gathers it", f"{folder} 中没有证据：make grade 会收集")
+        )
     for path in paths:
         try:
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 yield report(json.load(file), set(only), version)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            raise BadEvidenceError(f"{path} is damaged: {error}") from error
+            raise BadEvidenceError(tr(f"{path} is damaged: {error}", f"{path} 已损坏：{error}")) from error
 
 
 def report(kept: dict[str, Any], only: set[str], version: str) -> Report:

@@ -15,7 +15,7 @@ WORDS = {True: "passed", False: "not yet", None: "unknown"}
 
 
 def word(grade: Grade) -> str:
-    """Return what a grade is called."""
+    """Return what a grade is called, in English: programs read it."""
     return "missing" if grade.is_missing else WORDS[grade.passed]
 
 

@@ -9,10 +9,12 @@ from checks.grading.files import WORDS, called, columns_of, titled, word
 from checks.judging.picture import picture
 from checks.judging.result import Result
 from lab.exercises import NUMBERS
+from lab.language import tr
 from lab.tracing import svg
 
 ROWS_DRAWN = 40  # processes; of a swarm the sentence says enough
 MARKS = {"passed": "✓", "not yet": "✗", "missing": "·", "unknown": "?"}
+CHINESE = {"passed": "已通过", "not yet": "尚未通过", "missing": "尚未开始", "unknown": "无法判断"}
 STYLE = """
 :root { color-scheme: light dark; --page: #ffffff; --text: #1f2328; --faint: #656d76; --line: #d0d7de; --soft: #f6f8fa;
   --passed: #1a7f37; --failed: #cf222e; --unknown: #9a6700; }
@@ -59,28 +61,25 @@ addEventListener("afterprint", () => document.querySelectorAll("details").forEac
 def page(reports: Sequence[Report], summary: str) -> Iterator[str]:
     """Yield the page, a piece at a time: a class's timelines are some megabytes."""
     began = min((report.began for report in reports), default="")[:16].replace("T", " ")
-    yield "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'><title>forklab: the class</title>"
+    yield f"<!doctype html>\n<html lang='{tr('en', 'zh-CN')}'><head><meta charset='utf-8'>"
+    yield f"<title>forklab: {tr('the class', '全班')}</title>"
     yield "<meta name='viewport' content='width=device-width'>"
     yield f"<style>{svg.STYLE}{STYLE}</style><script>{SCRIPT}</script></head><body>"
-    yield f"<h1>The class: {count(len(reports), 'seat')}</h1><p class='faint'>{began} UTC. {escape(summary)}.</p>"
+    yield f"<h1>{tr('The class', '全班')}</h1><p class='faint'>{began} UTC. {escape(summary)}{tr('.', '。')}</p>"
     yield from matrix(reports)
     for report in reports:
         yield f"<h2 id='{escape(report.seat)}'>{escape(called(report))} "
-        yield f"<span class='faint'>{report.passed} of {len(report.grades)} passed</span></h2>"
+        yield f"<span class='faint'>{report.passed}/{len(report.grades)}</span></h2>"
         for grade in report.grades:
             yield from section(report, grade)
     yield "</body></html>\n"
 
 
-def count(number: int, noun: str) -> str:
-    """Return a number of things."""
-    return f"{number} {noun}" + "s" * (number != 1)
-
-
 def matrix(reports: Sequence[Report]) -> Iterator[str]:
     """Yield the table: a row a seat, a column an exercise."""
     slugs = columns_of(reports)
-    yield "<div class='scroll'><table><thead><tr><th class='left'>seat<th class='left'>name<th>passed"
+    seat, name, passed = tr("seat name passed", "座位 姓名 通过").split()
+    yield f"<div class='scroll'><table><thead><tr><th class='left'>{seat}<th class='left'>{name}<th>{passed}"
     yield from (f"<th title='{escape(titled(slug))}'>{NUMBERS[slug]}" for slug in slugs)
     yield "</thead><tbody>"
     for report in reports:
@@ -89,7 +88,7 @@ def matrix(reports: Sequence[Report]) -> Iterator[str]:
         grades = {grade.slug: grade for grade in report.grades}
         yield from (cell(report, grades.get(slug), slug) for slug in slugs)
     yield "</tbody></table></div><p class='faint'>"
-    yield "  ".join(f"<span class='{css(name)}'>{sign}</span> {name} &nbsp;" for name, sign in MARKS.items())
+    yield "  ".join(f"<span class='{css(name)}'>{sign}</span> {said(name)} &nbsp;" for name, sign in MARKS.items())
     yield "</p><p class='faint'>" + " · ".join(f"{NUMBERS[slug]}&nbsp;{escape(slug)}" for slug in slugs) + "</p>"
 
 
@@ -98,8 +97,13 @@ def cell(report: Report, grade: Grade | None, slug: str) -> str:
     if not grade:
         return "<td>"
     name = word(grade)
-    tip = escape(f"{titled(slug)}: {name}", quote=True)
+    tip = escape(f"{titled(slug)}: {said(name)}", quote=True)
     return f"<td class='{css(name)}'><a href='#{anchor(report, grade)}' title='{tip}'>{MARKS[name]}</a>"
+
+
+def said(name: str) -> str:
+    """Return what a grade is called to a person."""
+    return tr(name, CHINESE[name])
 
 
 def css(name: str) -> str:
@@ -117,8 +121,8 @@ def section(report: Report, grade: Grade) -> Iterator[str]:
     name = word(grade)
     is_open = " open" if name in ("not yet", "unknown") else ""
     yield f"<details id='{anchor(report, grade)}'{is_open}><summary><span class='{css(name)}'>{MARKS[name]}</span> "
-    yield f"<b>{NUMBERS[grade.slug]} {escape(titled(grade.slug))}</b> <span class='faint'>{name}, "
-    yield f"{grade.seconds:.1f} s</span></summary><ul>"
+    yield f"<b>{NUMBERS[grade.slug]} {escape(titled(grade.slug))}</b> <span class='faint'>{said(name)} "
+    yield f"· {grade.seconds:.1f} {tr('s', '秒')}</span></summary><ul>"
     yield from map(item, grade.results)
     yield "</ul>"
     yield from pictures(grade)
@@ -135,7 +139,8 @@ def item(result: Result) -> str:
         line += f"<div class='why'><p>{escape(remark)}</p></div>"
     if not cause or is_put_off:
         return line
-    compared = f"expected: <code>{escape(cause['expected'])}</code>, seen: <code>{escape(cause['actual'])}</code>"
+    expected, actual = (f"<code>{escape(cause[key])}</code>" for key in ("expected", "actual"))
+    compared = tr(f"expected: {expected}, seen: {actual}", f"应为：{expected}，实际：{actual}")
     parts = [
         escape(cause["rationale"]),
         compared if cause["expected"] or cause["actual"] else "",
@@ -148,7 +153,7 @@ def pictures(grade: Grade) -> Iterator[str]:
     """Yield what was seen: each timeline, or the rows of ps of a live exercise."""
     for trace in grade.traces:
         if not 0 < len(trace.processes) <= ROWS_DRAWN:
-            yield f"<p class='faint'>{count(len(trace.processes), 'process').replace('processs', 'processes')}</p>"
+            yield f"<p class='faint'>{tr('processes: ', '进程数：')}{len(trace.processes)}</p>"
         elif trace.command:
             yield f"<figure>{re.sub('<style>.*?</style>', '', svg.draw(trace), flags=re.DOTALL)}</figure>"
         else:
