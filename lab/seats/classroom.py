@@ -125,7 +125,7 @@ def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Wo
             connection.open()
             return work(connection, seat)
         except (SSHException, OSError, EOFError) as error:
-            raise LabError(str(error) or tr("the seat did not answer", "座位没有响应")) from error
+            raise LabError(_reason(error)) from error
         finally:
             connection.close()
 
@@ -137,6 +137,18 @@ def in_each(seats: Iterable[str], connect: Callable[[str], Connection], work: Wo
     return {
         seat: Answer(error=str(answer)) if isinstance(answer, Exception) else answer for seat, answer in answers.items()
     }
+
+
+def _reason(error: Exception) -> str:
+    """Return why a seat's answer is none; sftp's own words are too few, and a local file's error has its name."""
+    if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, FileNotFoundError):
+            return tr("there is no such file or folder", "没有这个文件或文件夹")
+        if isinstance(error, PermissionError) or str(error) == "Failure":
+            return tr(
+                "the student cannot read or write there, or the disk is full", "学生在那里不能读或写，或者磁盘已满"
+            )
+    return str(error) or tr("the seat did not answer", "座位没有响应")
 
 
 def chosen(seats: str, known: Iterable[str]) -> list[str]:
