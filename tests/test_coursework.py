@@ -16,6 +16,7 @@ from lab.exercises.texts import fill
 from lab.tracing.timeline import columns
 from tests.eventually import eventually
 from tests.shell import shell
+from tests.window import Window
 
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = {"LANG": "en_US.UTF-8"}, {"LANG": "zh_CN.UTF-8"}
@@ -322,6 +323,15 @@ def test_colour_is_for_terminals_alone(home: Path) -> None:
             assert ("\x1b[31m✗" in student.shown) == is_coloured
             student.enter("python3 -P -m lab.cli list; echo status=$?")
             assert "status=0" in student.shown, "the terminal is as it was"
+
+
+def test_what_takes_long_says_so_on_a_terminal(home: Path) -> None:
+    solve(home, "zombie")
+    words = [sys.executable, "-P", "-m", "lab.cli", "check", "8"]
+    window = Window(words, environment(home, ENGLISH) | {"TERM": "xterm"})
+    window.sees("\x1b78 zombie: looking …")
+    assert window.sees("passed").startswith("\x1b8\x1b[K")
+    assert window.ends() == 0
 
 
 def test_a_check_starts_at_once(home: Path) -> None:

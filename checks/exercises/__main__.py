@@ -98,7 +98,8 @@ def has_program(seat: Seat, slug: str) -> bool:
 def check_one(slug: str, seat: Seat, is_json: bool, is_alone: bool) -> bool | None:
     """Check an exercise, show the results, remember a pass, and return the verdict."""
     values = values_of(slug, seed_here())
-    evidence: Evidence = examine.observe(slug, seat, values)
+    with report.looking(slug):
+        evidence: Evidence = examine.observe(slug, seat, values)
     results: list[Result] = examine.judge(slug, evidence, values)
     passed = verdict(results)
     if is_json:

@@ -1,6 +1,8 @@
 """What a student reads of the results: a sentence each, and the timeline beside it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from checks.judging.picture import picture
@@ -15,6 +17,19 @@ from lab.tracing.timeline import columns
 WIDTH = 80
 CLOSING = "，。；：！？、”）"  # never at the beginning of a line
 MARKS = {True: ("✓", "32"), False: ("✗", "31"), None: ("–", "33")}
+
+
+@contextmanager
+def looking(slug: str) -> Iterator[None]:
+    """On a terminal, say what takes so long, until it is done: a program has up to 10 s."""
+    if not wants_colour():
+        yield
+        return
+    print(f"\x1b7{NUMBERS[slug]} {slug}{tr(': looking …', '：正在查看 …')}", end="", flush=True)
+    try:
+        yield
+    finally:
+        print("\x1b8\x1b[K", end="", flush=True)  # back to where the cursor was, and nothing behind it
 
 
 def show(slug: str, results: list[Result], evidence: Evidence) -> None:
