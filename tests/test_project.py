@@ -1,7 +1,7 @@
 """Containers come and go while they are listed: an engine in which one is gone when it is looked at."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from docker.errors import NotFound
 from docker.models.containers import ContainerCollection
 
-from lab.seats import compose, homes, keeper, project, status
+from lab.seats import compose, homes, images, keeper, project, status
 from lab.seats.command import LabError
 
 
@@ -45,3 +45,12 @@ def test_a_container_that_is_gone_when_it_is_looked_at_is_no_error(ask: Callable
     engine = SimpleNamespace(containers=ContainerCollection(client), volumes=nothing, images=nothing)
     with suppress(LabError):  # the lab is down
         ask(engine, *([[]] if ask is homes.unused else []))
+
+
+@pytest.mark.parametrize(("version", "is_refused"), [(images.version(), False), ("older", True), (None, True)])
+def test_a_container_of_another_version_is_refused_by_name(version: str | None, is_refused: bool) -> None:
+    labels = {images.VERSION_LABEL: version} if version else {}
+    found: Any = SimpleNamespace(name="forklab-anna-1", labels=labels)
+    refused = pytest.raises(LabError, match="forklab-anna-1 is not of this version") if is_refused else nullcontext()
+    with refused:
+        project.refuse_outdated([found])

@@ -166,11 +166,8 @@ def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]
         )
     if unknown := [seat for seat in seats if seat not in found]:
         raise project.no_such_seat(unknown, sorted(found))
-    wanted = images.version()
     picked = [found[seat] for seat in sorted(seats or found)]
-    for container in picked:
-        if container.labels.get(images.VERSION_LABEL) != wanted:
-            raise images.outdated(container.labels[compose.SEAT], wanted)
+    project.refuse_outdated(picked)
     return picked
 
 

@@ -10,7 +10,7 @@ from docker.errors import ImageNotFound
 
 from lab.language import tr
 from lab.seats import compose
-from lab.seats.command import ROOT, LabError
+from lab.seats.command import ROOT
 from lab.seats.step import Step
 
 PREFIX = os.environ.get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
@@ -42,16 +42,6 @@ def version() -> str:
         if not name.startswith(HOST_SIDE) and "__pycache__" not in name:
             digest.update(f"{name}\0{_mode(path)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
-
-
-def outdated(seat: str, wanted: str) -> LabError:
-    """Return the error of those who need a seat of the working tree's own version."""
-    return LabError(
-        tr(
-            f"{seat} is not of this version ({wanted}): make lab first.",
-            f"{seat} 不是这个版本（{wanted}）：请先 make lab。",
-        )
-    )
 
 
 def _content() -> Iterator[Path]:

@@ -1,7 +1,7 @@
 """The running lab: one compose project, whose containers are found by their labels."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -139,7 +139,10 @@ def container(engine: docker.DockerClient, name: str) -> Container | None:
 
 
 def places(engine: docker.DockerClient) -> list[str]:
-    """Return where the checks find the server and the seats, as their options. Raises LabError if the lab is down."""
+    """Return where the checks find the server and the seats, as their options.
+
+    Raises LabError if the lab is down, or of another version than its checks.
+    """
     running = [container for container in containers(engine, IN_PROJECT, ROLE) if container.status == "running"]
     servers = [f"--server=docker://{container.name}" for container in running if container.labels[ROLE] == "server"]
     found = [
@@ -149,7 +152,21 @@ def places(engine: docker.DockerClient) -> list[str]:
     ]
     if not servers or not found:
         raise is_down()
+    refuse_outdated(running)
     return servers + sorted(found)
+
+
+def refuse_outdated(found: Iterable[Container]) -> None:
+    """See that containers are of the working tree's own version. Raises LabError."""
+    wanted = images.version()
+    for container in found:
+        if container.labels.get(images.VERSION_LABEL) != wanted:
+            raise LabError(
+                tr(
+                    f"{container.name} is not of this version ({wanted}): make lab first.",
+                    f"{container.name} 不是这个版本（{wanted}）：请先 make lab。",
+                )
+            )
 
 
 def containers(engine: docker.DockerClient, *labels: str) -> list[Container]:
