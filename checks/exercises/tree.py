@@ -9,7 +9,7 @@ from checks.spans import at, lives, stretches
 from lab.exercises.seed import Values
 from lab.exercises.tree.values import SHAPES, Tree, written
 from lab.language import tr
-from lab.trace import Span
+from lab.trace import History, Span
 
 HOLD = 0.5  # seconds for which it has to be seen whole; 1 s is asked for
 COUNT = 5  # processes, in every seat
@@ -79,6 +79,8 @@ def stands(seen: Seen, values: Values) -> None:
     right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
     if right >= HOLD - seen.unseen:
         return
+    if orphan := next((h for h in seen.others if adopter(seen, h) and seen.lived(h) > seen.slack), None):
+        raise orphaned(seen, orphan)
     best = max(trees, key=lambda span: (span.value.count > 0, span.seconds))
     if right > best.seconds / 2:
         seen.can_tell(HOLD)
@@ -88,6 +90,29 @@ def stands(seen: Seen, values: Values) -> None:
             sentence(seen, best), values["number"], expected=values["shape"], actual=best.value.written
         )
     raise other_count(seen, best) if best.value.count != COUNT else other_shape(seen, best, values)
+
+
+def adopter(seen: Seen, process: History) -> int | None:
+    """Return who adopted a process, None if nobody did while the program was there."""
+    spans = [span for span in process.parents if span.value not in seen.pids]
+    return spans[0].value if spans and spans[0].start < seen.ended_at(seen.root) - seen.unseen else None
+
+
+def orphaned(seen: Seen, process: History) -> Mistake:
+    """Return the mistake of a parent that ended first: what it has started is under PID 1 then."""
+    return seen.mistake(
+        "orphaned",
+        tr(
+            f"process {process.pid} was adopted, since its parent had ended: it is not under your program any more",
+            f"进程 {process.pid} 的父进程已结束，它被收养了：不再处于您的程序之下",
+        ),
+        advice=tr(
+            "each process waits for its own children, all of them, before it ends",
+            "每个进程在结束之前，都要等待自己的所有子进程",
+        ),
+        expected=tr(f"under {seen.root.pid}", f"在 {seen.root.pid} 之下"),
+        actual=tr(f"under {adopter(seen, process)}", f"在 {adopter(seen, process)} 之下"),
+    )
 
 
 def grown(seen: Seen, moment: float) -> Grown | None:
