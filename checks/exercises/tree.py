@@ -10,6 +10,7 @@ from lab.exercises.seed import Values
 from lab.exercises.tree.values import SHAPES, Tree, written
 from lab.language import tr
 from lab.trace import History, Span
+from lab.tracing.timeline import command_line
 
 HOLD = 0.5  # seconds for which it has to be seen whole; 1 s is asked for
 COUNT = 5  # processes, in every seat
@@ -160,20 +161,25 @@ def brief(seen: Seen, seconds: float) -> Mistake:
 
 def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
     """Return the mistake of another number of processes."""
-    advice = {
-        True: tr(
-            "a child that goes on in the loop of its parent forks too: end it with os._exit",
-            "子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
-        ),
-        False: tr(
-            "all five must be there at the same time: fork them first, and let them sleep; do not wait in between",
-            "五个进程必须同时存在：先全部 fork 出来，让它们睡眠；中间不要 wait",
-        ),
-    }
+    too_many = tr(
+        "a child that goes on in the loop of its parent forks too: end it with os._exit",
+        "子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
+    )
+    too_few = tr(
+        "all five must be there at the same time: fork them first, and let them sleep; do not wait in between",
+        "五个进程必须同时存在：先全部 fork 出来，让它们睡眠；中间不要 wait",
+    )
+    program = next((h for h in seen.others if h.command != seen.root.command), None)
+    if program and best.value.count > COUNT:
+        line = command_line(program.command)
+        too_many = tr(
+            f"each process counts, {program.pid} too ({line}): let the program sleep itself, or become it by exec",
+            f"每个进程都算数，{program.pid}（{line}）也算：让程序自己睡眠，或用 exec 变成它",
+        )
     return seen.mistake(
         "count",
         sentence(seen, best),
-        advice=advice[best.value.count > COUNT],
+        advice=too_many if best.value.count > COUNT else too_few,
         expected=tr(f"{COUNT} processes below the program", f"程序之下有 {COUNT} 个进程"),
         actual=best.value.count,
     )
