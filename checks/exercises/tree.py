@@ -80,7 +80,8 @@ def stands(seen: Seen, values: Values) -> None:
     right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
     if right >= HOLD - seen.unseen:
         return
-    if orphan := next((h for h in seen.others if adopter(seen, h) and seen.lived(h) > seen.slack), None):
+    orphan = next((h for h in seen.others if adopter(seen, h) and seen.lived(h) > seen.slack), None)
+    if orphan and all(span.value.count <= COUNT for span in trees):
         raise orphaned(seen, orphan)
     best = max(trees, key=lambda span: (span.value.count > 0, span.seconds))
     if right > best.seconds / 2:
