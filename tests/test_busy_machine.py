@@ -98,6 +98,59 @@ def test_who_waits_in_d_for_a_child_that_sleeps_does_not_wait_for_the_cpu(
     assert outcome(results) == told
 
 
+@pytest.mark.parametrize(("late", "told"), [(0.05, (False, "values")), (0.2, (None, ""))])
+def test_a_time_that_may_be_another_seats_is_not_taken_for_the_one_asked_for(
+    late: float, told: tuple[bool | None, str]
+) -> None:
+    parent = process(328, 327, 0.0, (0.0, "S"), gone=1.6)
+    parent["exit"] = {"code": 0, "signal": None}
+    child = process(329, 328, 0.0, (0.0, "R"), (0.02, "Z"), gone=1.12)
+    child["exit"] = {"code": 7, "signal": None}
+    values = {"number": 8, "seconds": 0.8, "code": 7}
+    assert outcome(examine.judge("zombie", evidence(late, 0.02, parent, child), values)) == told
+
+
+@pytest.mark.parametrize(("cpu", "told"), [(0.1, (None, "")), (0.8, (False, "values"))])
+def test_a_child_that_was_not_let_to_begin_its_task_did_not_do_the_others_too(
+    cpu: float, told: tuple[bool | None, str]
+) -> None:
+    """multiprocessing's spawn starts a Python for it: 0.8 s on a busy machine."""
+    parent = process(328, 327, 0.0, (0.0, "S"), gone=1.4)
+    child = process(329, 328, 0.1, (0.1, "R"), (0.9, "S"), gone=1.3, cpu=cpu)
+    assert outcome(examine.judge("two-tasks", evidence(0.02, 0.02, parent, child), VALUES | {"long": 0.8})) == told
+
+
+@pytest.mark.parametrize(("gap", "told"), [(0.05, (False, "loops")), (1.25, (None, ""))])
+def test_who_was_hardly_looked_at_is_not_in_any_state_all_the_time(gap: float, told: tuple[bool | None, str]) -> None:
+    loop = process(328, 327, 0.0, (0.0, "S"), gone=1.25)
+    results = examine.judge("nice", evidence(0.02, gap, loop), {"number": 15, "name": "program", "niceness": 0})
+    assert outcome(results) == told
+
+
+RENICE = {"number": 16, "first": 5, "second": 11}
+
+
+@pytest.mark.parametrize(
+    ("niceness", "told"),
+    [
+        (((0.1, 0), (0.45, 5)), (False, "changed")),  # 0.35 s until it was served for the first time
+        (((0.1, 0), (0.75, 5)), (False, "changed")),
+        (((0.1, 0), (0.45, 5), (0.7, 11)), (None, "")),
+        (((0.1, 0), (0.11, 5), (1.25, 11)), (False, "changed")),
+    ],
+)
+def test_the_niceness_that_a_child_was_born_with_is_none_of_its_choice(
+    niceness: tuple[tuple[float, int], ...], told: tuple[bool | None, str]
+) -> None:
+    parent = process(328, 327, 0.0, (0.0, "S"), gone=1.4)
+    parent["exit"] = {"code": 0, "signal": None}
+    child = process(329, 328, 0.1, (0.1, "R"), gone=1.3, cpu=0.2, niceness=niceness)
+    results = examine.judge("renice", evidence(0.05, 0.02, parent, child), RENICE)
+    assert outcome(results) == told
+    mistakes = [result["data"]["mistake"] for result in results if result["passed"] is False]
+    assert mistakes in ([], ["unchanged"])
+
+
 DOUBLE_FORK = {"number": 12, "long": 1.4, "short": 0.8, "code": 112}
 
 

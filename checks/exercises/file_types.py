@@ -25,7 +25,15 @@ MOST = 200  # entries that are looked at
 def observe(seat: Seat, values: Values) -> Evidence:
     """Look at the folder."""
     with seat.as_student():
-        return {"traces": [], "entries": entries(seat.work / FOLDER)}
+        return {"traces": [], "entries": entries(seat.work / FOLDER), "folder": mode_of(seat.work / FOLDER)}
+
+
+def mode_of(path: Path) -> str | None:
+    """Return what a path leads to as `ls -l` shows it, None if to nothing."""
+    try:
+        return stat.filemode(path.stat().st_mode)
+    except OSError:
+        return None
 
 
 def entries(folder: Path) -> list[dict[str, Any]] | None:
@@ -94,7 +102,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "there",
             tr("the five names are there", "五个名字都在"),
-            lambda: are_there(folder, values, has_folder=evidence["entries"] is not None),
+            lambda: are_there(folder, values, no_folder(evidence)),
         )
     ]
     for which, letter in WANTED.items():
@@ -105,17 +113,28 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     return results(*checks)
 
 
-def are_there(folder: Folder, values: Values, has_folder: bool) -> None:
+def no_folder(evidence: Evidence) -> Mistake | None:
+    """Return the mistake of a folder that is not there, or not to be looked into."""
+    if evidence["entries"] is not None:
+        return None
+    if mode := evidence["folder"]:
+        rationale = tr(f"~/work/types is no folder that can be read: {mode}", f"~/work/types 不是可读的目录：{mode}")
+        advice = tr("chmod 755 it if it is a directory; else move it away", "是目录就用 chmod 755；不是就把它移走")
+        return Mistake("no-folder", rationale, advice=advice, expected="drwxr-xr-x", actual=mode, rows=f"{mode} types")
+    return Mistake(
+        "no-folder",
+        tr("there is no folder ~/work/types", "没有 ~/work/types 这个目录"),
+        advice=tr("make it first: mkdir -p ~/work/types", "先创建它：mkdir -p ~/work/types"),
+        expected="~/work/types",
+        actual=tr("not there", "不存在"),
+        rows="$ ls -ld ~/work/types\nls: cannot access '~/work/types': No such file or directory",
+    )
+
+
+def are_there(folder: Folder, values: Values, no_folder: Mistake | None) -> None:
     """Find each name, whatever it is."""
-    if not has_folder:
-        raise Mistake(
-            "no-folder",
-            tr("there is no folder ~/work/types", "没有 ~/work/types 这个目录"),
-            advice=tr("make it first: mkdir -p ~/work/types", "先创建它：mkdir -p ~/work/types"),
-            expected="~/work/types",
-            actual=tr("not there", "不存在"),
-            rows="$ ls -ld ~/work/types\nls: cannot access '~/work/types': No such file or directory",
-        )
+    if no_folder:
+        raise no_folder
     missing = [str(values[which]) for which in WANTED if not folder.type_of(values[which])]
     is_all = len(missing) == len(WANTED)
     types = {str(found["mode"])[0] for found in folder.entries.values()}
@@ -167,8 +186,8 @@ def resolves(folder: Folder, values: Values) -> None:
     raise folder.mistake(
         "dangling",
         tr(
-            f"{values['link']} leads to {target}, and there is no such file: it dangles",
-            f"{values['link']} 指向 {target}，但没有这个文件：这是悬空的链接",
+            f"{values['link']} leads to {target}, and in the end to no file: it dangles",
+            f"{values['link']} 指向 {target}，但最终找不到文件：这是悬空的链接",
         ),
         advice=tr(
             "a relative target is looked up from the link's own folder, wherever you were when you made it: "

@@ -2,20 +2,20 @@
 
 import re
 
-from checks.judging.result import Check, Result, results
+from checks.judging import ticks
+from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import STAYS, Seen, numbers
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History
 
-STAYS = 0.2  # seconds; the child stays for 0.3 s
 LINE = re.compile(r"pid\s*=\s*(\d{1,9})[\s,]+a\s*=\s*(-?\d{1,9})")  # two that print at once may share a line
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Run the program."""
-    return seat.run("fork-copy")
+    """Run the program, and note when it prints."""
+    return ticks.run(seat, "fork-copy", terminal=False)
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
@@ -33,7 +33,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "copied",
             tr("the child changes its own copy only", "子进程只改变自己的那一份"),
-            lambda: copied(seen, values),
+            lambda: copied(seen, evidence, values),
             after="printed",
         ),
         Check(
@@ -113,8 +113,8 @@ def printed(seen: Seen) -> tuple[History, History]:
     )
 
 
-def copied(seen: Seen, values: Values) -> None:
-    """See the child's value differ from the parent's, which is not the changed one."""
+def copied(seen: Seen, evidence: Evidence, values: Values) -> None:
+    """See the child's value differ from the parent's, which is not the changed one, and is printed after a wait."""
     parent, child = printed(seen)
     theirs, ours = said(seen)[child.pid], said(seen)[parent.pid]
     if ours == values["after"] and theirs == values["before"]:
@@ -145,20 +145,40 @@ def copied(seen: Seen, values: Values) -> None:
             expected=tr("two values", "两个不同的值"),
             actual=ours,
         )
-    if seen.ended_at(parent) < seen.ended_at(child) - seen.unseen:
-        raise seen.mistake(
-            "not-waited",
-            tr(
-                f"the parent {parent.pid} did not wait for its child {child.pid}: was the change made when it printed?",
-                f"父进程 {parent.pid} 没有等待子进程 {child.pid}：它的值会不会是在改变之前打印的？",
-            ),
-            advice=tr(
-                "only after os.wait() does the parent's value show that the child's change has not reached it",
-                "只有在 os.wait() 之后打印，才能说明子进程的改变没有影响到父进程",
-            ),
-            expected=tr("the child ends first", "子进程先结束"),
-            actual=tr("the parent ends first", "父进程先结束"),
-        )
+    ended = seen.ended_at(child)
+    at = min(printed_at(seen, evidence, parent), seen.ended_at(parent))
+    if at < ended:
+        seen.can_tell(STAYS, known=seen.unseen)
+    if at < ended - seen.unseen:
+        raise not_waited(seen, parent, child, ended - at)
+
+
+def printed_at(seen: Seen, evidence: Evidence, process: History) -> float:
+    """Return when a process's line was there, at the latest: its last, since one may have been in a copied buffer."""
+    lines = [
+        number
+        for number, line in enumerate(seen.said, 1)
+        if any(int(pid) == process.pid for pid, _ in LINE.findall(line))
+    ]
+    return next((moment for moment, count, _ in evidence["ticks"] if lines and count >= lines[-1]), seen.trace.seconds)
+
+
+def not_waited(seen: Seen, parent: History, child: History, early: float) -> Mistake:
+    """Return the mistake of a parent whose value was printed before the child had ended."""
+    return seen.mistake(
+        "not-waited",
+        tr(
+            f"the parent {parent.pid} printed its line, or ended, {early:.1f} s before its child {child.pid} did: "
+            "was the change made by then?",
+            f"父进程 {parent.pid} 在子进程 {child.pid} 结束之前 {early:.1f} 秒，就已经打印或结束：那时值改变了吗？",
+        ),
+        advice=tr(
+            "only after os.wait() does the parent's value show that the child's change has not reached it",
+            "只有在 os.wait() 之后打印，才能说明子进程的改变没有影响到父进程",
+        ),
+        expected=tr("the child ends first", "子进程先结束"),
+        actual=tr("the parent prints first", "父进程先打印"),
+    )
 
 
 def has_values(seen: Seen, values: Values) -> None:

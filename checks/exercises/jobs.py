@@ -63,7 +63,8 @@ def leads(history: History) -> bool:
 def job(seen: Seen, values: Values, which: str) -> History:
     """Return the process of a name; of several, one that is as the name's job should be."""
     found = seen.named(str(values[which]))
-    return max(found, key=lambda h: (has_terminal(h) == (which == "foreground"), seen.in_state(h, "T")))
+    sign = 1 if which == "stopped" else -1
+    return max(found, key=lambda h: (has_terminal(h) == (which == "foreground"), sign * seen.in_state(h, "T")))
 
 
 def are_there(seen: Seen, values: Values) -> None:

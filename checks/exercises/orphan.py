@@ -82,7 +82,8 @@ def orphan(seen: Seen) -> History:
         return max(adopted, key=lambda child: alone(seen, child))
     child = max(seen.others, key=seen.ended_at)
     seen.can_tell(SURE)
-    if seen.ended_at(seen.root) - seen.ended_at(child) > seen.slack or seen.zombie(child) > seen.slack:
+    unasked = seen.in_state(seen.root, "S", [span for span in child.states if span.value == "Z"])
+    if seen.ended_at(seen.root) - seen.ended_at(child) > seen.slack or unasked > seen.unseen:
         raise seen.mistake(
             "child-first",
             tr(
@@ -117,7 +118,8 @@ def has_values(seen: Seen, values: Values) -> None:
     work, lonely, code = float(values["work"]), float(values["alone"]), values["code"]
     worked, was, status = seen.ended_at(seen.root) - child.first_seen, alone(seen, child), seen.status
     slept = seen.in_state(child, "S")  # an interpreter that needed time to start ends later, having slept as long
-    if status == code and seen.about(worked, work) and (seen.about(was, lonely) or seen.about(slept, work + lonely)):
+    is_code, off = status == code, min(abs(was - lonely), abs(slept - work - lonely))
+    if is_code and seen.is_asked(max(abs(worked - work), off)):
         return
     raise seen.other_values(
         tr(

@@ -5,12 +5,13 @@ import re
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import Seen, kept_waiting
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import Exit, History, Span
 
 HOLD = 0.3  # seconds for which each niceness has to be seen; 0.6 s are asked for
+BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
 
 
@@ -100,7 +101,7 @@ def is_running(seen: Seen, history: History) -> bool:
 
 def steps(seen: Seen, history: History) -> list[Span[int]]:
     """Return the values of niceness that lasted."""
-    return [span for span in history.niceness if span.seconds >= HOLD - seen.unseen]
+    return [s for s in history.niceness if s.seconds >= (HOLD if s.start > history.first_seen else BORN) - seen.unseen]
 
 
 def changed(seen: Seen, values: Values) -> list[int]:
@@ -108,8 +109,9 @@ def changed(seen: Seen, values: Values) -> list[int]:
     history = busiest(seen)
     found = [span.value for span in steps(seen, history)]
     if is_running(seen, history) and len(found) > 1:
-        return found
-    if any(len(steps(seen, other)) > 1 for other in seen.trace.processes):
+        if found[-1] != values["first"]:
+            return found
+    elif any(len(steps(seen, other)) > 1 for other in seen.trace.processes):
         raise asleep(seen)
     raise unchanged(seen, history, values)
 
@@ -146,7 +148,7 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
                 "第二个 nice 值属于另一个进程：请按 PID 改变正在运行的那一个",
             ),
         )
-    elif kept == {values["second"]}:
+    elif kept == {values["second"]} and values["first"] not in [span.value for span in history.niceness]:
         key, advice = (
             "started-at-second",
             tr(
@@ -155,6 +157,7 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
             ),
         )
     else:
+        was_served(seen, history, values)
         seen.can_tell(HOLD)
         key, advice = (
             "unchanged",
@@ -166,11 +169,23 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
     return seen.mistake(key, rationale, advice=advice, expected=f"{values['first']} → {values['second']}", actual=had)
 
 
+def was_served(seen: Seen, history: History, values: Values) -> None:
+    """Go on only if a niceness that was too brief was not so because the machine served whoever sets it too late."""
+    asked, born = (values["first"], values["second"]), history.niceness[0]
+    steps = itertools.pairwise(history.niceness)
+    brief = [min(a.seconds, b.seconds) for a, b in steps if (a.value, b.value) == asked]
+    late = born.seconds if history is not seen.root and born.value != values["first"] else 0.0
+    waited = late + seen.waited(seen.root)
+    if brief and max(brief) + waited >= HOLD:
+        raise kept_waiting(waited)
+
+
 def has_values(seen: Seen, values: Values) -> None:
     """Compare with what was asked for in this seat."""
     found = changed(seen, values)
     if found[-2:] == [values["first"], values["second"]]:
         return
+    was_served(seen, busiest(seen), values)
     actual = " → ".join(map(str, found))
     raise seen.other_values(
         tr(

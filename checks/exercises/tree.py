@@ -9,7 +9,8 @@ from checks.spans import at, lives, stretches
 from lab.exercises.seed import Values
 from lab.exercises.tree.values import SHAPES, Tree, written
 from lab.language import tr
-from lab.trace import Span
+from lab.trace import History, Span
+from lab.tracing.timeline import command_line
 
 HOLD = 0.5  # seconds for which it has to be seen whole; 1 s is asked for
 COUNT = 5  # processes, in every seat
@@ -79,6 +80,9 @@ def stands(seen: Seen, values: Values) -> None:
     right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
     if right >= HOLD - seen.unseen:
         return
+    orphan = next((h for h in seen.others if adopter(seen, h) and seen.lived(h) > seen.slack), None)
+    if orphan and all(span.value.count <= COUNT for span in trees):
+        raise orphaned(seen, orphan)
     best = max(trees, key=lambda span: (span.value.count > 0, span.seconds))
     if right > best.seconds / 2:
         seen.can_tell(HOLD)
@@ -88,6 +92,29 @@ def stands(seen: Seen, values: Values) -> None:
             sentence(seen, best), values["number"], expected=values["shape"], actual=best.value.written
         )
     raise other_count(seen, best) if best.value.count != COUNT else other_shape(seen, best, values)
+
+
+def adopter(seen: Seen, process: History) -> int | None:
+    """Return who adopted a process, None if nobody did while the program was there."""
+    spans = [span for span in process.parents if span.value not in seen.pids]
+    return spans[0].value if spans and spans[0].start < seen.ended_at(seen.root) - seen.unseen else None
+
+
+def orphaned(seen: Seen, process: History) -> Mistake:
+    """Return the mistake of a parent that ended first: what it has started is under PID 1 then."""
+    return seen.mistake(
+        "orphaned",
+        tr(
+            f"process {process.pid} was adopted, since its parent had ended: it is not under your program any more",
+            f"进程 {process.pid} 的父进程已结束，它被收养了：不再处于您的程序之下",
+        ),
+        advice=tr(
+            "each process waits for its own children, all of them, before it ends",
+            "每个进程在结束之前，都要等待自己的所有子进程",
+        ),
+        expected=tr(f"under {seen.root.pid}", f"在 {seen.root.pid} 之下"),
+        actual=tr(f"under {adopter(seen, process)}", f"在 {adopter(seen, process)} 之下"),
+    )
 
 
 def grown(seen: Seen, moment: float) -> Grown | None:
@@ -135,20 +162,25 @@ def brief(seen: Seen, seconds: float) -> Mistake:
 
 def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
     """Return the mistake of another number of processes."""
-    advice = {
-        True: tr(
-            "a child that goes on in the loop of its parent forks too: end it with os._exit",
-            "子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
-        ),
-        False: tr(
-            "all five must be there at the same time: fork them first, and let them sleep; do not wait in between",
-            "五个进程必须同时存在：先全部 fork 出来，让它们睡眠；中间不要 wait",
-        ),
-    }
+    too_many = tr(
+        "a child that goes on in the loop of its parent forks too: end it with os._exit",
+        "子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
+    )
+    too_few = tr(
+        "all five must be there at the same time: fork them first, and let them sleep; do not wait in between",
+        "五个进程必须同时存在：先全部 fork 出来，让它们睡眠；中间不要 wait",
+    )
+    program = next((h for h in seen.others if h.command != seen.root.command), None)
+    if program and best.value.count > COUNT:
+        line = command_line(program.command)
+        too_many = tr(
+            f"each process counts, {program.pid} too ({line}): let the program sleep itself, or become it by exec",
+            f"每个进程都算数，{program.pid}（{line}）也算：让程序自己睡眠，或用 exec 变成它",
+        )
     return seen.mistake(
         "count",
         sentence(seen, best),
-        advice=advice[best.value.count > COUNT],
+        advice=too_many if best.value.count > COUNT else too_few,
         expected=tr(f"{COUNT} processes below the program", f"程序之下有 {COUNT} 个进程"),
         actual=best.value.count,
     )

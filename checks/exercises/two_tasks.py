@@ -90,6 +90,7 @@ def workers(seen: Seen) -> list[History]:
 def is_at_once(seen: Seen, values: Values) -> None:
     """See both tasks, and the second begun before the first was over."""
     found = workers(seen)
+    seen.is_waited_for(max(found, key=seen.ended_at))
     if len(found) > 1:
         first, second = sorted(found, key=lambda process: process.first_seen)[:2]
         if seen.ended_at(first) - second.first_seen < TOGETHER:
@@ -101,30 +102,42 @@ def is_at_once(seen: Seen, values: Values) -> None:
         raise seen.mistake(
             "swapped",
             tr(
-                f"your child {found[0].pid} took {seen.lived(found[0]):.1f} s: that is B, and A is not to be seen",
-                f"您的子进程 {found[0].pid} 用了 {seen.lived(found[0]):.1f} 秒：这是 B，看不到 A",
+                f"your child {found[0].pid} took {asleep(seen, found[0]):.1f} s: that is B, and A is not to be seen",
+                f"您的子进程 {found[0].pid} 用了 {asleep(seen, found[0]):.1f} 秒：这是 B，看不到 A",
             ),
             advice=tr(
                 "let the child do A, the shorter one, and end; the parent, or a second child, does B",
                 "让子进程做较短的 A，做完就结束；B 由父进程或另一个子进程来做",
             ),
             expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
-            actual=tr(f"{seen.lived(found[0]):.1f} s", f"{seen.lived(found[0]):.1f} 秒"),
+            actual=tr(f"{asleep(seen, found[0]):.1f} s", f"{asleep(seen, found[0]):.1f} 秒"),
         )
     elif ran_on(seen, found[0], values):
         child = found[0]
         raise seen.mistake(
             "task-missing",
             tr(
-                f"your child {child.pid} slept for {seen.lived(child):.1f} s: A, and then the parent's B as well",
-                f"您的子进程 {child.pid} 睡眠了 {seen.lived(child):.1f} 秒：做完 A 又去做了父进程的 B",
+                f"your child {child.pid} slept for {asleep(seen, child):.1f} s: A, and then the parent's B as well",
+                f"您的子进程 {child.pid} 睡眠了 {asleep(seen, child):.1f} 秒：做完 A 又去做了父进程的 B",
             ),
             advice=tr(
                 "without os._exit the child goes on with what is meant for the parent",
                 "没有 os._exit，子进程会继续执行本来给父进程的语句",
             ),
             expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
-            actual=tr(f"{seen.lived(child):.1f} s", f"{seen.lived(child):.1f} 秒"),
+            actual=tr(f"{asleep(seen, child):.1f} s", f"{asleep(seen, child):.1f} 秒"),
+        )
+    elif is_a_alone(seen, found[0], values):
+        raise seen.mistake(
+            "b-missing",
+            tr(
+                f"your program ended when its child {found[0].pid} had done A, and B is not to be seen: "
+                f"{total(seen, found):.1f} s in all",
+                f"子进程 {found[0].pid} 做完 A，程序就结束了，看不到 B：总共 {total(seen, found):.1f} 秒",
+            ),
+            advice=tr("while the child does A, the parent does B", "子进程做 A 的同时，父进程要做 B"),
+            expected=tr(f"{values['long']} s", f"{values['long']} 秒"),
+            actual=tr(f"{total(seen, found):.1f} s", f"{total(seen, found):.1f} 秒"),
         )
 
 
@@ -143,17 +156,24 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
 
 def is_swapped(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the only child did the longer task: a parent that waits for it shows no task of its own."""
-    return all(seen.about(was, float(values["long"])) for was in (seen.lived(child), total(seen, [child]))) and (
-        not seen.about(seen.lived(child), float(values["short"]))
+    return all(seen.about(was, float(values["long"])) for was in (asleep(seen, child), total(seen, [child]))) and (
+        not seen.about(asleep(seen, child), float(values["short"]))
     )
 
 
 def ran_on(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the child did both tasks."""
-    if not seen.about(seen.lived(child), float(values["short"]) + float(values["long"])):
+    if not seen.about(asleep(seen, child), float(values["short"]) + float(values["long"])):
         return False
     seen.can_tell(APART)
     return seen.status == values["code"]  # of another seat, it may have been one task
+
+
+def is_a_alone(seen: Seen, child: History, values: Values) -> bool:
+    """Tell whether all was over when the child had done the shorter task: nothing sleeps for less than it is told."""
+    took = total(seen, [child])
+    is_ours = seen.status == values["code"] and seen.about(asleep(seen, child), float(values["short"]))
+    return is_ours and seen.about(took, asleep(seen, child)) and took < float(values["long"]) - seen.unseen
 
 
 def one_by_one(seen: Seen, first: History, took: float) -> Mistake:
@@ -190,6 +210,11 @@ def stays(seen: Seen, child: History, short: float) -> Mistake:
     )
 
 
+def off(seen: Seen, process: History, seconds: float) -> float:
+    """Return by how much a process's task was longer or shorter: what it slept, or lived, whichever is nearer."""
+    return min(abs(was - seconds) for was in (seen.lived(process), asleep(seen, process)))
+
+
 def has_values(seen: Seen, values: Values) -> None:
     """Compare the tasks' times and the exit status with those of this seat.
 
@@ -197,12 +222,12 @@ def has_values(seen: Seen, values: Values) -> None:
     """
     short, long, code = float(values["short"]), float(values["long"]), values["code"]
     found = workers(seen)
-    child = min(found, key=lambda process: abs(seen.lived(process) - short))
+    child = min(found, key=lambda process: off(seen, process, short))
     was, took, status = seen.lived(child), total(seen, found), seen.status
-    is_long = seen.about(took, long) or any(seen.took(other, long) for other in found if other is not child)
-    if status == code and seen.took(child, short) and is_long:
+    off_long = min([abs(took - long), *(off(seen, other, long) for other in found if other is not child)])
+    if status == code and seen.is_asked(max(off(seen, child, short), off_long)):
         return
-    if status == code and is_long:
+    if status == code and off_long <= seen.slack:
         raise stays(seen, child, short)
     raise seen.other_values(
         tr(

@@ -8,6 +8,7 @@ from lab.language import tr
 from lab.trace import History
 
 BRIEF = 0.2  # seconds: a child that its parent waits for at once may be seen as a zombie for a moment
+LIVES_ON = 0.2  # seconds of the 0.3 for which the parent lives on
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -68,8 +69,9 @@ def zombie(seen: Seen) -> History:
                 f"您的子进程 {child.pid} 睡眠了 {asleep:.1f} 秒，从未成为僵尸",
             ),
             advice=tr(
-                "a zombie has ended: let the child end at once, and the parent sleep before it waits",
-                "僵尸是已经结束的进程：让子进程立即结束，让父进程在 wait 之前睡眠",
+                "a zombie has ended: let the child end at once, and the parent sleep before it waits "
+                "(a shell waits by itself)",
+                "僵尸是已经结束的进程：让子进程立即结束，让父进程在 wait 之前睡眠（shell 会自己立即 wait）",
             ),
             expected="Z",
             actual="S",
@@ -81,7 +83,10 @@ def zombie(seen: Seen) -> History:
             f"your child {child.pid} ended, and was gone at once: it was no zombie for longer than a moment",
             f"您的子进程 {child.pid} 结束后立即消失：它没有做过僵尸，或只有一瞬间",
         ),
-        advice=tr("let the parent sleep between the child's end and wait", "让父进程在子进程结束之后、wait 之前睡眠"),
+        advice=tr(
+            "let the parent sleep between the child's end and wait (a shell waits by itself)",
+            "让父进程在子进程结束之后、wait 之前睡眠（shell 会自己立即 wait）",
+        ),
         expected="Z",
         actual=tr("gone at once", "立即消失"),
     )
@@ -92,7 +97,7 @@ def is_reaped(seen: Seen) -> None:
     child = zombie(seen)
     parent = seen.trace.parent(child)
     if parent and not child.adoptions and seen.outlived(parent, child):
-        return
+        return lives_on(seen, parent, child)
     raise seen.mistake(
         "never-reaped",
         tr(
@@ -109,12 +114,33 @@ def is_reaped(seen: Seen) -> None:
     )
 
 
+def lives_on(seen: Seen, parent: History, child: History) -> None:
+    """See the parent stay after the zombie was gone."""
+    lived = seen.ended_at(parent) - (child.gone or 0.0)
+    if lived >= LIVES_ON:
+        return
+    seen.can_tell(LIVES_ON / 2, known=seen.unseen)
+    raise seen.mistake(
+        "ends-too-soon",
+        tr(
+            f"your child {child.pid} was waited for, and its parent {parent.pid} ended {lived:.2f} s later",
+            f"您的子进程 {child.pid} 已被回收，但父进程 {parent.pid} 只过了 {lived:.2f} 秒就结束了",
+        ),
+        advice=tr(
+            "let the parent sleep for 0.3 s after wait: who looks then sees it without its zombie",
+            "让父进程在 wait 之后再睡眠 0.3 秒：这时能看到父进程还在，而僵尸已经没有了",
+        ),
+        expected=tr("0.3 s more", "再过 0.3 秒"),
+        actual=tr(f"{lived:.2f} s", f"{lived:.2f} 秒"),
+    )
+
+
 def has_values(seen: Seen, values: Values) -> None:
-    """Compare the zombie with what was asked for in this seat."""
+    """Compare the zombie with what was asked for in this seat; a child that was not let to end became one later."""
     child = zombie(seen)
     seconds, code = float(values["seconds"]), values["code"]
     was, status = seen.zombie(child), child.exit.code if child.exit else None
-    if status == code and seen.about(was, seconds):
+    if status == code and seen.is_asked(abs(was - seconds), abs(was + seen.waited(child) - seconds)):
         return
     raise seen.other_values(
         tr(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
+from typing import Any
 
 from checks.judging.picture import picture
 from checks.judging.result import Mistake, other_values
@@ -22,6 +23,8 @@ from lab.tracing.timeline import exited, printable
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
 SURE = 0.35  # seconds to which times must be known where a verdict hangs on them
+NEAR = 0.2  # seconds by which a time may be off and be the one asked for: another seat's is off by 0.3 at least
+STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
@@ -106,14 +109,15 @@ class Seen:
         rows = picture(self.trace)
         return other_values(rationale, number, expected=expected, actual=actual, rows=rows)
 
-    def can_tell(self, seconds: float) -> None:
-        """Go on only if times can be told to so many seconds; else it could not be checked, and is tried again."""
-        if self.slack > seconds:
+    def can_tell(self, seconds: float, known: float | None = None) -> None:
+        """Go on only if times are known to so many seconds; else it could not be checked, and is tried again."""
+        known = self.slack if known is None else known
+        if known > seconds:
             raise CouldNotRunError(
                 tr(
-                    f"the machine was too busy to tell: times are known to {self.slack:.2f} s only, "
+                    f"the machine was too busy to tell: times are known to {known:.2f} s only, "
                     f"and {seconds:.2f} s are needed; try again",
-                    f"机器太忙，无法判断：时间只能精确到 {self.slack:.2f} 秒，而需要 {seconds:.2f} 秒；请再试一次",
+                    f"机器太忙，无法判断：时间只能精确到 {known:.2f} 秒，而需要 {seconds:.2f} 秒；请再试一次",
                 )
             )
 
@@ -123,18 +127,25 @@ class Seen:
         For programs that only sleep and wait: what such a process does too late, it may have been let to do too late.
         """
         life = [Span(since, self.trace.seconds, 0)]
-        waited = max(self.in_state(h, "R", life) - h.cpu for h in self.trace.processes)
+        waited = max(self.waited(h, life) for h in self.trace.processes)
         if waited >= within:
-            raise CouldNotRunError(
-                tr(
-                    f"the machine was too busy to tell: a process waited {waited:.1f} s for the CPU; try again",
-                    f"机器太忙，无法判断：有进程等待 CPU {waited:.1f} 秒；请再试一次",
-                )
-            )
+            raise kept_waiting(waited)
 
     def about(self, seen: float, asked: float) -> bool:
         """Tell whether something lasted as long as asked for, as far as can be told."""
         return abs(seen - asked) <= self.slack
+
+    def is_asked(self, *off: float) -> bool:
+        """Tell whether a time is the one asked for, by how much each measure of it is off, where programs only sleep.
+
+        If it might be that one, but another seat's as well, it could not be checked.
+        """
+        least = min(off)
+        if least > self.slack:
+            self.served(within=least - self.slack, since=0.0)
+        elif least > NEAR:
+            self.can_tell(NEAR)
+        return least <= self.slack
 
     def at_most(self, seen: float, limit: float) -> bool:
         """Tell whether something lasted no longer than it may; if that is not clear, it could not be checked."""
@@ -151,6 +162,10 @@ class Seen:
         """Return the seconds from a process's beginning to its end, without those as a zombie."""
         return self.ended_at(history) - history.first_seen
 
+    def waited(self, history: History, within: Sequence[Span[Any]] | None = None) -> float:
+        """Return the seconds that a process could have run, and was not let to, at least."""
+        return max(0.0, self.in_state(history, "R", within) - history.cpu)
+
     def took(self, history: History, asked: float) -> bool:
         """Tell whether a process lived for about so long, or slept for it: to start and to end may take time."""
         return self.about(self.lived(history), asked) or self.about(self.in_state(history, "S"), asked)
@@ -159,7 +174,7 @@ class Seen:
         """Return the seconds that a process was a zombie of its own parent, not of whoever adopted it."""
         return self.in_state(history, "Z", history.parents[:1] if history.ppid in self.pids else ())
 
-    def in_state(self, history: History, letters: str, within: Sequence[Span[int]] | None = None) -> float:
+    def in_state(self, history: History, letters: str, within: Sequence[Span[Any]] | None = None) -> float:
         """Return the seconds that a process was in any of these states, in all; or those within the given spans."""
         spans = [span for span in history.states if span.value in letters]
         if within is None:
@@ -168,6 +183,7 @@ class Seen:
 
     def is_steadily(self, history: History, letters: str) -> bool:
         """Tell whether a process was in these states all the time that it was looked at, but for a moment."""
+        self.can_tell(self.trace.seconds / 3, known=self.unseen)
         return self.in_state(history, letters) >= (1 - MOMENT) * self.trace.seconds - self.unseen
 
     def outlived(self, parent: History, child: History) -> bool:
@@ -225,23 +241,42 @@ class Seen:
         if self.trace.exit != Exit(exit_code, None):
             raise self.ended_otherwise(exit_code)
 
+    def is_waited_for(self, child: History) -> None:
+        """See the program's first process there until another has ended."""
+        early = self.ended_at(child) - self.ended_at(self.root)
+        if early <= self.unseen:
+            return
+        raise self.mistake(
+            "not-waited",
+            tr(
+                f"your program {self.root.pid} ended {early:.1f} s before its child {child.pid} did",
+                f"您的程序 {self.root.pid} 比它的子进程 {child.pid} 早结束 {early:.1f} 秒",
+            ),
+            advice=tr(
+                "let the parent wait for the child before it ends: os.waitpid(pid, 0)",
+                "让父进程在结束之前等待子进程：os.waitpid(pid, 0)",
+            ),
+            expected=tr("the child ends first", "子进程先结束"),
+            actual=tr("the program ends first", "程序先结束"),
+        )
+
     def has_another(self) -> None:
-        """See a second process, where two are to print something."""
-        if self.others:
+        """See a second process that stays, where two are to print something."""
+        if any(self.lived(other) > STAYS - self.unseen for other in self.others):
             return
         self.can_tell(0.3)
         raise self.mistake(
             "no-child",
             tr(
-                f"your program was one process, {self.root.pid}, whatever it has printed",
-                f"您的程序只有一个进程 {self.root.pid}，无论它打印了什么",
+                f"beside your process {self.root.pid} no other stayed for 0.3 s, whatever was printed",
+                f"除了您的进程 {self.root.pid}，没有别的进程停留了 0.3 秒，无论打印了什么",
             ),
             advice=tr(
                 "fork, and let the child stay for 0.3 s after it has printed",
                 "请 fork，并让子进程打印之后停留 0.3 秒",
             ),
             expected=tr("two processes", "两个进程"),
-            actual=tr("one process", "一个进程"),
+            actual=tr("one that stays", "停留的只有一个"),
         )
 
     def ran_with_a_status(self) -> None:
@@ -341,6 +376,16 @@ def names(history: History) -> set[str]:
             script = PurePath(next((word for word in words[1:] if not word.startswith("-")), ""))
             found |= {script.name, script.stem}
     return found
+
+
+def kept_waiting(seconds: float) -> CouldNotRunError:
+    """Return why a verdict would be one on the machine."""
+    return CouldNotRunError(
+        tr(
+            f"the machine was too busy to tell: a process waited {seconds:.1f} s for the CPU; try again",
+            f"机器太忙，无法判断：有进程等待 CPU {seconds:.1f} 秒；请再试一次",
+        )
+    )
 
 
 def is_of_multiprocessing(history: History) -> bool:

@@ -1,0 +1,2 @@
+# fails: there no-folder
+touch ~/work/types

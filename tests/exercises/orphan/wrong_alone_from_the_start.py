@@ -1,0 +1,11 @@
+# fails: orphan child-first
+import os
+import sys
+import time
+
+pid = os.fork()
+if pid == 0:
+    time.sleep({{alone}})
+    os._exit(0)
+time.sleep({{work}})
+sys.exit({{code}})
