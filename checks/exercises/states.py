@@ -37,7 +37,7 @@ def are_there(seen: Seen, values: Values) -> None:
         return
     names = ", ".join(missing)
     strangers = others_in_the_states(seen, values)
-    if len(missing) == len(WANTED) and strangers:
+    if strangers:
         raise seen.other_values(
             tr(f"others than yours are in R and T: {strangers}", f"处于 R 和 T 的是别的名字：{strangers}"),
             values["number"],
@@ -68,9 +68,14 @@ def are_there(seen: Seen, values: Values) -> None:
 
 
 def others_in_the_states(seen: Seen, values: Values) -> str:
-    """Return who else is in R and in T, "" if not both are held: a shell sleeps in every seat."""
-    found = [[history for history in seen.trace.processes if seen.is_steadily(history, letter)] for letter in "RT"]
-    return ", ".join(command_line(histories[0].command) for histories in found) if all(found) else ""
+    """Return who else is in R and in T, "" if not both are held by others: a shell sleeps in every seat."""
+    found = []
+    for which in ("running", "stopped"):
+        holders = [history for history in seen.trace.processes if seen.is_steadily(history, WANTED[which])]
+        if not holders or any(history in seen.named(str(values[which])) for history in holders):
+            return ""
+        found.append(command_line(holders[0].command))
+    return ", ".join(found)
 
 
 def is_in_state(seen: Seen, values: Values, which: str) -> None:
