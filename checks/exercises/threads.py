@@ -131,6 +131,9 @@ def has_counts(seen: Seen, values: Values) -> None:
     if right >= HOLD - seen.unseen:
         return
     longest = max(both, key=lambda span: span.seconds)
+    if longest.seconds < HOLD - seen.unseen:  # only as they began: what was there for longer?
+        many = [span for span in crowds(seen) if len(span.value.threaded) > 1]
+        longest = max([longest, *many], key=lambda span: span.seconds)
     if right > longest.seconds / 2:
         seen.can_tell(HOLD)
         raise brief(seen, right)
@@ -153,9 +156,10 @@ def sentence(span: Span[Crowd]) -> str:
         "、".join(f"有 {threads} 个线程的进程 {pid}" for pid, threads in span.value.threaded[:4]),
     )
     single = span.value.single
+    listed = numbers(single) or "-"
     return tr(
-        f"for {span.seconds:.1f} s there was {many}, beside {len(single)} with one thread ({numbers(single)})",
-        f"在 {span.seconds:.1f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{numbers(single)}）",
+        f"for {span.seconds:.1f} s there was {many}, beside {len(single)} with one thread ({listed})",
+        f"在 {span.seconds:.1f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{listed}）",
     )
 
 
