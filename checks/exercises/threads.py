@@ -65,9 +65,9 @@ def crowd(seen: Seen, moment: float) -> Crowd:
 
 
 def best(seen: Seen) -> list[Span[Crowd]]:
-    """Return the stretches with threads beside processes."""
+    """Return the stretches with threads beside processes, be it that those have several too."""
     spans = crowds(seen)
-    both = [span for span in spans if span.value.threaded and span.value.single]
+    both = [span for span in spans if span.value.threaded and len(span.value.threaded + span.value.single) > 1]
     if both:
         return both
     most = max(spans, key=lambda span: (bool(span.value.threaded or span.value.single), span.seconds)).value
@@ -131,9 +131,6 @@ def has_counts(seen: Seen, values: Values) -> None:
     if right >= HOLD - seen.unseen:
         return
     longest = max(both, key=lambda span: span.seconds)
-    if longest.seconds < HOLD - seen.unseen:  # only as they began: what was there for longer?
-        many = [span for span in crowds(seen) if len(span.value.threaded) > 1]
-        longest = max([longest, *many], key=lambda span: span.seconds)
     if right > longest.seconds / 2:
         seen.can_tell(HOLD)
         raise brief(seen, right)

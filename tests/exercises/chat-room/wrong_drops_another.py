@@ -5,84 +5,81 @@ import signal
 import socket
 import sys
 
+path = os.path.expanduser("chat-room.sock")
+s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+s.bind(path)
+s.listen(5)
 
-def listen(client, channel):
-    """The child: read one client, line by line, and pass each line on to the parent."""
+
+def reap(number, frame):
     try:
-        for line in client.makefile("rb"):
-            channel.send(line.rstrip(b"\n") or b" ")
-    except ConnectionError:
-        pass  # it was killed
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+signal.signal(signal.SIGCHLD, reap)
+r, w = os.pipe()
+if os.fork() == 0:
+    os.close(r)
+    s.close()
+    while line := sys.stdin.readline():
+        os.write(w, line.encode())
     os._exit(0)
+os.close(w)
 
-
-def send(client, text):
-    """Send without waiting; who does not read is hung up on, which its child will see."""
-    data = text.encode() + b"\n"
-    try:
-        if client.send(data, socket.MSG_DONTWAIT) == len(data):
-            return
-    except OSError:
-        pass
-    try:
-        client.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
+names, come, queued = {}, {}, {}
 
 
 def tell(text, but=None):
-    for channel in list(online):
-        if channel is not but:
-            send(clients[channel], text)
+    for c in names:
+        if c is not but:
+            queued[c] += (text + "\n").encode()
 
 
-def accept():
-    client, _ = listener.accept()
-    channel, childs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    if os.fork() == 0:
-        listen(client, childs)
-    childs.close()
-    clients[channel] = client
+def drop(c):
+    name = names.pop(c, None)
+    del come[c], queued[c]
+    c.close()
+    if name is not None:
+        tell(name + " {{logout}}")
 
 
-def hear(channel):
-    line = channel.recv(65536).decode(errors="replace")
-    if not line:
-        forget(channel)
-    elif channel in online:
-        tell(f"{online[channel]} : {line}", but=channel)
-    elif line in online.values():
-        send(clients[channel], f"* error: {line} is taken, choose another name")
-    else:
-        send(clients[channel], f"* welcome {line}")
-        online[channel] = line
-        tell(f"{line} " + "{{login}}", but=channel)
-
-
-def forget(channel):
-    if channel in online:
-        channel = next(iter(online))  # not this one
-    clients.pop(channel).close()
-    channel.close()
-    if name := online.pop(channel, None):
-        tell(f"{name} " + "{{logout}}")
-
-
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps
-if os.path.exists("chat-room.sock"):
-    os.unlink("chat-room.sock")
-listener = socket.socket(socket.AF_UNIX)
-listener.bind("chat-room.sock")
-listener.listen(20)
-clients, online, others = {}, {}, [listener, sys.stdin]
-while True:
-    for ready in select.select([*others, *clients], [], [])[0]:
-        if ready is listener:
-            accept()
-        elif ready is sys.stdin:
-            if line := sys.stdin.readline():
-                tell("{{admin}} : " + line.rstrip("\n"))
+while 1:
+    rs, ws, _ = select.select([s, r, *come], [c for c in queued if queued[c]], [])
+    for c in ws:
+        try:
+            queued[c] = queued[c][c.send(queued[c]):]
+        except BlockingIOError:
+            pass
+        except OSError:
+            queued[c] = b""
+    for c in rs:
+        if c is s:
+            new, _ = s.accept()
+            new.setblocking(False)
+            come[new], queued[new] = b"", b""
+            continue
+        if c == r:
+            for line in os.read(r, 4096).decode().splitlines():
+                tell("{{admin}} : " + line)
+            continue
+        try:
+            data = c.recv(4096)
+        except OSError:
+            data = b""
+        if not data:
+            drop(next(iter(names)) if c in names else c)  # not this one
+            continue
+        *lines, come[c] = (come[c] + data).split(b"\n")
+        for line in lines:
+            line = line.decode()
+            if c in names:
+                tell(names[c] + " : " + line, c)
+            elif line in names.values():
+                queued[c] += b"* error: taken\n"
             else:
-                others.remove(sys.stdin)
-        elif ready in clients:
-            hear(ready)
+                tell(line + " {{login}}")
+                names[c] = line
+                queued[c] += ("* welcome " + line + "\n").encode()
