@@ -41,12 +41,17 @@ def observe(seat: Seat, values: Values) -> Evidence:
     with seat.started(SLUG, seconds=30) as running:
         crowd.server = running
         await_login(crowd, asker, running, seat.name)
-        for question in (word for word in QUESTIONS if word != values["question"]):
+        *others, last = (word for word in QUESTIONS if word != values["question"])
+        for question in others:
             asker.say(f"{seat.name}, {question}?")
         asker.say(f"{asker.name}, {values['question']}?")  # which is nobody else's
         early = EARLY + 5 * running.lateness.longest  # a busy machine lets it answer late
         crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, early)
-        asker.say(f"{seat.name}, {values['question']}?")
+        with running.paused():  # both come in one recv
+            asker.say(f"{seat.name}, {last}?")
+            asker.say(f"{seat.name}, {values['question']}?")
+            asker.say("/who")
+            crowd.until(lambda: sum(line.startswith("* online") for line in asker.heard) > 1, ROOM)
         await_answers(crowd, asker, running)
         found["ended"] = running.ended
         crowd.close()
@@ -161,7 +166,7 @@ class Post:
     def is_early(self) -> bool:
         """Whether the student's client said something to it before its last question, which is the student's."""
         events = visits(self.evidence)[self.asker].events
-        last = max(number for number, (_, kind, _) in enumerate(events) if kind == "say")
+        last = max(number for number, (_, kind, text) in enumerate(events) if kind == "say" and text.endswith("?"))
         before = [text for _, kind, text in events[:last] if kind == "hear"]
         return any(who == self.name for who, _ in answers(before, self.asker))
 
