@@ -113,11 +113,11 @@ def works(seen: Seen, evidence: Evidence) -> None:
 
 
 def is_reaped(seen: Seen) -> None:
-    """See the child reaped soon, by a parent that lives on."""
+    """See the child reaped soon, by a parent that lives on; one that ends in the same moment is told so by goes_on."""
     child = only_child(seen)
     was = seen.zombie(child)
     reaped = seen.outlived(seen.root, child)
-    if reaped and seen.at_most(was, SOON):
+    if (reaped or was <= seen.unseen) and seen.at_most(was, SOON):
         return
     stayed = tr(
         f"your child {child.pid} stayed a zombie for {was:.1f} s after it ended; ",
@@ -147,7 +147,7 @@ def is_reaped(seen: Seen) -> None:
 def goes_on(seen: Seen, evidence: Evidence) -> None:
     """See more lines come after that, each 0.1 s after the one before; the one before it may count as the first."""
     gone = only_child(seen).gone or seen.trace.seconds
-    lasted = seen.ended_at(seen.root) - gone
+    lasted = max(0.0, seen.ended_at(seen.root) - gone)
     count = ticks.lines(evidence, seen.trace.seconds) - ticks.lines(evidence, gone - seen.unseen)
     if count >= MORE - 1 and lasted >= (MORE - 1) * ticks.EVERY - seen.slack + SCHEDULING:
         return
