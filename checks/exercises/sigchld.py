@@ -170,6 +170,7 @@ def together(seen: Seen, evidence: Evidence) -> None:
 def not_together(seen: Seen, rationale: str) -> Mistake:
     """Return the mistake of children that are reaped one by one."""
     seen.can_tell(0.3)
+    were_served(seen)
     return seen.mistake(
         "not-together",
         rationale,
@@ -220,6 +221,11 @@ def are_reaped(seen: Seen) -> None:
         expected=tr("all reaped", "全部回收"),
         actual=tr(f"{len(reaped)} in time", f"及时回收了 {len(reaped)} 个"),
     )
+
+
+def were_served(seen: Seen) -> None:
+    """Go on only if all could run: a child that waits for the CPU until the signal comes is no zombie before it."""
+    seen.served(within=2 * HELD, since=min((child.first_seen for child in seen.children), default=0.0))
 
 
 def is_gone_after(seen: Seen, child: History, others: list[History]) -> bool:
@@ -326,6 +332,8 @@ def has_values(seen: Seen, values: Values) -> None:
     worked = seen.ended_at(seen.root) - signalled(seen)
     if codes == asked and (seen.about(worked, work) or seen.about(worked, work + ticks.EVERY)):  # one more, or not
         return
+    if len(codes) < len(asked):
+        were_served(seen)
     raise seen.other_values(
         tr(
             f"the children ended with {numbers(codes)}, and the parent worked on for {worked:.1f} s",
