@@ -12,4 +12,5 @@ while not done:
     print("tick", flush=True)
     time.sleep(0.1)
     done, status = os.waitpid(pid, os.WNOHANG)
+time.sleep(0.1)
 sys.exit(os.waitstatus_to_exitcode(status))
