@@ -24,6 +24,7 @@ SLUG = "chat-client"
 ROOM = 3.0  # seconds for the room's server to answer
 STARTED = 60.0  # for the program to be started, on a machine that is very busy
 LOGIN = 6.0  # for it to log in: a deadline for one that never does
+EARLY = 0.3  # for an answer to another question
 ANSWER = 3.0
 MORE = 0.5  # once there was an answer: for one too many, or the right one after a wrong one
 
@@ -40,8 +41,17 @@ def observe(seat: Seat, values: Values) -> Evidence:
     with seat.started(SLUG, seconds=30) as running:
         crowd.server = running
         await_login(crowd, asker, running, seat.name)
-        for question in [*(word for word in QUESTIONS if word != values["question"]), str(values["question"])]:
+        *others, last = (word for word in QUESTIONS if word != values["question"])
+        for question in others:
             asker.say(f"{seat.name}, {question}?")
+        asker.say(f"{asker.name}, {values['question']}?")  # which is nobody else's
+        early = EARLY + 5 * running.lateness.longest  # a busy machine lets it answer late
+        crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, early)
+        with running.paused():  # both come in one recv
+            asker.say(f"{seat.name}, {last}?")
+            asker.say(f"{seat.name}, {values['question']}?")
+            asker.say("/who")
+            crowd.until(lambda: sum(line.startswith("* online") for line in asker.heard) > 1, ROOM)
         await_answers(crowd, asker, running)
         found["ended"] = running.ended
         crowd.close()
@@ -147,6 +157,19 @@ class Post:
         """Who has said what to it."""
         return answers(self.heard, self.asker)
 
+    @property
+    def questions(self) -> list[str]:
+        """What it has asked; the last is the student's."""
+        return [text for _, text in visits(self.evidence)[self.asker].said if text.endswith("?")]
+
+    @property
+    def is_early(self) -> bool:
+        """Whether the student's client said something to it before its last question, which is the student's."""
+        events = visits(self.evidence)[self.asker].events
+        last = max(number for number, (_, kind, text) in enumerate(events) if kind == "say" and text.endswith("?"))
+        before = [text for _, kind, text in events[:last] if kind == "hear"]
+        return any(who == self.name for who, _ in answers(before, self.asker))
+
     def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
         """Return a mistake, with what was said."""
         rows = conversation(self.evidence)
@@ -208,18 +231,12 @@ class Post:
         """See an answer to whoever asked, from the student's name."""
         own = [text for who, text in self.answers if who == self.name]
         if len(own) > 1:
-            raise self.mistake(
-                "answers-all",
+            raise self.answers_all(
                 tr(
-                    f"{self.asker} asked {len(QUESTIONS)} questions, and was answered {len(own)} times",
-                    f"{self.asker} 问了 {len(QUESTIONS)} 个问题，得到了 {len(own)} 次回答",
+                    f"{self.asker} asked {len(self.questions)} questions, and was answered {len(own)} times",
+                    f"{self.asker} 问了 {len(self.questions)} 个问题，得到了 {len(own)} 次回答",
                 ),
-                advice=tr(
-                    "only one of them is yours: compare the whole text of the message before you answer",
-                    "其中只有一个是您的：先比较消息的全部内容，再回答",
-                ),
-                expected=tr("one answer", "一次回答"),
-                actual=len(own),
+                len(own),
             )
         if own:
             return
@@ -249,6 +266,19 @@ class Post:
             actual=spoken[0] if spoken else tr("nothing", "什么也没说"),
         )
 
+    def answers_all(self, rationale: str, count: int) -> Mistake:
+        """Return the mistake of a client that answers what it is not to answer."""
+        return self.mistake(
+            "answers-all",
+            rationale,
+            advice=tr(
+                "only one of them is yours: compare the whole text of the message before you answer",
+                "其中只有一个是您的：先比较消息的全部内容，再回答",
+            ),
+            expected=tr("one answer, to your question", "只回答您的那个问题，一次"),
+            actual=count,
+        )
+
     def has_values(self, values: Values) -> None:
         """Compare the answer, and what it was an answer to, with what was asked for in this seat."""
         [text] = [text for who, text in self.answers if who == self.name]
@@ -259,4 +289,12 @@ class Post:
                 expected=f"{values['question']}? {values['answer']}",
                 actual=text,
                 rows=conversation(self.evidence),
+            )
+        if self.is_early:
+            raise self.answers_all(
+                tr(
+                    f"{self.asker} was answered before it had asked: {self.questions[-1]}",
+                    f"{self.asker} 还没有问“{self.questions[-1]}”，就得到了回答",
+                ),
+                1,
             )

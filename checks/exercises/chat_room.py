@@ -75,9 +75,14 @@ class Party:
         )
 
 
+def is_welcome(line: str) -> bool:
+    """Tell whether a line says that a login was accepted."""
+    return line.startswith("* welcome")
+
+
 def is_answer(line: str) -> bool:
     """Tell whether a line says what became of a login."""
-    return line.startswith(("* welcome", "* error"))
+    return is_welcome(line) or line.startswith("* error")
 
 
 def is_notice(line: str, name: str) -> bool:
@@ -91,7 +96,7 @@ def come(party: Party, name: str) -> Guest | None:
     if not guest:
         return None
     guest.say(name)
-    welcome = party.hear([guest], lambda line: line.startswith("* welcome"), f"* welcome {name}", name)
+    welcome = party.hear([guest], is_welcome, f"* welcome {name}", name)
     known = party.hear(party.guests, lambda line: is_notice(line, name), "login", name)
     party.guests.append(guest)
     return guest if welcome and known else None
@@ -159,8 +164,14 @@ def administrator(party: Party, count: int) -> bool:
 
 
 def logout(party: Party, count: int) -> bool:
-    """One leaves."""
-    return go(party, party.guests[-1], party.guests[-1].leave)
+    """One leaves, and somebody else comes under the name, which is free again."""
+    leaver = party.guests[-1]
+    if not go(party, leaver, leaver.leave) or not (newcomer := party.enter("newcomer")):
+        return False
+    newcomer.say(leaver.name)
+    is_free = party.hear([newcomer], is_welcome, f"* welcome {leaver.name}", leaver.name)
+    newcomer.leave()
+    return is_free
 
 
 def killed(party: Party, count: int) -> bool:
@@ -171,7 +182,7 @@ def killed(party: Party, count: int) -> bool:
     if not party.says(party.guests[0], "are you there?"):
         return False
     party.guests.append(victim)
-    party.crowd.until(lambda: select.select([victim.end], [], [], 0)[0], PATIENCE)
+    party.crowd.until(lambda: not victim.is_open or select.select([victim.end], [], [], 0)[0], PATIENCE)
     return go(party, victim, victim.die) and party.says(party.guests[1], "what was that?")
 
 
@@ -268,6 +279,9 @@ class Room:
             self.served.seen.can_tell(1)
         if found and found[0]["what"] == CONNECT:
             raise self.refuses(found[0]["of"])
+        about = [found[0]["of"], *found[0]["missing"]] if found else []
+        if dropped := [name for name in about if name in self.visits and self.visits[name].dropped is not None]:
+            raise self.hangs_up(dropped[0], found[0]["what"])
         return found[0] if found else None
 
     def refuses(self, name: str) -> Exception:
@@ -281,6 +295,24 @@ class Room:
             ),
             expected=tr("connected", "连接成功"),
             actual=tr("refused", "被拒绝"),
+        )
+
+    def hangs_up(self, name: str, what: str) -> Exception:
+        """Return the mistake of a server that drops somebody."""
+        return self.served.mistake(
+            "hangs-up",
+            tr(
+                f"your server dropped {name}, before everyone had heard: {what}",
+                f"您的服务器断开了 {name}，这时还没有让所有人收到：{what}",
+            ),
+            advice=tr(
+                "close a connection only when its recv returns b'' or raises, or when it reads nothing for long; "
+                "what goes wrong for one client must not end another's connection",
+                "只有当 recv 返回 b'' 或抛出异常，或者客户端很久不读时，才关闭它的连接；"
+                "一个客户端出的问题不应断开别的客户端",
+            ),
+            expected=tr("connected", "保持连接"),
+            actual=tr("dropped", "断开"),
         )
 
     def unheard(self, key: str, note: dict[str, Any], advice: str, what: str = "") -> Exception:
@@ -343,6 +375,27 @@ class Room:
                     expected=tr("once", "一次"),
                     actual=tr(f"{texts.count(twice[0])} times", f"{texts.count(twice[0])} 次"),
                 )
+        self.is_told_of_others()
+
+    def is_told_of_others(self) -> None:
+        """See nobody told of its own login; an echo has that as well."""
+        until = self.visits["twin"].entered if "twin" in self.visits else self.evidence["end"]
+        for visit in self.visits.values():
+            own = [text for moment, text in visit.heard if is_notice(text, visit.name) and moment < until]
+            if own:
+                raise self.served.mistake(
+                    "told-itself",
+                    tr(
+                        f"{visit.name} was told of its own login: {own[0]}",
+                        f"{visit.name} 收到自己的登录通知：{own[0]}",
+                    ),
+                    advice=tr(
+                        "the newcomer has its * welcome: leave it out of the loop that tells the others",
+                        "新来的已经收到 * welcome：在通知其他人的循环里跳过它",
+                    ),
+                    expected=tr("everyone else hears it", "其他人收到"),
+                    actual=tr("the newcomer too", "新来的也收到"),
+                )
 
     def lines(self) -> None:
         """See lines kept apart, and put together."""
@@ -369,8 +422,10 @@ class Room:
         answer = next((text for text in heard if is_answer(text)), "".join(heard[-1:]))
         if not answer and twin.dropped is None:
             self.served.seen.can_tell(1)
-        told = [text for visit in self.visits.values() for moment, text in visit.heard if moment > twin.entered]
-        again = [text for text in told if is_notice(text, name)]
+        others = [visit for visit in self.visits.values() if visit.name in NAMES]
+        gone = [moment for visit in others for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
+        told = [text for visit in others for moment, text in visit.heard if twin.entered < moment <= min(gone)]
+        again = [text for text in told if is_notice(text, name) or text.startswith("* error")]
         if not answer.startswith("* error") or again:
             raise self.served.mistake(
                 "accepted-twice",
@@ -403,8 +458,15 @@ class Room:
             raise self.unheard("no-admin", note, advice)
 
     def logout(self) -> None:
-        """See who has left announced."""
-        if note := self.missed("logout"):
+        """See who has left announced, and the name free."""
+        note = self.missed("logout")
+        if note and note["what"] != "logout":
+            advice = tr(
+                "who has left is not online any more: take the name out too, when the connection is closed",
+                "离开的人不再在线：连接关闭时，也要去掉它的名字",
+            )
+            raise self.unheard("name-not-free", note, advice)
+        if note:
             advice = tr(
                 "recv returns b'' when a client has left: take it out of the list, and tell the others",
                 "客户端离开后，recv 返回 b''：把它从列表中去掉，并通知其他人",

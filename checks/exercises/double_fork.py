@@ -5,9 +5,9 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import SURE, Seen
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import History
+from lab.trace import History, Span
 
-BRIEF = 0.2  # seconds for which the middle process may be a zombie
+BRIEF = 0.2  # seconds for which the middle process may stay, and then be a zombie
 ORPHAN = 0.3  # seconds for which the grandchild is an orphan while the parent lives: the parent works for twice as long
 
 
@@ -29,11 +29,16 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         ),
         Check(
             "middle",
-            tr(f"the middle process is no zombie for over {BRIEF} s", f"中间进程做僵尸不超过 {BRIEF} 秒"),
-            lambda: no_zombie(seen),
+            tr(f"the middle process is gone in {BRIEF} s, and no zombie", f"中间进程 {BRIEF} 秒内就消失，不做僵尸"),
+            lambda: is_gone(seen),
             after="orphan",
         ),
-        Check("free", tr("the parent is not blocked", "父进程没有被阻塞"), lambda: is_free(seen), after="orphan"),
+        Check(
+            "free",
+            tr("the parent is not blocked", "父进程没有被阻塞"),
+            lambda: is_free(seen, float(values["short"])),
+            after="orphan",
+        ),
         Check(
             "values",
             tr(
@@ -65,9 +70,9 @@ def grandchild(seen: Seen) -> History:
     if worker.ppid == seen.root.pid:
         below = [process for process in seen.children_of(worker) if seen.lived(process) > ORPHAN]
         raise stays(seen, worker, below[0]) if below else single(seen, worker)
-    if parent:
+    if parent and seen.ended_at(parent) - worker.first_seen > BRIEF + seen.slack:
         raise stays(seen, parent, worker)
-    raise no_worker(seen)
+    raise ends_first(seen, worker) if seen.lived(worker) > orphaned(seen, worker) else no_worker(seen)
 
 
 def no_worker(seen: Seen) -> Mistake:
@@ -84,6 +89,24 @@ def no_worker(seen: Seen) -> Mistake:
         ),
         expected=tr("a grandchild", "孙进程"),
         actual=tr("none", "没有"),
+    )
+
+
+def ends_first(seen: Seen, worker: History) -> Mistake:
+    """Return the mistake of a parent that has no work of its own."""
+    stayed = seen.ended_at(seen.root) - worker.first_seen
+    return seen.mistake(
+        "parent-ends",
+        tr(
+            f"the parent {seen.root.pid} ended {stayed:.1f} s after the grandchild {worker.pid} had begun",
+            f"孙进程 {worker.pid} 开始 {stayed:.1f} 秒后，父进程 {seen.root.pid} 就结束了",
+        ),
+        advice=tr(
+            "the parent works on for its own time (it sleeps), and only then ends",
+            "父进程要继续工作规定的时间（睡眠），然后才结束",
+        ),
+        expected=tr("ppid 1 while the parent lives", "父进程还在时 PPID 为 1"),
+        actual=tr("the parent has ended", "父进程已经结束"),
     )
 
 
@@ -121,8 +144,13 @@ def stays(seen: Seen, middle: History, worker: History) -> Mistake:
     )
 
 
-def no_zombie(seen: Seen) -> None:
-    """See no child of the program's own stay a zombie."""
+def is_gone(seen: Seen) -> None:
+    """See the middle process end right after its fork, and no child of the program's own stay a zombie."""
+    worker = grandchild(seen)
+    parent = seen.trace.parent(worker)
+    if parent and not seen.at_most(slept(seen, parent, worker), BRIEF):
+        seen.served(within=BRIEF, since=worker.first_seen)  # it may have waited for the other to be executed
+        raise stays(seen, parent, worker)
     middle = max(seen.others, key=seen.zombie)
     was = seen.zombie(middle)
     if seen.at_most(was, BRIEF):
@@ -131,8 +159,8 @@ def no_zombie(seen: Seen) -> None:
         "middle-zombie",
         tr(
             f"the middle process {middle.pid} stayed a zombie for {was:.1f} s after it ended; its parent "
-            f"{middle.ppid} did not wait for it",
-            f"中间进程 {middle.pid} 结束后做了 {was:.1f} 秒的僵尸；父进程 {middle.ppid} 没有等待它",
+            f"{middle.ppid} did not wait for it in time",
+            f"中间进程 {middle.pid} 结束后做了 {was:.1f} 秒的僵尸；父进程 {middle.ppid} 没有及时等待它",
         ),
         advice=tr(
             "wait for the middle process right after the fork: it ends at once, so that takes but a moment",
@@ -143,11 +171,16 @@ def no_zombie(seen: Seen) -> None:
     )
 
 
-def is_free(seen: Seen) -> None:
-    """See the parent end while the grandchild is at work."""
+def slept(seen: Seen, process: History, worker: History) -> float:
+    """Return the seconds for which a process slept while the grandchild was there, or after."""
+    return seen.in_state(process, "S", [Span(worker.first_seen, seen.trace.seconds, 0)])
+
+
+def is_free(seen: Seen, short: float) -> None:
+    """See the parent end while the grandchild is at work, or at its own time: then that one was too early."""
     worker = grandchild(seen)
     left = seen.ended_at(worker) - seen.ended_at(seen.root)
-    if left > seen.unseen:
+    if left > seen.unseen or seen.about(slept(seen, seen.root, worker), short):
         return
     seen.served(within=seen.unseen - left, since=worker.first_seen)
     raise seen.mistake(
@@ -170,7 +203,8 @@ def has_values(seen: Seen, values: Values) -> None:
     worker = grandchild(seen)
     long, short, code = float(values["long"]), float(values["short"]), values["code"]
     was, worked, status = seen.lived(worker), seen.ended_at(seen.root) - worker.first_seen, seen.status
-    if status == code and seen.took(worker, long) and seen.about(worked, short):
+    in_time = seen.about(worked, short) or seen.about(slept(seen, seen.root, worker), short)
+    if status == code and seen.took(worker, long) and in_time:
         return
     raise seen.other_values(
         tr(

@@ -111,8 +111,11 @@ def answers(served: Served, count: int) -> None:
 
 def unanswered(served: Served, visit: Visit, text: str, count: int) -> Exception:
     """Return the mistake of a server that does not answer one of them."""
+    if visit.dropped is not None:
+        raise hung_up(served, visit, text, count)
     served.seen.can_tell(1)
-    others = len(visits(served.evidence)) - 1
+    left = {name for name, other in visits(served.evidence).items() if other.events[-1][1] in ("leave", "dropped")}
+    others = len(visits(served.evidence).keys() - left - {visit.name})
     return served.mistake(
         "one-at-a-time",
         tr(
@@ -125,6 +128,23 @@ def unanswered(served: Served, visit: Visit, text: str, count: int) -> Exception
         ),
         expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
         actual=tr("no answer", "没有回答"),
+    )
+
+
+def hung_up(served: Served, visit: Visit, text: str, count: int) -> Exception:
+    """Return the mistake of a server that drops one of them."""
+    return served.mistake(
+        "hangs-up",
+        tr(
+            f"{visit.name} said “{text}”, got no answer, and was dropped by your server",
+            f"{visit.name} 说了“{text}”，没有得到回答，并且被您的服务器断开了",
+        ),
+        advice=tr(
+            f"{count} clients and more are to be served: close a connection only when its recv returns b''",
+            f"要为 {count} 个甚至更多客户端服务：只有当某个连接的 recv 返回 b'' 时，才关闭它",
+        ),
+        expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
+        actual=tr("dropped", "断开"),
     )
 
 

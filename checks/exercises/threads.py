@@ -65,9 +65,9 @@ def crowd(seen: Seen, moment: float) -> Crowd:
 
 
 def best(seen: Seen) -> list[Span[Crowd]]:
-    """Return the stretches with threads beside processes."""
+    """Return the stretches with threads beside processes, be it that those have several too."""
     spans = crowds(seen)
-    both = [span for span in spans if span.value.threaded and span.value.single]
+    both = [span for span in spans if span.value.threaded and len(span.value.threaded + span.value.single) > 1]
     if both:
         return both
     most = max(spans, key=lambda span: (bool(span.value.threaded or span.value.single), span.seconds)).value
@@ -153,9 +153,10 @@ def sentence(span: Span[Crowd]) -> str:
         "、".join(f"有 {threads} 个线程的进程 {pid}" for pid, threads in span.value.threaded[:4]),
     )
     single = span.value.single
+    listed = numbers(single) or "-"
     return tr(
-        f"for {span.seconds:.1f} s there was {many}, beside {len(single)} with one thread ({numbers(single)})",
-        f"在 {span.seconds:.1f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{numbers(single)}）",
+        f"for {span.seconds:.1f} s there was {many}, beside {len(single)} with one thread ({listed})",
+        f"在 {span.seconds:.1f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{listed}）",
     )
 
 

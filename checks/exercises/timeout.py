@@ -61,7 +61,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "others",
             tr("it answers the others meanwhile", "与此同时它回答其他客户端"),
-            lambda: answers_others(served),
+            lambda: answers_others(served, str(values["answer"])),
             after="drops",
         ),
         Check(
@@ -99,19 +99,23 @@ def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
             f"一个客户端沉默了 {waited:.1f} 秒，仍然连接着",
         ),
         advice=tr(
-            f"give each connection its own limit, connection.settimeout({seconds}), and close it at TimeoutError; "
-            "in a loop around select or poll, give that a limit and look at who has been silent",
-            f"给每个连接设置时限 connection.settimeout({seconds})，遇到 TimeoutError 就关闭它；"
-            "如果循环里用的是 select 或 poll，就给它设时限，再看谁沉默太久",
+            f"give each connection its own limit, connection.settimeout({seconds}), and close it at TimeoutError "
+            "(and after a fork in the parent, which has it too); in a loop around select or poll, give that a limit "
+            "and look at who has been silent",
+            f"给每个连接设置时限 connection.settimeout({seconds})，遇到 TimeoutError 就关闭它"
+            "（fork 之后，父进程也要关闭它的那一份）；如果循环里用的是 select 或 poll，就给它设时限，再看谁沉默太久",
         ),
         expected=tr(f"dropped after {seconds} s", f"{seconds} 秒后断开"),
         actual=tr("not dropped", "没有断开"),
     )
 
 
-def answers_others(served: Served) -> None:
-    """See that the others were answered while one was silent, not after."""
+def answers_others(served: Served, answer: str) -> None:
+    """See that the others were answered while one was silent, not after, and nobody before it had spoken."""
     found = visits(served.evidence)
+    for visit in found.values():
+        if (count := visit.unasked(answer)) is not None:
+            raise unasked(served, visit.name, count)
     until = found["silent"].dropped or 0.0
     for visit in [found["talker"], *(found[name] for name in ("other", "late") if name in found)]:
         for said, text, heard, _ in visit.exchanges:
@@ -142,6 +146,23 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
     )
 
 
+def unasked(served: Served, name: str, count: int) -> Exception:
+    """Return the mistake of a server that answers what nobody has said."""
+    return served.mistake(
+        "unasked",
+        tr(
+            f"the client “{name}” had said {count} lines, and was answered once more",
+            f"客户端“{name}”说了 {count} 行，却又多得到一次回答",
+        ),
+        advice=tr(
+            "a line is answered when it has come: recv first, then one answer for each line",
+            "收到一行之后才回答：先 recv，然后每一行回答一次",
+        ),
+        expected=tr(f"{count} answers", f"{count} 次回答"),
+        actual=tr(f"{count + 1} answers", f"{count + 1} 次回答"),
+    )
+
+
 def unanswered(served: Served, text: str) -> Exception:
     """Return the mistake of a server that does not answer at all."""
     served.seen.can_tell(1)
@@ -169,6 +190,20 @@ def keeps_talker(served: Served, seconds: float) -> None:
             raise too_busy()
         return
     lived = (talker.dropped or 0.0) - talker.entered
+    if lived < seconds / 2:
+        raise served.mistake(
+            "hangs-up",
+            tr(
+                f"a client was dropped {silence:.1f} s after it had said “{text}”",
+                f"一个客户端说了“{text}”，{silence:.1f} 秒后就被断开了",
+            ),
+            advice=tr(
+                "a client may say many lines: a loop around recv, until it returns b'' or the time is over",
+                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b'' 或者超时",
+            ),
+            expected=tr("it stays", "保留"),
+            actual=tr("dropped", "断开"),
+        )
     raise served.mistake(
         "dropped-the-talker",
         tr(
@@ -199,6 +234,8 @@ def has_values(served: Served, values: Values) -> None:
     strange = [text for text in answers if text != values["answer"]]
     if seen.about(first, seconds) and seen.about(second, seconds) and not strange:
         return
+    if not strange:  # from accept to the fork and to the child's first recv, it may have waited for the CPU
+        seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 2, since=silent.entered)
     answer = strange[0] if strange else str(values["answer"])
     raise served.other_values(
         tr(

@@ -2,7 +2,7 @@
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SURE, Seen, numbers
+from checks.judging.seen import SCHEDULING, SURE, Seen, numbers
 from checks.spans import overlap
 from lab.exercises.seed import Values
 from lab.language import tr
@@ -60,6 +60,7 @@ def children(seen: Seen) -> list[History]:
     """Return the children, in the order of their birth; they are there at the same time."""
     found = workers(seen, parent_of_most(seen))
     if not found:
+        seen.can_tell(SURE)
         raise seen.mistake(
             "no-child",
             tr(f"process {seen.root.pid} had no child that lived", f"进程 {seen.root.pid} 没有存活的子进程"),
@@ -100,13 +101,24 @@ def are_reaped(seen: Seen) -> None:
         f"your child {slow.pid} stayed a zombie for {was:.1f} s after it ended; ",
         f"您的子进程 {slow.pid} 结束后做了 {was:.1f} 秒的僵尸；",
     )
-    if in_order(seen, slow):
+    if is_reaped_late(seen, slow):
+        at_anothers_end = any(ends_at(seen, other, slow.gone or 0.0) for other in found if other is not slow)
         raise seen.mistake(
             "late",
-            stayed + tr("its parent was waiting for another one", "父进程当时在等待另一个子进程"),
+            stayed
+            + (
+                tr("its parent reaped it when another one ended", "父进程到另一个子进程结束时才回收它")
+                if at_anothers_end
+                else tr("its parent asked for it only then", "父进程这时才询问它")
+            ),
             advice=tr(
                 "wait for whichever ends first: os.wait(), not waitpid(pid, 0), join or wait of one after the other",
                 "等待最先结束的那一个：用 os.wait()，而不是按顺序逐个 waitpid(pid, 0)、join 或 wait",
+            )
+            if at_anothers_end
+            else tr(
+                "os.wait() itself sleeps until a child ends, and returns at once then: no other sleep before it",
+                "os.wait() 自己会睡眠到有子进程结束，然后立即返回：不要在它之前另外 sleep",
             ),
             expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
             actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
@@ -123,12 +135,17 @@ def are_reaped(seen: Seen) -> None:
     )
 
 
-def in_order(seen: Seen, slow: History) -> bool:
+def is_reaped_late(seen: Seen, slow: History) -> bool:
     """Tell whether a child was reaped late, and not left to an adopter: a parent may end right after its last wait."""
     last = max(map(seen.ended_at, children(seen)))
     parent = parent_of_most(seen)
     waited_to_the_last = seen.ended_at(parent) - last <= seen.slack
     return not slow.adoptions and (seen.outlived(parent, slow) or waited_to_the_last)
+
+
+def ends_at(seen: Seen, child: History, moment: float) -> bool:
+    """Tell whether a child ended at a moment, as far as can be told."""
+    return abs(seen.ended_at(child) - moment) <= seen.slack - SCHEDULING
 
 
 def is_left(seen: Seen, child: History) -> bool:
@@ -185,14 +202,36 @@ def has_values(seen: Seen, values: Values) -> None:
     """Compare the number of children, and the life of each, with those of this seat."""
     found = children(seen)
     asked = [float(seconds) for seconds in str(values["seconds"]).split(", ")]
-    is_in_order = order([seen.lived(child) for child in found]) == order(asked)
+    slept = [seen.in_state(child, "S") for child in found]  # to start may take each another time
+    is_in_order = order(asked) in (order([seen.lived(child) for child in found]), order(slept))
     if len(found) == len(asked) and all(map(seen.took, found, asked)) and is_in_order:
         return
     seen.can_tell(0.25)  # in a longer gap a child might have been missed
+    forking = [child for child in found if len(workers(seen, child)) > 1]
+    if forking:
+        raise runs_on(seen, forking[0])
     was = ", ".join(f"{seen.lived(child):.1f}" for child in found[:8])
     raise seen.other_values(
         tr(f"{len(found)} children lived for {was} s", f"{len(found)} 个子进程活了 {was} 秒"),
         values["number"],
         expected=tr(f"{len(asked)}: {values['seconds']} s", f"{len(asked)} 个：{values['seconds']} 秒"),
         actual=tr(f"{len(found)}: {was} s", f"{len(found)} 个：{was} 秒"),
+    )
+
+
+def runs_on(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a child that goes on in its parent's loop."""
+    count = len(workers(seen, child))
+    return seen.mistake(
+        "child-runs-on",
+        tr(
+            f"your child {child.pid} forked {count} children of its own",
+            f"您的子进程 {child.pid} 自己又 fork 了 {count} 个子进程",
+        ),
+        advice=tr(
+            "a child that goes on in the loop that forks will fork as well: end it with os._exit",
+            "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
+        ),
+        expected=tr("children of the parent only", "只有父进程的子进程"),
+        actual=tr(f"{count} children of {child.pid}", f"{child.pid} 的 {count} 个子进程"),
     )

@@ -3,13 +3,14 @@
 from checks.judging import ticks
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import SCHEDULING, SURE, Seen
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History
 
 CHILD = 0.3  # seconds; the child lives longer, what a shell runs for itself does not
 SOON = 0.3  # seconds from the child's end until it is reaped
+MORE = 3  # ticks after that
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -36,13 +37,19 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             after="child",
         ),
         Check(
+            "goes-on",
+            tr(f"{MORE} more ticks follow", f"之后再打印 {MORE} 行"),
+            lambda: goes_on(seen, evidence),
+            after="reaped",
+        ),
+        Check(
             "values",
             tr(
                 f"a child of {values['seconds']} s, status {values['code']} of both",
                 f"子进程运行 {values['seconds']} 秒，两者的状态都是 {values['code']}",
             ),
             lambda: has_values(seen, values),
-            after="reaped",
+            after="goes-on",
         ),
     )
 
@@ -52,6 +59,7 @@ def only_child(seen: Seen) -> History:
     child = max(seen.children, key=seen.lived, default=None)
     if child and seen.lived(child) > CHILD - seen.unseen:
         return child
+    seen.can_tell(SURE)
     raise seen.mistake(
         "no-child",
         tr(
@@ -82,6 +90,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
             expected=tr("the child ends first", "子进程先结束"),
             actual=tr("the parent ends first", "父进程先结束"),
         )
+    ticks.are_not_too_many(seen, evidence, child.first_seen, end)
     if ticks.works_on(seen, evidence, child.first_seen, end):
         if ticks.are_its_own(seen, evidence, child.first_seen, end):
             return
@@ -104,11 +113,11 @@ def works(seen: Seen, evidence: Evidence) -> None:
 
 
 def is_reaped(seen: Seen) -> None:
-    """See the child reaped soon, by a parent that lives on."""
+    """See the child reaped soon, by a parent that lives on; one that ends in the same moment is told so by goes_on."""
     child = only_child(seen)
     was = seen.zombie(child)
     reaped = seen.outlived(seen.root, child)
-    if reaped and seen.at_most(was, SOON):
+    if (reaped or was <= seen.unseen) and seen.at_most(was, SOON):
         return
     stayed = tr(
         f"your child {child.pid} stayed a zombie for {was:.1f} s after it ended; ",
@@ -122,6 +131,7 @@ def is_reaped(seen: Seen) -> None:
             expected=tr(f"at most {SOON} s", f"最多 {SOON} 秒"),
             actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
         )
+    seen.can_tell(SURE)
     raise seen.mistake(
         "never-reaped",
         stayed + tr("its parent never asked for it, or did not live on", "父进程从未询问它，或没有继续运行"),
@@ -134,6 +144,29 @@ def is_reaped(seen: Seen) -> None:
     )
 
 
+def goes_on(seen: Seen, evidence: Evidence) -> None:
+    """See more lines come after that, each 0.1 s after the one before; the one before it may count as the first."""
+    gone = only_child(seen).gone or seen.trace.seconds
+    lasted = max(0.0, seen.ended_at(seen.root) - gone)
+    count = ticks.lines(evidence, seen.trace.seconds) - ticks.lines(evidence, gone - seen.unseen)
+    if count >= MORE - 1 and lasted >= (MORE - 1) * ticks.EVERY - seen.slack + SCHEDULING:
+        return
+    raise seen.mistake(
+        "ends-early",
+        tr(
+            f"after its child was reaped, the parent {seen.root.pid} printed {count} lines, "
+            f"and ended {lasted:.1f} s later",
+            f"子进程被回收之后，父进程 {seen.root.pid} 打印了 {count} 行，{lasted:.1f} 秒后结束",
+        ),
+        advice=tr(
+            f"the parent's work does not end with its child: tick {MORE} times more, with time.sleep(0.1) as before",
+            f"父进程的工作并不随子进程结束：照样再打印 {MORE} 次 tick，每次 time.sleep(0.1)",
+        ),
+        expected=tr(f"{MORE} lines, 0.1 s apart", f"{MORE} 行，间隔 0.1 秒"),
+        actual=tr(f"{count} lines in {lasted:.1f} s", f"{lasted:.1f} 秒里 {count} 行"),
+    )
+
+
 def has_values(seen: Seen, values: Values) -> None:
     """Compare the child's life and the status that was passed on with those of this seat."""
     child = only_child(seen)
@@ -141,19 +174,19 @@ def has_values(seen: Seen, values: Values) -> None:
     was, status = seen.lived(child), seen.status
     if status == code and seen.took(child, seconds):
         return
-    if status == 0:
+    if status == 0 or (child.exit and child.exit.code == code != status):
         raise seen.mistake(
             "status-lost",
             tr(
-                f"your program ended with status 0, and not with that of its child {child.pid}",
-                f"您的程序以状态 0 结束，而不是子进程 {child.pid} 的状态",
+                f"your program ended with status {status}, and not with that of its child {child.pid}",
+                f"您的程序以状态 {status} 结束，而不是子进程 {child.pid} 的状态",
             ),
             advice=tr(
                 "what waitpid returned beside the pid is the status: sys.exit(os.waitstatus_to_exitcode(status))",
                 "waitpid 与 PID 一起返回的就是状态：sys.exit(os.waitstatus_to_exitcode(status))",
             ),
             expected=code,
-            actual=0,
+            actual=status,
         )
     raise seen.other_values(
         tr(

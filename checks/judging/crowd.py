@@ -117,6 +117,8 @@ class Guest:
 
     def die(self) -> None:
         """Let the connection be one of a process that is killed with SIGKILL."""
+        if not self.is_open:
+            return
         holder = subprocess.Popen(["sleep", "60"], pass_fds=[self.end.fileno()])
         self.note("leave")
         self.end.close()
@@ -178,10 +180,9 @@ class Crowd:
         guest.end.close()
 
     def was_just_dropped(self) -> bool:
-        """Tell whether the last who was connected was dropped a moment ago."""
+        """Tell whether somebody was dropped a moment ago."""
         last = [guest.events[-1] for guest in self.guests]
-        is_empty = not any(guest.is_open for guest in self.guests)
-        return is_empty and any(kind == "dropped" and moment > self.moment() - 0.5 for moment, kind, _ in last)
+        return any(kind == "dropped" and moment > self.moment() - 0.5 for moment, kind, _ in last)
 
     def close(self) -> None:
         """All leave."""
@@ -222,6 +223,16 @@ class Visit:
     def heard(self) -> list[tuple[float, str]]:
         """The lines that it heard."""
         return [(moment, text) for moment, kind, text in self.events if kind == "hear"]
+
+    def unasked(self, answer: str) -> int | None:
+        """Return how many lines it had said when it heard an answer too many; None if it never did."""
+        said = answered = 0
+        for _, kind, text in self.events:
+            said += kind == "say"
+            answered += kind == "hear" and text == answer
+            if answered > said:
+                return said
+        return None
 
     @property
     def exchanges(self) -> list[tuple[float, str, float | None, str]]:

@@ -227,6 +227,18 @@ class Running:
         job = getattr(self.recording, "job", None)
         return (job.pid or None) if job else None
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop the program for a while, if it was started."""
+        if not self.pid:  # group 0 would be our own
+            yield
+            return
+        self.recording.job.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.recording.job.signal(signal.SIGCONT)
+
     def wait(self) -> None:
         """Wait until all of it has ended, or its time is over."""
         self.thread.join()

@@ -305,13 +305,13 @@ class Seen:
 
     def hangs(self) -> Mistake:
         """Return the mistake of a program that never ends."""
-        if self.late > 1:
-            self.can_tell(1)
         who = [
             history
             for history in self.trace.processes
             if history.gone is None or history.gone >= self.trace.seconds - 1.1
         ]
+        if self.late > 1 or not who:  # it was over, and nobody had noticed
+            self.can_tell(1)
         words = "; ".join(f"{history.pid} {history.command.comm}" for history in who[:4])
         return self.mistake(
             "hangs",

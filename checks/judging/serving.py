@@ -14,7 +14,7 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.tracing.timeline import exited
 
-DEATH = 0.3  # seconds in which a server has ended that has hung up on all because it ends
+DEATH = 0.3  # seconds in which a server has ended that has hung up because it ends
 
 
 @dataclass

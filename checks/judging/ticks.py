@@ -15,6 +15,7 @@ from lab.language import tr
 from lab.trace import Span
 
 EVERY = 0.1  # seconds from line to line
+AT_ONCE = 5  # lines each time at most: a program may tell more than its tick
 OFTEN = 3  # times that whoever prints a line each 0.1 s sleeps at least; one that is blocked does not once
 
 
@@ -53,6 +54,28 @@ def works_on(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     return seen.at_most(silence(seen, evidence, start, end), 0.25)
 
 
+def lines(evidence: Evidence, moment: float) -> int:
+    """Return how many lines had come by a moment."""
+    return max((int(count) for when, count, _ in evidence["ticks"] if when <= moment), default=0)
+
+
+def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
+    """See that there is a pause between the lines: a busy machine makes them later, not more."""
+    count, most = lines(evidence, end) - lines(evidence, start), AT_ONCE * ((end - start) / EVERY + 1)
+    if count <= most:
+        return
+    raise seen.mistake(
+        "no-pause",
+        tr(
+            f"{count} lines came in {end - start:.1f} s: your parent {seen.root.pid} does not rest between them",
+            f"{end - start:.1f} 秒里打印了 {count} 行：您的父进程 {seen.root.pid} 在两行之间没有休息",
+        ),
+        advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
+        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
+        actual=tr(f"{count} lines in {end - start:.1f} s", f"{end - start:.1f} 秒里 {count} 行"),
+    )
+
+
 def woke(evidence: Evidence, start: float, end: float) -> int:
     """Return how often the first process woke between two moments, as far as lines came."""
     counts = [count for moment, _, count in evidence["ticks"] if start < moment < end]
@@ -62,7 +85,8 @@ def woke(evidence: Evidence, start: float, end: float) -> int:
 def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     """Tell whether the first process woke, or ran, while lines came: they may be its child's."""
     ran = seen.in_state(seen.root, "R", [Span(start, end, 0)])
-    return woke(evidence, start, end) >= OFTEN or ran > (end - start) / 4
+    often = min(OFTEN, int((end - start) / EVERY / 2))
+    return woke(evidence, start, end) >= often or ran > (end - start) / 4
 
 
 def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:

@@ -1,0 +1,11 @@
+# fails: orphan parent-ends
+import os
+import sys
+import time
+
+if os.fork() == 0:
+    if os.fork() == 0:
+        time.sleep({{long}})
+    os._exit(0)
+os.wait()
+sys.exit({{code}})

@@ -1,0 +1,20 @@
+# fails: talker hangs-up
+import socket
+import threading
+
+
+def serve(connection):
+    connection.settimeout({{seconds}})
+    try:
+        if connection.recv(4096):
+            connection.sendall(b"{{answer}}\n")
+    except TimeoutError:
+        pass
+    connection.close()
+
+
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("timeout.sock")
+listener.listen()
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
