@@ -1,12 +1,13 @@
 """What is seen of the solutions of tests/solutions.py: each is put into a seat of its own, and checked there."""
 
 import contextlib
-import itertools
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from checks.judging import examine
@@ -21,7 +22,6 @@ from tests.shell import Shell, shell
 from tests.solutions import Case
 
 AT_ONCE = 8  # seats: most of a run is waiting
-NUMBERS = itertools.count(1)  # a name a seat: they are all in one room
 
 
 @contextlib.contextmanager
@@ -36,13 +36,21 @@ def surroundings() -> Iterator[None]:
         del os.environ["CHAT_SOCKET"]
 
 
-def observe(case: Case) -> Evidence:
-    """Put the solution into a seat, and look, as `lab check` does."""
+def observers() -> ProcessPoolExecutor:
+    """Return what looks at several seats at once: as `lab check` does, each from a process of its own."""
+    return ProcessPoolExecutor(AT_ONCE, get_context("spawn"))
+
+
+def observe(case: Case, number: int, *, again: bool = False) -> Evidence:
+    """Put the solution into a seat, and look; at what is live, once it is as expected, once more if asked to.
+
+    The number is the seat's: they are all in one room.
+    """
     home = Path(tempfile.mkdtemp(prefix="ex"))  # a short path: it may have to hold a socket
     try:
         (home / "work").mkdir()
-        seat = Seat(f"tester{next(NUMBERS)}", home)
-        return typed(case, seat) if case.slug in LIVE else handed_in(case, seat)
+        seat = Seat(f"tester{number}", home)
+        return typed(case, seat, again) if case.slug in LIVE else handed_in(case, seat)
     finally:
         shutil.rmtree(home)
 
@@ -69,7 +77,7 @@ def handed_in(case: Case, seat: Seat) -> Evidence:
     return look(case.slug, seat, case.values)
 
 
-def typed(case: Case, seat: Seat) -> Evidence:
+def typed(case: Case, seat: Seat, again: bool) -> Evidence:
     """Type the lines into a shell, the last one without waiting for its end, and look until it is as expected."""
     *lines, last = case.typed
     with shell(seat.home, LAB_HOME=str(seat.home)) as student, cage(case, student):
@@ -85,7 +93,7 @@ def typed(case: Case, seat: Seat) -> Evidence:
 
         with contextlib.suppress(AssertionError):  # the test says what it was instead
             eventually(is_as_expected)
-        return seen[-1]
+        return look(case.slug, seat, case.values) if again else seen[-1]
 
 
 def cage(case: Case, student: Shell) -> contextlib.AbstractContextManager[None]:

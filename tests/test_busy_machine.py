@@ -154,10 +154,10 @@ def test_the_niceness_that_a_child_was_born_with_is_none_of_its_choice(
 DOUBLE_FORK = {"number": 12, "long": 1.4, "short": 0.8, "code": 112}
 
 
-@pytest.mark.parametrize(("cpu", "told"), [(0.2, (None, "")), (0.75, (False, "free"))])
+@pytest.mark.parametrize(("cpu", "told"), [(0.2, (True, "")), (1.5, (False, "free"))])
 def test_a_parent_that_waited_for_the_cpu_was_not_blocked(cpu: float, told: tuple[bool | None, str]) -> None:
     """It was to end before the grandchild, and was ready to; one that has had the CPU meanwhile could have."""
-    parent = process(328, 327, 0.0, (0.0, "R"), (1.7, "S"), (2.5, "R"), gone=3.3, cpu=cpu)
+    parent = process(328, 327, 0.0, (0.0, "R"), (1.7, "S"), (2.5, "R"), gone=4.0, cpu=cpu)
     middle = process(329, 328, 1.5, (1.5, "R"), (1.55, "Z"), gone=1.7)
     worker = process(330, 329, 1.6, (1.6, "S"), (3.0, "Z"), gone=3.1, parents=((1.6, 329), (1.62, 1)))
     results = examine.judge("double-fork", evidence(0.3, 0.05, parent, middle, worker), DOUBLE_FORK)

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import hints, skeleton, statement, title
 from lab.tracing.timeline import columns
-from tests.observed import AT_ONCE, is_expected, look, observe, surroundings
+from tests.observed import is_expected, look, observe, observers, surroundings
 from tests.solutions import SEEDS, Case, alternatives, neighbours, references, solutions, wrong
 
 CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -43,8 +43,8 @@ def room() -> Iterator[None]:
 def observed(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[Evidence]]]:
     """The evidence of each case that was asked for, as it comes."""
     asked = [case for item in request.session.items if (case := params_of(item).get("case"))]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        yield {case: pool.submit(observe, case) for case in asked}
+    with observers() as pool:
+        yield {case: pool.submit(observe, case, number) for number, case in enumerate(asked)}
         pool.shutdown(cancel_futures=True)
 
 

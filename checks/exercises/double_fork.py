@@ -63,7 +63,7 @@ def grandchild(seen: Seen) -> History:
     if found:
         return max(found, key=seen.lived)
     worker = max(seen.others, key=seen.lived, default=None)
-    if worker is None or seen.lived(worker) < ORPHAN - seen.unseen:
+    if worker is None or seen.lived(worker) < seen.enough(ORPHAN):
         raise no_worker(seen)
     seen.can_tell(SURE)
     parent = seen.trace.parent(worker)
@@ -180,7 +180,10 @@ def is_free(seen: Seen, short: float) -> None:
     """See the parent end while the grandchild is at work, or at its own time: then that one was too early."""
     worker = grandchild(seen)
     left = seen.ended_at(worker) - seen.ended_at(seen.root)
-    if left > seen.unseen or seen.about(slept(seen, seen.root, worker), short):
+    if left > seen.unseen:
+        return
+    worked = seen.ended_at(seen.root) - worker.first_seen
+    if seen.about(worked - seen.waited(seen.root, [Span(worker.first_seen, seen.trace.seconds, 0)]), short):
         return
     seen.served(within=seen.unseen - left, since=worker.first_seen)
     raise seen.mistake(

@@ -44,7 +44,7 @@ def kept(seen: Seen, values: Values) -> tuple[History, int]:
     found = [
         (history, history.exit.code)
         for history in seen.others
-        if history.exit and history.exit.code is not None and seen.zombie(history) > KEPT - seen.unseen
+        if history.exit and history.exit.code is not None and seen.zombie(history) > seen.enough(KEPT)
     ]
     if found:
         return next((pair for pair in found if pair[1] == values["code"]), found[0])

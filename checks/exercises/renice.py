@@ -101,7 +101,8 @@ def is_running(seen: Seen, history: History) -> bool:
 
 def steps(seen: Seen, history: History) -> list[Span[int]]:
     """Return the values of niceness that lasted."""
-    return [s for s in history.niceness if s.seconds >= (HOLD if s.start > history.first_seen else BORN) - seen.unseen]
+    later, born = seen.enough(HOLD), seen.enough(BORN)
+    return [span for span in history.niceness if span.seconds >= (later if span.start > history.first_seen else born)]
 
 
 def changed(seen: Seen, values: Values) -> list[int]:

@@ -128,8 +128,9 @@ def has_counts(seen: Seen, values: Values) -> None:
     k = int(values["k"])
     both = best(seen)
     right = max((span.seconds for span in both if span.value.counts == ([k], k)), default=0.0)
-    if right >= HOLD - seen.unseen:
+    if right >= seen.enough(HOLD):
         return
+    seen.can_tell(HOLD, known=seen.unseen)
     longest = max(both, key=lambda span: span.seconds)
     if right > longest.seconds / 2:
         seen.can_tell(HOLD)

@@ -78,8 +78,9 @@ def stands(seen: Seen, values: Values) -> None:
     spans = stretches(seen.trace, lambda moment: grown(seen, moment))
     trees = [Span(span.start, span.end, span.value) for span in spans if span.value]
     right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
-    if right >= HOLD - seen.unseen:
+    if right >= seen.enough(HOLD):
         return
+    seen.can_tell(HOLD, known=seen.unseen)
     orphan = next((h for h in seen.others if adopter(seen, h) and seen.lived(h) > seen.slack), None)
     if orphan and all(span.value.count <= COUNT for span in trees):
         raise orphaned(seen, orphan)

@@ -53,9 +53,10 @@ def total(seen: Seen, children: list[History]) -> float:
 
 def workers(seen: Seen) -> list[History]:
     """Return the processes, beside the first one, that slept for as long as a task takes."""
-    found = [process for process in seen.others if asleep(seen, process) > TASK - seen.unseen]
+    found = [process for process in seen.others if asleep(seen, process) > seen.enough(TASK)]
     if found:
         return found
+    seen.can_tell(TASK, known=seen.unseen)
     threads = max(span.value for span in seen.root.threads) if seen.root.threads else 1
     if threads > 1:
         raise seen.mistake(

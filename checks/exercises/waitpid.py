@@ -57,7 +57,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 def only_child(seen: Seen) -> History:
     """Return the child that lived for the longest time."""
     child = max(seen.children, key=seen.lived, default=None)
-    if child and seen.lived(child) > CHILD - seen.unseen:
+    if child and seen.lived(child) > seen.enough(CHILD):
         return child
     seen.can_tell(SURE)
     raise seen.mistake(

@@ -153,6 +153,10 @@ class Seen:
             self.can_tell(SURE)
         return seen <= limit + self.slack
 
+    def enough(self, limit: float) -> float:
+        """Return for how long something that lasts for so long must have been seen: most may be missed, not all."""
+        return max(limit - self.unseen, limit / 2)
+
     def ended_at(self, history: History) -> float:
         """Return when a process ended, reaped or not; the end of the trace if it did not."""
         dead = [span.start for span in history.states if span.value in "ZX"]
@@ -262,7 +266,7 @@ class Seen:
 
     def has_another(self) -> None:
         """See a second process that stays, where two are to print something."""
-        if any(self.lived(other) > STAYS - self.unseen for other in self.others):
+        if any(self.lived(other) > self.enough(STAYS) for other in self.others):
             return
         self.can_tell(0.3)
         raise self.mistake(

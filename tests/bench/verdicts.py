@@ -3,9 +3,9 @@
     python3 -m tests.bench.verdicts [ROUNDS] [ONLY]
 
 Each round (20 unless given) is another seat's: its references, its alternatives, its wrong ones and a neighbour's
-references, each observed as `lab check` does, AT_ONCE at a time, beside an endless loop a core. A verdict is wrong if a
-right solution failed, or if a wrong one passed or failed with another hint than its own; "not told" is none, not even
-after looking again for a minute. Printed: each of those as it comes, and a line an exercise. ONLY names one exercise.
+references, each observed as `lab check` does, eight at a time, beside an endless loop a core. A verdict is wrong if a
+right solution failed, or if a wrong one passed or failed with another hint than its own; what is live is looked at once
+more when it is as expected. "not told" is none, not even after looking again for a minute. Printed: each of those as it comes, and a line an exercise. ONLY names one exercise.
 """
 
 import collections
@@ -16,13 +16,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import replace
 
 from checks.judging import examine
 from checks.judging.result import verdict
 from lab.exercises import EXERCISES
-from tests.observed import AT_ONCE, is_expected, observe, outcome, surroundings
+from tests.observed import observe, observers, outcome, surroundings
 from tests.solutions import SEEDS, Case, alternatives, neighbours, references, wrong
 
 
@@ -46,15 +46,16 @@ def other_work() -> Iterator[None]:
             loop.wait()
 
 
-def judged(case: Case) -> str:
+def judged(case: Case, number: int) -> str:
     """Look at one solution; return how the verdict is."""
-    results = examine.judge(case.slug, observe(case), case.values)
-    if (verdict(results) is True) if case.fails is None else is_expected(case, results):
+    results = examine.judge(case.slug, observe(case, number, again=True), case.values)
+    found = outcome(results)
+    if found is None if case.fails is None else found is not None and found[1] == case.fails[1]:
         return "right"
     word = "not told" if verdict(results) is None else "wrong"
     failed = next((result for result in results if result["passed"] is not True), None)
     told = json.dumps(failed and failed["cause"], ensure_ascii=False)
-    print(f"\n{word}: {case}: {outcome(results)} {told} load {os.getloadavg()[0]:.1f}", flush=True)
+    print(f"\n{word}: {case}: {found} {told} load {os.getloadavg()[0]:.1f}", flush=True)
     print(failed["log"] if failed else "", flush=True)
     return word
 
@@ -63,10 +64,10 @@ def main(rounds: str = "20", only: str = "") -> None:
     """Print the counts."""
     counts: collections.Counter[tuple[str, str]] = collections.Counter()
     began = time.monotonic()
-    with surroundings(), other_work(), ThreadPoolExecutor(AT_ONCE) as pool:
+    with surroundings(), other_work(), observers() as pool:
         for number in range(int(rounds)):
             seed = f"round{number}"
-            futures = {pool.submit(judged, case): case.slug for case in cases(seed, only)}
+            futures = {pool.submit(judged, case, n): case.slug for n, case in enumerate(cases(seed, only))}
             for done in as_completed(futures):
                 counts[futures[done], done.result()] += 1
             print(f"round {number + 1} of {rounds}, {time.monotonic() - began:.0f} s", flush=True)

@@ -5,7 +5,7 @@ import time
 
 pid = os.fork()
 if pid == 0:
-    time.sleep({{alone}})
+    time.sleep(min({{alone}}, {{work}} - 0.3))
     os._exit(0)
 time.sleep({{work}})
 sys.exit({{code}})
