@@ -105,8 +105,8 @@ def cage(case: Case, student: Shell) -> contextlib.AbstractContextManager[None]:
 
 
 def outcome(results: list[Result]) -> tuple[str, str] | None:
-    """Return the first result that failed or could not be told, and the mistake; None if all passed."""
-    failed = [result for result in results if result["passed"] is not True]
+    """Return the first result that failed, else that could not be told, and the mistake; None if all passed."""
+    failed = [result for verdict in (False, None) for result in results if result["passed"] is verdict]
     return (failed[0]["name"], failed[0]["data"].get("mistake", "")) if failed else None
 
 

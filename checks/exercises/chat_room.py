@@ -517,10 +517,10 @@ class Room:
         seen = self.served.seen
         time = [Span(0.0, self.evidence["end"], 0)]
         found = [(seen.in_state(history, "Z", time), history) for history in seen.others]
-        stayed = [(seconds, history) for seconds, history in found if seconds > BURIAL + seen.slack]
-        if not stayed:
+        seconds, history = max(found, key=lambda pair: pair[0], default=(0.0, seen.root))
+        if seen.at_most(seconds, BURIAL):
             return
-        seconds, history = max(stayed, key=lambda pair: pair[0])
+        stayed = [longer for longer, _ in found if longer > BURIAL]
         raise seen.mistake(
             "zombies",
             tr(

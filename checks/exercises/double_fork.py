@@ -18,9 +18,9 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was the grandchild's parent, and what became of the middle process."""
-    seen = Seen.of(evidence)
+    seen, code = Seen.of(evidence), values["code"]
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran_with_a_status),
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
         Check(
             "orphan",
             tr("the grandchild is an orphan while the parent lives", "父进程还在时，孙进程已是孤儿"),

@@ -17,7 +17,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was whose parent, and until when."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("parent and child end by themselves", "父子进程都自己结束"), lambda: ran(seen)),
+        Check("ran", tr("parent and child end by themselves", "父子进程都自己结束"), lambda: ran(seen, values["code"])),
         Check(
             "orphan", tr("a child is adopted while it lives", "子进程活着时被收养"), lambda: orphan(seen), after="ran"
         ),
@@ -33,7 +33,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     )
 
 
-def ran(seen: Seen) -> None:
+def ran(seen: Seen, code: int) -> None:
     """See nobody killed, and nobody left running."""
     killed = seen.trace.exit.signal if seen.trace.exit else None
     if killed and not seen.trace.cut:
@@ -50,7 +50,7 @@ def ran(seen: Seen) -> None:
             expected=tr("an exit status", "退出状态"),
             actual=tr(f"signal {killed}", f"信号 {killed}"),
         )
-    seen.ran_with_a_status()
+    seen.ran_with_a_status(code)
 
 
 def alone(seen: Seen, child: History) -> float:

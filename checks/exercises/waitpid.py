@@ -3,10 +3,10 @@
 from checks.judging import ticks
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SCHEDULING, SURE, Seen
+from checks.judging.seen import SURE, Seen
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import History
+from lab.trace import History, Span
 
 CHILD = 0.3  # seconds; the child lives longer, what a shell runs for itself does not
 SOON = 0.3  # seconds from the child's end until it is reaped
@@ -20,9 +20,9 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the parent did while its child ran, and after."""
-    seen = Seen.of(evidence)
+    seen, code = Seen.of(evidence), values["code"]
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran_with_a_status),
+        Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
         Check("child", tr("there is a child", "有一个子进程"), lambda: only_child(seen), after="ran"),
         Check(
             "works",
@@ -149,8 +149,10 @@ def goes_on(seen: Seen, evidence: Evidence) -> None:
     gone = only_child(seen).gone or seen.trace.seconds
     lasted = max(0.0, seen.ended_at(seen.root) - gone)
     count = ticks.lines(evidence, seen.trace.seconds) - ticks.lines(evidence, gone - seen.unseen)
-    if count >= MORE - 1 and lasted >= (MORE - 1) * ticks.EVERY - seen.slack + SCHEDULING:
+    worked = lasted - seen.waited(seen.root, [Span(gone, seen.trace.seconds, 0)])  # its end alone may take so long
+    if count >= MORE - 1 and worked >= seen.enough((MORE - 1) * ticks.EVERY):
         return
+    seen.can_tell(ticks.EVERY, known=seen.unseen)
     raise seen.mistake(
         "ends-early",
         tr(

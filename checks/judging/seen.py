@@ -283,9 +283,9 @@ class Seen:
             actual=tr("one that stays", "停留的只有一个"),
         )
 
-    def ran_with_a_status(self) -> None:
+    def ran_with_a_status(self, code: int) -> None:
         """See it run to its end, with an exit status of its own choice: whether it is the right one is a value."""
-        self.ran(self.status if self.status and self.status in CHOSEN else 0)
+        self.ran(self.status if self.status in CHOSEN or self.status == 0 else code)
 
     @property
     def status(self) -> int | None:

@@ -5,7 +5,8 @@
 Each round (20 unless given) is another seat's: its references, its alternatives, its wrong ones and a neighbour's
 references, each observed as `lab check` does, eight at a time, beside an endless loop a core. A verdict is wrong if a
 right solution failed, or if a wrong one passed or failed with another hint than its own; what is live is looked at once
-more when it is as expected. "not told" is none, not even after looking again for a minute. Printed: each of those as it comes, and a line an exercise. ONLY names one exercise.
+more when it is as expected. "not told" is none, not even after looking again for a minute. Printed: each of those as it
+comes, and a line an exercise. ONLY names one exercise.
 """
 
 import collections
@@ -53,10 +54,9 @@ def judged(case: Case, number: int) -> str:
     if found is None if case.fails is None else found is not None and found[1] == case.fails[1]:
         return "right"
     word = "not told" if verdict(results) is None else "wrong"
-    failed = next((result for result in results if result["passed"] is not True), None)
-    told = json.dumps(failed and failed["cause"], ensure_ascii=False)
-    print(f"\n{word}: {case}: {found} {told} load {os.getloadavg()[0]:.1f}", flush=True)
-    print(failed["log"] if failed else "", flush=True)
+    print(f"\n{word}: {case}: {found}, load {os.getloadavg()[0]:.1f}")
+    for result in results if found else []:
+        print(json.dumps(result["cause"], ensure_ascii=False), result["log"], sep="\n", flush=True)
     return word
 
 

@@ -7,3 +7,4 @@ if pid == 0:
     os._exit({{code}})
 time.sleep({{seconds}})
 os.waitpid(pid, 0)
+time.sleep(0.1)

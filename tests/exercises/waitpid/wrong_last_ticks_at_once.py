@@ -1,0 +1,16 @@
+# fails: goes-on ends-early
+import os
+import sys
+import time
+
+pid = os.fork()
+if pid == 0:
+    time.sleep({{seconds}})
+    os._exit({{code}})
+done = 0
+while not done:
+    print("tick", flush=True)
+    time.sleep(0.1)
+    done, status = os.waitpid(pid, os.WNOHANG)
+print("tick\ntick\ntick", flush=True)
+sys.exit(os.waitstatus_to_exitcode(status))
