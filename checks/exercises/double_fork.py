@@ -18,7 +18,7 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was the grandchild's parent, and what became of the middle process."""
-    seen, code = Seen.of(evidence), values["code"]
+    seen, code = Seen.of(evidence), int(values["code"])
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
         Check(

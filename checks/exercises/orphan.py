@@ -17,7 +17,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was whose parent, and until when."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("parent and child end by themselves", "父子进程都自己结束"), lambda: ran(seen, values["code"])),
+        Check("ran", tr("parent and child end by themselves", "父子进程都自己结束"), lambda: ran(seen, int(values["code"]))),
         Check(
             "orphan", tr("a child is adopted while it lives", "子进程活着时被收养"), lambda: orphan(seen), after="ran"
         ),

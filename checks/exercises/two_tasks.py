@@ -19,7 +19,7 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who did what, and when."""
-    seen, code = Seen.of(evidence), values["code"]
+    seen, code = Seen.of(evidence), int(values["code"])
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
         Check("processes", tr("there are two processes", "有两个进程"), lambda: workers(seen), after="ran"),

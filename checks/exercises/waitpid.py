@@ -20,7 +20,7 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the parent did while its child ran, and after."""
-    seen, code = Seen.of(evidence), values["code"]
+    seen, code = Seen.of(evidence), int(values["code"])
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
         Check("child", tr("there is a child", "有一个子进程"), lambda: only_child(seen), after="ran"),
