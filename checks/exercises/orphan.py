@@ -15,9 +15,9 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was whose parent, and until when."""
-    seen = Seen.of(evidence)
+    seen, code = Seen.of(evidence), int(values["code"])
     return results(
-        Check("ran", tr("parent and child end by themselves", "父子进程都自己结束"), lambda: ran(seen, int(values["code"]))),
+        Check("ran", tr("parent and child end by themselves", "父子进程都自己结束"), lambda: ran(seen, code)),
         Check(
             "orphan", tr("a child is adopted while it lives", "子进程活着时被收养"), lambda: orphan(seen), after="ran"
         ),
