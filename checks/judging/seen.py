@@ -285,7 +285,8 @@ class Seen:
 
     def ran_with_a_status(self, code: int) -> None:
         """See it run to its end, with an exit status of its own choice: whether it is the right one is a value."""
-        self.ran(self.status if self.status in CHOSEN or self.status == 0 else code)
+        status = self.status
+        self.ran(status if status is not None and status in (0, *CHOSEN) else code)
 
     @property
     def status(self) -> int | None:
