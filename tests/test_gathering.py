@@ -315,6 +315,6 @@ def test_a_mistake_gets_a_sentence(lab: ClassLab, tmp_path: Path, words: tuple[s
 def test_a_seat_of_another_version_is_not_graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(project, "IN_PROJECT", f"com.docker.compose.project={PROJECT}")
     monkeypatch.setattr(images, "version", lambda: "another")
-    with pytest.raises(LabError, match=r"harm1 is not of this version \(another\): make lab first"):
+    with pytest.raises(LabError, match=r"harm1-1 is not of this version \(another\): make lab first"):
         grading.gather(docker.from_env(), ["harm1"], ["zombie"], tmp_path)
     assert not list(tmp_path.iterdir())
