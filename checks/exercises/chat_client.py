@@ -15,6 +15,7 @@ from checks.judging.result import Check, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.verdict import CouldNotRunError
+from lab import proc
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import QUESTIONS
 from lab.exercises.seed import Values
@@ -24,7 +25,7 @@ SLUG = "chat-client"
 ROOM = 3.0  # seconds for the room's server to answer
 STARTED = 60.0  # for the program to be started, on a machine that is very busy
 LOGIN = 6.0  # for it to log in: a deadline for one that never does
-EARLY = 0.3  # for an answer to another question
+EARLY = 0.3  # for an answer to another question, or longer if the machine is busy
 ANSWER = 3.0
 MORE = 0.5  # once there was an answer: for one too many, or the right one after a wrong one
 
@@ -45,13 +46,13 @@ def observe(seat: Seat, values: Values) -> Evidence:
         for question in others:
             asker.say(f"{seat.name}, {question}?")
         asker.say(f"{asker.name}, {values['question']}?")  # which is nobody else's
-        early = EARLY + 5 * running.lateness.longest  # a busy machine lets it answer late
-        crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, early)
+        await_delivery(crowd, asker)
+        crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, EARLY)
+        crowd.until(lambda: answers(asker.heard, asker.name) or is_idle(running), ANSWER)
         with running.paused():  # both come in one recv
             asker.say(f"{seat.name}, {last}?")
             asker.say(f"{seat.name}, {values['question']}?")
-            asker.say("/who")
-            crowd.until(lambda: sum(line.startswith("* online") for line in asker.heard) > 1, ROOM)
+            await_delivery(crowd, asker)
         await_answers(crowd, asker, running)
         found["ended"] = running.ended
         crowd.close()
@@ -96,6 +97,23 @@ def await_login(crowd: Crowd, asker: Guest, running: Running, name: str) -> None
     """Wait until the student's client has come, or has ended; others come as well, when a whole class is graded."""
     crowd.until(lambda: running.pid is not None or running.ended, STARTED)
     crowd.until(lambda: f"{name} login" in asker.heard or running.ended, LOGIN)
+
+
+def await_delivery(crowd: Crowd, asker: Guest) -> None:
+    """Wait until the server has sent on what was said: it answers one line after the other."""
+    before = roll_calls(asker)
+    asker.say("/who")
+    crowd.until(lambda: roll_calls(asker) > before, ROOM)
+
+
+def roll_calls(asker: Guest) -> int:
+    """Return how often it was told who is there."""
+    return sum(line.startswith("* online") for line in asker.heard)
+
+
+def is_idle(running: Running) -> bool:
+    """Tell whether the program waits, or has ended; one that a busy machine does not serve is ready to run (R)."""
+    return all(process.state != "R" for process in proc.descendants(running.recording.job.leader, proc.snapshot()))
 
 
 def await_answers(crowd: Crowd, asker: Guest, running: Running) -> None:

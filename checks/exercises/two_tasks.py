@@ -157,9 +157,9 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
 
 def is_swapped(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the only child did the longer task: a parent that waits for it shows no task of its own."""
-    return all(seen.about(was, float(values["long"])) for was in (asleep(seen, child), total(seen, [child]))) and (
-        not seen.about(asleep(seen, child), float(values["short"]))
-    )
+    slept, took = asleep(seen, child), total(seen, [child]) - seen.waited(child)
+    is_long = seen.about(slept, float(values["long"])) and seen.about(took, float(values["long"]))
+    return is_long and not seen.about(slept, float(values["short"]))
 
 
 def ran_on(seen: Seen, child: History, values: Values) -> bool:
