@@ -87,10 +87,10 @@ def _install_packages() -> int:
     What it complains of is shown if it fails; else it would warn of every mirror that has no page for some package.
     """
     total = sum(line[0].isalpha() for line in LOCK.read_text().splitlines() if line)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes"]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    options = ["--require-hashes", "--no-compile", "-r", str(LOCK)]  # Python compiles what is used, when it is
     with tempfile.TemporaryFile("w+") as complaints:
-        command = [*pip, "-r", str(LOCK)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as process:
+        with subprocess.Popen([*pip, *options], stdout=subprocess.PIPE, stderr=complaints, text=True) as process:
             assert process.stdout
             begun = 0
             for line in process.stdout:
