@@ -10,7 +10,7 @@ from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import SURE, Seen, numbers
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import History
+from lab.trace import History, Span
 
 HELD = 0.1  # seconds for which the children are zombies together: the signal is blocked for 0.3 s
 ZOMBIE = 0.5  # seconds for which a child may be one
@@ -329,8 +329,10 @@ def has_values(seen: Seen, values: Values) -> None:
     """Compare the statuses, and the time that the parent worked on, with those of this seat."""
     codes, work = sorted(kept(seen).values()), float(values["work"])
     asked = sorted(int(code) for code in str(values["codes"]).split(", "))
-    worked = seen.ended_at(seen.root) - signalled(seen)
-    if codes == asked and (seen.about(worked, work) or seen.about(worked, work + ticks.EVERY)):  # one more, or not
+    start, end = signalled(seen), seen.ended_at(seen.root)
+    worked, waited = end - start, seen.waited(seen.root, [Span(start, end, 0)])
+    might_be = (work, work + ticks.EVERY, work + waited, work + ticks.EVERY + waited)  # one line more, or not
+    if codes == asked and seen.is_asked(*(abs(worked - time) for time in might_be)):
         return
     if len(codes) < len(asked):
         were_served(seen)

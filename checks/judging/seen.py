@@ -266,7 +266,7 @@ class Seen:
 
     def has_another(self) -> None:
         """See a second process that stays, where two are to print something."""
-        if any(self.lived(other) > self.enough(STAYS) for other in self.others):
+        if any(self.lived(other) - self.waited(other) > self.enough(STAYS) for other in self.others):
             return
         self.can_tell(0.3)
         raise self.mistake(
