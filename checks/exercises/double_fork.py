@@ -148,7 +148,10 @@ def is_gone(seen: Seen) -> None:
     """See the middle process end right after its fork, and no child of the program's own stay a zombie."""
     worker = grandchild(seen)
     parent = seen.trace.parent(worker)
-    if parent and not seen.at_most(slept(seen, parent, worker), BRIEF):
+    stayed = slept(seen, parent, worker) if parent else 0.0
+    if stayed > BRIEF:
+        seen.can_tell(BRIEF, known=seen.unseen)
+    if parent and stayed > BRIEF + seen.unseen:
         seen.served(within=BRIEF, since=worker.first_seen)  # it may have waited for the other to be executed
         raise stays(seen, parent, worker)
     middle = max(seen.others, key=seen.zombie)

@@ -5,7 +5,7 @@ import time
 
 pid = os.fork()
 if pid == 0:
-    time.sleep({{seconds}})
+    time.sleep({{seconds}} - 0.05)
     os._exit({{code}})
 done = 0
 while not done:
