@@ -70,7 +70,7 @@ def grandchild(seen: Seen) -> History:
     if worker.ppid == seen.root.pid:
         below = [process for process in seen.children_of(worker) if seen.lived(process) > ORPHAN]
         raise stays(seen, worker, below[0]) if below else single(seen, worker)
-    if parent and seen.ended_at(parent) - worker.first_seen > BRIEF + seen.slack:
+    if parent and (lingers(seen, parent, worker) or seen.ended_at(parent) - worker.first_seen > BRIEF + seen.slack):
         raise stays(seen, parent, worker)
     raise ends_first(seen, worker) if seen.lived(worker) > orphaned(seen, worker) else no_worker(seen)
 
@@ -148,11 +148,7 @@ def is_gone(seen: Seen) -> None:
     """See the middle process end right after its fork, and no child of the program's own stay a zombie."""
     worker = grandchild(seen)
     parent = seen.trace.parent(worker)
-    stayed = slept(seen, parent, worker) if parent else 0.0
-    if stayed > BRIEF:
-        seen.can_tell(BRIEF, known=seen.unseen)
-    if parent and stayed > BRIEF + seen.unseen:
-        seen.served(within=BRIEF, since=worker.first_seen)  # it may have waited for the other to be executed
+    if parent and lingers(seen, parent, worker):
         raise stays(seen, parent, worker)
     middle = max(seen.others, key=seen.zombie)
     was = seen.zombie(middle)
@@ -172,6 +168,17 @@ def is_gone(seen: Seen) -> None:
         expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
         actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
     )
+
+
+def lingers(seen: Seen, middle: History, worker: History) -> bool:
+    """Tell whether the middle process slept after its fork: it may have, until the other was executed (vfork)."""
+    stayed = slept(seen, middle, worker)
+    if stayed > BRIEF:
+        seen.can_tell(BRIEF, known=seen.unseen)
+    if stayed <= BRIEF + seen.unseen:
+        return False
+    seen.served(within=BRIEF, since=worker.first_seen)
+    return True
 
 
 def slept(seen: Seen, process: History, worker: History) -> float:

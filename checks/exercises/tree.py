@@ -12,6 +12,7 @@ from lab.language import tr
 from lab.trace import History, Span
 from lab.tracing.timeline import command_line
 
+APART = 0.25  # seconds to which it must be known who ended last
 HOLD = 0.5  # seconds for which it has to be seen whole; 1 s is asked for
 COUNT = 5  # processes, in every seat
 
@@ -56,7 +57,10 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 def ran(seen: Seen) -> None:
     """See it run to its end, and nobody left when it ended."""
     seen.ran()
-    left = [history.pid for history in seen.others if seen.ended_at(history) - seen.ended_at(seen.root) > seen.slack]
+    late = [(seen.ended_at(history) - seen.ended_at(seen.root), history.pid) for history in seen.others]
+    if any(seconds > 0 for seconds, _ in late):
+        seen.can_tell(APART, known=seen.unseen)
+    left = [pid for seconds, pid in late if seconds > seen.unseen]
     if left:
         raise seen.mistake(
             "left-behind",

@@ -157,9 +157,10 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
 
 def is_swapped(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the only child did the longer task: a parent that waits for it shows no task of its own."""
+    short, long = float(values["short"]), float(values["long"])
     slept, took = asleep(seen, child), total(seen, [child]) - seen.waited(child)
-    is_long = seen.about(slept, float(values["long"])) and seen.about(took, float(values["long"]))
-    return is_long and not seen.about(slept, float(values["short"]))
+    nearest = min((short, long, short + long), key=lambda task: abs(slept - task))
+    return nearest == long and seen.about(slept, long) and seen.about(took, long)
 
 
 def ran_on(seen: Seen, child: History, values: Values) -> bool:

@@ -148,7 +148,7 @@ def goes_on(seen: Seen, evidence: Evidence) -> None:
     """See more lines come after that, each 0.1 s after the one before; the one before it may count as the first."""
     gone = only_child(seen).gone or seen.trace.seconds
     lasted = max(0.0, seen.ended_at(seen.root) - gone)
-    count = ticks.lines(evidence, seen.trace.seconds) - ticks.lines(evidence, gone - seen.unseen)
+    count = ticks.count(evidence) - ticks.lines(evidence, gone - seen.unseen)
     worked = lasted - seen.waited(seen.root, [Span(gone, seen.trace.seconds, 0)])  # its end alone may take so long
     if count >= MORE - 1 and worked >= seen.enough((MORE - 1) * ticks.EVERY):
         return

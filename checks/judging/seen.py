@@ -229,6 +229,7 @@ class Seen:
         if self.trace.cut == "linger":
             running = [h for h in self.trace.processes if h.last_seen > (self.trace.ended or 0)]
             left = [history.pid for history in running if history is not self.root]
+            self.can_tell(1)  # or it was over, and nobody had noticed
             raise self.mistake(
                 "left-running",
                 tr(
