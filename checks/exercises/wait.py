@@ -207,6 +207,8 @@ def has_values(seen: Seen, values: Values) -> None:
     if len(found) == len(asked) and all(map(seen.took, found, asked)) and is_in_order:
         return
     seen.can_tell(0.25)  # in a longer gap a child might have been missed
+    if len(found) > len(asked):
+        seen.served(within=CHILD, since=0.0)  # what a shell runs for itself takes longer, if it must wait for the CPU
     forking = [child for child in found if len(workers(seen, child)) > 1]
     if forking:
         raise runs_on(seen, forking[0])
