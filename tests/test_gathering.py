@@ -69,7 +69,8 @@ HARM = {
         "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True:\n    time.sleep(1)\n",
         {"hangs"},
     ),
-    "kills every process": ("import os\nos.kill(-1, 9)\n", {"seat-ended", "crashed"}),
+    # It is not killed itself (kill(2)), and ends, without a child, before or after the seat that it has killed.
+    "kills every process": ("import os\nos.kill(-1, 9)\n", {"seat-ended", "crashed", "no-child", "not-kept"}),
     "kills its group": ("import os\nos.kill(0, 9)\n", {"crashed"}),
     "closes its descriptors": ("import os\nos.closerange(0, 1000)\nos._exit(1)\n", {"crashed"}),
     "eats the memory": ("data = []\nwhile True:\n    data.append(bytearray(10_000_000))\n", {"crashed"}),
