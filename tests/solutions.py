@@ -76,6 +76,7 @@ def wrong(seed: str = SEEDS[0]) -> list[Case]:
 
 
 def made_for(seed: str, pattern: str) -> list[Case]:
+    """Return the solutions of such a name, made for one seat."""
     return [Case(slug, path, seed, seed) for slug in EXERCISES for path in solutions(slug, pattern)]
 
 

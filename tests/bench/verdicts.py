@@ -10,41 +10,24 @@ comes, and a line an exercise. ONLY names one exercise.
 """
 
 import collections
-import contextlib
 import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import as_completed
-from dataclasses import replace
 
 from checks.judging import examine
 from checks.judging.result import verdict
 from lab.exercises import EXERCISES
+from tests.bench.trace_busy import busy_cores
 from tests.observed import observe, observers, outcome, surroundings
-from tests.solutions import SEEDS, Case, alternatives, neighbours, references, wrong
+from tests.solutions import Case, alternatives, made_for, neighbours, wrong
 
 
 def cases(seed: str, only: str) -> list[Case]:
     """Return all solutions for one seat."""
-    found = [case for case in references() if case.seed == SEEDS[0]]
-    found = [replace(case, seed=seed, made_for=seed) for case in found]
-    found += alternatives(seed) + wrong(seed) + neighbours(seed)
+    found = made_for(seed, "reference.*") + alternatives(seed) + wrong(seed) + neighbours(seed)
     return [case for case in found if only in ("", case.slug)]
-
-
-@contextlib.contextmanager
-def other_work() -> Iterator[None]:
-    """Keep each core busy."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
-    try:
-        yield
-    finally:
-        for loop in loops:
-            loop.kill()
-            loop.wait()
 
 
 def judged(case: Case, number: int) -> str:
@@ -64,7 +47,7 @@ def main(rounds: str = "20", only: str = "") -> None:
     """Print the counts."""
     counts: collections.Counter[tuple[str, str]] = collections.Counter()
     began = time.monotonic()
-    with surroundings(), other_work(), observers() as pool:
+    with surroundings(), busy_cores(os.cpu_count() or 1), observers() as pool:
         for number in range(int(rounds)):
             seed = f"round{number}"
             futures = {pool.submit(judged, case, n): case.slug for n, case in enumerate(cases(seed, only))}
