@@ -64,7 +64,10 @@ def told() -> Iterator[None]:
     except (LabError, UsageError) as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
-        stopped = tr("stopped; the same make target goes on from here", "已停止；同一个 make 目标会从这里继续")
+        stopped = tr(
+            "stopped; nothing is lost: run the same make target again",
+            "已停止；没有丢失任何东西：请再次运行同一个 make 目标",
+        )
         raise Exit(f"\n{stopped}", code=130) from error
 
 

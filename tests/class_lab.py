@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.clone import ROOT, clone_into, run
+from tests.eventually import eventually
 
 FAB = str(Path(sys.prefix, "bin", "fab"))
 PORTS = range(20000, 32768)  # below those that the kernel gives to whoever connects (ip_local_port_range)
@@ -153,6 +154,16 @@ class ClassLab:
         """Return what changes when a container is made anew or started again."""
         found = self.inspect(service)
         return found["Id"], found["State"]["StartedAt"]
+
+    def halt(self, service: str, how: str) -> None:
+        """Stop or pause a container, and see that it is: a freezer gives up when a busy machine lets nothing freeze."""
+        status = {"stop": "exited", "pause": "paused"}[how]
+
+        def is_halted() -> bool:
+            run("docker", how, self.container(service))
+            return bool(self.inspect(service)["State"]["Status"] == status)
+
+        eventually(is_halted)
 
     def remove(self) -> None:
         """Leave nothing of it behind."""

@@ -39,7 +39,7 @@ def answers(lab: ClassLab, *words: str) -> dict[str, tuple[int | None, str, str]
 
 @contextmanager
 def stopped(lab: ClassLab, seat: str, how: str = "stop", back: str = "start") -> Iterator[None]:
-    run("docker", how, lab.container(seat))
+    lab.halt(seat, how)
     try:
         yield
     finally:
@@ -78,7 +78,7 @@ def test_exit_codes_of_each(lab: ClassLab) -> None:
 def test_a_dead_seat_hides_nobody(lab: ClassLab, how: str, back: str, why: str, tmp_path: Path) -> None:
     with stopped(lab, "li", how, back):
         done = lab.fab("run", "--cmd", "echo here", "--seconds", "10")
-        assert done.returncode == 2
+        assert done.returncode == 2, (done.stdout, lab.inspect("li")["State"])
         assert done.stdout.count("│ here") == 2
         assert "li" in next(line for line in done.stdout.splitlines() if why in line)
         if how == "stop":

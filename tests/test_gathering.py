@@ -274,8 +274,8 @@ def test_the_same_values_are_drawn_in_a_seat_and_on_the_host(lab: ClassLab) -> N
 def test_a_seat_that_is_down_or_hangs_costs_its_own_exercises_alone(lab: ClassLab, tmp_path: Path) -> None:
     third = SolvedSeat(lab, "harm3")
     third.hand_in({"zombie.py": third.case("zombie").solution})
-    run("docker", "pause", lab.container("harm1"))
-    run("docker", "stop", "--time", "0", lab.container("harm2"))
+    lab.halt("harm1", "pause")
+    lab.halt("harm2", "stop")
     try:
         done = grade(lab, tmp_path, "--only", "zombie", "--seats", "harm1,harm2,harm3")
     finally:

@@ -309,7 +309,7 @@ def test_ctrl_c_of_a_check_is_no_verdict(lab: Lab) -> None:
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors.endswith("\nstopped; the same make target goes on from here\n")
+    assert errors.endswith("\nstopped; nothing is lost: run the same make target again\n")
 
 
 def test_a_name_that_another_folder_has_taken(lab: Lab, tmp_path: Path) -> None:

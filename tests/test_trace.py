@@ -218,6 +218,30 @@ def test_a_mark_in_the_environment_finds_whoever_has_let_go_of_everything_else()
     assert [h.command.comm for h in trace.processes].count("sleep") == 12
 
 
+def test_who_has_no_environment_yet_is_looked_at_once_more() -> None:
+    """In the middle of its exec nobody has one; this shell has none all along."""
+    watching = sampler.Sampler()
+    watching.expect(leader=1, streams={}, mark=b"RUN=of-this-test")
+    program = "read line; export RUN=of-this-test; exec sleep 97"
+    with subprocess.Popen(["sh", "-c", program], env={}, stdin=subprocess.PIPE) as process:
+        try:
+            watching.sample(0.0)
+            assert watching.tracks == []
+            assert process.stdin
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+
+            def tracks() -> list[sampler.Track]:
+                watching.sample(0.1)
+                return watching.tracks
+
+            (track,) = eventually(tracks, within=10)
+        finally:
+            process.kill()
+    assert track.stat.pid == process.pid
+    watching.close()
+
+
 def test_other_peoples_processes_are_not_recorded() -> None:
     stop = threading.Event()
 

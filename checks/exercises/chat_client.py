@@ -1,6 +1,8 @@
 """Exercise 22: a client in the lab's own room, which answers this seat's question to whoever asks it.
 
-The evidence is what the room's server has told the one who asked, a client of the check's own.
+The evidence is what the room's server has told the one who asked, a client of the check's own. All that is not to be
+answered another has asked, the passer-by: so whom an answer is addressed to tells which question it was for, however
+late a busy machine lets it come.
 """
 
 import os
@@ -15,7 +17,6 @@ from checks.judging.result import Check, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.verdict import CouldNotRunError
-from lab import proc
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import QUESTIONS
 from lab.exercises.seed import Values
@@ -25,17 +26,17 @@ SLUG = "chat-client"
 ROOM = 3.0  # seconds for the room's server to answer
 STARTED = 60.0  # for the program to be started, on a machine that is very busy
 LOGIN = 6.0  # for it to log in: a deadline for one that never does
-EARLY = 0.3  # for an answer to another question, or longer if the machine is busy
-ANSWER = 3.0
+ANSWER = 3.0  # for its answer
 MORE = 0.5  # once there was an answer: for one too many, or the right one after a wrong one
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Be in the room when the program comes, and ask it: first what it is not to answer, then its own question."""
+    """Be in the room when the program comes, and ask it: what it is not to answer, and its own question."""
     seat.program(SLUG)
     crowd = Crowd(Path(os.environ.get("CHAT_SOCKET", DEFAULT_SOCKET)))
-    asker = enter(crowd, seat.name)
-    found: Evidence = {"seat": seat.name, "asker": asker.name, "was_online": is_listed(asker.heard[-1], seat.name)}
+    asker, passer = enter(crowd, seat.name)
+    was_online = is_listed(asker.heard[-1], seat.name)
+    found: Evidence = {"seat": seat.name, "asker": asker.name, "passer": passer.name, "was_online": was_online}
     if found["was_online"]:
         crowd.close()
         return {"traces": []} | found | crowd.evidence()
@@ -44,43 +45,46 @@ def observe(seat: Seat, values: Values) -> Evidence:
         await_login(crowd, asker, running, seat.name)
         *others, last = (word for word in QUESTIONS if word != values["question"])
         for question in others:
-            asker.say(f"{seat.name}, {question}?")
-        asker.say(f"{asker.name}, {values['question']}?")  # which is nobody else's
-        await_delivery(crowd, asker)
-        crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, EARLY)
-        crowd.until(lambda: answers(asker.heard, asker.name) or is_idle(running), ANSWER)
-        with running.paused():  # both come in one recv
-            asker.say(f"{seat.name}, {last}?")
-            asker.say(f"{seat.name}, {values['question']}?")
-            await_delivery(crowd, asker)
-        await_answers(crowd, asker, running)
+            deliver(crowd, passer, asker, f"{seat.name}, {question}?")
+        deliver(crowd, passer, asker, f"{asker.name}, {values['question']}?")  # which is nobody else's
+        with running.paused():  # these come in one recv
+            deliver(crowd, passer, asker, f"{seat.name}, {last}?")
+            deliver(crowd, asker, passer, f"{seat.name}, {values['question']}?")
+            deliver(crowd, passer, asker, f"{asker.name}, {last}?")
+        await_answers(crowd, asker, passer, running)
         found["ended"] = running.ended
         crowd.close()
     return running.evidence() | found | crowd.evidence()
 
 
-def enter(crowd: Crowd, name: str) -> Guest:
-    """Log a client of our own in, and ask who is there; what concerns neither it nor the student is not kept."""
-    asker = crowd.enter(f"sentry-{secrets.token_hex(3)}")
-    if asker:
-        asker.sink = lambda line: not concerns(line, name, asker.name)
+def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
+    """Log two clients of our own in, and ask who is there; what concerns neither of them nor the student is not kept.
+
+    Of what the second one hears, only what the first says is kept.
+    """
+    asker, passer = (crowd.enter(f"{role}-{secrets.token_hex(3)}") for role in ("sentry", "passer"))
+    if asker and passer:
+        asker.sink = lambda line: not concerns(line, name, asker.name, passer.name)
+        passer.sink = lambda line: not line.startswith(f"{asker.name} : ")
         asker.say(asker.name)
+        passer.say(passer.name)
+        crowd.until(lambda: f"{passer.name} login" in asker.heard, ROOM)
         asker.say("/who")
         crowd.until(lambda: asker.heard and asker.heard[-1].startswith("* online"), ROOM)
-    if not asker or not asker.heard or not asker.heard[-1].startswith("* online"):
-        crowd.close()
-        raise CouldNotRunError(
-            tr(
-                f"the lab's chat server does not answer at {crowd.path}",
-                f"实验室的聊天服务器没有应答：{crowd.path}",
-            )
+        if asker.heard and asker.heard[-1].startswith("* online"):
+            return asker, passer
+    crowd.close()
+    raise CouldNotRunError(
+        tr(
+            f"the lab's chat server does not answer at {crowd.path}",
+            f"实验室的聊天服务器没有应答：{crowd.path}",
         )
-    return asker
+    )
 
 
-def concerns(line: str, name: str, asker: str) -> bool:
-    """Tell whether a line is the server's own, a login, or from or about these two."""
-    return line.startswith(("* ", f"{name} ")) or is_login(line) or asker in line
+def concerns(line: str, name: str, *ours: str) -> bool:
+    """Tell whether a line is the server's own, a login, or from or about one of these."""
+    return line.startswith(("* ", f"{name} ")) or is_login(line) or any(own in line for own in ours)
 
 
 def is_login(line: str) -> bool:
@@ -99,33 +103,22 @@ def await_login(crowd: Crowd, asker: Guest, running: Running, name: str) -> None
     crowd.until(lambda: f"{name} login" in asker.heard or running.ended, LOGIN)
 
 
-def await_delivery(crowd: Crowd, asker: Guest) -> None:
-    """Wait until the server has sent on what was said: it answers one line after the other."""
-    before = roll_calls(asker)
-    asker.say("/who")
-    crowd.until(lambda: roll_calls(asker) > before, ROOM)
+def deliver(crowd: Crowd, speaker: Guest, hearer: Guest, text: str) -> None:
+    """Let one of ours say something, and wait until the server has sent it on to the other."""
+    speaker.say(text, note=False)  # who hears it notes it
+    crowd.until(lambda: f"{speaker.name} : {text}" in hearer.heard, ROOM)
 
 
-def roll_calls(asker: Guest) -> int:
-    """Return how often it was told who is there."""
-    return sum(line.startswith("* online") for line in asker.heard)
-
-
-def is_idle(running: Running) -> bool:
-    """Tell whether the program waits, or has ended; one that a busy machine does not serve is ready to run (R)."""
-    return all(process.state != "R" for process in proc.descendants(running.recording.job.leader, proc.snapshot()))
-
-
-def await_answers(crowd: Crowd, asker: Guest, running: Running) -> None:
+def await_answers(crowd: Crowd, asker: Guest, passer: Guest, running: Running) -> None:
     """Wait for an answer, and a while for a second; what a program says before it ends may come a moment later."""
     crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, ANSWER)
-    crowd.until(lambda: len(answers(asker.heard, asker.name)) > 1, MORE)
+    crowd.until(lambda: len(answers(asker.heard, asker.name, passer.name)) > 1, MORE)
 
 
-def answers(heard: list[str], asker: str) -> list[tuple[str, str]]:
-    """Return who has said what to the one who asked."""
-    found = (re.fullmatch(rf"(\S+) : {re.escape(asker)}, (.*)", line) for line in heard)
-    return [(match[1], match[2]) for match in found if match]
+def answers(heard: list[str], *askers: str) -> list[tuple[str, str, str]]:
+    """Return who has said what to those who asked, and to whom: name, text, asker."""
+    found = (re.fullmatch(rf"(\S+) : ({'|'.join(map(re.escape, askers))}), (.*)", line) for line in heard)
+    return [(match[1], match[3], match[2]) for match in found if match and match[1] not in askers]
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
@@ -171,22 +164,19 @@ class Post:
         return [text for _, text in visits(self.evidence)[self.asker].heard]
 
     @property
-    def answers(self) -> list[tuple[str, str]]:
-        """Who has said what to it."""
-        return answers(self.heard, self.asker)
+    def passer(self) -> str:
+        """The name of the other client of the check, who asks what is not to be answered."""
+        return str(self.evidence["passer"])
 
     @property
-    def questions(self) -> list[str]:
-        """What it has asked; the last is the student's."""
-        return [text for _, text in visits(self.evidence)[self.asker].said if text.endswith("?")]
+    def answers(self) -> list[tuple[str, str, str]]:
+        """Who has said what to these two, and to whom."""
+        return answers(self.heard, self.asker, self.passer)
 
     @property
-    def is_early(self) -> bool:
-        """Whether the student's client said something to it before its last question, which is the student's."""
-        events = visits(self.evidence)[self.asker].events
-        last = max(number for number, (_, kind, text) in enumerate(events) if kind == "say" and text.endswith("?"))
-        before = [text for _, kind, text in events[:last] if kind == "hear"]
-        return any(who == self.name for who, _ in answers(before, self.asker))
+    def own(self) -> list[tuple[str, str]]:
+        """What the student's client has answered, and to whom."""
+        return [(text, whom) for who, text, whom in self.answers if who == self.name]
 
     def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
         """Return a mistake, with what was said."""
@@ -215,7 +205,7 @@ class Post:
         if f"{self.name} login" in self.heard:
             return
         seen = Seen.of(self.evidence)
-        others = [who for who, _ in self.answers if who != self.name]
+        others = [who for who, _, _ in self.answers if who != self.name]
         if others:
             raise self.mistake(
                 "other-name",
@@ -233,7 +223,7 @@ class Post:
         if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
-        came = [line.removesuffix(" login") for line in self.heard if is_login(line)]
+        came = [name for line in self.heard if is_login(line) and (name := line.removesuffix(" login")) != self.passer]
         raise self.mistake(
             "not-online",
             tr(f"nobody logged in as {self.name}", f"没有人以 {self.name} 登录"),
@@ -247,16 +237,15 @@ class Post:
 
     def has_answered(self) -> None:
         """See an answer to whoever asked, from the student's name."""
-        own = [text for who, text in self.answers if who == self.name]
-        if len(own) > 1:
+        if len(self.own) > 1:
             raise self.answers_all(
                 tr(
-                    f"{self.asker} asked {len(self.questions)} questions, and was answered {len(own)} times",
-                    f"{self.asker} 问了 {len(self.questions)} 个问题，得到了 {len(own)} 次回答",
+                    f"{self.name} was asked its own question once, and answered {len(self.own)} times",
+                    f"{self.name} 自己的问题只被问了一次，它却回答了 {len(self.own)} 次",
                 ),
-                len(own),
+                len(self.own),
             )
-        if own:
+        if self.own:
             return
         spoken = [line.partition(" : ")[2] for line in self.heard if line.startswith(f"{self.name} : ")]
         seen = Seen.of(self.evidence)
@@ -299,7 +288,7 @@ class Post:
 
     def has_values(self, values: Values) -> None:
         """Compare the answer, and what it was an answer to, with what was asked for in this seat."""
-        [text] = [text for who, text in self.answers if who == self.name]
+        [(text, whom)] = self.own
         if text != values["answer"]:
             raise other_values(
                 tr(f"the answer was: {text}", f"回答是：{text}"),
@@ -308,11 +297,11 @@ class Post:
                 actual=text,
                 rows=conversation(self.evidence),
             )
-        if self.is_early:
+        if whom != self.asker:
             raise self.answers_all(
                 tr(
-                    f"{self.asker} was answered before it had asked: {self.questions[-1]}",
-                    f"{self.asker} 还没有问“{self.questions[-1]}”，就得到了回答",
+                    f"{self.name} answered {whom}, who had not asked it: {values['question']}?",
+                    f"{self.name} 回答了 {whom}，可是 {whom} 并没有问它“{values['question']}?”",
                 ),
                 1,
             )

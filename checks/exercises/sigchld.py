@@ -138,8 +138,10 @@ def has_handler(seen: Seen, evidence: Evidence) -> None:
 
 
 def zombies(seen: Seen) -> list[History]:
-    """Return the children that were zombies together, before any was reaped."""
-    found = [child for child in seen.children if seen.zombie(child) > HELD]
+    """Return the children that were zombies together, before any was reaped: one may be kept waiting for it later."""
+    waiting = [child for child in seen.children if seen.zombie(child) > HELD]
+    reaped = min((child.gone or seen.trace.seconds for child in waiting), default=0.0)
+    found = [child for child in waiting if seen.ended_at(child) < reaped]
     if len(found) > 1:
         return found
     if elsewhere := [process for process in seen.others if seen.zombie(process) > HELD and process not in found]:

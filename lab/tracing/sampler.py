@@ -12,7 +12,8 @@ A process is one of the family if, when it is first seen,
 - its stack begins at the very address of one of the family: fork copies the address, exec draws a new one (where the
   kernel draws any). This finds a daemon whose middle process lived for less than a sample, or
 - its standard input, output or error is the pipe or terminal that the trace made for the command, or
-- the mark that whoever runs the command has put into its environment, if any, is in its own.
+- the mark that whoever runs the command has put into its environment, if any, is in its own. In the middle of an exec
+  it has none: whoever is found there is looked at once more.
 
 Without a mark a process escapes that does all of this between two samples: its parent gone, setsid, exec, and no stream
 kept; with one, if its environment was emptied as well. Once found, it is followed to its end, wherever it goes.
@@ -193,7 +194,7 @@ class Sampler:
         while found := [pid for pid, stat in new.items() if self.is_family(stat)]:
             for pid in found:
                 self.follow(new.pop(pid), now)
-        self.foreign |= new.keys()
+        self.foreign |= {pid for pid, stat in new.items() if not is_in_exec(stat)}
         return self.count > before
 
     def passing(self, stat: proc.Stat) -> bool:
@@ -295,6 +296,14 @@ class Sampler:
 def half_reaped(stat: proc.Stat) -> bool:
     """Tell whether a process was reaped while the kernel wrote its line: then it has no session any more."""
     return stat.sid < 0
+
+
+def is_in_exec(stat: proc.Stat) -> bool:
+    """Tell whether a process has no environment yet: in the middle of an exec nobody has."""
+    try:
+        return stat.state not in "ZX" and not Path(f"/proc/{stat.pid}/environ").read_bytes()
+    except OSError:
+        return False
 
 
 def awaits_leader(stat: proc.Stat, leader: int) -> bool:
