@@ -113,11 +113,11 @@ def works(seen: Seen, evidence: Evidence) -> None:
 
 
 def is_reaped(seen: Seen) -> None:
-    """See the child reaped soon, by a parent that lives on; one that ends in the same moment is told so by goes_on."""
+    """See the child reaped soon, by a parent that lives on; of one that ends before its next tick, goes_on tells."""
     child = only_child(seen)
     was = seen.zombie(child)
     reaped = seen.outlived(seen.root, child)
-    if (reaped or was <= seen.unseen) and seen.at_most(was, SOON):
+    if (reaped or was <= ticks.EVERY + seen.unseen) and seen.at_most(was, SOON):
         return
     stayed = tr(
         f"your child {child.pid} stayed a zombie for {was:.1f} s after it ended; ",
@@ -148,17 +148,20 @@ def goes_on(seen: Seen, evidence: Evidence) -> None:
     """See more lines come after that, each 0.1 s after the one before; the one before it may count as the first."""
     gone = only_child(seen).gone or seen.trace.seconds
     lasted = max(0.0, seen.ended_at(seen.root) - gone)
-    count = ticks.count(evidence) - ticks.lines(evidence, gone - seen.unseen)
+    after, count = (ticks.count(evidence) - ticks.lines(evidence, moment) for moment in (gone, gone - seen.unseen))
     worked = lasted - seen.waited(seen.root, [Span(gone, seen.trace.seconds, 0)])  # its end alone may take so long
-    if count >= MORE - 1 and worked >= seen.enough((MORE - 1) * ticks.EVERY):
+    is_enough = worked >= seen.enough((MORE - 1) * ticks.EVERY)
+    if is_enough and after >= MORE - 1:
         return
-    seen.can_tell(ticks.EVERY, known=seen.unseen)
+    seen.can_tell(ticks.EVERY, known=seen.unseen)  # or more than one line may be of before or after
+    if is_enough and count >= MORE - 1:
+        return
     raise seen.mistake(
         "ends-early",
         tr(
-            f"after its child was reaped, the parent {seen.root.pid} printed {count} lines, "
+            f"after its child was gone, the parent {seen.root.pid} printed {count} lines, "
             f"and ended {lasted:.1f} s later",
-            f"子进程被回收之后，父进程 {seen.root.pid} 打印了 {count} 行，{lasted:.1f} 秒后结束",
+            f"子进程消失之后，父进程 {seen.root.pid} 打印了 {count} 行，{lasted:.1f} 秒后结束",
         ),
         advice=tr(
             f"the parent's work does not end with its child: tick {MORE} times more, with time.sleep(0.1) as before",
