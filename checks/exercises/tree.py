@@ -62,6 +62,7 @@ def ran(seen: Seen) -> None:
         seen.can_tell(APART, known=seen.unseen)
     left = [pid for seconds, pid in late if seconds > seen.unseen]
     if left:
+        seen.served(within=max(late)[0] - seen.unseen, since=0.0)
         raise seen.mistake(
             "left-behind",
             tr(
