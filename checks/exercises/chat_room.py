@@ -424,7 +424,7 @@ class Room:
             self.served.seen.can_tell(1)
         others = [visit for visit in self.visits.values() if visit.name in NAMES]
         gone = [moment for visit in others for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
-        told = [text for visit in others for moment, text in visit.heard if twin.entered < moment <= min(gone)]
+        told = [text for visit in others for moment, text in visit.heard if twin.entered < moment < min(gone)]
         again = [text for text in told if is_notice(text, name) or text.startswith("* error")]
         if not answer.startswith("* error") or again:
             raise self.served.mistake(

@@ -150,7 +150,7 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
         if seen.lived(child) < one - seen.unseen or rest < other - seen.unseen:
             continue  # a task may take too long, but is never too short
         if seen.took(child, one) and seen.about(rest, other):
-            seen.can_tell(APART)
+            seen.can_tell(APART, known=seen.slack + seen.in_state(child, "D"))  # which is the kernel's doing
             return True
     return False
 
