@@ -44,6 +44,21 @@ def test_a_leader_that_cannot_be_started_is_not_the_students_fault(seat: Seat, m
     assert_not_checked(seat, "python3: ")
 
 
+def test_a_program_that_forks_goes_on_after_each_pause(seat: Seat) -> None:
+    size = 50_000_000  # bytes, so that a fork takes its time
+    loop = "while True:\n    os.fork() or os._exit(0)\n    os.wait()\n    print(flush=True)"
+    (seat.work / "zombie.py").write_text(f"import os\ndata = b'x' * {size}\n{loop}")
+    with seat.started("zombie", seconds=100) as running:
+        for _ in range(100):
+            await_line(running, running.lines + 1)
+            with running.paused():
+                assert running.is_stopped()
+
+
+def await_line(running: Running, number: int) -> None:
+    eventually(lambda: running.lines >= number, within=10)
+
+
 def test_a_check_that_fails_itself_is_not_the_students_fault(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
     def begin(_: Running) -> None:
         raise RuntimeError("can't start new thread")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.verdict import CouldNotRunError
+from lab import proc
 from lab.trace import INTERVAL, Trace
 from lab.tracing.history import document
 from lab.tracing.recording import NotWatchedError, Recording
@@ -26,6 +27,7 @@ Evidence = dict[str, Any]
 PATIENCE = 10.0  # seconds after which a program that has not come to its end hangs
 LINGER = 3.0  # seconds for which what it leaves running is followed
 NAP = 0.01
+STOP = 1.0  # seconds for a program to be stopped
 
 # How root runs a student's program: as the student, with what a seat's shell has and no more. When memory is short, the
 # kernel ends it first, and not who watches it.
@@ -229,15 +231,26 @@ class Running:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Stop the program for a while, if it was started."""
+        """Stop the program for a while, if it was started; all of it is stopped before anything goes on.
+
+        If both signals came in the middle of one fork, the child would get the SIGSTOP, and not the SIGCONT (seen with
+        Linux 6.18).
+        """
         if not self.pid:  # group 0 would be our own
             yield
             return
         self.recording.job.signal(signal.SIGSTOP)
+        deadline = time.monotonic() + STOP
+        while not self.is_stopped() and time.monotonic() < deadline:
+            time.sleep(NAP / 10)
         try:
             yield
         finally:
             self.recording.job.signal(signal.SIGCONT)
+
+    def is_stopped(self) -> bool:
+        """Tell whether nobody in the program's process group runs."""
+        return all(stat.state in "TZX" for stat in map(proc.read_stat, proc.pids()) if stat and stat.pgid == self.pid)
 
     def wait(self) -> None:
         """Wait until all of it has ended, or its time is over."""
