@@ -57,13 +57,18 @@ def orphaned(seen: Seen, process: History) -> float:
     return min(seen.ended_at(seen.root), seen.ended_at(process)) - late[0] if late else 0.0
 
 
+def at_work(seen: Seen, process: History) -> float:
+    """Return the seconds that a process was there, without those for which it waited for the CPU."""
+    return seen.lived(process) - seen.waited(process)
+
+
 def grandchild(seen: Seen) -> History:
     """Return the orphan that worked for the longest time."""
     found = [process for process in seen.others if orphaned(seen, process) > ORPHAN]
     if found:
         return max(found, key=seen.lived)
-    worker = max(seen.others, key=seen.lived, default=None)
-    if worker is None or seen.lived(worker) < seen.enough(ORPHAN):
+    worker = max(seen.others, key=lambda process: at_work(seen, process), default=None)
+    if worker is None or at_work(seen, worker) < seen.enough(ORPHAN):
         raise no_worker(seen)
     seen.can_tell(SURE)
     parent = seen.trace.parent(worker)
@@ -150,9 +155,9 @@ def is_gone(seen: Seen) -> None:
     parent = seen.trace.parent(worker)
     if parent and lingers(seen, parent, worker):
         raise stays(seen, parent, worker)
-    middle = max(seen.others, key=seen.zombie)
+    middle = max(seen.others, key=seen.kept)
     was = seen.zombie(middle)
-    if seen.at_most(was, BRIEF):
+    if seen.at_most(seen.kept(middle), BRIEF):
         return
     raise seen.mistake(
         "middle-zombie",

@@ -44,12 +44,12 @@ def kept(seen: Seen, values: Values) -> tuple[History, int]:
     found = [
         (history, history.exit.code)
         for history in seen.others
-        if history.exit and history.exit.code is not None and seen.zombie(history) > seen.enough(KEPT)
+        if history.exit and history.exit.code is not None and seen.kept(history) > seen.enough(KEPT)
     ]
     if found:
         return next((pair for pair in found if pair[1] == values["code"]), found[0])
     same = [history for history in seen.others if history.command == seen.root.command]  # no other program
-    ran_on = [history for history in same if seen.in_state(history, "RSD") > KEPT]
+    ran_on = [history for history in same if seen.in_state(history, "RSD") - seen.waited(history) > KEPT]
     if ran_on:
         raise seen.mistake(
             "ran-on",
@@ -65,6 +65,7 @@ def kept(seen: Seen, values: Values) -> tuple[History, int]:
             actual="S",
         )
     seen.can_tell(0.3)
+    seen.served(within=KEPT / 2, since=min((child.first_seen for child in seen.others), default=0.0))
     raise seen.mistake(
         "not-kept",
         tr(

@@ -84,6 +84,7 @@ def orphan(seen: Seen) -> History:
     seen.can_tell(SURE)
     unasked = seen.in_state(seen.root, "S", [span for span in child.states if span.value == "Z"])
     if seen.ended_at(seen.root) - seen.ended_at(child) > seen.slack or unasked > seen.unseen:
+        seen.served(within=SURE, since=child.first_seen)
         raise seen.mistake(
             "child-first",
             tr(

@@ -238,7 +238,7 @@ def is_gone_after(seen: Seen, child: History, others: list[History]) -> bool:
 
 def is_soon_gone(seen: Seen, child: History) -> bool:
     """Tell whether a child was reaped in time."""
-    return seen.outlived(seen.root, child) and seen.at_most(seen.zombie(child), ZOMBIE)
+    return seen.outlived(seen.root, child) and seen.at_most(seen.kept(child), ZOMBIE)
 
 
 def kept(seen: Seen) -> dict[int, int]:

@@ -96,6 +96,7 @@ def is_at_once(seen: Seen, values: Values) -> None:
         first, second = sorted(found, key=lambda process: process.first_seen)[:2]
         if seen.ended_at(first) - second.first_seen < TOGETHER:
             seen.can_tell(SURE)
+            seen.served(within=TASK, since=first.first_seen)
             raise one_by_one(seen, first, asleep(seen, first) + asleep(seen, second))
     elif waited_first(seen, found[0], values):
         raise one_by_one(seen, found[0], total(seen, found))

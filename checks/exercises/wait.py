@@ -71,6 +71,7 @@ def children(seen: Seen) -> list[History]:
     begun, ended = found[-1].first_seen, min(map(seen.ended_at, found))
     if begun > ended:
         seen.can_tell(SURE)
+        seen.served(within=SURE, since=found[0].first_seen)
         raise seen.mistake(
             "in-turn",
             tr(
@@ -93,9 +94,9 @@ def are_reaped(seen: Seen) -> None:
     left = [child.pid for child in found if is_left(seen, child)]
     if left:
         raise left_behind(seen, left, len(found))
-    slow = max(found, key=seen.zombie)
+    slow = max(found, key=seen.kept)
     was = seen.zombie(slow)
-    if seen.at_most(was, BRIEF):
+    if seen.at_most(seen.kept(slow), BRIEF):
         return
     stayed = tr(
         f"your child {slow.pid} stayed a zombie for {was:.1f} s after it ended; ",

@@ -119,7 +119,7 @@ def is_reaped(seen: Seen) -> None:
     child = only_child(seen)
     was = seen.zombie(child)
     reaped = seen.outlived(seen.root, child)
-    if (reaped or was <= ticks.EVERY + seen.unseen) and seen.at_most(was, SOON):
+    if (reaped or was <= ticks.EVERY + seen.unseen) and seen.at_most(seen.kept(child), SOON):
         return
     stayed = tr(
         f"your child {child.pid} stayed a zombie for {was:.1f} s after it ended; ",

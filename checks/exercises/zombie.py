@@ -5,7 +5,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import History
+from lab.trace import History, Span
 
 BRIEF = 0.2  # seconds: a child that its parent waits for at once may be seen as a zombie for a moment
 LIVES_ON = 0.2  # seconds of the 0.3 for which the parent lives on
@@ -57,7 +57,7 @@ def zombie(seen: Seen) -> History:
             actual=tr("one process", "一个进程"),
         )
     child = max(seen.others, key=seen.zombie)
-    if seen.zombie(child) > BRIEF:
+    if seen.kept(child) > BRIEF:
         return child
     child = max(seen.others, key=lambda history: history.last_seen - history.first_seen)
     asleep = seen.in_state(child, "SD")
@@ -115,9 +115,10 @@ def is_reaped(seen: Seen) -> None:
 
 
 def lives_on(seen: Seen, parent: History, child: History) -> None:
-    """See the parent stay after the zombie was gone."""
-    lived = seen.ended_at(parent) - (child.gone or 0.0)
-    if lived >= LIVES_ON:
+    """See the parent stay after the zombie was gone; to wait for the CPU until it can end is not to stay."""
+    gone, end = child.gone or 0.0, seen.ended_at(parent)
+    lived = end - gone
+    if lived - seen.waited(parent, [Span(gone, end, 0)]) >= LIVES_ON:
         return
     seen.can_tell(LIVES_ON / 2, known=seen.unseen)
     raise seen.mistake(

@@ -178,6 +178,12 @@ class Seen:
         """Return the seconds that a process was a zombie of its own parent, not of whoever adopted it."""
         return self.in_state(history, "Z", history.parents[:1] if history.ppid in self.pids else ())
 
+    def kept(self, child: History) -> float:
+        """Return the seconds that a process was a zombie, without those for which its parent waited for the CPU."""
+        parent = self.trace.parent(child)
+        spans = [span for span in child.states if span.value == "Z"]
+        return self.zombie(child) - (self.waited(parent, spans) if parent else 0.0)
+
     def in_state(self, history: History, letters: str, within: Sequence[Span[Any]] | None = None) -> float:
         """Return the seconds that a process was in any of these states, in all; or those within the given spans."""
         spans = [span for span in history.states if span.value in letters]
