@@ -65,7 +65,7 @@ def kept(seen: Seen, values: Values) -> tuple[History, int]:
             actual="S",
         )
     seen.can_tell(0.3)
-    seen.served(within=KEPT / 2, since=min((child.first_seen for child in seen.others), default=0.0))
+    seen.served(within=0.3, since=min((child.first_seen for child in seen.others), default=0.0))
     raise seen.mistake(
         "not-kept",
         tr(
