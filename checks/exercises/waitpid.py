@@ -93,11 +93,15 @@ def works(seen: Seen, evidence: Evidence) -> None:
             actual=tr("the parent ends first", "父进程先结束"),
         )
     ticks.are_not_too_many(seen, evidence, child.first_seen, end)
+    below = [grandchild for grandchild in seen.children_of(child) if seen.lived(grandchild) > CHILD]
+    is_its_own = ticks.are_its_own(seen, evidence, child.first_seen, end)
+    came = ticks.lines(evidence, end) - ticks.lines(evidence, child.first_seen)
+    if below and came > 1 and not is_its_own:
+        raise seen.not_first(below[0])
     if ticks.works_on(seen, evidence, child.first_seen, end):
-        if ticks.are_its_own(seen, evidence, child.first_seen, end):
+        if is_its_own:
             return
-        below = [grandchild for grandchild in seen.children_of(child) if seen.lived(grandchild) > CHILD]
-        raise seen.not_first(below[0]) if below else ticks.not_its_own(seen, evidence, child.first_seen, end)
+        raise ticks.not_its_own(seen, evidence, child.first_seen, end)
     silent = ticks.silence(seen, evidence, child.first_seen, end)
     raise seen.mistake(
         "blocked",
@@ -118,8 +122,9 @@ def is_reaped(seen: Seen) -> None:
     """See the child reaped soon, by a parent that lives on; of one that ends before its next tick, goes_on tells."""
     child = only_child(seen)
     was = seen.zombie(child)
+    slept = seen.in_state(seen.root, "S", [span for span in child.states if span.value == "Z"])
     reaped = seen.outlived(seen.root, child)
-    if (reaped or was <= ticks.EVERY + seen.unseen) and seen.at_most(seen.kept(child), SOON):
+    if (reaped or was <= ticks.EVERY + seen.unseen) and seen.at_most(slept, SOON):  # it may have waited for the CPU
         return
     stayed = tr(
         f"your child {child.pid} stayed a zombie for {was:.1f} s after it ended; ",
