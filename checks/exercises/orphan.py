@@ -83,13 +83,15 @@ def orphan(seen: Seen) -> History:
     child = max(seen.others, key=seen.ended_at)
     seen.can_tell(SURE)
     unasked = seen.in_state(seen.root, "S", [span for span in child.states if span.value == "Z"])
-    if seen.ended_at(seen.root) - seen.ended_at(child) > seen.slack or unasked > seen.unseen:
-        seen.served(within=SURE, since=child.first_seen)
+    stayed = -alone(seen, child)
+    if stayed > seen.slack or unasked > seen.unseen:
+        if unasked <= seen.unseen:  # else it slept, which was its own choice
+            seen.served(within=stayed - seen.slack, since=child.first_seen)
         raise seen.mistake(
             "child-first",
             tr(
-                f"your child {child.pid} ended {-alone(seen, child):.1f} s before its parent {seen.root.pid} did",
-                f"您的子进程 {child.pid} 比父进程 {seen.root.pid} 早结束 {-alone(seen, child):.1f} 秒",
+                f"your child {child.pid} ended {stayed:.1f} s before its parent {seen.root.pid} did",
+                f"您的子进程 {child.pid} 比父进程 {seen.root.pid} 早结束 {stayed:.1f} 秒",
             ),
             advice=tr(
                 "it must live longer than its parent: let it sleep for the parent's time and its own",
