@@ -57,18 +57,13 @@ def orphaned(seen: Seen, process: History) -> float:
     return min(seen.ended_at(seen.root), seen.ended_at(process)) - late[0] if late else 0.0
 
 
-def at_work(seen: Seen, process: History) -> float:
-    """Return the seconds that a process was there, without those for which it waited for the CPU."""
-    return seen.lived(process) - seen.waited(process)
-
-
 def grandchild(seen: Seen) -> History:
     """Return the orphan that worked for the longest time."""
     found = [process for process in seen.others if orphaned(seen, process) > ORPHAN]
     if found:
         return max(found, key=seen.lived)
-    worker = max(seen.others, key=lambda process: at_work(seen, process), default=None)
-    if worker is None or at_work(seen, worker) < seen.enough(ORPHAN):
+    worker = max(seen.others, key=seen.at_work, default=None)
+    if worker is None or seen.at_work(worker) < seen.enough(ORPHAN):
         raise no_worker(seen)
     seen.can_tell(SURE)
     parent = seen.trace.parent(worker)

@@ -56,7 +56,7 @@ def said(seen: Seen) -> dict[int, int]:
 def forked(seen: Seen) -> None:
     """See a child, and no more who have forked on: a program that was executed in one of them is none."""
     seen.has_another()
-    stayed = {h.pid for h in seen.others if h.command == seen.root.command and seen.lived(h) - seen.waited(h) > STAYS}
+    stayed = {h.pid for h in seen.others if h.command == seen.root.command and seen.at_work(h) > STAYS}
     copies = sorted({seen.root.pid} | stayed | (said(seen).keys() & seen.pids))
     if len(copies) > 2:
         raise seen.mistake(

@@ -166,6 +166,10 @@ class Seen:
         """Return the seconds from a process's beginning to its end, without those as a zombie."""
         return self.ended_at(history) - history.first_seen
 
+    def at_work(self, history: History) -> float:
+        """Return the seconds that a process lived, without those for which it waited for the CPU."""
+        return self.lived(history) - self.waited(history)
+
     def waited(self, history: History, within: Sequence[Span[Any]] | None = None) -> float:
         """Return the seconds that a process could have run, and was not let to, at least."""
         return max(0.0, self.in_state(history, "R", within) - history.cpu)
@@ -273,7 +277,7 @@ class Seen:
 
     def has_another(self) -> None:
         """See a second process that stays, where two are to print something."""
-        if any(self.lived(other) - self.waited(other) > self.enough(STAYS) for other in self.others):
+        if any(self.at_work(other) > self.enough(STAYS) for other in self.others):
             return
         self.can_tell(0.3)
         raise self.mistake(
