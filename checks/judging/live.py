@@ -105,5 +105,5 @@ def sleeps(pid: int) -> int:
 
 def environment(pid: int) -> dict[str, str]:
     """Return the environment that a process was started with; a zombie has none."""
-    pairs = (os.fsdecode(entry).partition("=") for entry in sampler.environment(pid).split(b"\0"))
+    pairs = (os.fsdecode(entry).partition("=") for entry in (sampler.environment(pid) or b"").split(b"\0"))
     return {name: value for name, _, value in pairs}

@@ -189,12 +189,14 @@ class Sampler:
         self.unrecorded &= listed
         unknown = listed - self.foreign - self.live.keys() - self.unrecorded
         new = {pid: stat for pid in unknown if (stat := proc.read_stat(pid)) and not self.passing(stat)}
+        environments = {pid: environment(pid) for pid in new} if self.mark else {}  # once: meanwhile an exec may end
+        marked = {pid for pid, told in environments.items() if told and self.mark in told}
         before = self.count
         # A child may be listed before its parent: look again as long as somebody is found.
-        while found := [pid for pid, stat in new.items() if self.is_family(stat)]:
+        while found := [pid for pid, stat in new.items() if pid in marked or self.is_family(stat)]:
             for pid in found:
                 self.follow(new.pop(pid), now)
-        self.foreign |= {pid for pid, stat in new.items() if not is_in_exec(stat)}
+        self.foreign |= {pid for pid, stat in new.items() if environments.get(pid) != b"" or stat.state in "ZX"}
         return self.count > before
 
     def passing(self, stat: proc.Stat) -> bool:
@@ -216,14 +218,13 @@ class Sampler:
         return len(self.tracks) + self.unrecorded_count
 
     def is_family(self, stat: proc.Stat) -> bool:
-        """Tell whether a process that is seen for the first time belongs to the family."""
+        """Tell whether a process that is seen for the first time belongs to the family, marked or not."""
         return (
             stat.ppid in self.live
             or stat.ppid in self.unrecorded
             or stat.sid in self.sessions
             or stat.stack in self.stacks
             or any(self.is_stream(f"/proc/{stat.pid}/fd/{number}") for number in (0, 1, 2))
-            or bool(self.mark and self.mark in environment(stat.pid))
         )
 
     def is_stream(self, link: str) -> bool:
@@ -298,22 +299,17 @@ def half_reaped(stat: proc.Stat) -> bool:
     return stat.sid < 0
 
 
-def is_in_exec(stat: proc.Stat) -> bool:
-    """Tell whether a process has no environment yet: in the middle of an exec nobody has."""
-    try:
-        return stat.state not in "ZX" and not Path(f"/proc/{stat.pid}/environ").read_bytes()
-    except OSError:
-        return False
-
-
 def awaits_leader(stat: proc.Stat, leader: int) -> bool:
     """Tell whether this is the command, dead, before its parent has waited: a zombie of the lab's making."""
     return stat.state == "Z" and stat.ppid == leader and stat.threads < 2
 
 
-def environment(pid: int) -> bytes:
-    """Return the environment that a process was started with, as NAME=VALUE with NUL bytes between; b"" if hidden."""
+def environment(pid: int) -> bytes | None:
+    """Return the environment that a process was started with, as NAME=VALUE with NUL bytes between; None if hidden.
+
+    In the middle of an exec, and as a zombie, it has none: b"".
+    """
     try:
         return Path(f"/proc/{pid}/environ").read_bytes()
     except OSError:
-        return b""
+        return None
