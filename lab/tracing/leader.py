@@ -8,9 +8,9 @@ the command's parent, and nobody else's: it adopts no orphan.
 
 `python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor
 of the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the
-command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times, and `ended STATUS` as wait(2)
-encodes it. When the other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing
-terminal does.
+command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times; at the command's end
+`reaped FAULTS` and `written BYTES`, what /proc says of it last, and `ended STATUS` as wait(2) encodes it. When the
+other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
 """
 
 import fcntl
@@ -118,6 +118,8 @@ def attend(pid: int, control: int, wakeup: int, terminal: int) -> bool:
 
 def report_changes(pid: int, control: int) -> bool:
     """Report each stop and the end of the command; return whether it has ended."""
+    if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        report_last(pid, control)
     while True:
         changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
         if not changed:
@@ -126,6 +128,17 @@ def report_changes(pid: int, control: int) -> bool:
             report(control, "ended", status)
             return True
         report(control, "stopped", os.WSTOPSIG(status))
+
+
+def report_last(pid: int, control: int) -> None:
+    """Report what no sample can see of the command: what it did in its last moment. It is a zombie still."""
+    with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+        report(control, "reaped", int(file.read().rpartition(b")")[2].split()[8]))
+    try:
+        with open(f"/proc/{pid}/io", "rb") as file:  # noqa: PTH123
+            report(control, "written", int(file.read().split()[3]))
+    except OSError:  # hidden: another user's
+        return
 
 
 def take_foreground(terminal: int) -> None:
