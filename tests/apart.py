@@ -13,15 +13,17 @@ from tests.eventually import PATIENCE
 
 BURDEN = """
 import os, signal, sys
-for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE, signal.SIGXFSZ}:
     signal.signal(number, signal.SIG_IGN)
+for number in {signal.SIGPIPE, signal.SIGXFSZ}:
+    signal.signal(number, signal.SIG_DFL)
 signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 
 
 def burdened(*command: str) -> list[str]:
-    """Return the words that start a command with every signal ignored and blocked."""
+    """Return the words that start a command with every signal ignored, but the two that Python does, and blocked."""
     return [sys.executable, "-IS", "-c", BURDEN, *command]
 
 
