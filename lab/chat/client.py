@@ -49,7 +49,10 @@ class Keyboard:
 
     def read(self) -> None:
         """Wait for bytes and take in their lines; the last line of a file may lack its newline."""
-        data = os.read(0, 1 << 16)
+        try:
+            data = os.read(0, 1 << 16)
+        except OSError:  # EIO: the terminal is gone, or never was for a program in the background
+            data = b""
         self.has_ended = not data
         if self.has_ended and self._parser.is_inside:
             data = b"\n"
@@ -211,7 +214,8 @@ class Client:
 
 def _be_printer(connection: Connection, to_keyboard: int) -> NoReturn:
     """Print what the server says; end when it is gone, or when the keyboard's process is."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # in the background of a script, Ctrl-C is for others
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     status = FAILED
     try:
         status = _print_all(connection, to_keyboard)
@@ -261,6 +265,7 @@ def _painted(line: str) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0 after a chat, 1 if the server is not there or refuses, 2 for a wrong command line."""
     open_streams()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever starts us with it ignored, our printer is waited for
     parser = argparse.ArgumentParser(prog="chat", description=tr("chat with the class", "与全班聊天"))
     add_socket_options(parser, admin=False)
     parser.add_argument(
