@@ -30,11 +30,12 @@ from pathlib import Path
 from typing import Any
 
 from lab import proc
+from lab.tracing import pidfd
 from lab.tracing.history import Command, Exit, History, Span
 from lab.tracing.relay import Identity, identity
 
 ROW_LIMIT = 1000  # processes recorded; any more are counted, and ended with the others
-FILE_LIMIT = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 2  # processes followed at a time: two files each
+FILE_LIMIT = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 3  # processes followed at a time: three files each
 CHANGE_LIMIT = 20_000  # changes recorded of one kind for one process: 200 s of one in every sample
 CMDLINE_LIMIT = 100  # arguments recorded
 ARGUMENT_LIMIT = 500  # characters recorded of each
@@ -49,6 +50,7 @@ class Track:
     def __init__(self, first: proc.Stat, leader: int, now: float) -> None:
         self.file = os.open(f"/proc/{first.pid}/stat", os.O_RDONLY)
         self.io = opened(f"/proc/{first.pid}/io")
+        self.pidfd = pidfd.opened(first.pid)
         self.line = self.io_line = b""
         self.stat = first
         self.leader = leader
@@ -134,15 +136,17 @@ class Track:
             self.left_out += 1
 
     def end(self, now: float) -> None:
-        """Note that it is gone."""
+        """Note that it is gone, and how it ended, if only the kernel has seen that."""
         self.gone = now
+        if self.exit is None and self.pidfd is not None:
+            self.exit = pidfd.how_it_ended(self.pidfd)
         self.close()
 
     def close(self) -> None:
         """Close its files."""
-        os.close(self.file)
-        if self.io is not None:
-            os.close(self.io)
+        for file in (self.file, self.io, self.pidfd):
+            if file is not None:
+                os.close(file)
 
     def history(self, now: float) -> History:
         """Return what is known of it at the end of the recording."""
