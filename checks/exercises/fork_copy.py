@@ -7,7 +7,7 @@ from checks.judging import heard, pair
 from checks.judging.heard import Line, may_have_printed
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import STAYS, Seen, numbers
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History
@@ -22,6 +22,7 @@ class Said(Line):
 
     pid: int
     value: int
+    whole: str  # the line, of which `text` may be but a part
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -73,7 +74,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 def said(evidence: Evidence) -> list[Said]:
     """Return the lines that count, each with what it tells; two where one line has both."""
     return [
-        Said(line.moment, found[0], int(found[1]), int(found[2]))
+        Said(line.moment, found[0], int(found[1]), int(found[2]), line.text)
         for line in heard.lines(evidence)
         for found in LINE.finditer(line.text)
     ]
@@ -84,13 +85,18 @@ def printed(seen: Seen, lines: list[Said]) -> None:
     foreign = [line.pid for line in lines if line.pid not in seen.pids]
     if foreign:
         raise foreign_pid(seen, foreign[0])
-    if len({line.pid for line in lines}) < 2:
+    if len(lines) < 2:
         raise not_two_lines(seen, lines)
+    if len({line.pid for line in lines}) < 2:
+        raise same_pid(seen, lines)
     if len(lines) > 2:
         raise too_many_lines(seen, lines)
     for line, process in zip(both(seen, lines), histories(seen, lines), strict=True):
         if not may_have_printed(seen, process, line):
             raise not_its_own(seen, line)
+    is_late = lines[0].moment > seen.ended_at(histories(seen, lines)[1]) - seen.unseen
+    if lines[0].whole == lines[1].whole and is_late:  # two that print at once may share a line
+        raise one_line(seen, lines[0].whole)
 
 
 def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
@@ -113,8 +119,9 @@ def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
 
 
 def first_parent(seen: Seen, process: History) -> int:
-    """Return a process's first parent; that of one which was adopted before it was seen is the first process."""
-    return process.ppid if process.ppid in seen.pids else seen.root.pid
+    """Return a process's first parent; one that the first process did not outlive may have been adopted since."""
+    is_orphan = process.ppid not in seen.pids and seen.ended_at(seen.root) < seen.ended_at(process)
+    return seen.root.pid if is_orphan else process.ppid
 
 
 def histories(seen: Seen, lines: list[Said]) -> tuple[History, History]:
@@ -129,7 +136,7 @@ def stayed(seen: Seen, lines: list[Said]) -> None:
     pair.stays_and_ends(seen, child)
     early = seen.ended_at(child) - both(seen, lines)[0].moment
     if early > seen.unseen:
-        seen.can_tell(pair.STAYS, known=seen.unseen)
+        seen.can_tell(STAYS, known=seen.unseen)
         raise not_waited(seen, parent, child, early)
     if seen.is_reaped(child) is False:
         raise seen.never_waited(child)
@@ -147,7 +154,7 @@ def copied(seen: Seen, lines: list[Said], values: Values) -> None:
 def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     """Compare both values with those of this seat."""
     parent, child = both(seen, lines)
-    found, asked = (parent.value, child.value), (values["before"], values["after"])
+    found, asked = (parent.value, child.value), (int(values["before"]), int(values["after"]))
     if found == asked:
         return
     told = tr(
@@ -188,19 +195,47 @@ def foreign_pid(seen: Seen, pid: int) -> Mistake:
 
 def not_two_lines(seen: Seen, lines: list[Said]) -> Mistake:
     """Return the mistake of a program of which not both processes have printed what is asked for."""
-    count = len({line.pid for line in lines})
+    said = [line for line in seen.said if line.strip()] or [tr("nothing", "什么也没有")]
     return seen.mistake(
         "not-two-lines",
         tr(
-            f"{count} of your processes printed a line such as pid={seen.root.pid} a=1, and not both of them",
-            f"只有 {count} 个进程打印了 pid={seen.root.pid} a=1 这样的一行，而不是父子都打印",
+            f"{len(lines)} of two lines such as pid={seen.root.pid} a=1 came; the last line printed: {said[-1][:60]}",
+            f"pid={seen.root.pid} a=1 这样的行应有两行，看到 {len(lines)} 行；最后打印的是：{said[-1][:60]}",
         ),
         advice=tr(
             'both print exactly this: f"pid={os.getpid()} a={a}"; the child with flush=True',
             '两个进程都照此打印：f"pid={os.getpid()} a={a}"；子进程加上 flush=True',
         ),
         expected=tr("two lines", "两行"),
-        actual=" | ".join([line.text for line in lines] or seen.said)[:60],
+        actual=len(lines),
+    )
+
+
+def same_pid(seen: Seen, lines: list[Said]) -> Mistake:
+    """Return the mistake of lines that all tell the same pid."""
+    return seen.mistake(
+        "same-pid",
+        tr(
+            f"{len(lines)} lines were printed, and all tell the same pid, {lines[0].pid}",
+            f"打印了 {len(lines)} 行，而其中的 PID 都是 {lines[0].pid}",
+        ),
+        advice=tr(
+            "each of the two asks os.getpid() after the fork: what was kept before, and os.getppid(), is the parent's",
+            "两个进程都要在 fork 之后调用 os.getpid()：fork 之前保存的，以及 os.getppid()，都是父进程的",
+        ),
+        expected=tr("two pids", "两个不同的 PID"),
+        actual=lines[0].pid,
+    )
+
+
+def one_line(seen: Seen, line: str) -> Mistake:
+    """Return the mistake of two that print without a line's end."""
+    return seen.mistake(
+        "one-line",
+        tr(f"both have printed into one line: {line[:60]}", f"两个进程打印在同一行里：{line[:60]}"),
+        advice=tr("each line ends with a newline, as print writes it", "每一行都以换行符结尾，print 会自动加上"),
+        expected=tr("two lines", "两行"),
+        actual=line[:60],
     )
 
 

@@ -1,13 +1,17 @@
 """A program that forks once: its two processes, of which the child stays for a while, ends, and is waited for."""
 
+import re
 from collections.abc import Iterable
 
 from checks.judging.result import Mistake
-from checks.judging.seen import STAYS, Seen, numbers
+from checks.judging.seen import ESCAPE, STAYS, Seen, numbers
 from lab.language import tr
 from lab.trace import History
+from lab.tracing.timeline import exited, printable
 
 LONGEST = 0.6  # seconds for which a child may stay where 0.3 are asked for
+TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n((?:  .*\n)+)(\w.*)$", re.MULTILINE)
+COMPLAINT = re.compile(r"^(.* at \S+ line \d+\.|.*: (?:command )?not found)$", re.MULTILINE)  # of perl, and of a shell
 
 
 def forked_once(seen: Seen, speakers: Iterable[int]) -> None:
@@ -37,7 +41,7 @@ def most_copies(seen: Seen, speakers: set[int]) -> list[int]:
         is_first = history is origin(seen, history)
         if is_first or history.pid in speakers or seen.at_work(history) > STAYS:
             found.setdefault(origin(seen, history).pid, []).append(history.pid)
-    return sorted(max(found.values(), key=len))
+    return sorted(max(found.values(), key=lambda pids: len(list(pids))))
 
 
 def origin(seen: Seen, history: History) -> History:
@@ -60,7 +64,7 @@ def stays_and_ends(seen: Seen, child: History) -> None:
         raise not_for_so_long(
             seen, child, seen.lived(child), tr("0.3 s are enough: time.sleep(0.3)", "0.3 秒就够了：time.sleep(0.3)")
         )
-    seen.ends_by_itself(child)
+    ends_by_itself(seen, child)
 
 
 def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> Mistake:
@@ -75,3 +79,37 @@ def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> M
         expected=tr("0.3 s", "0.3 秒"),
         actual=tr(f"{stayed:.2f} s", f"{stayed:.2f} 秒"),
     )
+
+
+def ends_by_itself(seen: Seen, child: History) -> None:
+    """See a child come to its end, by no signal and no error, as far as its status is known."""
+    how, words = child.exit, complaint(seen)
+    is_killed = how is not None and how.signal is not None
+    if not is_killed and not (words and (how is None or how.code)):
+        return
+    was = exited(how) if how else tr("an error", "出错")
+    words = "" if is_killed else words
+    raise seen.mistake(
+        "child-crashed",
+        tr(
+            f"your child {child.pid} did not come to its end by itself ({was}){words}",
+            f"您的子进程 {child.pid} 没有正常结束（{was}）{words}",
+        ),
+        advice=tr(
+            "nobody is to end it: let it end by itself, with os._exit(0)", "不要用信号结束它：让它自己 os._exit(0)"
+        )
+        if is_killed
+        else tr("an error has ended it: read it, and mend that line", "它因出错而结束：读一读错误信息，改正那一行"),
+        expected=tr("it ends by itself", "自己结束"),
+        actual=was,
+    )
+
+
+def complaint(seen: Seen) -> str:
+    """Return what Python said of an exception that nobody has caught, with its line, or perl or a shell; or ""."""
+    text = ESCAPE.sub("", f"{seen.trace.stderr.text}\n{seen.trace.stdout.text}").replace("\r\n", "\n")
+    if found := TRACEBACK.search(text):
+        line = re.findall(r", line (\d+)", found[1])[-1]
+        return tr(f": line {line}: ", f"：第 {line} 行：") + printable(found[2][:200])
+    said = COMPLAINT.search(text)
+    return tr(": ", "：") + printable(said[1][:200]) if said else ""

@@ -32,8 +32,6 @@ INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
-TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n((?:  .*\n)+)(\w.*)$", re.MULTILINE)
-COMPLAINT = re.compile(r"^(.* at \S+ line \d+\.|.*: (?:command )?not found)$", re.MULTILINE)  # of perl, and of a shell
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -333,35 +331,6 @@ class Seen:
             expected=tr("a wait that returns the child", "wait 返回子进程"),
             actual=tr("none", "没有"),
         )
-
-    def ends_by_itself(self, child: History) -> None:
-        """See a child come to its end, by no signal and no error, as far as its status is known."""
-        how, words = child.exit, self.complaint
-        if how is None or (how.signal is None and (how.code == 0 or not words)):
-            return
-        raise self.mistake(
-            "child-crashed",
-            tr(
-                f"your child {child.pid} did not come to its end by itself ({exited(how)}){words}",
-                f"您的子进程 {child.pid} 不是自己正常结束的（{exited(how)}）{words}",
-            ),
-            advice=tr(
-                "let it end by itself, with os._exit(0), and nobody end it; an error of it is told on your screen",
-                "让它自己用 os._exit(0) 结束，不要由别的进程来结束它；它出错时，屏幕上会显示错误信息",
-            ),
-            expected=tr("it ends by itself", "自己结束"),
-            actual=exited(how),
-        )
-
-    @property
-    def complaint(self) -> str:
-        """What Python said of an exception that nobody has caught, with its line, or perl or a shell of an error; or ""."""
-        text = ESCAPE.sub("", f"{self.trace.stderr.text}\n{self.trace.stdout.text}").replace("\r\n", "\n")
-        if found := TRACEBACK.search(text):
-            line = re.findall(r", line (\d+)", found[1])[-1]
-            return tr(f": line {line}: ", f"：第 {line} 行：") + printable(found[2][:200])
-        said = COMPLAINT.search(text)
-        return tr(": ", "：") + printable(said[1][:200]) if said else ""
 
     def has_another(self) -> None:
         """See a second process that stays, where two are to print something."""
