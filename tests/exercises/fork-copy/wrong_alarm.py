@@ -1,4 +1,4 @@
-# fails: stayed child-crashed
+# fails: stayed child-killed
 import os, signal
 import time
 
