@@ -5,6 +5,7 @@ import socket
 import time
 from pathlib import Path
 
+from checks.judging.reach import within_reach
 from checks.judging.seat import Running
 
 START = 8.0  # seconds in which a server must listen: a deadline for one that never does
@@ -54,7 +55,8 @@ def connect(path: Path, server: Running | None, within: float = START) -> Client
         end = socket.socket(socket.AF_UNIX)
         end.settimeout(ANSWER)
         try:
-            end.connect(str(path))
+            with within_reach(path) as near:
+                end.connect(near)
         except OSError:
             end.close()
         else:
