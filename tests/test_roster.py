@@ -102,6 +102,8 @@ def test_three_hundred_rows(tmp_path: Path) -> None:
         ("a,张\x07三,", "the name '张\\x07三' has a control character in it"),
         ('a,"张\n三",', "the name '张\\n三' has a control character in it"),
         ("a,x\u202ey,", "has a control character in it"),
+        ("a,x\u200by,", "or an invisible one, U+200B"),
+        ("a,x\u200dy,", "or an invisible one, U+200D"),
         ("a,张三", "there are 2 cells, not 3"),
         ("a,张三,,", "there are 4 cells, not 3"),
         ("a,张三,hello", "a key begins with its type (ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256 …)"),

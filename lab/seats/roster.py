@@ -5,11 +5,11 @@ import io
 import json
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lab.invisible import hidden
 from lab.language import tr
 from lab.seats import public_key
 from lab.seats.command import GENERATED, ROOT, LabError
@@ -18,7 +18,6 @@ from lab.seats.public_key import KeyFaultError
 UIDS = range(20001, 21000)  # images/Dockerfile makes a door's folder for each
 HEADER = ["seat", "name", "key"]
 LOGIN = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn what stands beside them around
 REMEMBERED = GENERATED / "roster.json"
 NONE = Path("none")  # as the name of a roster: no class, but the three seats that there were before any
 SYSTEM = ROOT / "images" / "base"  # its passwd and group are those of every image
@@ -206,10 +205,10 @@ def _login_faults(login: str, reserved: Iterable[str]) -> Iterator[str]:
 def _name_faults(name: str) -> Iterator[str]:
     if not name:
         yield tr("the name is empty: whose seat is it?", "姓名为空：这是谁的座位？")
-    elif any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in BIDI for letter in name):
+    elif letter := hidden(name):
         yield tr(
-            f"the name {name!r} has a control character in it: type it anew",
-            f"姓名 {name!r} 中有控制字符：请重新输入",
+            f"the name {name!r} has a control character in it, or an invisible one, U+{ord(letter):04X}: type it anew",
+            f"姓名 {name!r} 中有控制字符或不可见字符 U+{ord(letter):04X}：请重新输入",
         )
 
 
