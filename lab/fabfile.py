@@ -39,6 +39,7 @@ from lab.seats import (
     keys,
     project,
     resets,
+    settings,
     snapshots,
 )
 from lab.seats import status as status_of
@@ -61,7 +62,7 @@ def told() -> Iterator[None]:
     try:
         with reported():
             yield
-    except (LabError, UsageError) as error:
+    except (LabError, UsageError, settings.SettingError) as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
         stopped = tr(
@@ -113,6 +114,7 @@ def lab(context: Context, roster: str = "") -> None:
     with told():
         if path:
             read_roster(path)  # its faults are told before anything is done
+        settings.told()  # so are theirs
     images_task(context)
     with turn("seats") as current:
         found = _ours()

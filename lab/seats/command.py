@@ -15,6 +15,7 @@ from requests import ConnectionError as NotConnectedError
 from requests import Timeout
 
 from lab.language import tr
+from lab.seats import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".lab"
@@ -80,7 +81,13 @@ def answer(*command: str, is_checked: bool = True) -> str | None:
     """Return what a command prints on stdout, stripped; None if there is none, it hangs, or (checked) it fails."""
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=ANSWER_SECONDS
+            command,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=ANSWER_SECONDS,
+            env=settings.environment(),
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -102,7 +109,7 @@ def stream(command: Sequence[str], log: Path, show: Callable[[str], None]) -> No
                 text=True,
                 errors="replace",
                 cwd=ROOT,
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                env={**settings.environment(), "DEBIAN_FRONTEND": "noninteractive"},
             )
         except OSError as error:
             raise CommandError(command, 127, str(error)) from error
