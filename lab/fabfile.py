@@ -37,6 +37,7 @@ from lab.seats import (
     images,
     keeper,
     keys,
+    owner,
     project,
     resets,
     settings,
@@ -80,7 +81,10 @@ def turn(name: str, *, shared: bool = False) -> Iterator[Step]:
         console.print(tr("another make is at work here: waiting for it …", "另一个 make 正在这里运行：等待它完成 …"))
 
     with told(), locked(ROOT, wait, shared=shared), step(name) as current:
-        yield current
+        try:
+            yield current
+        finally:
+            owner.give_back(ROOT, GENERATED.name)
 
 
 def _ours() -> docker.DockerClient:
@@ -227,7 +231,8 @@ def clean(_: Context, yes: bool = False) -> None:
         keeper.stop_all(found)  # what a killed make has left at work on a home
         project.remove(found)
         for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                shutil.rmtree(folder)
         current.done(
             tr(
                 "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay",

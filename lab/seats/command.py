@@ -15,7 +15,7 @@ from requests import ConnectionError as NotConnectedError
 from requests import Timeout
 
 from lab.language import tr
-from lab.seats import settings
+from lab.seats import owner, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".lab"
@@ -45,6 +45,11 @@ def reported() -> Iterator[None]:
         yield
     except (NotConnectedError, Timeout) as error:
         raise LabError(_engine_is_gone()) from error
+    except PermissionError as error:
+        path = Path(str(error.filename or ""))
+        if not path.is_relative_to(ROOT):
+            raise LabError(str(error)) from error
+        raise LabError(owner.take_over(path.relative_to(ROOT))) from error
     except OSError as error:
         said = error.explanation if isinstance(error, APIError) and error.explanation else str(error)
         raise LabError(f"{said}{_advice(said)}") from error
