@@ -58,11 +58,21 @@ def _last_words(engine: docker.DockerClient) -> Iterator[str]:
         yield f"{name} ({state}): " + (" / ".join(map(printable, lines)) or tr("said nothing", "没有输出"))
 
 
+def wait(step: Step, engine: docker.DockerClient, service: str) -> None:
+    """Wait until a service that runs is healthy. Raises LabError."""
+    _up(step, engine, "--no-deps", "--no-recreate", service)
+
+
 def down(step: Step) -> None:
+    """Stop the lab, and say so. Raises LabError."""
+    stop(step)
+    step.done(tr("stopped; the students' work is kept", "已停止；学生的作业保留"))
+
+
+def stop(step: Step) -> None:
     """Stop and remove the containers; the volumes, hence the homes, stay. Raises LabError."""
     step.doing(tr("stopping", "正在停止"))
     step.run(*compose.command(), "--progress", "plain", "down", "--remove-orphans")
-    step.done(tr("stopped; the students' work is kept", "已停止；学生的作业保留"))
 
 
 def remove(engine: docker.DockerClient) -> None:
