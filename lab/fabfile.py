@@ -234,7 +234,7 @@ def clean(_: Context, yes: bool = False) -> None:
         keeper.stop_all(found)  # what a killed make has left at work on a home
         project.remove(found)
         for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
-            with suppress(FileNotFoundError):
+            if folder.is_dir() and not folder.is_symlink():  # who has made a link has what is behind it elsewhere too
                 shutil.rmtree(folder)
         current.done(
             tr(

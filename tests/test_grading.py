@@ -256,7 +256,7 @@ def test_a_class_of_another_version_is_said_to_be_so_once(folder: Path) -> None:
     assert done.returncode == 2
     assert done.stdout.count("recorded by another version") == 1
     assert "anna, bo: this was recorded by another version" in done.stdout
-    assert (folder / "reports/index.html").read_text().count("recorded by another version") == 8
+    assert (folder / "reports/index.html").read_text().count("recorded by another version") == 4
 
 
 MISTAKES = [

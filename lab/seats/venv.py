@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 
 from lab.language import tr
-from lab.seats import owner
 from lab.seats.lock import locked
+from lab.seats.owner import give_back, of_another, take_over
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -40,10 +40,10 @@ def main() -> int:
     with locked(ROOT, _say_that_we_wait):
         if _is_complete():
             return 0
-        if (path := owner.of_another(ROOT, VENV.name)) is not None:
-            return fail(owner.take_over(path.relative_to(ROOT)))
+        if (path := of_another(ROOT, VENV.name)) is not None:
+            return fail(take_over(path.relative_to(ROOT)))
         status = _make()
-        owner.give_back(ROOT, VENV.name)
+        give_back(ROOT, VENV.name)
         return status
 
 
