@@ -76,7 +76,7 @@ def test_packages_are_in_the_seats_until_told_otherwise(tmp_path: Path) -> None:
     with class_lab(tmp_path, "forklab-packages", images="forklab-packages") as lab:
         lab.done("lab", "PACKAGES=hello")
         server = lab.identity("server")
-        assert lab.execute("client1", "/usr/games/hello") == "Hello, world!\n"
+        assert lab.execute("client1", "/usr/bin/hello") == "Hello, world!\n"
         lab.done("lab")
         assert lab.execute("client1", "test -x /usr/bin/hello; echo $?") == "0\n", "as the roster is"
         assert "no package named no-such-one; the images are as they were" in lab.refused("lab", "PACKAGES=no-such-one")
