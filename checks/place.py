@@ -19,6 +19,7 @@ from lab.trace import Trace
 
 PROBES = Path(__file__).parent / "probes"
 BEGIN, END = "@forklab begin", "@forklab end "
+NOBODYS = "export HOME=/ PYTHONNOUSERSITE=1"  # what the student has set up there, such as a ~/.toprc, changes no answer
 PS = "ps -ww -eo pid,ppid,stat,ni,user:12,args"
 
 
@@ -41,7 +42,7 @@ class Place:
         One that exhausts the place runs `alone`: no other check looks there meanwhile.
         """
         with self._turn(alone):
-            result = self._host.run(f"echo {BEGIN}\n{{ {command}\n}}\necho {END}$?")
+            result = self._host.run(f"{NOBODYS}\necho {BEGIN}\n{{ {command}\n}}\necho {END}$?")
         lines = str(result.stdout).splitlines()
         if not lines or lines[0] != BEGIN or not lines[-1].startswith(END):
             said = str(result.stderr).strip().splitlines()
