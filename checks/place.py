@@ -30,6 +30,8 @@ class Place:
         """`url` is testinfra's: docker://CONTAINER, ssh://…, local://."""
         self.name = name
         self._host: Host = testinfra.get_host(url)
+        # Else the place's own python3 is asked, and what the student has it do at its start answers.
+        self._host.backend._encoding = "UTF-8"
         self._key = re.sub(r"\W+", "-", url)
 
     def __repr__(self) -> str:

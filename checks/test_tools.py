@@ -26,7 +26,7 @@ TOOLS = {
     ),
     "less": ("echo one | less", "one"),
     "editor": ("nano --version | head -1", r".*nano.*"),
-    "python3": ("python3 -c 'import os; print(os.fork() and 7 or os._exit(0))'", "7"),
+    "python3": ("python3 -P -c 'import os; print(os.fork() and 7 or os._exit(0))'", "7"),
     "chat": ("echo | chat 2>&1 | wc -l", "1"),
     "lab": ("lab demo | grep -c '^zombie '", "1"),
 }

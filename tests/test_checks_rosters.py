@@ -21,8 +21,10 @@ CLASSES: dict[str, Sequence[tuple[str, str]]] = {  # one after the other in one 
     "two": (("zhang", "张三"), ("li", "李四")),
     "one": (("li", "李四"),),
 }
+SOME = "identity or chat"
 # What a student may have left there: half of /tmp and of the processes, and files that programs read at their start.
 LEFT = """
+[ ! -e /tmp/left ] || exit 0  # in an earlier class
 head -c 9437184 /dev/zero > /tmp/left
 for n in $(seq 70); do sleep 1000 > /dev/null 2>&1 & done
 echo nonsense > ~/.toprc
@@ -47,11 +49,13 @@ def test_every_check_passes_in_a_class_as_it_should_be(name: str, lab: ClassLab)
     students = CLASSES[name]
     lab.up(*((seat, owner, "") for seat, owner in students))
     lab.execute(students[-1][0], LEFT)
-    done = lab.fab("check", "--only", "not demo", "--reports", "reports")
+    # Each seat's other checks are as in a small class; where the clients of a demo are ours, its check is in there.
+    only = SOME if len(students) > 2 else "not demo or local_server or multiplexed_io or stat_modifiers"
+    done = lab.fab("check", "--only", only, "--reports", "reports")
     assert done.returncode == 0, done.stdout + done.stderr
     documents = json.loads((lab.folder / "reports/results.json").read_text())
     passed = {document["seat"]: len(document["results"]) for document in documents}
-    in_a_seat = passed[students[0][0]]
-    assert in_a_seat > 10
-    assert passed == {"server": passed["server"]} | {seat: in_a_seat for seat, _ in students}
+    in_seats = {seat: count for seat, count in passed.items() if seat != "server"}
+    assert in_seats.keys() == {seat for seat, _ in students}
+    assert sum(in_seats.values()) == (2 * len(students) if only == SOME else 16 * len(students) + 3)
     assert {result["passed"] for document in documents for result in document["results"]} == {True}
