@@ -1,6 +1,7 @@
 """Exercise 21: one process with one thread serves many clients at once, and sleeps when none of them speaks."""
 
 import re
+import time
 from typing import Any
 
 from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
@@ -21,6 +22,7 @@ ANSWER = 2.5  # seconds: a deadline for a server that never answers
 QUIET = 0.6  # seconds for which all are silent
 OFTEN = 8  # times that a server may wake while nobody speaks: a limit of 0.1 s for select is no busy loop
 SLOW = 0.02  # seconds that an answer takes of a server that sleeps a while, and then looks; others need a millisecond
+PINGS = 6
 LONG = 10.0  # seconds after which enough was said to a server that is so slow
 LATER = ("one more has come", "one has left", "one has come")
 SEAT = re.compile(r"heard \d{3}: ")  # how an answer of some seat's begins
@@ -76,6 +78,9 @@ def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
     if not (more := crowd.enter("more")) or not is_answered(crowd, more, LATER[0]):
         return
     quiet.append(rest(crowd, server, "all"))
+    found["pings"] = pings(crowd, guests[-1])
+    if not guests[-1].is_open or not guests[-1].is_answered:
+        return
     guests[0].leave()
     if not is_answered(crowd, guests[-1], LATER[1]):
         return
@@ -101,6 +106,17 @@ def is_answered(crowd: Crowd, guest: Guest, text: str) -> bool:
 def has_answers(crowd: Crowd, guest: Guest) -> bool:
     """Wait until there are as many answers as there were lines; tell whether the server has not hung up."""
     return crowd.until(lambda: guest.is_answered, ANSWER) and guest.is_open
+
+
+def pings(crowd: Crowd, guest: Guest) -> list[float]:
+    """Let one say line after line, each as soon as the last was answered; return how long each answer took."""
+    found = []
+    for number in range(PINGS):
+        began = time.monotonic()
+        if not is_answered(crowd, guest, f"ping {number}"):
+            break
+        found.append(round(time.monotonic() - began, 4))
+    return found
 
 
 def rest(crowd: Crowd, server: int, who: str) -> dict[str, Any]:
@@ -447,21 +463,11 @@ def looks_now_and_then(served: Served, server: int) -> None:
     woke, seconds = sum(rest["woke"] for rest in quiet), sum(rest["to"] - rest["from"] for rest in quiet)
     if not woke or not seconds:
         return
-    waits = sorted(waits_for_answers(served))
-    soon = waits[len(waits) // 4]  # as if nobody else wanted the CPU
+    soon = sorted(served.evidence["pings"])[1]  # as if nobody else wanted the CPU
     if soon < max(SLOW, 0.3 * seconds / woke):
         return
     served.seen.can_tell(soon, known=2 * served.seen.late)
     raise polls(served, server, woke, seconds, soon)
-
-
-def waits_for_answers(served: Served) -> list[float]:
-    """Return how long each answer took."""
-    return [
-        heard - said
-        for visit in visits(served.evidence).values()
-        for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False)
-    ]
 
 
 def spins(served: Served, server: int, ran: float, who: str) -> Exception:

@@ -263,6 +263,11 @@ class Served:
                 "a server goes on when a client has left: is there a loop around accept, and what leaves it?",
                 "客户端离开后，服务器要继续运行：accept 外面有循环吗？是什么让它离开了循环？",
             )
+        elif "UnicodeDecodeError" in seen.last_words:
+            advice = tr(
+                "a character may come in two parts: put the bytes together, cut at the newline, and then decode the line",
+                "一个字符可能分两次到达：先把字节拼起来，在换行符处切开，然后才对这一行 decode",
+            )
         elif UNFORESEEN.search(seen.last_words):
             advice = self.or_error("")
         else:
