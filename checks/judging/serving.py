@@ -265,7 +265,7 @@ class Served:
             )
         elif "UnicodeDecodeError" in seen.last_words:
             advice = tr(
-                "a character may come in two parts: put the bytes together, cut at the newline, and then decode the line",
+                "a character may come in two parts: put the bytes together, cut at the newline, then decode the line",
                 "一个字符可能分两次到达：先把字节拼起来，在换行符处切开，然后才对这一行 decode",
             )
         elif UNFORESEEN.search(seen.last_words):
