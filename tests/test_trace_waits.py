@@ -1,6 +1,7 @@
 """What the trace knows of waits, writes, signals and births that no state shows."""
 
 import json
+import os
 import signal
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab import proc
-from lab.trace import History, Trace, record
+from lab.trace import Exit, History, Trace, record
 from lab.tracing import sampler, timeline
 from tests.test_trace import only_child, python
 
+TELLS_ALL = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 15)
 CHILD = "if os.fork() == 0:\n    time.sleep(0.1)\n    os._exit(0)\n"
 
 
@@ -29,6 +31,23 @@ def test_a_wait_that_returns_a_child_is_known_even_if_it_is_the_last_that_is_don
     found = seen(f"{CHILD}{wait}{after}\nos._exit(0)")
     assert found.is_reaped(only_child(found.trace)) is True
     found.is_waited_for(only_child(found.trace))
+
+
+@pytest.mark.parametrize(
+    ("end", "how"),
+    [
+        ("os._exit(7)", Exit(7, None)),
+        ("os._exit(0)", Exit(0, None)),
+        ("os.kill(os.getpid(), 9)", Exit(None, 9)),
+        ("signal.alarm(1); time.sleep(3)", Exit(None, 14)),
+        ("raise OSError", Exit(1, None)),
+    ],
+)
+@pytest.mark.parametrize("parent", ["os.wait()", "signal.signal(17, signal.SIG_IGN); time.sleep(1.5)", "os._exit(0)"])
+def test_how_a_process_ended_is_known_whoever_has_reaped_it(end: str, how: Exit, parent: str) -> None:
+    trace = record(python(f"if os.fork() == 0:\n    time.sleep(0.1); {end}\n{parent}"))
+    _, child = trace.processes
+    assert child.exit == how or (child.exit is None and not TELLS_ALL)
 
 
 def test_each_wait_is_dated() -> None:
@@ -136,3 +155,11 @@ def test_pids_are_given_one_after_the_other(last: int, newest: int, given: list[
 def test_pids_begin_anew_after_the_highest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "PID_MAX", 1000)
     assert list(sampler.given(997, 301)) == [998, 999, 300, 301]
+
+
+def test_when_the_cpu_was_used_is_known() -> None:
+    (history,) = record(
+        python("time.sleep(0.3)\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass")
+    ).processes
+    assert history.cpu == history.used[-1].value >= 0.3
+    assert max(span.value for span in history.used if span.start <= 0.2) < 0.2

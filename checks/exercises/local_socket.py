@@ -12,6 +12,7 @@ from typing import Any
 from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
 from checks.judging.client import START
 from checks.judging.crowd import LISTEN, Crowd, Guest, Visit, visits
+from checks.judging.reach import within_reach
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
@@ -124,8 +125,8 @@ def stale(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
     """Start it where a socket file is that nobody listens on."""
     with seat.as_student():
         path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX) as end:
-            end.bind(str(path))
+        with socket.socket(socket.AF_UNIX) as end, within_reach(path) as near:
+            end.bind(near)
     with serving(seat, SLUG, path, seconds=20) as served:
         is_good = client(served.crowd, "visitor")
     scenes["stale"] = served.evidence | {"in_the_way": None}

@@ -30,11 +30,12 @@ from pathlib import Path
 from typing import Any
 
 from lab import proc
+from lab.tracing import pidfd
 from lab.tracing.history import Command, Exit, History, Span
 from lab.tracing.relay import Identity, identity
 
 ROW_LIMIT = 1000  # processes recorded; any more are counted, and ended with the others
-FILE_LIMIT = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 2  # processes followed at a time: two files each
+FILE_LIMIT = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 3  # processes followed at a time: three files each
 CHANGE_LIMIT = 20_000  # changes recorded of one kind for one process: 200 s of one in every sample
 CMDLINE_LIMIT = 100  # arguments recorded
 ARGUMENT_LIMIT = 500  # characters recorded of each
@@ -49,6 +50,7 @@ class Track:
     def __init__(self, first: proc.Stat, leader: int, now: float) -> None:
         self.file = os.open(f"/proc/{first.pid}/stat", os.O_RDONLY)
         self.io = opened(f"/proc/{first.pid}/io")
+        self.pidfd = pidfd.opened(first.pid)
         self.line = self.io_line = b""
         self.stat = first
         self.leader = leader
@@ -93,6 +95,7 @@ class Track:
         self.add("blocked", stat.blocked, now)
         self.add("ignored", stat.ignored, now)
         self.add("caught", stat.caught, now)
+        self.add("used", stat.cpu / proc.TICKS_PER_SECOND, now)
         if stat.state == "Z" and os.geteuid() in (0, self.uid):  # others are shown 0, whatever it was
             self.exit = Exit.of(stat.exit_code)
 
@@ -134,15 +137,17 @@ class Track:
             self.left_out += 1
 
     def end(self, now: float) -> None:
-        """Note that it is gone."""
+        """Note that it is gone, and how it ended, if only the kernel has seen that."""
         self.gone = now
+        if self.exit is None and self.pidfd is not None:
+            self.exit = pidfd.how_it_ended(self.pidfd)
         self.close()
 
     def close(self) -> None:
         """Close its files."""
-        os.close(self.file)
-        if self.io is not None:
-            os.close(self.io)
+        for file in (self.file, self.io, self.pidfd):
+            if file is not None:
+                os.close(file)
 
     def history(self, now: float) -> History:
         """Return what is known of it at the end of the recording."""
@@ -181,19 +186,22 @@ class Births:
 
     def begin(self) -> None:
         """Begin to count."""
-        self.last, self.listed, self.looked = self.newest(), set(proc.pids()), 0.0
+        self.last, self.looked = self.newest(), 0.0
+        self.born: set[int] = set()  # of whom it is not known yet what they are
 
     def newest(self) -> int:
         """Return the newest pid; whoever is listed after this call is there, or was born before and is gone."""
         return int(os.pread(self.file, 128, 0).split()[-1])
 
-    def note(self, newest: int, listed: set[int], now: float) -> None:
-        """Count who was born since the last look, and is in neither listing; a thread that lives is not listed."""
-        born = given(self.last, newest)
-        missed = sum(1 for pid in born if pid not in listed and pid not in self.listed and not exists(pid))
-        if missed and len(self.missed) < CHANGE_LIMIT:
-            self.missed.append(Span(self.looked, now, missed))
-        self.last, self.listed, self.looked = newest, set(listed), now
+    def note(self, newest: int, listed: set[int], known: set[int], now: float) -> None:
+        """Count who was born since an earlier look, was never known, and is gone. A thread that lives is not listed."""
+        self.born.update(given(self.last, newest))
+        self.born -= known
+        gone = {pid for pid in self.born - listed if not exists(pid)}
+        if gone and len(self.missed) < CHANGE_LIMIT:
+            self.missed.append(Span(self.looked, now, len(gone)))
+        self.born &= listed
+        self.last, self.looked = newest, now
 
 
 def given(last: int, newest: int) -> Iterable[int]:
@@ -267,7 +275,6 @@ class Sampler:
         """Find the new ones of the family, and return whether there were any."""
         newest = self.births.newest()
         listed = set(proc.pids())
-        self.births.note(newest, listed, now)
         self.foreign &= listed
         self.unrecorded &= listed
         unknown = listed - self.foreign - self.live.keys() - self.unrecorded
@@ -280,6 +287,7 @@ class Sampler:
             for pid in found:
                 self.follow(new.pop(pid), now)
         self.foreign |= {pid for pid, stat in new.items() if environments.get(pid) != b"" or stat.state in "ZX"}
+        self.births.note(newest, listed, self.foreign | self.live.keys() | self.unrecorded, now)
         return self.count > before
 
     def passing(self, stat: proc.Stat) -> bool:

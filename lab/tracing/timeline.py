@@ -163,8 +163,8 @@ def notes(history: History, trace: Trace) -> list[Note]:
         for before, after in pairwise(spans):
             found.append(Note(after.start, f"{tr(english, chinese)} {before.value} → {after.value}"))
     found = sorted(found, key=lambda note: note.moment)[:NOTES_SHOWN]
-    if history.exit:
-        dead = [span.start for span in history.states if span.value == "Z"]
+    dead = [span.start for span in history.states if span.value == "Z"]
+    if history.exit and (dead or history.exit.status or history is trace.root):
         end = dead[-1] if dead else history.last_seen
         found.append(Note(end, exited(history.exit)))
     return found
