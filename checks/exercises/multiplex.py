@@ -39,9 +39,11 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def visit(crowd: Crowd, count: int) -> Evidence:
     """Connect them, let them speak, and see how the server rests in between."""
-    guests = [guest for name in names(count) if (guest := crowd.enter(name))]
-    if len(guests) < count:
-        return {}
+    guests: list[Guest] = []
+    for name in names(count):
+        if not (guest := crowd.enter(name)):
+            return {}
+        guests.append(guest)
     found: Evidence = {"server": listener(guests[0].end), "came": crowd.moment(), "quiet": []}
     if speak(crowd, guests) and pieces(crowd, guests):
         come_and_go(crowd, guests, found)

@@ -134,7 +134,7 @@ class Served:
                 expected="s",
                 actual=kind,
             )
-        if self.evidence["ended"] or self.has_failed:
+        if self.is_over:
             raise self.seen.ended_otherwise(None)
         self.seen.can_tell(1)
         why, advice = self.why_refused()
@@ -212,11 +212,6 @@ class Served:
         if self.seen.trace.cut == "time":  # we came to no end with it
             raise CouldNotRunError(tr("the check took too long; try again", "检查花的时间太长；请再试一次"))
         return bool(self.evidence["ended"]) or (ended is not None and ended < self.evidence["end"])
-
-    @property
-    def has_failed(self) -> bool:
-        """Whether the program ended by itself, and not as one that is done."""
-        return self.is_over and self.seen.status != 0
 
     @property
     def ending(self) -> str:
