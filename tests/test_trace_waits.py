@@ -155,3 +155,11 @@ def test_pids_are_given_one_after_the_other(last: int, newest: int, given: list[
 def test_pids_begin_anew_after_the_highest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampler, "PID_MAX", 1000)
     assert list(sampler.given(997, 301)) == [998, 999, 300, 301]
+
+
+def test_when_the_cpu_was_used_is_known() -> None:
+    (history,) = record(
+        python("time.sleep(0.3)\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass")
+    ).processes
+    assert history.cpu == history.used[-1].value >= 0.3
+    assert max(span.value for span in history.used if span.start <= 0.2) < 0.2

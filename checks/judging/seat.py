@@ -17,6 +17,7 @@ from typing import Any
 
 from checks.verdict import CouldNotRunError
 from lab import proc
+from lab.program import as_given
 from lab.trace import INTERVAL, Trace
 from lab.tracing.history import document
 from lab.tracing.recording import NotWatchedError, Recording
@@ -147,7 +148,7 @@ class Seat:
         """Return the environment of the student's program: the student's own."""
         who = {"USER": self.name, "LOGNAME": self.name}
         if not self.user:
-            return os.environ | who
+            return as_given() | who
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "CHAT_SOCKET") if name in os.environ}
         return kept | who | {"HOME": str(self.home), "SHELL": "/bin/bash"}
 

@@ -41,7 +41,8 @@ The document (`lab trace --json`, version 1)::
         "blocked": …, "ignored": …,            its signals 1 to 31 as bits, the lowest for 1
         "caught": …,
         "pending": [],                         those sent and not taken, looked at while it blocks any, or is in D or T
-        "cpu": 0.04,                           CPU time of its threads, as last seen: the rest of R was waiting
+        "used": [[0.0, 0.4, 0.02], [0.4, 1.31, 0.04]],      CPU time of its threads up to then, in seconds
+        "cpu": 0.04,                           the last of `used`: the rest of R was waiting
         "left_out": 0}]}                       changes over the limit for one process: not recorded
 """
 
@@ -131,6 +132,7 @@ class History:
     ignored: tuple[Span[int], ...] = ()
     caught: tuple[Span[int], ...] = ()
     pending: tuple[Span[int], ...] = ()
+    used: tuple[Span[float], ...] = ()
 
     @property
     def ppid(self) -> int:
@@ -217,7 +219,7 @@ class Trace:
 
 
 SPANS = ("states", "parents", "groups", "sessions", "niceness", "threads", "foreground", "commands")
-ADDED = ("reaped", "written", "blocked", "ignored", "caught", "pending")  # which older documents do not have
+ADDED = ("reaped", "written", "blocked", "ignored", "caught", "pending", "used")  # which older documents do not have
 
 
 def document(trace: Trace) -> dict[str, Any]:

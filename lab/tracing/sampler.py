@@ -95,6 +95,7 @@ class Track:
         self.add("blocked", stat.blocked, now)
         self.add("ignored", stat.ignored, now)
         self.add("caught", stat.caught, now)
+        self.add("used", stat.cpu / proc.TICKS_PER_SECOND, now)
         if stat.state == "Z" and os.geteuid() in (0, self.uid):  # others are shown 0, whatever it was
             self.exit = Exit.of(stat.exit_code)
 
