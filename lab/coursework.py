@@ -1,8 +1,8 @@
 """The exercises, as a student goes through them: list, show, start, check, watch, hint; `lab` alone: where am I."""
 
 import os
+import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +14,11 @@ from lab.exercises.home import login, progress, remember, work
 from lab.exercises.seed import seed_here, values_of
 from lab.exercises.texts import exercise, hints, skeleton, statement, title
 from lab.language import tr
+from lab.program import become, command_of
+from lab.tracing.leader import environment_at_start
 from lab.usage import UsageError
 
+CHECKS = "checks.exercises"  # which we call by this name, and do not import
 PAUSE = 0.3  # seconds between two looks for a change
 MOVES = 5  # looks at work that goes on changing, until it is checked all the same
 MARKS = {"passed": "✓", "started": "…", "": " "}
@@ -125,16 +128,17 @@ def hint(words: Sequence[str]) -> int:
 
 def check(words: Sequence[str]) -> NoReturn:
     """Become the check: `lab` itself is no part of it."""
-    sys.stdout.flush()
-    os.execv(sys.executable, checker("check", *words))
+    become(CHECKS, "check", *words)
 
 
 def watch(words: Sequence[str]) -> int:
     """Check again whenever something changes, until it passes."""
     slug = one(words, "lab watch")
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a check whose end nobody can wait for would count as passed
     while True:
         before = traces_of_work(slug)
-        if subprocess.run(checker("check", slug), check=False).returncode == 0:
+        checker = subprocess.run(command_of(CHECKS, "check", slug), env=environment_at_start(), check=False)
+        if checker.returncode == 0:
             return 0
         print(tr("\nwaiting for a change; Ctrl-C ends this", "\n等待改动；按 Ctrl-C 结束"), flush=True)
         wait_for_change(slug, before)
@@ -168,12 +172,6 @@ def footprint(path: Path) -> object:
     except OSError:
         return None
     return path, stat.st_mode, stat.st_ino, stat.st_mtime_ns, stat.st_size
-
-
-def checker(*words: str) -> list[str]:
-    """Return the words that call the checks."""
-    safe_path = ["-P"] if sys.flags.safe_path else []
-    return [sys.executable, *safe_path, "-m", "checks.exercises", *words]
 
 
 def one(words: Sequence[str], command: str) -> str:

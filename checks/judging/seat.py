@@ -10,13 +10,14 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from checks.verdict import CouldNotRunError
 from lab import proc
+from lab.program import as_given
 from lab.trace import INTERVAL, Trace
 from lab.tracing.history import document
 from lab.tracing.recording import NotWatchedError, Recording
@@ -122,13 +123,15 @@ class Seat:
         input: str | None = None,  # noqa: A002
         terminal: bool = False,
         keyboard: bool = False,
+        heed: Callable[[bytes], None] | None = None,
     ) -> Iterator["Running"]:
         """Run the student's program while the caller does something with it; then end what still runs of it.
 
-        With `keyboard` its input stays open, and reads what the caller types.
+        With `keyboard` its input stays open, and reads what the caller types; `heed` is given what it prints.
         """
         command = [*self.program(slug), *arguments]
         running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard)
+        running.recording.streams.stdout.heed = heed
         running.begin()
         try:
             yield running
@@ -145,7 +148,7 @@ class Seat:
         """Return the environment of the student's program: the student's own."""
         who = {"USER": self.name, "LOGNAME": self.name}
         if not self.user:
-            return os.environ | who
+            return as_given() | who
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "CHAT_SOCKET") if name in os.environ}
         return kept | who | {"HOME": str(self.home), "SHELL": "/bin/bash"}
 

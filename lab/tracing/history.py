@@ -218,10 +218,8 @@ class Trace:
         return cls(**content)
 
 
-SPANS = (
-    *("states", "parents", "groups", "sessions", "niceness", "threads", "foreground", "commands"),
-    *("reaped", "written", "blocked", "ignored", "caught", "pending", "used"),
-)
+SPANS = ("states", "parents", "groups", "sessions", "niceness", "threads", "foreground", "commands")
+ADDED = ("reaped", "written", "blocked", "ignored", "caught", "pending", "used")  # which older documents do not have
 
 
 def document(trace: Trace) -> dict[str, Any]:
@@ -245,7 +243,8 @@ def plain(value: object) -> Any:
 
 def history_from(content: dict[str, Any]) -> History:
     """Read one process of the document."""
-    spans = {name: spans_from(content.get(name, [])) for name in SPANS}
+    spans = {name: spans_from(content[name]) for name in SPANS}
+    spans |= {name: spans_from(content.get(name, [])) for name in ADDED}
     spans["commands"] = spans_from(content["commands"], command_from)
     return History(**content | spans | {"exit": exit_from(content["exit"])})
 

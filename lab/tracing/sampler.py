@@ -186,19 +186,22 @@ class Births:
 
     def begin(self) -> None:
         """Begin to count."""
-        self.last, self.listed, self.looked = self.newest(), set(proc.pids()), 0.0
+        self.last, self.looked = self.newest(), 0.0
+        self.born: set[int] = set()  # of whom it is not known yet what they are
 
     def newest(self) -> int:
         """Return the newest pid; whoever is listed after this call is there, or was born before and is gone."""
         return int(os.pread(self.file, 128, 0).split()[-1])
 
-    def note(self, newest: int, listed: set[int], now: float) -> None:
-        """Count who was born since the last look, and is in neither listing; a thread that lives is not listed."""
-        born = given(self.last, newest)
-        missed = sum(1 for pid in born if pid not in listed and pid not in self.listed and not exists(pid))
-        if missed and len(self.missed) < CHANGE_LIMIT:
-            self.missed.append(Span(self.looked, now, missed))
-        self.last, self.listed, self.looked = newest, set(listed), now
+    def note(self, newest: int, listed: set[int], known: set[int], now: float) -> None:
+        """Count who was born since an earlier look, was never known, and is gone. A thread that lives is not listed."""
+        self.born.update(given(self.last, newest))
+        self.born -= known
+        gone = {pid for pid in self.born - listed if not exists(pid)}
+        if gone and len(self.missed) < CHANGE_LIMIT:
+            self.missed.append(Span(self.looked, now, len(gone)))
+        self.born &= listed
+        self.last, self.looked = newest, now
 
 
 def given(last: int, newest: int) -> Iterable[int]:
@@ -272,7 +275,6 @@ class Sampler:
         """Find the new ones of the family, and return whether there were any."""
         newest = self.births.newest()
         listed = set(proc.pids())
-        self.births.note(newest, listed, now)
         self.foreign &= listed
         self.unrecorded &= listed
         unknown = listed - self.foreign - self.live.keys() - self.unrecorded
@@ -285,6 +287,7 @@ class Sampler:
             for pid in found:
                 self.follow(new.pop(pid), now)
         self.foreign |= {pid for pid, stat in new.items() if environments.get(pid) != b"" or stat.state in "ZX"}
+        self.births.note(newest, listed, self.foreign | self.live.keys() | self.unrecorded, now)
         return self.count > before
 
     def passing(self, stat: proc.Stat) -> bool:
