@@ -5,7 +5,7 @@ import signal
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import INTERPRETERS, SCHEDULING, SURE, Seen, numbers
+from checks.judging.seen import SCHEDULING, SURE, Seen, numbers
 from checks.spans import overlap
 from lab.exercises.seed import Values
 from lab.exercises.wait.values import SECONDS
@@ -14,12 +14,10 @@ from lab.trace import History, Span
 
 BRIEF = 0.2  # seconds for which a child may be a zombie
 CHILD = 0.15  # seconds; a child that sleeps for less has no task, such as one that a shell needs itself
-COPY = 0.04  # seconds that a copy of the parent lives, unless it is about to become another program
 NEAR = 0.15  # seconds by which a time may be off and be one of those that a seat may have
 LONGER = 0.3  # seconds that the parent may sleep for after its last child
 PAUSE = 0.15  # seconds that it may sleep for between two forks
 REST = 0.07  # of the time: who looks again and again, and sleeps for a moment each time, uses more of the CPU
-SHELLS = tuple(name for name in INTERPRETERS if name.endswith("sh"))
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -349,12 +347,8 @@ def are_asked(seen: Seen, found: list[History], asked: list[float]) -> bool:
 
 
 def extra(seen: Seen, found: list[History]) -> list[History]:
-    """Return the children without a task that are copies of the parent: what a shell runs for itself is none."""
-    parent = parent_of_most(seen)
-    if parent.command.comm in SHELLS:
-        return []
-    more = [child for child in seen.children_of(parent) if child not in found and child.command == parent.command]
-    return [child for child in more if seen.at_work(child) > COPY]
+    """Return the children that were forked, and have no task."""
+    return [child for child in seen.copies(parent_of_most(seen)) if child not in found]
 
 
 def one_more(seen: Seen, added: list[History], count: int) -> Mistake:

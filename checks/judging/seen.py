@@ -29,11 +29,15 @@ NEAR = 0.2  # seconds by which a time may be off and be the one asked for: anoth
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
+SHELLS = ("sh", "bash", "dash")
+COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
 FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
 COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
+RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
+DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -284,6 +288,12 @@ class Seen:
         after = [span.value for span in history.written if span.start <= until]
         return (after[-1] if after else 0) - (before[-1] if before else 0)
 
+    def copies(self, parent: History) -> list[History]:
+        """Return the children that ran their parent's program to their end; what a shell runs for itself is none."""
+        if parent.command.comm in SHELLS:
+            return []
+        return [c for c in self.children_of(parent) if c.command == parent.command and self.at_work(c) > COPY]
+
     def used(self, history: History, since: float, until: float) -> float:
         """Return the seconds of CPU that a process had between two moments."""
         before = [span.value for span in history.used if span.start <= since]
@@ -301,8 +311,8 @@ class Seen:
             + tr(f" ({exited(how)})", f"（{exited(how)}）")
             + ("" if how.signal else self.last_words),
             advice=tr(
-                "nobody is to kill it, and no alarm: let it come to its end, and call os._exit(0)",
-                "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit(0)",
+                "nobody is to kill it, and no alarm: let it come to its end, and call os._exit",
+                "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit",
             )
             if how.signal
             else tr(
@@ -469,9 +479,9 @@ class Seen:
 
     @property
     def last_words(self) -> str:
-        """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
+        """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
         text = self.complaints
-        last = text.strip().splitlines()[-1:]
+        last = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1] or text.strip().splitlines()[-1:]
         if not last:
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
