@@ -18,7 +18,9 @@ ONLY ?=
 JSON ?=
 FROM ?=
 CHINESE = $(filter zh%,$(or $(LANGUAGE),$(LC_ALL),$(LC_MESSAGES),$(LANG)))
-FAB = @.venv/bin/fab -r lab
+# The folder's own `lab`, whatever else is installed; and nothing of what a person has told their own Python.
+FAB = @.venv/bin/python -m fabric -r lab
+unexport $(filter PYTHON%,$(filter-out PYTHON,$(.VARIABLES)))
 # An option and its value as it was typed: neither make nor the shell looks into it.
 typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
@@ -78,7 +80,7 @@ test: .venv/.complete ## run the project's tests (ARGS="-k chat") ## 运行项�
 lint: .venv/.complete ## check style and types ## 检查代码风格和类型
 	$(FAB) lint
 local: ## the lab in one shell, without an engine: only Python ## 一个 shell 中的实验室，无需引擎：只要 Python
-	@$(PYTHON) -m lab.seats.local
+	@$(PYTHON) -s -m lab.seats.local
 engine: .venv/.complete ## only the engine: install it, if need be, and start it ## 只处理引擎：需要时安装，并启动
 	$(FAB) engine
 images: .venv/.complete ## only the images ## 只构建映像
@@ -86,7 +88,7 @@ images: .venv/.complete ## only the images ## 只构建映像
 
 # A .venv whose Python has gone from the system is no .venv.
 .venv/.complete: requirements.lock $(if $(wildcard .venv/bin/python),,no-python)
-	@$(PYTHON) -m lab.seats.venv
+	@$(PYTHON) -s -m lab.seats.venv
 
 .DEFAULT:
 	@echo "forklab: $(if $(CHINESE),没有目标 '$@'；make 会列出全部目标,there is no target '$@'; make lists them)" >&2; exit 2

@@ -1,6 +1,7 @@
 """The exercises, as a student goes through them: list, show, start, check, watch, hint; `lab` alone: where am I."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -133,6 +134,7 @@ def check(words: Sequence[str]) -> NoReturn:
 def watch(words: Sequence[str]) -> int:
     """Check again whenever something changes, until it passes."""
     slug = one(words, "lab watch")
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a check whose end nobody can wait for would count as passed
     while True:
         before = traces_of_work(slug)
         checker = subprocess.run(command_of(CHECKS, "check", slug), env=environment_at_start(), check=False)

@@ -36,6 +36,10 @@ class Stat:
     stack: int  # the address where its stack begins: kept by fork, random at exec, 0 where we may not know
     cpu: int  # clock ticks of CPU that all its threads have had, in user and kernel mode
     exit_code: int  # a zombie's status as wait(2) encodes it; 0 where we may not know
+    reaped: int  # page faults of the children that it has waited for (cminflt): it grows when a wait returns a child
+    blocked: int  # signals 1 to 31 as bits, the lowest for 1: those that its first thread blocks,
+    ignored: int  # those that it ignores,
+    caught: int  # and those that it has a handler for
 
     @property
     def session_leader(self) -> bool:
@@ -146,7 +150,16 @@ def parse_stat(line: bytes) -> Stat:
         stack=int(rest[25]) if rest[23] != b"0" else 0,  # in the middle of an exec, the code has no address yet
         cpu=int(rest[11]) + int(rest[12]),
         exit_code=int(rest[49]),
+        reaped=int(rest[8]),
+        blocked=int(rest[29]),
+        ignored=int(rest[30]),
+        caught=int(rest[31]),
     )
+
+
+def parse_written(io: bytes) -> int:
+    """Return the bytes that a process and the children that it has reaped have written, of /proc/PID/io (wchar)."""
+    return int(io.split()[3])
 
 
 def readable(raw: bytes) -> str:
@@ -162,6 +175,17 @@ def effective_uid(status: str) -> int:
 def locked_memory(status: str) -> int:
     """Return the KiB of locked memory of /proc/PID/status."""
     return int((status_field(status, "VmLck") or "0").split()[0])
+
+
+def pending_signals(status: str) -> int:
+    """Return the signals 1 to 31 of /proc/PID/status that were sent and not yet taken, as bits, the lowest for 1."""
+    thread, process = (int(status_field(status, name) or "0", 16) for name in ("SigPnd", "ShdPnd"))
+    return (thread | process) & 0x7FFFFFFF
+
+
+def has_signal(mask: int, number: int) -> bool:
+    """Tell whether a signal is among those of a mask."""
+    return bool(mask >> (number - 1) & 1)
 
 
 def status_field(status: str, name: str) -> str:

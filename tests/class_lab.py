@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.clone import ROOT, clone_into, run
+from tests.clone import clone_into, run, share_venv
 from tests.eventually import eventually
 
 FAB = str(Path(sys.prefix, "bin", "fab"))
@@ -47,7 +47,7 @@ class ClassLab:
             **({"LAB_IMAGES": images} if images else {}),
         }
         clone_into(folder)
-        (folder / ".venv").symlink_to(ROOT / ".venv")
+        share_venv(folder)
 
     def fab(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a task without make, which turns every exit code but 0 into 2."""

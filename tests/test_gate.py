@@ -338,6 +338,26 @@ def test_a_seat_that_is_down_says_so_and_is_reached_again(lab: ClassLab) -> None
     eventually(lambda: lab.run("li", "echo back")[1] == "back\n", every=0.2)
 
 
+def test_an_agent_with_many_keys_comes_in_with_the_last(lab: ClassLab, tmp_path: Path) -> None:
+    """ssh offers each key of the agent, and each that is refused is a try."""
+    socket = tmp_path / "agent"
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    try:
+        eventually(socket.exists)
+        for number in range(12):
+            lab.key(f"other{number}")
+        keys = [*(f"other{number}" for number in range(12)), "zhang"]
+        added = run("ssh-add", "-q", *(str(lab.folder / f"{key}.key") for key in keys), SSH_AUTH_SOCK=str(socket))
+        assert added.returncode == 0, added.stderr
+        words = ["ssh", "-F", "/dev/null", "-p", str(lab.port), "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
+        words += ["-o", f"UserKnownHostsFile={lab.known_hosts}", "-o", "StrictHostKeyChecking=accept-new"]
+        found = run(*words, "zhang@127.0.0.1", "id -un", SSH_AUTH_SOCK=str(socket), HOME=str(tmp_path))
+        assert (found.returncode, found.stdout) == (0, "zhang\n"), found.stderr
+    finally:
+        agent.kill()
+        agent.wait()
+
+
 def test_a_seat_whose_door_is_killed_comes_back(lab: ClassLab) -> None:
     before = lab.identity("li")
     lab.run("li", "echo kept > ~/work; kill -KILL $(pgrep -x door)")

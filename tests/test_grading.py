@@ -191,10 +191,14 @@ def test_the_same_evidence_in_chinese(folder: Path) -> None:
     assert "没有证据" in grade(folder, "--seats", "eve", language="zh_CN").stderr
 
 
-def test_only_some_exercises(folder: Path) -> None:
-    assert grade(folder, "--only", "8", "--seats", "anna").returncode == 0
-    (document,) = json.loads((folder / "reports/results.json").read_text(encoding="utf-8"))
-    assert {result["name"].partition("/")[0] for result in document["results"]} == {"zombie"}
+def test_some_exercises_are_shown_and_the_reports_stay_those_of_the_class(folder: Path) -> None:
+    grade(folder)
+    whole = (folder / "reports/results.json").read_text(encoding="utf-8")
+    done = grade(folder, "--only", "8", "--seats", "anna")
+    assert done.returncode == 0
+    assert [line.split() for line in done.stdout.splitlines() if "张三丰" in line] == [["anna", "张三丰", "1/1", "✓"]]
+    assert not any(line.startswith("bo") for line in done.stdout.splitlines())
+    assert (folder / "reports/results.json").read_text(encoding="utf-8") == whole
 
 
 @pytest.mark.parametrize("damage", [b"", b"no gzip", *(gzip.compress(data, mtime=0) for data in (b"{", b"[]", b"{}"))])
@@ -233,7 +237,7 @@ def test_what_another_version_has_recorded_is_judged_or_said_to_be_of_it(
 ) -> None:
     monkeypatch.setenv("LANGUAGE", language)
     alter(folder, "anna", unforeseen)
-    anna, bo, *_ = read(folder / "evidence", [], [], "ba9876543210")
+    anna, bo, *_ = read(folder / "evidence", "ba9876543210")
     words = {
         "en": r"recorded by another version of the lab \(0123456789ab\), and cannot be judged by this one \(ba98765432",
         "zh": "另一个版本（0123456789ab）记录的，本版本（ba9876543210）无法评判",
@@ -339,8 +343,29 @@ def test_reports_that_cannot_be_written_leave_the_old_ones_whole(folder: Path, m
 
     monkeypatch.setattr(files, "write_matrix", no_space)
     with pytest.raises(OSError, match="No space"):
-        judging.write(folder / "reports", list(read(folder / "evidence", ["zombie"], ["anna"], VERSION)))
+        judging.write(folder / "reports", list(read(folder / "evidence", VERSION)))
     assert files_in(folder / "reports") == before
+
+
+@pytest.mark.parametrize("version", [VERSION, "another"])
+def test_a_part_of_a_class_replaces_a_part_of_the_evidence(
+    folder: Path, kept: dict[str, bytes], version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One exercise of two seats: other seats stay, and so do other exercises, if they were seen by the same version."""
+
+    def observed(_: object, container: Any, *__: object) -> grading.Gathered:
+        gathered = grading.Gathered(container.labels[compose.SEAT], "", version)
+        gathered.add("zombie", {"number": 8}, {"traces": [], "trouble": ["no-program", ""]})
+        return gathered
+
+    monkeypatch.setattr(grading, "grade_seat", observed)
+    grading.gather(ENGINE, ["anna", "bo"], ["zombie"], folder / "evidence")
+    found = files_in(folder / "evidence")
+    assert set(found) == set(kept)
+    assert found["cy.json.gz"] == kept["cy.json.gz"]
+    anna = json.loads(gzip.decompress(found["anna.json.gz"]))["exercises"]
+    assert set(anna) == ({"zombie", "exit-status"} if version == VERSION else {"zombie"})
+    assert anna["zombie"]["evidence"]["trouble"] == ["no-program", ""]
 
 
 @pytest.mark.usefixtures("kept")

@@ -418,10 +418,13 @@ def test_an_export_comes_back_on_a_machine_with_other_uids(lab: ClassLab, tmp_pa
     assert "3 homes in" in lab.done("export", f"FILE={file}")
     assert file.stat().st_mode & 0o77 == 0, "the class's work is the instructor's to read"
     assert "is there already" in lab.refused("export", f"FILE={file}")
+    known = run("docker", "exec", lab.container("gate"), "cat", "/var/lib/gate/host_key.pub").stdout
     lab.done("clean", "YES=1")
     (lab.folder / "class.csv").write_text("seat,name,key\nclient2,李四,\nzhang,张三,\nclient1,王五,\n")
     lab.done("lab", "ROSTER=class.csv")
     lab.execute("client1", "echo here > before")
+    again = run("docker", "exec", lab.container("gate"), "cat", "/var/lib/gate/host_key.pub").stdout
+    assert again == known, "nobody who comes back is warned of another gate"
     said = lab.done("import", f"FILE={file}")
     assert "left out, since there is no such seat: client3" in said
     for seat, uid in (("client1", 20003), ("client2", 20001)):

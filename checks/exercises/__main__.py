@@ -26,6 +26,7 @@ from lab.exercises.home import home, login, progress, remember_pass
 from lab.exercises.seed import seed_here, values_of
 from lab.exercises.texts import exercise
 from lab.language import speak_utf8, tr
+from lab.signals import by_default_for_programs
 from lab.usage import UsageError
 
 ROUNDS = 3  # of a grading; a machine that was too busy to tell may be calmer when the others are done
@@ -35,6 +36,7 @@ VERSION = "1"  # of the checks; a later one may judge differently
 def main(words: Sequence[str]) -> int:
     """Do what the first word says."""
     speak_utf8()
+    by_default_for_programs()  # a verdict is the same below nohup, or in a script's background
     try:
         match words:
             case ["check", *rest]:

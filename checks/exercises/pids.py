@@ -3,47 +3,59 @@
 import re
 from dataclasses import dataclass
 
+from checks.judging import heard, pair
+from checks.judging.heard import Line, may_have_printed
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
+from lab.exercises.pids.values import NAMES
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History
 
-# Two that print at once may share a line: a name may follow another's number.
-LINE = re.compile(r"([a-z]{1,40})[\s:]+pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
+LINE = re.compile(r"(?:([a-z]{1,40})[\s:,]+)?pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
+NUMBER = re.compile(r"(pid|parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
+AT_ONCE = 0.05  # seconds: what two print within that time, word by word, may be mixed up
 
 
 @dataclass(frozen=True)
-class Said:
-    """What one of the two has printed."""
+class Said(Line):
+    """A line that counts: its name ("" for none), its own pid, whose other pid it tells (`parent`, `child`)."""
 
     name: str
     own: int
+    whose: str
     other: int
+    whole: str  # the line, of which `text` is but the numbers
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Run the program."""
-    return seat.run("pids")
+    """Run the program, and note what it prints."""
+    return heard.run(seat, "pids", NUMBER)
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare what was printed with the processes that there were."""
-    seen = Seen.of(evidence)
+    seen, lines = Seen.of(evidence), said(evidence)
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
         Check(
             "forked",
             tr("there are a parent and a child", "有一个父进程和一个子进程"),
-            seen.has_another,
+            lambda: pair.forked_once(seen, [line.own for line in lines]),
             after="ran",
         ),
         Check(
             "printed",
             tr("the pids printed are the kernel's", "打印的 PID 与内核的一致"),
-            lambda: is_true(seen),
+            lambda: is_true(seen, lines),
             after="forked",
+        ),
+        Check(
+            "stayed",
+            tr("the child stays, ends, and is waited for", "子进程停留片刻再结束，父进程等待它"),
+            lambda: stayed(seen, lines),
+            after="printed",
         ),
         Check(
             "values",
@@ -51,19 +63,102 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
                 f"the parent is called {values['parent']}, the child {values['child']}",
                 f"父进程叫 {values['parent']}，子进程叫 {values['child']}",
             ),
-            lambda: has_values(seen, values),
-            after="printed",
+            lambda: has_values(seen, lines, values),
+            after="stayed",
         ),
     )
 
 
-def said(seen: Seen, other: str) -> Said:
-    """Return what the child has printed, who names its `parent`, or the parent, who names its `child`."""
-    found = [line for line in LINE.findall("\n".join(seen.said)) if line[2] == other]
-    if found:
-        return Said(found[-1][0], int(found[-1][1]), int(found[-1][3]))
-    whose = tr("parent", "父进程") if other == "child" else tr("child", "子进程")
-    raise seen.mistake(
+def said(evidence: Evidence) -> list[Said]:
+    """Return the lines that count, each with what it tells; two where one line has both."""
+    lines = heard.lines(evidence)
+    found = [
+        Said(line.moment, f"pid={own} {whose}={other}", name, int(own), whose.lower(), int(other), line.text)
+        for line in lines
+        for name, own, whose, other in LINE.findall(line.text)
+    ]
+    return found if len(found) > 1 else mixed(lines) or found
+
+
+def mixed(lines: list[Line]) -> list[Said]:
+    """Return the two lines of a parent and a child that have printed at once, word by word; [] if that is not so."""
+    text = " ".join(line.text for line in lines if line.moment - lines[0].moment < AT_ONCE)
+    told: dict[str, list[int]] = {"pid": [], "parent": [], "child": []}
+    for whose, number in NUMBER.findall(text):
+        told[whose.lower()].append(int(number))
+    if tuple(map(len, told.values())) != (2, 1, 1):
+        return []
+    (child,), (parent,) = told["child"], told["parent"]
+    first, second = told["pid"] if told["pid"][0] == child else told["pid"][::-1]
+    return [
+        Said(lines[0].moment, f"pid={own} {whose}={other}", "", own, whose, other, text)
+        for own, whose, other in ((second, "child", child), (first, "parent", parent))
+    ]
+
+
+def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
+    """Return the parent's line, which names its child, and the child's; there is one of each. Raises Mistake."""
+    parents, children = ([line for line in lines if line.whose == whose] for whose in ("child", "parent"))
+    for found, whose, other in (
+        (children, tr("child", "子进程"), "parent"),
+        (parents, tr("parent", "父进程"), "child"),
+    ):
+        if not found:
+            raise not_printed(seen, whose, other)
+    for found in (parents, children):
+        if len(found) > 1:
+            raise too_many_lines(seen, found)
+    return parents[0], children[0]
+
+
+def is_true(seen: Seen, lines: list[Said]) -> None:
+    """Compare the four numbers with what the kernel knows, and who wrote them."""
+    parent, child = both(seen, lines)
+    process = seen.history(child.own)
+    if process is None:
+        raise not_own(seen, child)
+    if is_swapped(seen, parent, child):
+        raise swapped(seen, parent, child)
+    if process is not seen.root and is_adopted(seen, process):
+        raise orphaned(seen, process)
+    if process is seen.root:
+        raise before_the_fork(seen, process)
+    if child.other != process.ppid:
+        raise wrong(seen, [process.pid, process.ppid], child, tr("child", "子进程"))
+    if parent.own != process.ppid or parent.other != process.pid:
+        raise wrong(seen, [process.ppid, process.pid], parent, tr("parent", "父进程"))
+    for line in (parent, child):
+        speaker = seen.history(line.own)
+        if speaker and not may_have_printed(seen, speaker, line):
+            raise not_its_own(seen, line)
+
+
+def is_adopted(seen: Seen, process: History) -> bool:
+    """Tell whether a process had a parent, while it lived, that is none of the program's."""
+    return any(span.value not in seen.pids and span.start < seen.ended_at(process) for span in process.parents)
+
+
+def is_swapped(seen: Seen, parent: Said, child: Said) -> bool:
+    """Tell whether each of the two has printed what is the other's to print: in the child fork has returned 0."""
+    return (
+        child.own != parent.own
+        and parent.other == 0
+        and seen.history(parent.own) in seen.children_of(seen.history(child.own) or seen.root)
+    )
+
+
+def stayed(seen: Seen, lines: list[Said]) -> None:
+    """See the child stay and end, and the parent wait for it."""
+    child = seen.history(both(seen, lines)[1].own) or seen.root
+    pair.stays_and_ends(seen, child)
+    if seen.is_reaped(child) is False:
+        raise seen.never_waited(child)
+
+
+def not_printed(seen: Seen, whose: str, other: str) -> Mistake:
+    """Return the mistake of a line that did not come."""
+    printed = [line for line in seen.said if line.strip()]
+    return seen.mistake(
         "not-printed",
         tr(f"no line of the {whose} was found in what was printed", f"打印的内容中没有{whose}的那一行"),
         advice=tr(
@@ -71,35 +166,37 @@ def said(seen: Seen, other: str) -> Said:
             f"它的格式是：NAME pid=4711 {other}=4712，并加上 flush=True",
         ),
         expected=f"NAME pid=… {other}=…",
-        actual=" | ".join(seen.said)[:60],
+        actual=" | ".join(printed)[:60],
     )
 
 
-def is_true(seen: Seen) -> None:
-    """Compare the four numbers with what the kernel knows."""
-    child, parent = said(seen, "parent"), said(seen, "child")
-    process = seen.history(child.own)
-    if process is None:
-        raise not_own(seen, child)
-    if process is not seen.root and any(span.value not in seen.pids for span in process.parents):
-        raise orphaned(seen, process)
-    if process is seen.root:
-        raise before_the_fork(seen, process)
-    if child.other != process.ppid:
-        raise wrong(seen, [process.pid, process.ppid], [child.own, child.other], tr("child", "子进程"))
-    if parent.own != process.ppid or parent.other != process.pid:
-        raise wrong(seen, [process.ppid, process.pid], [parent.own, parent.other], tr("parent", "父进程"))
+def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
+    """Return the mistake of lines that are not asked for."""
+    told = " | ".join(line.whole for line in lines[:4])
+    return seen.mistake(
+        "too-many-lines",
+        tr(
+            f"{len(lines)} lines with {lines[0].whose}= were printed, and not one: {told}",
+            f"带有 {lines[0].whose}= 的行打印了 {len(lines)} 次，而不是一次：{told}",
+        ),
+        advice=tr(
+            "each of the two prints one line: does the child, without os._exit, go on with what the parent prints?",
+            "两个进程各打印一行：子进程是否没有 os._exit，又去执行了父进程的 print？",
+        ),
+        expected=1,
+        actual=len(lines),
+    )
 
 
 def not_own(seen: Seen, child: Said) -> Mistake:
     """Return the mistake of a child that has printed a pid which none of the program's processes had."""
     if child.own != 0:
-        return wrong(seen, [process.pid for process in seen.others], [child.own], tr("child", "子进程"))
+        return wrong(seen, real(seen), child, tr("child", "子进程"))
     return seen.mistake(
         "fork-returned-0",
         tr(
-            f"the child has printed pid=0: that is what fork returned to it; its pid was {numbers(real(seen))}",
-            f"子进程打印了 pid=0：这是 fork 给它的返回值；它的 PID 是 {numbers(real(seen))}",
+            f"the child's line says pid=0: that is what fork returned to it; its pid was {numbers(real(seen))}",
+            f"子进程的那一行是 pid=0：这是 fork 给它的返回值；它的 PID 是 {numbers(real(seen))}",
         ),
         advice=tr(
             "0 only tells the child that it is the child: its own pid is os.getpid()",
@@ -113,6 +210,23 @@ def not_own(seen: Seen, child: Said) -> Mistake:
 def real(seen: Seen) -> list[int]:
     """Return the pids of the children."""
     return [process.pid for process in seen.others]
+
+
+def swapped(seen: Seen, parent: Said, child: Said) -> Mistake:
+    """Return the mistake of two that do what the other one should."""
+    return seen.mistake(
+        "swapped",
+        tr(
+            f"the parent {child.own} says “{child.text}”, and the child {parent.own} “{parent.text}”",
+            f"父进程 {child.own} 打印了“{child.text}”，子进程 {parent.own} 打印了“{parent.text}”",
+        ),
+        advice=tr(
+            "fork returns 0 in the child, and the child's pid in the parent: exchange the two branches",
+            "fork 在子进程中返回 0，在父进程中返回子进程的 PID：请交换两个分支",
+        ),
+        expected=tr("the parent names its child", "父进程打印 child="),
+        actual=tr("the child does", "子进程打印了 child="),
+    )
 
 
 def orphaned(seen: Seen, process: History) -> Mistake:
@@ -131,29 +245,30 @@ def orphaned(seen: Seen, process: History) -> Mistake:
 
 
 def before_the_fork(seen: Seen, process: History) -> Mistake:
-    """Return the mistake of a child that has printed its parent's pid as its own."""
+    """Return the mistake of a child's line with the parent's pid as its own."""
     return seen.mistake(
         "parents-own",
         tr(
-            f"the child has printed its parent's pid, {process.pid}, as its own, which was {numbers(real(seen))}",
-            f"子进程把 {process.pid} 当作自己的 PID 打印：那是父进程的；它自己的是 {numbers(real(seen))}",
+            f"the child's line tells its parent's pid, {process.pid}, as its own, which was {numbers(real(seen))}",
+            f"子进程的那一行把 {process.pid} 当作自己的 PID：那是父进程的；它自己的是 {numbers(real(seen))}",
         ),
         advice=tr(
-            "a pid that was kept in a variable before the fork is the parent's, in both: call os.getpid() after it",
-            "在 fork 之前存进变量的 PID，在两个进程里都是父进程的：请在 fork 之后调用 os.getpid()",
+            "os.getpid() after the fork is one's own; what was kept before it, and os.getppid(), is the parent's",
+            "fork 之后的 os.getpid() 才是自己的；fork 之前保存的，以及 os.getppid()，都是父进程的",
         ),
         expected=numbers(real(seen)),
         actual=process.pid,
     )
 
 
-def wrong(seen: Seen, expected: list[int], actual: list[int], whose: str) -> Mistake:
+def wrong(seen: Seen, expected: list[int], line: Said, whose: str) -> Mistake:
     """Return the mistake of numbers that are not the kernel's."""
+    actual = [line.own, line.other][: max(1, len(expected))]
     return seen.mistake(
         "wrong-pid",
         tr(
-            f"the {whose} has printed {numbers(actual)}, and the kernel knows {numbers(expected)}",
-            f"{whose}打印了 {numbers(actual)}，而内核知道的是 {numbers(expected)}",
+            f"the line of the {whose} tells {numbers(actual)}, and the kernel knows {numbers(expected)}",
+            f"{whose}的那一行是 {numbers(actual)}，而内核知道的是 {numbers(expected)}",
         ),
         advice=tr(
             "os.getpid() is one's own, os.getppid() the parent's; the parent gets the child's from fork",
@@ -164,13 +279,50 @@ def wrong(seen: Seen, expected: list[int], actual: list[int], whose: str) -> Mis
     )
 
 
-def has_values(seen: Seen, values: Values) -> None:
+def not_its_own(seen: Seen, line: Said) -> Mistake:
+    """Return the mistake of a line that another process than the one of which it tells has printed."""
+    return seen.mistake(
+        "not-its-own-line",
+        tr(
+            f"“{line.whole}” was not printed by process {line.own}: it had written no such line by then",
+            f"“{line.whole}”不是进程 {line.own} 打印的：到那时为止，它没有写过这样的一行",
+        ),
+        advice=tr(
+            "each of the two prints its own line, with what it learns itself",
+            "两个进程各自打印自己的那一行，用的是自己得到的 PID",
+        ),
+        expected=tr(f"printed by {line.own}", f"由 {line.own} 打印"),
+        actual=tr("by another", "由另一个进程打印"),
+    )
+
+
+def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     """Compare the names with those of this seat."""
-    parent, child = said(seen, "child").name, said(seen, "parent").name
-    if (parent, child) != (values["parent"], values["child"]):
-        raise seen.other_values(
-            tr(f"the parent is called {parent}, the child {child}", f"父进程叫 {parent}，子进程叫 {child}"),
-            values["number"],
-            expected=f"{values['parent']}, {values['child']}",
-            actual=f"{parent}, {child}",
-        )
+    parent, child = both(seen, lines)
+    found, asked = (parent.name, child.name), (str(values["parent"]), str(values["child"]))
+    if found == asked or (is_mixed(parent, child) and all(name in parent.whole + child.whole for name in asked)):
+        return
+    told = tr(f"the lines begin with: {shown(found)}", f"两行开头的名字是：{shown(found)}")
+    if all(name in NAMES and name != own for name, own in zip(found, asked, strict=True)) and found != asked[::-1]:
+        raise seen.other_values(told, values["number"], expected=shown(asked), actual=shown(found))
+    raise seen.mistake(
+        "wrong-name",
+        told,
+        advice=tr(
+            f"the parent's line begins with {asked[0]}, the child's with {asked[1]}, in small letters, and a space",
+            f"父进程的那一行以 {asked[0]} 开头，子进程的以 {asked[1]} 开头，都是小写，后面有空格",
+        ),
+        expected=shown(asked),
+        actual=shown(found),
+    )
+
+
+def is_mixed(parent: Said, child: Said) -> bool:
+    """Tell whether two have printed at once, word by word, so that their names stand anywhere."""
+    is_at_once = abs(parent.moment - child.moment) < AT_ONCE
+    return is_at_once and not all(line.name in NAMES for line in (parent, child))
+
+
+def shown(names: tuple[str, ...]) -> str:
+    """Return the parent's name and the child's."""
+    return ", ".join(name or tr("no name", "没有名字") for name in names)

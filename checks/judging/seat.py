@@ -10,7 +10,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,13 +123,15 @@ class Seat:
         input: str | None = None,  # noqa: A002
         terminal: bool = False,
         keyboard: bool = False,
+        heed: Callable[[bytes], None] | None = None,
     ) -> Iterator["Running"]:
         """Run the student's program while the caller does something with it; then end what still runs of it.
 
-        With `keyboard` its input stays open, and reads what the caller types.
+        With `keyboard` its input stays open, and reads what the caller types; `heed` is given what it prints.
         """
         command = [*self.program(slug), *arguments]
         running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard)
+        running.recording.streams.stdout.heed = heed
         running.begin()
         try:
             yield running

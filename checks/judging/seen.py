@@ -6,6 +6,7 @@ tolerance: `unseen` for what lasted at least so long, `slack` for what lasted at
 
 import json
 import re
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from checks.judging.result import Mistake, other_values
 from checks.judging.seat import Evidence
 from checks.spans import birth
 from checks.verdict import CouldNotRunError
+from lab import proc
 from lab.language import tr
 from lab.trace import Exit, History, Span, Trace
 from lab.tracing.timeline import exited, printable
@@ -256,10 +258,36 @@ class Seen:
         if self.trace.exit != Exit(exit_code, None):
             raise self.ended_otherwise(exit_code)
 
+    def is_reaped(self, child: History) -> bool | None:
+        """Tell whether a wait of its parent returned a child: when the child went, the parent's `reaped` grew.
+
+        None if it cannot be told: the parent, not the first process, went in the same moment, or has no row.
+        """
+        parent = self.trace.parent(child)
+        if not parent:
+            return None
+        since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
+        if any(since <= span.start <= until for span in parent.reaped[1:]):
+            return True
+        is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
+        return False if is_known and parent.reaped else None
+
+    def ignores(self, history: History, number: signal.Signals) -> bool:
+        """Tell whether a process ever ignored a signal: with SIGCHLD ignored the kernel reaps, and no wait does."""
+        return any(proc.has_signal(span.value, number) for span in history.ignored)
+
+    def wrote(self, history: History, since: float, until: float) -> int:
+        """Return the bytes that a process, and the children that it reaped, wrote in a time; 0 where that is hidden."""
+        before = [span.value for span in history.written if span.start <= since]
+        after = [span.value for span in history.written if span.start <= until]
+        return (after[-1] if after else 0) - (before[-1] if before else 0)
+
     def is_waited_for(self, child: History) -> None:
-        """See the program's first process there until another has ended."""
+        """See the program's first process there until another has ended, and a wait of the parent return it."""
         early = self.ended_at(child) - self.ended_at(self.root)
         if early <= self.unseen:
+            if self.is_reaped(child) is False:
+                raise self.never_waited(child)
             return
         raise self.mistake(
             "not-waited",
@@ -273,6 +301,35 @@ class Seen:
             ),
             expected=tr("the child ends first", "子进程先结束"),
             actual=tr("the program ends first", "程序先结束"),
+        )
+
+    def never_waited(self, child: History) -> Mistake:
+        """Return the mistake of a parent that was there when its child ended, and has not waited for it."""
+        parent = self.trace.parent(child) or self.root
+        stayed = tr(
+            f"no wait of its parent {parent.pid} returned the child {child.pid}",
+            f"父进程 {parent.pid} 没有用 wait 得到子进程 {child.pid}",
+        )
+        if self.ignores(parent, signal.SIGCHLD):
+            return self.mistake(
+                "not-waited",
+                stayed + tr(": it ignores SIGCHLD, and the kernel reaped instead", "：它忽略 SIGCHLD，由内核代为回收"),
+                advice=tr(
+                    "do not ignore SIGCHLD, and let the parent wait: os.waitpid(pid, 0)",
+                    "不要忽略 SIGCHLD，让父进程等待：os.waitpid(pid, 0)",
+                ),
+                expected=tr("a wait that returns the child", "wait 返回子进程"),
+                actual=tr("SIGCHLD ignored", "忽略了 SIGCHLD"),
+            )
+        return self.mistake(
+            "not-waited",
+            stayed,
+            advice=tr(
+                "a sleep is no wait, however long: os.waitpid(pid, 0) stops the parent until the child has ended",
+                "睡眠不是等待，无论多久：os.waitpid(pid, 0) 会让父进程停到子进程结束为止",
+            ),
+            expected=tr("a wait that returns the child", "wait 返回子进程"),
+            actual=tr("none", "没有"),
         )
 
     def has_another(self) -> None:

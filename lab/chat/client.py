@@ -163,6 +163,7 @@ class Client:
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0 after a chat, 1 if the server is not there or refuses, 2 for a wrong command line."""
     open_streams()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever starts us with it ignored, our printer is waited for
     parser = argparse.ArgumentParser(prog="chat", description=tr("chat with the class", "与全班聊天"))
     add_socket_options(parser, admin=False)
     parser.add_argument(

@@ -37,7 +37,10 @@ class Keyboard:
 
     def read(self) -> None:
         """Wait for bytes and take in their lines; the last line of a file may lack its newline."""
-        data = os.read(0, 1 << 16)
+        try:
+            data = os.read(0, 1 << 16)
+        except OSError:  # EIO: the terminal is gone, or never was for a program in the background
+            data = b""
         self.has_ended = not data
         if self.has_ended and self._parser.is_inside:
             data = b"\n"

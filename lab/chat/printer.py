@@ -103,7 +103,10 @@ def _mind_signals(terminal: Terminal | None) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGTSTP, signal.SIG_DFL)
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN if terminal else signal.SIG_DFL)
+        if terminal:
+            signal.signal(number, signal.SIG_IGN)
+        elif signal.getsignal(number) != signal.SIG_IGN:  # in the background of a script, Ctrl-C is for others
+            signal.signal(number, signal.SIG_DFL)
     readable, writable = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
     for number in (signal.SIGWINCH, signal.SIGCONT):

@@ -9,11 +9,11 @@ import docker
 from docker.errors import ImageNotFound
 
 from lab.language import tr
-from lab.seats import compose
+from lab.seats import compose, settings
 from lab.seats.command import ROOT
 from lab.seats.step import Step
 
-PREFIX = os.environ.get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
+PREFIX = settings.environment().get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
 NAMES = (f"{PREFIX}/server", f"{PREFIX}/seat", f"{PREFIX}/gate")
 VERSION_LABEL = "org.opencontainers.image.version"
 OURS = "org.opencontainers.image.title=forklab"

@@ -21,6 +21,8 @@ The document (`lab trace --json`, version 1)::
      "stdout": {"text": "…", "left_out": 0},   the bytes left out stood between the first and the last of the text
      "stderr": {"text": "", "left_out": 0},    "" where stderr is the same file or terminal as stdout
      "outsiders": {"1": "tini"},               names of parents that have no row: the leader, whoever adopts
+     "missed": [[0.31, 0.32, 4]],              pids that were born and gone between two samples: from, to, how many; of
+                                               the whole pid namespace (a seat), and threads have one too
      "processes": [
        {"pid": 4712, "start": 123456,          start: clock ticks since boot; with pid, one process for ever
         "uid": 20001,
@@ -33,7 +35,14 @@ The document (`lab trace --json`, version 1)::
         "niceness": …, "threads": …,
         "foreground": [[0.0, 1.31, false]],    whether in the foreground of its terminal (ps: +)
         "commands": [[0.0, 1.31, {"comm": "python3", "cmdline": ["python3", "zombie.py"]}]],
-        "cpu": 0.04,                           CPU time of its threads, as last seen: the rest of R was waiting
+        "reaped": [[0.0, 0.8, 0], [0.8, 1.31, 64]],   page faults of the children that it has waited for: each
+                                               growth is a wait that returned a child; not of who was never waited for
+        "written": [[0.0, 1.31, 23]],          bytes written to whatever, its reaped children's too; [] where hidden
+        "blocked": …, "ignored": …,            its signals 1 to 31 as bits, the lowest for 1
+        "caught": …,
+        "pending": [],                         those sent and not taken, looked at while it blocks any, or is in D or T
+        "used": [[0.0, 0.4, 0.02], [0.4, 1.31, 0.04]],      CPU time of its threads up to then, in seconds
+        "cpu": 0.04,                           the last of `used`: the rest of R was waiting
         "left_out": 0}]}                       changes over the limit for one process: not recorded
 """
 
@@ -117,6 +126,13 @@ class History:
     commands: tuple[Span[Command], ...]
     left_out: int = 0
     cpu: float = 0.0
+    reaped: tuple[Span[int], ...] = ()
+    written: tuple[Span[int], ...] = ()
+    blocked: tuple[Span[int], ...] = ()
+    ignored: tuple[Span[int], ...] = ()
+    caught: tuple[Span[int], ...] = ()
+    pending: tuple[Span[int], ...] = ()
+    used: tuple[Span[float], ...] = ()
 
     @property
     def ppid(self) -> int:
@@ -165,6 +181,7 @@ class Trace:
     stderr: Output
     outsiders: dict[int, str]
     processes: tuple[History, ...]
+    missed: tuple[Span[int], ...] = ()
 
     @property
     def root(self) -> History:
@@ -197,10 +214,12 @@ class Trace:
         content["exit"] = exit_from(content["exit"])
         content["outsiders"] = {int(pid): name for pid, name in content["outsiders"].items()}
         content["processes"] = tuple(history_from(process) for process in content["processes"])
+        content["missed"] = spans_from(content.get("missed", []))
         return cls(**content)
 
 
 SPANS = ("states", "parents", "groups", "sessions", "niceness", "threads", "foreground", "commands")
+ADDED = ("reaped", "written", "blocked", "ignored", "caught", "pending", "used")  # which older documents do not have
 
 
 def document(trace: Trace) -> dict[str, Any]:
@@ -225,6 +244,7 @@ def plain(value: object) -> Any:
 def history_from(content: dict[str, Any]) -> History:
     """Read one process of the document."""
     spans = {name: spans_from(content[name]) for name in SPANS}
+    spans |= {name: spans_from(content.get(name, [])) for name in ADDED}
     spans["commands"] = spans_from(content["commands"], command_from)
     return History(**content | spans | {"exit": exit_from(content["exit"])})
 

@@ -20,6 +20,7 @@ class Job:
 
     def __init__(self, command: Sequence[str], streams: Streams, cwd: Path | None, env: Environment | None) -> None:
         self.exit: Exit | None = None
+        self.last: dict[str, int] = {}  # `reaped` and `written` of the command at its end, as in its history
         self.ended = False
         self.leading = True  # whether the leader lives, which the command might kill
         self.control, theirs = socket.socketpair()
@@ -72,6 +73,8 @@ class Job:
         for event, number in events:
             if event == "ended":
                 self.ended, self.exit = True, Exit.of(number)
+            elif event in ("reaped", "written"):
+                self.last[event] = number
         return [number for event, number in events if event == "stopped"]
 
     def signal(self, number: int) -> None:

@@ -8,9 +8,9 @@ the command's parent, and nobody else's: it adopts no orphan.
 
 `python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor
 of the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the
-command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times, and `ended STATUS` as wait(2)
-encodes it. When the other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing
-terminal does.
+command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times; at the command's end
+`reaped FAULTS` and `written BYTES`, what /proc says of it last, and `ended STATUS` as wait(2) encodes it. When the
+other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
 """
 
 import fcntl
@@ -30,12 +30,13 @@ def main(control: int, terminal: int, command: list[str]) -> None:
     for descriptor in (control, terminal):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
+    inherited = Inherited()
     wakeup = wake_on_child()
     report(control, "ready", 0)
     if not os.read(control, 1):
         return
     try:
-        pid = start(command, terminal)
+        pid = start(command, terminal, inherited)
     except OSError as error:
         report(control, "failed", error.errno or 0)
         return
@@ -43,6 +44,26 @@ def main(control: int, terminal: int, command: list[str]) -> None:
     report(control, "started", pid)
     if not attend(pid, control, wakeup, terminal):
         os.killpg(pid, signal.SIGHUP)
+
+
+class Inherited:
+    """What this program changes for itself of the signals that it came with, and the command is to have as they came.
+
+    SIGCHLD: to hear of the command's end. SIGTTOU: a process that takes the foreground from the background is stopped
+    by it, unless it ignores it. SIGPIPE and SIGXFSZ: Python ignores them from its start on.
+    """
+
+    def __init__(self) -> None:
+        self.blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        self.handlers: dict[signal.Signals, Handler] = {
+            number: signal.getsignal(number) for number in (signal.SIGCHLD, signal.SIGTTOU)
+        } | dict.fromkeys((signal.SIGPIPE, signal.SIGXFSZ), signal.SIG_DFL)
+
+    def restore(self) -> None:
+        """Have them as they came."""
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.blocked)
 
 
 def let_go_of_streams() -> None:
@@ -53,25 +74,24 @@ def let_go_of_streams() -> None:
 
 
 def wake_on_child() -> int:
-    """Return a descriptor that becomes readable with every SIGCHLD."""
+    """Return a descriptor that becomes readable with every SIGCHLD, even if that came ignored or blocked."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     return reading
 
 
-def start(command: list[str], terminal: int) -> int:
+def start(command: list[str], terminal: int, inherited: Inherited) -> int:
     """Start the command and return its pid; raise OSError if there is no process for it, or nothing to execute."""
     if terminal >= 0:
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     reading, writing = os.pipe()  # closed by a successful exec
-    # A process that takes the foreground from the background is stopped by SIGTTOU, unless it ignores it.
-    before: dict[signal.Signals, Handler] = {signal.SIGTTOU: signal.signal(signal.SIGTTOU, signal.SIG_IGN)}
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     pid = os.fork()
     if pid == 0:
-        # Python ignores these two from its start on.
-        become(command, terminal, writing, before | {signal.SIGPIPE: signal.SIG_DFL, signal.SIGXFSZ: signal.SIG_DFL})
+        become(command, terminal, writing, inherited)
     os.close(writing)
     if error := os.read(reading, 16):
         raise OSError(int(error), os.strerror(int(error)))
@@ -79,14 +99,13 @@ def start(command: list[str], terminal: int) -> int:
     return pid
 
 
-def become(command: list[str], terminal: int, errors: int, signals: dict[signal.Signals, Handler]) -> None:
+def become(command: list[str], terminal: int, errors: int, inherited: Inherited) -> None:
     """In the child: be a job of its own, in the foreground, with signals as they came to us; never return."""
     try:
         os.setpgid(0, 0)
         if terminal >= 0:
             take_foreground(terminal)
-        for number, handler in signals.items():
-            signal.signal(number, handler)
+        inherited.restore()
         os.execvpe(command[0], command, environment_at_start())
     except OSError as error:
         os.write(errors, str(error.errno).encode())
@@ -108,16 +127,19 @@ def attend(pid: int, control: int, wakeup: int, terminal: int) -> bool:
     ended = False
     while True:
         ready, _, _ = select.select([control, wakeup], [], [])
+        if wakeup in ready:
+            os.read(wakeup, 512)
+            ended = ended or report_changes(pid, control)
         if control in ready:
             return ended
-        os.read(wakeup, 512)
-        ended = ended or report_changes(pid, control)
         if ended and terminal >= 0:
             take_foreground(terminal)
 
 
 def report_changes(pid: int, control: int) -> bool:
     """Report each stop and the end of the command; return whether it has ended."""
+    if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+        report_last(pid, control)
     while True:
         changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
         if not changed:
@@ -128,14 +150,28 @@ def report_changes(pid: int, control: int) -> bool:
         report(control, "stopped", os.WSTOPSIG(status))
 
 
+def report_last(pid: int, control: int) -> None:
+    """Report what no sample can see of the command: what it did in its last moment. It is a zombie still."""
+    with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+        report(control, "reaped", int(file.read().rpartition(b")")[2].split()[8]))
+    try:
+        with open(f"/proc/{pid}/io", "rb") as file:  # noqa: PTH123
+            report(control, "written", int(file.read().split()[3]))
+    except OSError:  # hidden: another user's
+        return
+
+
 def take_foreground(terminal: int) -> None:
     """Make the caller's process group the foreground one of the terminal."""
     os.tcsetpgrp(terminal, os.getpgrp())
 
 
 def report(control: int, event: str, number: int) -> None:
-    """Tell the trace."""
-    os.write(control, f"{event} {number}\n".encode())
+    """Tell the trace; one that is gone has closed `control`, as `attend` will see."""
+    try:
+        os.write(control, f"{event} {number}\n".encode())
+    except ConnectionError:
+        return
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from pathlib import Path
 from lab import proc
 from lab.language import tr
 from lab.tracing.channel import Channel, Message
-from lab.tracing.history import Command, History, Span, Trace, history_from
+from lab.tracing.history import Command, History, Span, Trace, history_from, spans_from
 from lab.tracing.job import Environment, Job
 from lab.tracing.relay import Keyboard, Streams
 from lab.tracing.sampler import Sampler
@@ -247,6 +247,7 @@ class Recording:
             stderr=self.streams.stderr.output(),
             outsiders={int(pid): name for pid, name in record["outsiders"].items()},
             processes=self.histories(command, [history_from(process) for process in record["processes"]]),
+            missed=spans_from(record["missed"]),
         )
 
     def histories(self, command: tuple[str, ...], histories: list[History]) -> tuple[History, ...]:
@@ -256,8 +257,23 @@ class Recording:
         if not root.command.cmdline:  # it ended between two of the reads that make its first sample
             named = Command(root.command.comm, command)
             root = dataclasses.replace(root, commands=(Span(root.first_seen, root.commands[-1].end, named),))
-        root = dataclasses.replace(root, exit=self.job.exit)
+        root = dataclasses.replace(
+            root,
+            exit=self.job.exit,
+            reaped=self.ended_with("reaped", root.reaped),
+            written=self.ended_with("written", root.written),
+        )
         return (root, *(history for history in histories if history not in known))
+
+    def ended_with(self, kind: str, spans: tuple[Span[int], ...]) -> tuple[Span[int], ...]:
+        """Return the command's spans of a kind with the value that it had in the end, should no sample have seen it."""
+        end, value = self.ended or 0.0, self.job.last.get(kind)
+        if value is None or (spans and spans[-1].value == value):
+            return spans
+        if not spans:
+            return (Span(end, end, value),)
+        *before, last = spans
+        return (*before, Span(last.start, end, last.value), Span(end, max(end, last.end), value))
 
 
 def first_look(pid: int) -> proc.Stat | None:

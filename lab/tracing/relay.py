@@ -12,6 +12,7 @@ import os
 import select
 import termios
 import tty
+from collections.abc import Callable
 from typing import Any
 
 from lab.tracing.history import Output
@@ -28,9 +29,12 @@ class Capture:
         self.end = bytearray()
         self.left_out = 0
         self.lines = 0  # all that have come
+        self.heed: Callable[[bytes], None] | None = None  # who is given each piece as it comes, before any is left out
 
     def add(self, data: bytes) -> None:
         """Keep what there is room for."""
+        if self.heed:
+            self.heed(data)
         self.lines += data.count(b"\n")
         room = KEPT - len(self.beginning)
         self.beginning += data[:room]

@@ -1,8 +1,9 @@
 """Sampling: whose processes they are, and what changed in each since the last look at /proc.
 
-A sample costs one listing of /proc, to find who is new, and one read of /proc/PID/stat for each process that is
-followed. The file stays open: reading it again at offset 0 costs half of opening it anew, and it can never speak of
-another process that was given the same pid. A line of a process that slept is the same as before, and is not parsed.
+A sample costs one listing of /proc, to find who is new, and one read of /proc/PID/stat and of /proc/PID/io for each
+process that is followed. The files stay open: reading one again at offset 0 costs half of opening it anew, and it can
+never speak of another process that was given the same pid. A line of a process that slept is the same as before, and
+is not parsed.
 (Asking /proc/PID/task/TID/children instead costs more from 15 processes on, and cannot see whose parent has gone.)
 
 A process is one of the family if, when it is first seen,
@@ -23,19 +24,23 @@ import contextlib
 import os
 import resource
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from lab import proc
+from lab.tracing import pidfd
 from lab.tracing.history import Command, Exit, History, Span
 from lab.tracing.relay import Identity, identity
 
 ROW_LIMIT = 1000  # processes recorded; any more are counted, and ended with the others
-FILE_LIMIT = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64  # processes followed at one time: a file for each
+FILE_LIMIT = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 3  # processes followed at a time: three files each
 CHANGE_LIMIT = 20_000  # changes recorded of one kind for one process: 200 s of one in every sample
 CMDLINE_LIMIT = 100  # arguments recorded
 ARGUMENT_LIMIT = 500  # characters recorded of each
+PID_MAX = int(Path("/proc/sys/kernel/pid_max").read_text())
+RESERVED = 300  # below which no pid is given once the numbers have begun anew (RESERVED_PIDS in kernel/pid.c)
 RANDOM_STACKS = Path("/proc/sys/kernel/randomize_va_space").read_text().strip() != "0"  # else strangers share them too
 
 
@@ -44,7 +49,9 @@ class Track:
 
     def __init__(self, first: proc.Stat, leader: int, now: float) -> None:
         self.file = os.open(f"/proc/{first.pid}/stat", os.O_RDONLY)
-        self.line = b""
+        self.io = opened(f"/proc/{first.pid}/io")
+        self.pidfd = pidfd.opened(first.pid)
+        self.line = self.io_line = b""
         self.stat = first
         self.leader = leader
         self.uid = os.geteuid()
@@ -54,12 +61,16 @@ class Track:
         self.left_out = 0
         self.changes: dict[str, list[tuple[float, Any]]] = {}
         self.note(first, now)
+        self.note_written(now)
         self.identify(now)
 
     def sample(self, now: float) -> bool:
         """Look again, and return whether anything is new; raise ProcessLookupError when it is gone."""
         line = os.pread(self.file, 2048, 0)
         self.last_seen = now
+        self.note_written(now)
+        if self.stat.blocked or self.stat.state in "DTt":
+            self.note_pending(now)
         if line == self.line:
             return False
         before, stat = self.stat, proc.parse_stat(line)
@@ -80,8 +91,33 @@ class Track:
         self.add("niceness", stat.niceness, now)
         self.add("threads", stat.threads, now)
         self.add("foreground", stat.foreground, now)
+        self.add("reaped", stat.reaped, now)
+        self.add("blocked", stat.blocked, now)
+        self.add("ignored", stat.ignored, now)
+        self.add("caught", stat.caught, now)
+        self.add("used", stat.cpu / proc.TICKS_PER_SECOND, now)
         if stat.state == "Z" and os.geteuid() in (0, self.uid):  # others are shown 0, whatever it was
             self.exit = Exit.of(stat.exit_code)
+
+    def note_written(self, now: float) -> None:
+        """Add how much it has written, where we may know."""
+        if self.io is None:
+            return
+        try:
+            line = os.pread(self.io, 512, 0)
+        except OSError:  # it is gone, or has become another user's
+            return
+        if line != self.io_line:
+            self.io_line = line
+            self.add("written", proc.parse_written(line), now)
+
+    def note_pending(self, now: float) -> None:
+        """Add which signals wait for it to take them; one that can, takes them at once."""
+        try:
+            status = Path(f"/proc/{self.stat.pid}/status").read_text(errors="replace")
+        except OSError:
+            return
+        self.add("pending", proc.pending_signals(status), now)
 
     def identify(self, now: float) -> None:
         """Add who it is: when it is first seen, after an exec, and after it changed its name."""
@@ -101,9 +137,17 @@ class Track:
             self.left_out += 1
 
     def end(self, now: float) -> None:
-        """Note that it is gone."""
+        """Note that it is gone, and how it ended, if only the kernel has seen that."""
         self.gone = now
-        os.close(self.file)
+        if self.exit is None and self.pidfd is not None:
+            self.exit = pidfd.how_it_ended(self.pidfd)
+        self.close()
+
+    def close(self) -> None:
+        """Close its files."""
+        for file in (self.file, self.io, self.pidfd):
+            if file is not None:
+                os.close(file)
 
     def history(self, now: float) -> History:
         """Return what is known of it at the end of the recording."""
@@ -129,6 +173,49 @@ def spans(changes: list[tuple[float, Any]], until: float) -> Iterator[Span[Any]]
         yield Span(start, end, value)
 
 
+class Births:
+    """How many pids were given to processes and threads that no sample has seen.
+
+    The kernel gives one after the other, and /proc/loadavg ends with the newest of the pid namespace (proc(5)).
+    """
+
+    def __init__(self) -> None:
+        self.file = os.open("/proc/loadavg", os.O_RDONLY)
+        self.missed: list[Span[int]] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin to count."""
+        self.last, self.looked = self.newest(), 0.0
+        self.born: set[int] = set()  # of whom it is not known yet what they are
+
+    def newest(self) -> int:
+        """Return the newest pid; whoever is listed after this call is there, or was born before and is gone."""
+        return int(os.pread(self.file, 128, 0).split()[-1])
+
+    def note(self, newest: int, listed: set[int], known: set[int], now: float) -> None:
+        """Count who was born since an earlier look, was never known, and is gone. A thread that lives is not listed."""
+        self.born.update(given(self.last, newest))
+        self.born -= known
+        gone = {pid for pid in self.born - listed if not exists(pid)}
+        if gone and len(self.missed) < CHANGE_LIMIT:
+            self.missed.append(Span(self.looked, now, len(gone)))
+        self.born &= listed
+        self.last, self.looked = newest, now
+
+
+def given(last: int, newest: int) -> Iterable[int]:
+    """Return the pids that may have been given after one until another; the numbers begin anew after the highest."""
+    if newest >= last:
+        return range(last + 1, newest + 1)
+    return chain(range(last + 1, PID_MAX), range(RESERVED, newest + 1))
+
+
+def exists(pid: int) -> bool:
+    """Tell whether there is a process or a thread of this number."""
+    return os.access(f"/proc/{pid}", os.F_OK)
+
+
 class Sampler:
     """The family of one command: who belongs to it, and the track of each.
 
@@ -148,6 +235,7 @@ class Sampler:
         self.streams: Mapping[str, Identity] = {}
         self.mark = b""
         self.outsiders: dict[int, str] = {}
+        self.births = Births()
 
     def expect(self, leader: int, streams: Mapping[str, Identity], mark: bytes = b"") -> None:
         """Take for family whoever is in the leader's session, or holds a stream or the mark; but not the leader."""
@@ -156,6 +244,7 @@ class Sampler:
         self.sessions.add(leader)
         self.streams = streams
         self.mark = mark
+        self.births.begin()
 
     def sample(self, now: float) -> None:
         """Look at everybody once."""
@@ -184,6 +273,7 @@ class Sampler:
 
     def discover(self, now: float) -> bool:
         """Find the new ones of the family, and return whether there were any."""
+        newest = self.births.newest()
         listed = set(proc.pids())
         self.foreign &= listed
         self.unrecorded &= listed
@@ -197,6 +287,7 @@ class Sampler:
             for pid in found:
                 self.follow(new.pop(pid), now)
         self.foreign |= {pid for pid, stat in new.items() if environments.get(pid) != b"" or stat.state in "ZX"}
+        self.births.note(newest, listed, self.foreign | self.live.keys() | self.unrecorded, now)
         return self.count > before
 
     def passing(self, stat: proc.Stat) -> bool:
@@ -291,7 +382,8 @@ class Sampler:
     def close(self) -> None:
         """Close what is still open."""
         for track in self.live.values():
-            os.close(track.file)
+            track.close()
+        os.close(self.births.file)
 
 
 def half_reaped(stat: proc.Stat) -> bool:
@@ -302,6 +394,14 @@ def half_reaped(stat: proc.Stat) -> bool:
 def awaits_leader(stat: proc.Stat, leader: int) -> bool:
     """Tell whether this is the command, dead, before its parent has waited: a zombie of the lab's making."""
     return stat.state == "Z" and stat.ppid == leader and stat.threads < 2
+
+
+def opened(path: str) -> int | None:
+    """Open a file of /proc, None if it is hidden, or gone."""
+    try:
+        return os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
 
 
 def environment(pid: int) -> bytes | None:

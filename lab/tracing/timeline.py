@@ -12,17 +12,19 @@ import math
 import signal
 import unicodedata
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.language import tr
-from lab.tracing.history import Command, Exit, History, Trace
+from lab.tracing.history import Command, Exit, History, Span, Trace
 
 NOTABLE = "ZXDTtRPWSI"  # where a cell covers several states, the first of these is shown: a short zombie too
 NOTHING = "."
 ROWS_SHOWN = 60
 DEPTH_SHOWN = 12  # columns of branches
 NOTES_SHOWN = 6  # a process
+MOMENTS_SHOWN = 4
 # Select Graphic Rendition, console_codes(4): foreground;background
 COLOURS = {"R": "30;42", "S": "97;44", "D": "30;43", "T": "97;45", "t": "97;45", "Z": "1;97;41", "X": "1;97;41"}
 FAINT = "2"
@@ -161,8 +163,8 @@ def notes(history: History, trace: Trace) -> list[Note]:
         for before, after in pairwise(spans):
             found.append(Note(after.start, f"{tr(english, chinese)} {before.value} → {after.value}"))
     found = sorted(found, key=lambda note: note.moment)[:NOTES_SHOWN]
-    if history.exit:
-        dead = [span.start for span in history.states if span.value == "Z"]
+    dead = [span.start for span in history.states if span.value == "Z"]
+    if history.exit and (dead or history.exit.status or history is trace.root):
         end = dead[-1] if dead else history.last_seen
         found.append(Note(end, exited(history.exit)))
     return found
@@ -249,7 +251,20 @@ def outcome(trace: Trace) -> list[str]:
     if trace.unrecorded:
         count = trace.unrecorded
         lines.append(tr(f"{count} more processes, too many to record", f"另有 {count} 个进程，太多而未记录"))
+    if trace.missed:
+        lines.append(came_and_went(trace.missed))
     return [*lines, exit_line(trace.exit)]
+
+
+def came_and_went(missed: Sequence[Span[int]]) -> str:
+    """Say how many were too short for any sample, and when; nobody can tell whose they were."""
+    count = sum(span.value for span in missed)
+    when = ", ".join(f"{span.end:.2f}" for span in missed[:MOMENTS_SHOWN])
+    more = ", …" if len(missed) > MOMENTS_SHOWN else ""
+    return tr(
+        f"pids that came and went between two samples: {count}, seen by {when}{more} s",
+        f"在两次采样之间出现又消失的 PID：{count} 个，见于 {when}{more} 秒",
+    )
 
 
 def reason(cut: str) -> str:

@@ -119,6 +119,7 @@ class Watch:
             "left_running": self.sampler.running_pids(),
             "unrecorded": self.sampler.unrecorded_count,
             "outsiders": plain(self.sampler.outsiders),
+            "missed": plain(tuple(self.sampler.births.missed)),
             "processes": plain(self.sampler.histories(self.last_sample)),
         }
 

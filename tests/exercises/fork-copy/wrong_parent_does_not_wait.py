@@ -1,4 +1,4 @@
-# fails: copied not-waited
+# fails: stayed not-waited
 import os
 import time
 

@@ -1,0 +1,146 @@
+"""A program that forks once: its two processes, of which the child stays for a while, ends, and is waited for."""
+
+import re
+from collections.abc import Iterable
+
+from checks.judging.result import Mistake
+from checks.judging.seen import ESCAPE, STAYS, Seen, numbers
+from lab.language import tr
+from lab.trace import Exit, History
+from lab.tracing.timeline import exited, printable
+
+LONGEST = 0.6  # seconds for which a child may stay where 0.3 are asked for
+TRACEBACK = re.compile(r"Traceback \(most recent call last\):([\s\S]{0,4000}?)\n(\w[\w.]*(?:Error|Exception)\b.*)")
+COMPLAINT = re.compile(r"^(.* at \S+ line \d+\.|.*: (?:command )?not found)$", re.MULTILINE)  # of perl, and of a shell
+
+
+def forked_once(seen: Seen, speakers: Iterable[int]) -> None:
+    """See a second process that stays, and no third: of those that were forked, and not executed, or have spoken."""
+    words = complaint(seen)
+    if words and not any(seen.at_work(other) > seen.enough(STAYS) for other in seen.others):
+        raise crashed(
+            seen, tr(f"no child stayed: an error has ended it{words}", f"没有停留的子进程：它因出错而结束{words}")
+        )
+    seen.has_another()
+    copies = most_copies(seen, set(speakers))
+    if len(copies) > 2:
+        raise seen.mistake(
+            "forks-twice",
+            tr(
+                f"one process became {len(copies)}, and not two: {numbers(copies)}",
+                f"一个进程变成了 {len(copies)} 个，而不是两个：{numbers(copies)}",
+            ),
+            advice=tr(
+                "call fork once, and keep what it returns: after it both processes go on, to a second fork as well",
+                "fork 只调用一次，并保存返回值：fork 之后两个进程都会继续执行，再遇到 fork 也都会执行",
+            ),
+            expected=2,
+            actual=len(copies),
+        )
+
+
+def most_copies(seen: Seen, speakers: set[int]) -> list[int]:
+    """Return the pids of the most processes that came of one by fork alone, and that stayed, or have spoken."""
+    found: dict[int, list[int]] = {}
+    for history in seen.trace.processes:
+        is_first = history is origin(seen, history)
+        if is_first or history.pid in speakers or seen.at_work(history) > STAYS:
+            found.setdefault(origin(seen, history).pid, []).append(history.pid)
+    return sorted(max(found.values(), key=lambda pids: len(list(pids))))
+
+
+def origin(seen: Seen, history: History) -> History:
+    """Return the process of which another is a copy, by as many forks as it may be; itself if it executed a program."""
+    parent = seen.trace.parent(history)
+    while parent and parent.command == history.command:
+        history, parent = parent, seen.trace.parent(parent)
+    return history
+
+
+def stays_and_ends(seen: Seen, child: History) -> None:
+    """See a child stay for about 0.3 s, and then end by itself."""
+    stayed = seen.at_work(child)
+    if stayed < seen.enough(STAYS):
+        seen.can_tell(0.3)
+        raise not_for_so_long(
+            seen, child, stayed, tr("the child sleeps for 0.3 s before it ends", "子进程先睡眠 0.3 秒，再结束")
+        )
+    if not seen.at_most(longest_rest(seen, child), LONGEST):
+        raise not_for_so_long(
+            seen, child, seen.lived(child), tr("0.3 s are enough: time.sleep(0.3)", "0.3 秒就够了：time.sleep(0.3)")
+        )
+    ends_by_itself(seen, child)
+
+
+def longest_rest(seen: Seen, child: History) -> float:
+    """Return the seconds for which a child slept at most between two writes: it may have to wait to write."""
+    return max(seen.in_state(child, "S", [span]) for span in child.written or child.parents)
+
+
+def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> Mistake:
+    """Return the mistake of a child that was there for too short a time, or for too long."""
+    return seen.mistake(
+        "does-not-stay",
+        tr(
+            f"your child {child.pid} was there for {stayed:.2f} s, and not for 0.3 s",
+            f"您的子进程 {child.pid} 停留了 {stayed:.2f} 秒，而不是 0.3 秒",
+        ),
+        advice=advice,
+        expected=tr("0.3 s", "0.3 秒"),
+        actual=tr(f"{stayed:.2f} s", f"{stayed:.2f} 秒"),
+    )
+
+
+def ends_by_itself(seen: Seen, child: History) -> None:
+    """See a child come to its end, by no signal and no error, as far as its status is known."""
+    how, words = child.exit, complaint(seen)
+    if how and how.signal is not None:
+        raise killed(seen, child, how)
+    if words and (how is None or how.code):
+        was = exited(how) if how else tr("status unknown", "状态未知")
+        raise crashed(
+            seen,
+            tr(
+                f"an error has ended your child {child.pid} ({was}){words}",
+                f"您的子进程 {child.pid} 因出错而结束（{was}）{words}",
+            ),
+        )
+
+
+def killed(seen: Seen, child: History, how: Exit) -> Mistake:
+    """Return the mistake of a child that a signal has ended."""
+    return seen.mistake(
+        "child-killed",
+        tr(
+            f"your child {child.pid} did not end by itself: {exited(how)}",
+            f"您的子进程 {child.pid} 不是自己结束的：{exited(how)}",
+        ),
+        advice=tr(
+            "no signal is to end it: let it come to its own end, os._exit(0)",
+            "不要用信号结束它：让它自己用 os._exit(0) 结束",
+        ),
+        expected=tr("it ends by itself", "自己结束"),
+        actual=exited(how),
+    )
+
+
+def crashed(seen: Seen, rationale: str) -> Mistake:
+    """Return the mistake of a child that an error has ended."""
+    return seen.mistake(
+        "child-crashed",
+        rationale,
+        advice=tr("read the error, and mend that line of the child's", "读一读错误信息，改正子进程的那一行"),
+        expected=tr("it ends by itself", "自己结束"),
+        actual=tr("an error", "出错"),
+    )
+
+
+def complaint(seen: Seen) -> str:
+    """Return what Python said of an exception that nobody has caught, with its line, or perl or a shell; or ""."""
+    text = ESCAPE.sub("", f"{seen.trace.stderr.text}\n{seen.trace.stdout.text}").replace("\r\n", "\n")
+    if found := TRACEBACK.search(text):
+        lines = re.findall(r", line (\d+)", found[1])
+        where = tr(f"line {lines[-1]}: ", f"第 {lines[-1]} 行：") if lines else ""
+        return tr(": ", "：") + where + printable(found[2][:200])
+    said = COMPLAINT.search(text)
+    return tr(": ", "：") + printable(said[1][:200]) if said else ""

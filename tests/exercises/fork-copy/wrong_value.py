@@ -1,0 +1,11 @@
+# fails: values wrong-value
+import os
+import time
+a = {{before}}
+if os.fork() == 0:
+    a = a + 1
+    print(f"pid={os.getpid()} a={a}", flush=True)
+    time.sleep(0.3)
+    os._exit(0)
+os.wait()
+print(f"pid={os.getpid()} a={a}")

@@ -1,0 +1,165 @@
+"""What the trace knows of waits, writes, signals and births that no state shows."""
+
+import json
+import os
+import signal
+
+import pytest
+
+from checks.judging.result import Mistake
+from checks.judging.seen import Seen
+from lab import proc
+from lab.trace import Exit, History, Trace, record
+from lab.tracing import sampler, timeline
+from tests.test_trace import only_child, python
+
+TELLS_ALL = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 15)
+CHILD = "if os.fork() == 0:\n    time.sleep(0.1)\n    os._exit(0)\n"
+
+
+def seen(program: str) -> Seen:
+    return Seen(record(python(program)), 0.0)
+
+
+def growths(history: History) -> int:
+    return len(history.reaped) - 1
+
+
+@pytest.mark.parametrize("wait", ["os.wait()", "os.waitpid(-1, 0)", "os.waitid(os.P_ALL, 0, os.WEXITED)"])
+@pytest.mark.parametrize("after", ["", "; time.sleep(0.1)"])
+def test_a_wait_that_returns_a_child_is_known_even_if_it_is_the_last_that_is_done(wait: str, after: str) -> None:
+    found = seen(f"{CHILD}{wait}{after}\nos._exit(0)")
+    assert found.is_reaped(only_child(found.trace)) is True
+    found.is_waited_for(only_child(found.trace))
+
+
+@pytest.mark.parametrize(
+    ("end", "how"),
+    [
+        ("os._exit(7)", Exit(7, None)),
+        ("os._exit(0)", Exit(0, None)),
+        ("os.kill(os.getpid(), 9)", Exit(None, 9)),
+        ("signal.alarm(1); time.sleep(3)", Exit(None, 14)),
+        ("raise OSError", Exit(1, None)),
+    ],
+)
+@pytest.mark.parametrize("parent", ["os.wait()", "signal.signal(17, signal.SIG_IGN); time.sleep(1.5)", "os._exit(0)"])
+def test_how_a_process_ended_is_known_whoever_has_reaped_it(end: str, how: Exit, parent: str) -> None:
+    trace = record(python(f"if os.fork() == 0:\n    time.sleep(0.1); {end}\n{parent}"))
+    _, child = trace.processes
+    assert child.exit == how or (child.exit is None and not TELLS_ALL)
+
+
+def test_each_wait_is_dated() -> None:
+    trace = record(
+        python("for n in range(3):\n    os.fork() or os._exit(0)\n    time.sleep(0.1); os.wait()\ntime.sleep(0.1)")
+    )
+    assert growths(trace.root) == 3
+    for child in trace.children(trace.root):
+        assert child.gone in [span.start for span in trace.root.reaped]
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (f"{CHILD}time.sleep(0.3)\nos._exit(0)", "a sleep is no wait"),
+        (f"{CHILD}os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)\nos._exit(0)", "a sleep is no wait"),
+        (
+            f"signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n{CHILD}time.sleep(0.3)\nos._exit(0)",
+            "do not ignore SIGCHLD",
+        ),
+    ],
+)
+def test_no_wait_is_known_too(program: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    found = seen(program)
+    assert growths(found.root) == 0
+    assert found.is_reaped(only_child(found.trace)) is False
+    with pytest.raises(Mistake) as mistake:
+        found.is_waited_for(only_child(found.trace))
+    assert mistake.value.key == "not-waited"
+    assert says in mistake.value.cause["help"]
+
+
+def test_where_the_parent_went_in_the_same_moment_it_cannot_be_told() -> None:
+    found = seen(
+        "if os.fork() == 0:\n    if os.fork() == 0:\n        time.sleep(0.2)\n        os._exit(0)\n    os.wait()\n"
+        "    os._exit(0)\nos.wait()\n"
+    )
+    child = only_child(found.trace)
+    assert found.is_reaped(child) is True
+    (grandchild,) = found.trace.children(child)
+    assert found.is_reaped(grandchild) in (None, True)
+
+
+def test_who_wrote_is_known() -> None:
+    found = seen(
+        "if os.fork() == 0:\n    os.write(1, b'child\\n'); time.sleep(0.2)\n    os._exit(0)\n"
+        "os.wait(); time.sleep(0.1); os.write(1, b'the parent\\n'); os._exit(0)"
+    )
+    child, end = only_child(found.trace), found.trace.seconds
+    assert found.wrote(child, -1.0, end) == len("child\n")
+    assert found.wrote(found.root, child.gone or end, end) == len("the parent\n")
+    assert found.wrote(found.root, -1.0, child.first_seen) == 0
+
+
+def test_what_is_done_with_a_signal_is_known() -> None:
+    (ignoring,) = record(python("signal.signal(signal.SIGCHLD, signal.SIG_IGN); time.sleep(0.1)")).processes
+    (catching,) = record(python("signal.signal(signal.SIGUSR1, print); time.sleep(0.1)")).processes
+    (blocking,) = record(
+        python("signal.pthread_sigmask(0, [signal.SIGTERM]); os.kill(os.getpid(), 15); time.sleep(0.1); os._exit(0)")
+    ).processes
+    assert proc.has_signal(ignoring.ignored[-1].value, signal.SIGCHLD)
+    assert not proc.has_signal(ignoring.caught[-1].value, signal.SIGCHLD)
+    assert any(proc.has_signal(span.value, signal.SIGUSR1) for span in catching.caught)
+    assert any(proc.has_signal(span.value, signal.SIGTERM) for span in blocking.blocked)
+    assert any(proc.has_signal(span.value, signal.SIGTERM) for span in blocking.pending)
+    assert not catching.pending
+
+
+def test_births_that_no_sample_sees_are_counted_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    trace = record(python("for n in range(50):\n    os.fork() or os._exit(0)\n    os.wait()"))
+    seen_ones = len(trace.processes) - 1
+    missed = sum(span.value for span in trace.missed)
+    assert missed + seen_ones >= 50
+    assert all(span.start < span.end <= trace.seconds for span in trace.missed)
+    assert f"came and went between two samples: {missed}, seen by" in timeline.draw(trace)
+    assert Trace.from_json(trace.to_json()).missed == trace.missed
+
+
+def test_who_stays_is_not_counted_as_missed() -> None:
+    program = (
+        "for n in range(20):\n    os.fork() or (time.sleep(0.3), os._exit(0))\n"
+        "[threading.Thread(target=time.sleep, args=(0.3,)).start() for n in range(20)]\ntime.sleep(0.4)"
+    )
+    quiet = [sum(span.value for span in record(python(program)).missed) for _ in range(5)]
+    assert min(quiet) < 20  # whoever else is on this machine counts
+
+
+def test_a_document_of_before_there_was_any_of_it_can_be_read() -> None:
+    content = json.loads(record(python(CHILD)).to_json())
+    del content["missed"]
+    for process in content["processes"]:
+        for kind in ("reaped", "written", "blocked", "ignored", "caught", "pending"):
+            del process[kind]
+    old = Trace.from_json(json.dumps(content))
+    assert Seen(old, 0.0).is_reaped(only_child(old)) is None
+
+
+@pytest.mark.parametrize(("last", "newest", "given"), [(5, 7, [6, 7]), (5, 5, [])])
+def test_pids_are_given_one_after_the_other(last: int, newest: int, given: list[int]) -> None:
+    assert list(sampler.given(last, newest)) == given
+
+
+def test_pids_begin_anew_after_the_highest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampler, "PID_MAX", 1000)
+    assert list(sampler.given(997, 301)) == [998, 999, 300, 301]
+
+
+def test_when_the_cpu_was_used_is_known() -> None:
+    (history,) = record(
+        python("time.sleep(0.3)\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass")
+    ).processes
+    assert history.cpu == history.used[-1].value >= 0.3
+    assert max(span.value for span in history.used if span.start <= 0.2) < 0.2
