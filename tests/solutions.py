@@ -1,6 +1,7 @@
 """The solutions in tests/exercises/SLUG, made for a seat: with its values in place of {{name}}.
 
-reference.py, alternative_*.py      must pass (.sh: an executable; of a live exercise, what a student types; .c: compiled)
+reference.py, alternative_*.py      must pass (.sh: an executable; of a live exercise, what a student types)
+                                    (.c: is compiled)
 wrong_*                             must fail: its first line, or that after #!, is `# fails: RESULT MISTAKE`
 """
 
