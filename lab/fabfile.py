@@ -113,10 +113,12 @@ def images_task(context: Context) -> None:
 
 
 @task
-def lab(context: Context, roster: str = "") -> None:
+def lab(context: Context, roster: str = "", packages: str = "") -> None:
     """Bring the lab up: the server, the gate and the seats, until all are healthy."""
     path = Path(roster).expanduser() if roster else None
     with told():
+        if packages:
+            os.environ["LAB_PACKAGES"] = "" if packages == "none" else " ".join(packages.replace(",", " ").split())
         if path:
             read_roster(path)  # its faults are told before anything is done
         settings.told()  # so are theirs
