@@ -19,7 +19,7 @@ from checks.judging.seen import Seen
 from checks.judging.serving import Served, clear, occupied, serving, type_of
 from lab import proc
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 
 SLUG = "local-socket"
 SOCKET = "echo.sock"
@@ -327,7 +327,7 @@ class Post:
             sentence + how + served.complaint,
             advice=advice,
             expected=tr("an answer to each line", "每一行一个回答"),
-            actual=tr(f"{fault.answers} answers", f"{fault.answers} 个回答"),
+            actual=tr(f"{counted(fault.answers, 'answer', 'answers')}", f"{fault.answers} 个回答"),
         )
 
     def lines(self) -> None:

@@ -5,7 +5,7 @@ from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import SURE, Seen
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import History, Span
 
 CHILD = 0.3  # seconds; the child lives longer, what a shell runs for itself does not
@@ -166,7 +166,7 @@ def goes_on(seen: Seen, evidence: Evidence) -> None:
     raise seen.mistake(
         "ends-early",
         tr(
-            f"after its child was gone, the parent {seen.root.pid} printed {count} lines, "
+            f"after its child was gone, the parent {seen.root.pid} printed {counted(count, 'line', 'lines')}, "
             f"and ended {lasted:.1f} s later",
             f"子进程消失之后，父进程 {seen.root.pid} 打印了 {count} 行，{lasted:.1f} 秒后结束",
         ),
@@ -175,7 +175,7 @@ def goes_on(seen: Seen, evidence: Evidence) -> None:
             f"父进程的工作并不随子进程结束：照样再打印 {MORE} 次 tick，每次 time.sleep(0.1)",
         ),
         expected=tr(f"{MORE} lines, 0.1 s apart", f"{MORE} 行，间隔 0.1 秒"),
-        actual=tr(f"{count} lines in {lasted:.1f} s", f"{lasted:.1f} 秒里 {count} 行"),
+        actual=tr(f"{counted(count, 'line', 'lines')} in {lasted:.1f} s", f"{lasted:.1f} 秒里 {count} 行"),
     )
 
 
