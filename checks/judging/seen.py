@@ -19,7 +19,7 @@ from checks.judging.seat import Evidence
 from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab import proc
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Exit, History, Span, Trace
 from lab.tracing.timeline import exited, printable
 
@@ -415,7 +415,7 @@ class Seen:
         if count > SWARM:
             raise Mistake(  # a timeline of so many rows helps nobody
                 "swarm",
-                tr(f"your program started {count} processes", f"您的程序启动了 {count} 个进程"),
+                tr(f"your program started {counted(count, 'process', 'processes')}", f"您的程序启动了 {count} 个进程"),
                 advice=tr(
                     "a child that goes on in the loop that forks will fork as well: end it with os._exit",
                     "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
