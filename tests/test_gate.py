@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from lab.seats.seeds import seed_of
-from tests.class_lab import ClassLab, class_lab, terminal_environment
+from tests.class_lab import ClassLab, class_lab, project_name, terminal_environment
 from tests.clone import run
 from tests.eventually import eventually
 from tests.window import Window
 
-PROJECT = "forklab-gate"
+PROJECT = project_name("gate")
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
