@@ -21,7 +21,7 @@ from checks.verdict import CouldNotRunError
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import ANSWERS, QUESTIONS
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 
 SLUG = "chat-client"
 ROOM = 3.0  # seconds for the room's server to answer
@@ -270,7 +270,8 @@ class Post:
         if len(self.own) > 1:
             raise self.answers_all(
                 tr(
-                    f"{self.name} was asked its own question once, and answered {len(self.own)} times",
+                    f"{self.name} was asked its own question once, "
+                    f"and answered {counted(len(self.own), 'time', 'times')}",
                     f"{self.name} 自己的问题只被问了一次，它却回答了 {len(self.own)} 次",
                 ),
                 len(self.own),

@@ -15,7 +15,7 @@ from checks.verdict import CouldNotRunError
 from lab import proc
 from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Span
 
 SLUG = "chat-room"
@@ -652,7 +652,7 @@ class Room:
                 "setblocking(False)），对不读的客户端，断开它或者替它排队",
             ),
             expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
-            actual=tr(f"{least} lines", f"{least} 行"),
+            actual=tr(f"{counted(least, 'line', 'lines')}", f"{least} 行"),
         )
 
     def zombies(self) -> None:
@@ -677,7 +677,7 @@ class Room:
                 "收到 SIGCHLD 时等待每一个子进程：反复 os.waitpid(-1, os.WNOHANG)，直到没有为止；或者忽略 SIGCHLD",
             ),
             expected=tr("no zombie", "没有僵尸"),
-            actual=tr(f"{len(stayed)} zombies", f"{len(stayed)} 个僵尸"),
+            actual=tr(f"{counted(len(stayed), 'zombie', 'zombies')}", f"{len(stayed)} 个僵尸"),
         )
 
     def has_values(self) -> None:

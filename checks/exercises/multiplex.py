@@ -13,7 +13,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.serving import Served, occupied, service
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import History
 
 SLUG = "multiplex"
@@ -270,7 +270,7 @@ def could_not_connect(served: Served, name: str) -> Exception:
     return served.mistake(
         "refuses",
         tr(
-            f"{name} could not connect, beside {others} others ({served.evidence['refused']})",
+            f"{name} could not connect, beside {counted(others, 'other', 'others')} ({served.evidence['refused']})",
             f"{name} 无法连接，当时另有 {others} 个客户端（{served.evidence['refused']}）",
         )
         + served.complaint,
@@ -420,7 +420,10 @@ def is_one(served: Served) -> None:
     if threads > 1:
         raise seen.mistake(
             "threads",
-            tr(f"your server {server} had {threads} threads", f"您的服务器 {server} 有 {threads} 个线程"),
+            tr(
+                f"your server {server} had {counted(threads, 'thread', 'threads')}",
+                f"您的服务器 {server} 有 {threads} 个线程",
+            ),
             advice=tr(
                 "no threads here: keep all connections in a list, and let select say which of them has something",
                 "这里不用线程：把所有连接放在一个列表里，让 select 告诉您哪一个有数据",
@@ -511,7 +514,8 @@ def polls(served: Served, server: int, times: int, seconds: float, late: float =
     return served.seen.mistake(
         "polls",
         tr(
-            f"nobody said anything, and your server {server} woke {times} times in {seconds:.1f} s to see that",
+            f"nobody said anything, and your server {server} woke "
+            f"{counted(times, 'time', 'times')} in {seconds:.1f} s to see that",
             f"没有人说话，您的服务器 {server} 却在 {seconds:.1f} 秒里醒来 {times} 次去查看",
         )
         + (delay if late else ""),
@@ -520,7 +524,7 @@ def polls(served: Served, server: int, times: int, seconds: float, late: float =
             "在忙等循环里加 sleep，只会让回答变慢：select 会一直睡到有事发生，不多也不少",
         ),
         expected=tr("it sleeps on", "一直睡眠"),
-        actual=tr(f"woke {times} times", f"醒来 {times} 次"),
+        actual=tr(f"woke {counted(times, 'time', 'times')}", f"醒来 {times} 次"),
     )
 
 
