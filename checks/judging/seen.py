@@ -32,6 +32,7 @@ INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
+ERROR = re.compile(r"Error\b|Exception\b|Interrupt\b|line \d+|not found|denied|No such|[Ff]ault|[Aa]borted")
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -411,6 +412,11 @@ class Seen:
                 "run it yourself and read the error; a server runs until it is ended",
                 "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
             )
+        elif not said:
+            advice = tr(
+                f"run it yourself, and then echo $? must print {exit_code}",
+                f"自己运行一次，然后 echo $? 应该打印 {exit_code}",
+            )
         else:
             advice = tr(
                 f"run it yourself and read the error; then echo $? must print {exit_code}",
@@ -429,10 +435,11 @@ class Seen:
     @property
     def last_words(self) -> str:
         """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
-        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
+        is_one = self.trace.terminal and not self.trace.stderr.text  # with what is printed, on a terminal
+        complaints = self.trace.stdout if is_one else self.trace.stderr
         text = ESCAPE.sub("", complaints.text)
         last = text.strip().splitlines()[-1:]
-        if not last:
+        if not last or (is_one and not ERROR.search(last[0])):
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
