@@ -344,8 +344,8 @@ def has_values(seen: Seen, values: Values) -> None:
             raise stays(seen, child, short)
         raise other_times(seen, child, took, values)
     begun = sorted(process.first_seen for process in found)
-    slept = idle(seen, values, begun[0], begun[-1])
-    slept += idle(seen, values, max(map(seen.ended_at, found)), seen.trace.seconds)
+    after = [Span(max(map(seen.ended_at, found)), seen.trace.seconds, 0)]
+    slept = idle(seen, values, begun[0], begun[-1]) + seen.in_state(program(seen, values), "S", after)
     if rest and not seen.at_most(slept, TOGETHER):
         raise other_times(seen, child, took, values)
 

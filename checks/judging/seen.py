@@ -41,6 +41,9 @@ FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in
 COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
 RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
 DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
+ERROR = re.compile(  # what a last line on a terminal may be, besides what is printed
+    r"Error\b|Exception\b|Interrupt\b|line \d+|not found|denied|No such|[Ff]ault|[Aa]borted"
+)
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -459,6 +462,11 @@ class Seen:
                 "run it yourself and read the error; a server runs until it is ended",
                 "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
             )
+        elif not said:
+            advice = tr(
+                f"run it yourself, and then echo $? must print {exit_code}",
+                f"自己运行一次，然后 echo $? 应该打印 {exit_code}",
+            )
         else:
             advice = tr(
                 f"run it yourself and read the error; then echo $? must print {exit_code}",
@@ -476,16 +484,19 @@ class Seen:
 
     @property
     def complaints(self) -> str:
-        """What it wrote to stderr, without colours; on a terminal that and its output are one."""
-        written = self.trace.stdout if self.trace.terminal else self.trace.stderr
+        """What it wrote to stderr, without colours; on a terminal that and its output may be one."""
+        is_one = self.trace.terminal and not self.trace.stderr.text
+        written = self.trace.stdout if is_one else self.trace.stderr
         return ESCAPE.sub("", written.text)
 
     @property
     def last_words(self) -> str:
         """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
         text = self.complaints
-        last = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1] or text.strip().splitlines()[-1:]
-        if not last:
+        told = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1]
+        last = told or text.strip().splitlines()[-1:]
+        is_printed = self.trace.terminal and not self.trace.stderr.text
+        if not last or (is_printed and not told and not ERROR.search(last[0])):
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
