@@ -122,11 +122,11 @@ class Seat:
     ) -> Iterator["Running"]:
         """Run the student's program while the caller does something with it; then end what still runs of it.
 
-        With `keyboard` its input stays open, and reads what the caller types; `heed` is given what it prints.
+        With `keyboard` its input stays open, and reads what the caller types. `heed` is given what it prints, apart
+        from its errors.
         """
         command = [*self.program(slug), *arguments]
-        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard)
-        running.recording.streams.stdout.heed = heed
+        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard, heed)
         running.begin()
         try:
             yield running
@@ -169,7 +169,14 @@ class Running:
     """A program that is being recorded, in a thread, while the caller drives it."""
 
     def __init__(
-        self, seat: Seat, command: list[str], limits: Limits, data: str | None, terminal: bool, keyboard: bool = False
+        self,
+        seat: Seat,
+        command: list[str],
+        limits: Limits,
+        data: str | None,
+        terminal: bool,
+        keyboard: bool = False,
+        heed: Callable[[bytes], None] | None = None,
     ) -> None:
         self.seat = seat
         self.command = command
@@ -182,7 +189,8 @@ class Running:
         keys: int | None = None
         if keyboard:
             keys, self.keyboard = os.pipe()
-        streams = captured(data.encode() if data else None, terminal, keys)
+        streams = captured(data.encode() if data else None, terminal, keys, apart=heed is not None)
+        streams.stdout.heed = heed
         self.mark = {"LAB_RUN": secrets.token_hex(8)}  # by which a process of this run is known, wherever it goes
         self.recording = Recording(streams, limits, wakeup=self.stop, mark="LAB_RUN=" + self.mark["LAB_RUN"])
         self.thread = threading.Thread(target=self.record, name="recording")

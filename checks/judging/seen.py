@@ -19,7 +19,7 @@ from checks.judging.seat import Evidence
 from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab import proc
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Exit, History, Span, Trace
 from lab.tracing.timeline import exited, printable
 
@@ -28,6 +28,8 @@ SURE = 0.35  # seconds to which times must be known where a verdict hangs on the
 NEAR = 0.2  # seconds by which a time may be off and be the one asked for: another seat's is off by 0.3 at least
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
+SHELLS = ("sh", "bash", "dash")
+COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
 INTERPRETER = re.compile(r"(ba|da|k|z)?sh|python[\d.]*|perl[\d.]*|ruby|node|lua")
 WITH_VALUE = {"python": "WX", "perl": "I", "sh": "oO"}  # the letters of options whose value may be the next word
 LONG_WITH_VALUE = ("--check-hash-based-pycs", "--rcfile", "--init-file")
@@ -37,6 +39,10 @@ AWAKE = 0.1  # of the time: whoever computes for no more, and sleeps, only wakes
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
+FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
+COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
+RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
+DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -301,6 +307,45 @@ class Seen:
         after = [span.value for span in history.written if span.start <= until]
         return (after[-1] if after else 0) - (before[-1] if before else 0)
 
+    def copies(self, parent: History) -> list[History]:
+        """Return the children that ran their parent's program to their end; what a shell runs for itself is none."""
+        if parent.command.comm in SHELLS:
+            return []
+        return [c for c in self.children_of(parent) if c.command == parent.command and self.at_work(c) > COPY]
+
+    def used(self, history: History, since: float, until: float) -> float:
+        """Return the seconds of CPU that a process had between two moments."""
+        before = [span.value for span in history.used if span.start <= since]
+        after = [span.value for span in history.used if span.start <= until]
+        return (after[-1] if after else 0.0) - (before[-1] if before else 0.0)
+
+    def ends_by_itself(self, child: History) -> None:
+        """See that a process ended neither by a signal nor by an error of its own, as far as that is known."""
+        how = child.exit
+        if how is None or not (how.signal or self.has_failed(child)):
+            return
+        raise self.mistake(
+            "ended-badly",
+            tr(f"your child {child.pid} ended otherwise than it should", f"您的子进程 {child.pid} 没有正常结束")
+            + tr(f" ({exited(how)})", f"（{exited(how)}）")
+            + ("" if how.signal else self.last_words),
+            advice=tr(
+                "nobody is to kill it, and no alarm: let it come to its end, and call os._exit",
+                "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit",
+            )
+            if how.signal
+            else tr(
+                "an error has ended it: read it, and mend that line of the child's",
+                "它因出错而结束：读一读错误信息，改正子进程的那一行",
+            ),
+            expected=tr("an end of its own", "自己结束"),
+            actual=exited(how),
+        )
+
+    def has_failed(self, child: History) -> bool:
+        """Tell whether a process ended by an error that it has told: a status alone may be of its own choice."""
+        return child.exit is not None and child.exit.code in FAILURES and bool(COMPLAINT.search(self.complaints))
+
     def is_waited_for(self, child: History) -> None:
         """See the program's first process there until another has ended, and a wait of the parent return it."""
         early = self.ended_at(child) - self.ended_at(self.root)
@@ -386,7 +431,7 @@ class Seen:
         if count > SWARM:
             raise Mistake(  # a timeline of so many rows helps nobody
                 "swarm",
-                tr(f"your program started {count} processes", f"您的程序启动了 {count} 个进程"),
+                tr(f"your program started {counted(count, 'process', 'processes')}", f"您的程序启动了 {count} 个进程"),
                 advice=tr(
                     "a child that goes on in the loop that forks will fork as well: end it with os._exit",
                     "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
@@ -446,11 +491,16 @@ class Seen:
         )
 
     @property
+    def complaints(self) -> str:
+        """What it wrote to stderr, without colours; on a terminal that and its output are one."""
+        written = self.trace.stdout if self.trace.terminal else self.trace.stderr
+        return ESCAPE.sub("", written.text)
+
+    @property
     def last_words(self) -> str:
-        """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
-        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
-        text = ESCAPE.sub("", complaints.text)
-        last = text.strip().splitlines()[-1:]
+        """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
+        text = self.complaints
+        last = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1] or text.strip().splitlines()[-1:]
         if not last:
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
