@@ -5,6 +5,8 @@ them: that is the kernel's word, not the program's.
 """
 
 import itertools
+import math
+import statistics
 from collections.abc import Callable
 
 from checks.judging.live import sleeps
@@ -16,6 +18,7 @@ from lab.trace import Span
 
 EVERY = 0.1  # seconds from line to line
 AT_ONCE = 5  # lines each time at most: a program may tell more than its tick
+FASTEST, SLOWEST = 0.065, 0.17  # seconds from beat to beat, on average
 OFTEN = 3  # times that whoever prints a line each 0.1 s sleeps at least; one that is blocked does not once
 
 
@@ -62,6 +65,37 @@ def lines(evidence: Evidence, moment: float) -> int:
 def count(evidence: Evidence) -> int:
     """Return how many lines came in all; the last may have been noted when the trace was over."""
     return int(evidence["ticks"][-1][1])
+
+
+def beats(evidence: Evidence, start: float, end: float = math.inf) -> int:
+    """Return at how many moments lines came: several that come at once are one beat."""
+    return sum(1 for moment, *_ in evidence["ticks"][1:] if start < moment <= end)
+
+
+def rest(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
+    """Return for how long the first process slept or worked from beat to beat, as a rule (the median)."""
+    moments = [tick[0] for tick in evidence["ticks"][1:] if start < tick[0] < end]
+    gaps = [Span(*gap, 0) for gap in itertools.pairwise(moments)]
+    each = [seen.in_state(seen.root, "S", [gap]) + seen.used(seen.root, gap.start, gap.end) for gap in gaps]
+    return statistics.median(each) if each else 0.0
+
+
+def keeps_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
+    """See the beats be about as often as asked for; what the first process waited for the CPU is not its choice."""
+    often = max(1, beats(evidence, start, end))
+    every = (end - start) / often
+    if every >= FASTEST and rest(seen, evidence, start, end) <= SLOWEST + seen.late / 2:
+        return
+    raise seen.mistake(
+        "other-pace",
+        tr(
+            f"lines came {often} times in {end - start:.1f} s, every {every:.2f} s, from the parent {seen.root.pid}",
+            f"{end - start:.1f} 秒里有 {often} 次输出，父进程 {seen.root.pid} 每 {every:.2f} 秒打印一次",
+        ),
+        advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
+        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
+        actual=tr(f"every {every:.2f} s", f"每 {every:.2f} 秒"),
+    )
 
 
 def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
