@@ -1,7 +1,6 @@
 """Fixtures that more than one file of tests asks for."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,11 +33,9 @@ settings.load_profile("any machine")
 
 # The longest files, the longest first: each is one worker's, and one that began late would keep all others waiting.
 LONGEST = (
-    *("exercises", "keeping", "gathering", "adversary", "checks_demos", "trace", "lab", "classroom", "checks_lab"),
+    *("keeping", "exercises", "gathering", "adversary", "checks_demos", "trace", "lab", "classroom", "checks_lab"),
     *("gate", "coursework", "demos", "chat_server", "door", "bring_up", "chat_faults", "cli", "examine"),
 )
-# Longer than all others: from each of these tests on, what follows is another worker's, in a lab of its own.
-DIVIDED = {"keeping": ("test_a_killed_snapshot_does_not_count", "test_every_command_of_the_page")}
 WORKERS_A_CORE = 3  # most of a test is waiting: for a container, an answer, the end of a program
 
 
@@ -49,14 +46,9 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files; the tests of a file, or of a part of it, are one worker's."""
+    """Begin with the longest files; the tests of a file are one worker's."""
     order = {f"test_{name}": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
-    parts = Counter[str]()
-    for item in items:
-        file = item.path.stem.removeprefix("test_")
-        parts[file] += item.name in DIVIDED.get(file, ())
-        item.add_marker(pytest.mark.xdist_group(f"{file}{parts[file] or ''}"))
 
 
 @pytest.fixture
