@@ -37,6 +37,7 @@ HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import
 FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
 COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
 RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
+NAMED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*", re.MULTILINE)  # where somebody else printed in between
 DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
@@ -481,7 +482,9 @@ class Seen:
     def last_words(self) -> str:
         """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
         text = self.complaints
-        last = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1] or text.strip().splitlines()[-1:]
+        plain = text.replace("\r", "")
+        last = RAISED.findall(plain)[-1:] or NAMED.findall(plain)[-1:] or DIED.findall(plain)[:1]
+        last = last or text.strip().splitlines()[-1:]
         if not last:
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
