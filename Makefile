@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SEAT ?=
 ROSTER ?=
+PACKAGES ?=
 ARGS ?=
 YES ?=
 ALL ?=
@@ -34,7 +35,7 @@ CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 help: ## list the targets ## 列出目标
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(":.*", "", $$1); printf "  make %-10s %s\n", $$1, $$$(if $(CHINESE),3,2) }' Makefile
 lab: .venv/.complete ## bring the lab up (ROSTER=class.csv; none: three seats again) ## 启动实验室（ROSTER=class.csv；ROSTER=none：回到三个座位）
-	$(FAB) lab $(call typed,roster,ROSTER)
+	$(FAB) lab $(call typed,roster,ROSTER) $(call typed,packages,PACKAGES)
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1 ## 进入座位：make shell SEAT=client1
 	$(FAB) shell $(call typed,seat,SEAT)
 status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs) ## 谁在运行、登录，何时开始（JSON=1 供程序使用）

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lab import proc
-from lab.exercises import EXERCISES, LIVE, NUMBERS
+from lab.exercises import EXERCISES, LIVE, NUMBERS, place
 from lab.exercises.home import login, progress, remember, work
 from lab.exercises.seed import seed_here, values_of
 from lab.exercises.texts import exercise, hints, skeleton, statement, title
@@ -44,7 +44,7 @@ def where() -> str:
 def state(slug: str) -> str:
     """Return how far an exercise is: "passed", "started" or ""."""
     known = progress().get(slug, {})
-    begun = slug not in LIVE and any((work() / name).exists() for name in (slug, f"{slug}.py"))
+    begun = slug not in LIVE and place.is_there(work(), slug)
     return "passed" if "passed" in known else "started" if "started" in known or begun else ""
 
 
@@ -75,8 +75,9 @@ def start(words: Sequence[str]) -> int:
 
 def begin(slug: str, text: str | None) -> None:
     """Say where to work, having put the skeleton there."""
-    if work().exists() and not work().is_dir():
-        raise UsageError(tr("~/work is no folder: move it away", "~/work 不是文件夹：请把它移走"))
+    unfit = why_unfit(slug)
+    if unfit:
+        raise UsageError(unfit)
     work().mkdir(parents=True, exist_ok=True)
     path = work() / f"{slug}.py"
     there = [name for name in (slug, path.name) if (work() / name).exists()]
@@ -104,6 +105,20 @@ def begin(slug: str, text: str | None) -> None:
             f"阅读：lab show {number}   检查：lab check {number}",
         )
     )
+
+
+def why_unfit(slug: str) -> str:
+    """Say what is in the way of a program; "" if nothing is, or nothing but a beginning that is not finished."""
+    try:
+        if slug in LIVE:
+            place.enter(work(), os.getuid())
+        else:
+            place.program(work(), slug, os.getuid())
+    except place.UnfitError as error:
+        is_begun = error.why in ("two-programs", "not-executable", "not-startable")
+        if not is_begun and (error.why, error.detail) != ("no-program", ""):
+            return place.told(slug, error.why, error.detail)
+    return ""
 
 
 def hint(words: Sequence[str]) -> int:

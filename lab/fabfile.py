@@ -48,7 +48,7 @@ from lab.seats import status as status_of
 from lab.seats import transcript as transcript_file
 from lab.seats.command import GENERATED, ROOT, LabError, reported
 from lab.seats.lock import locked
-from lab.seats.packages import get_ssh
+from lab.seats.packages import get_compiler, get_ssh
 from lab.seats.roster import Seat
 from lab.seats.roster import current as current_roster
 from lab.seats.roster import read as read_roster
@@ -113,10 +113,12 @@ def images_task(context: Context) -> None:
 
 
 @task
-def lab(context: Context, roster: str = "") -> None:
+def lab(context: Context, roster: str = "", packages: str = "") -> None:
     """Bring the lab up: the server, the gate and the seats, until all are healthy."""
     path = Path(roster).expanduser() if roster else None
     with told():
+        if packages:
+            os.environ["LAB_PACKAGES"] = "" if packages == "none" else " ".join(packages.replace(",", " ").split())
         if path:
             read_roster(path)  # its faults are told before anything is done
         settings.told()  # so are theirs
@@ -457,6 +459,8 @@ def run_tests(context: Context, args: str = "") -> None:
     images_task(context)
     with told(), step("ssh") as current:
         get_ssh(current)
+    with told(), step("gcc") as current:
+        get_compiler(current)
     lint(context)
     sys.stdout.flush()
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one

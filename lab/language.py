@@ -17,6 +17,11 @@ def tr(en: str, zh: str) -> str:
     return zh if chosen() == "zh" else en
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its English words, such as "1 child was" or "3 children were"; Chinese has one form."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def speak_utf8() -> None:
     """Read and write UTF-8 on the standard streams under any locale, and never die of a byte that is not."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):

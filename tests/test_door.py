@@ -517,6 +517,30 @@ def test_who_knocks_and_talks_nonsense_or_nothing(door: Door) -> None:
     assert door.run("echo still here")[1] == "still here\n"
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("xterm", "xterm"),
+        ("dumb", "dumb"),
+        ("xterm-of-tomorrow", "xterm-256color"),
+        ("../x/xterm", "xterm-256color"),
+        ("x", "xterm-256color"),
+        ("my-own", "my-own"),
+    ],
+)
+def test_a_terminal_that_is_unknown_here_is_taken_for_one_that_is_known(door: Door, asked: str, found: str) -> None:
+    """In a login shell and in a command; the student's own ~/.terminfo counts."""
+    own = door.home / ".terminfo/m/my-own"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.touch()
+    for command in (None, "echo TERM=$TERM."):
+        terminal = Terminal(door, command, TERM=asked)
+        if command is None:
+            terminal.type("echo TERM=$TERM.; exit\n")
+        assert f"TERM={found}." in terminal.sees(f"TERM={found}.")
+        terminal.ends()
+
+
 def test_who_says_nothing_keeps_nobody_waiting(door: Door) -> None:
     """More than a door would have the patience for, one after the other, and one that is stopped on its way in."""
     silent = [connection(door.path) for _ in range(200)]
@@ -563,7 +587,10 @@ def test_a_door_that_cannot_listen_says_why() -> None:
         ({"LANG": "zh_CN.UTF-8"}, "zh_CN.UTF-8"),
         ({"LANG": "zh_TW.Big5"}, "zh_CN.UTF-8"),
         ({"LANG": "C.UTF-8"}, "C.UTF-8"),
-        ({"LANG": "en_US.UTF-8"}, None),  # a seat has no such: it would be plain C, in which 张三 cannot be read
+        ({"LANG": "en_US.UTF-8"}, "C.UTF-8"),  # a seat has no such: it would be plain C, in which 张三 cannot be read
+        ({"LANG": "de_DE@euro"}, "C.UTF-8"),
+        ({"LANG": "POSIX"}, "C.UTF-8"),
+        ({"LANG": ""}, None),  # as if none had come: the class's
         ({}, None),
     ],
 )

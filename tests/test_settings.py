@@ -1,6 +1,7 @@
 """What `make lab` was told stays in force, and a student who comes or goes restarts nobody else."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +69,20 @@ def test_a_value_that_makes_no_sense_is_named(name: str, value: str, monkeypatch
     monkeypatch.setenv(name, value)
     with pytest.raises(settings.SettingError, match=f"{name}={value} makes no sense; an example: {name}="):
         settings.told()
+
+
+@pytest.mark.engine
+def test_packages_are_in_the_seats_until_told_otherwise(tmp_path: Path) -> None:
+    with class_lab(tmp_path, "forklab-packages", images="forklab-packages") as lab:
+        lab.done("lab", "PACKAGES=hello")
+        server = lab.identity("server")
+        assert lab.execute("client1", "/usr/bin/hello") == "Hello, world!\n"
+        lab.done("lab")
+        assert lab.execute("client1", "test -x /usr/bin/hello; echo $?") == "0\n", "as the roster is"
+        assert "no package named no-such-one; the images are as they were" in lab.refused("lab", "PACKAGES=no-such-one")
+        assert "makes no sense" in lab.refused("lab", "PACKAGES=; reboot")
+        lab.done("lab", "PACKAGES=none")
+        assert lab.execute("client1", "test -x /usr/bin/hello; echo $?") == "1\n"
+        assert lab.identity("server") == server, "the server has nothing to do with it"
+        suids = lab.execute("client1", "find / -xdev -perm /6000 -type f 2>/dev/null | wc -l")
+        assert suids == "0\n"

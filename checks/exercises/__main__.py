@@ -21,7 +21,7 @@ from checks.judging import examine, report
 from checks.judging.reach import too_deep
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat, User
-from lab.exercises import EXERCISES, LIVE
+from lab.exercises import EXERCISES, LIVE, place
 from lab.exercises.home import home, login, progress, remember_pass
 from lab.exercises.seed import seed_here, values_of
 from lab.exercises.texts import exercise
@@ -92,12 +92,7 @@ def observe(request: dict[str, Any]) -> None:
 def begun(seat: Seat) -> list[str]:
     """Return the exercises that were started, or that there is a program for."""
     known = progress()
-    return [slug for slug in EXERCISES if slug in known or (slug not in LIVE and has_program(seat, slug))]
-
-
-def has_program(seat: Seat, slug: str) -> bool:
-    """Tell whether the student has written anything for an exercise."""
-    return any(path.is_file() for path in (seat.work / slug, seat.work / f"{slug}.py"))
+    return [slug for slug in EXERCISES if slug in known or (slug not in LIVE and place.is_there(seat.work, slug))]
 
 
 def check_one(slug: str, seat: Seat, is_json: bool, is_alone: bool) -> bool | None:

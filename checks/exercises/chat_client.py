@@ -21,7 +21,7 @@ from checks.verdict import CouldNotRunError
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import ANSWERS, QUESTIONS
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 
 SLUG = "chat-client"
 ROOM = 3.0  # seconds for the room's server to answer
@@ -222,19 +222,7 @@ class Post:
         seen = Seen.of(self.evidence)
         others = [who for who, _, _ in self.answers if who != self.name]
         if others:
-            raise self.mistake(
-                "other-name",
-                tr(
-                    f"the answer came from {others[0]}, and not from {self.name}",
-                    f"回答来自 {others[0]}，而不是 {self.name}",
-                ),
-                advice=tr(
-                    f"the first line that a client sends is its name; yours is to be {self.name}",
-                    f"客户端发送的第一行就是它的名字；您的名字应该是 {self.name}",
-                ),
-                expected=self.name,
-                actual=others[0],
-            )
+            raise self.other_name(others[0])
         if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
@@ -250,17 +238,50 @@ class Post:
             actual=", ".join(came[:3]) or tr("nobody", "没有人"),
         )
 
+    def other_name(self, other: str) -> Mistake:
+        """Return the mistake of a client that answers under another name."""
+        return self.mistake(
+            "other-name",
+            tr(f"the answer came from {other}, and not from {self.name}", f"回答来自 {other}，而不是 {self.name}"),
+            advice=tr(
+                f"the first line that a client sends is its name; yours is to be {self.name}, in one connection",
+                f"客户端发送的第一行就是它的名字；您的名字应该是 {self.name}，并且始终用同一个连接",
+            ),
+            expected=self.name,
+            actual=other,
+        )
+
     def has_answered(self, answer: str) -> None:
         """See an answer to whoever asked, from the student's name, in time."""
+        if len(self.own) > 1 and len(set(self.own)) == 1 and self.own[0][1] == self.asker:
+            raise self.mistake(
+                "twice",
+                tr(
+                    f"{self.name} was asked once, and gave the same answer {len(self.own)} times",
+                    f"{self.name} 只被问了一次，却把同样的回答说了 {len(self.own)} 次",
+                ),
+                advice=tr(
+                    "one line for one question: is it sent in two places, or by two processes?",
+                    "一个问题只回答一行：是不是有两处在发送，或者有两个进程在发送？",
+                ),
+                expected=tr("once", "一次"),
+                actual=tr(f"{len(self.own)} times", f"{len(self.own)} 次"),
+            )
         if len(self.own) > 1:
             raise self.answers_all(
                 tr(
-                    f"{self.name} was asked its own question once, and answered {len(self.own)} times",
+                    f"{self.name} was asked its own question once, "
+                    f"and answered {counted(len(self.own), 'time', 'times')}",
                     f"{self.name} 自己的问题只被问了一次，它却回答了 {len(self.own)} 次",
                 ),
                 len(self.own),
             )
         if not self.own:
+            others = [
+                who for who, text, whom in self.answers if who != self.name and (text, whom) == (answer, self.asker)
+            ]
+            if others:
+                raise self.other_name(others[0])
             unaddressed = [text for _, text in self.spoken if answer in text]
             raise self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
         moment = next(when for when, text in self.spoken if text == f"{self.own[0][1]}, {self.own[0][0]}")

@@ -15,7 +15,7 @@ from checks.verdict import CouldNotRunError
 from lab import proc
 from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Span
 
 SLUG = "chat-room"
@@ -477,8 +477,9 @@ class Room:
                     "twice",
                     tr(f"{visit.name} heard twice: {twice[0]}", f"{visit.name} 收到了两次：{twice[0]}"),
                     advice=tr(
-                        "each connection is to be in the list once; does a child fork again?",
-                        "每个连接在列表中只能出现一次；是不是子进程又 fork 了？",
+                        "each connection is to be in the list once, and each message sent in one place; does a child "
+                        "fork again?",
+                        "每个连接在列表中只能出现一次，每条消息只在一处发送；是不是子进程又 fork 了？",
                     ),
                     expected=tr("once", "一次"),
                     actual=tr(f"{texts.count(twice[0])} times", f"{texts.count(twice[0])} 次"),
@@ -540,7 +541,7 @@ class Room:
         others = [visit for visit in self.visits.values() if visit.name in NAMES]
         gone = [moment for visit in others for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
         told = [text for visit in others for moment, text in visit.heard if twin.entered < moment < min(gone)]
-        again = [text for text in told if is_notice(text, name) or text.startswith("* error")]
+        again = [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
         if not answer.startswith("* error") or again:
             raise self.served.mistake(
                 "accepted-twice",
@@ -651,7 +652,7 @@ class Room:
                 "setblocking(False)），对不读的客户端，断开它或者替它排队",
             ),
             expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
-            actual=tr(f"{least} lines", f"{least} 行"),
+            actual=tr(f"{counted(least, 'line', 'lines')}", f"{least} 行"),
         )
 
     def zombies(self) -> None:
@@ -676,7 +677,7 @@ class Room:
                 "收到 SIGCHLD 时等待每一个子进程：反复 os.waitpid(-1, os.WNOHANG)，直到没有为止；或者忽略 SIGCHLD",
             ),
             expected=tr("no zombie", "没有僵尸"),
-            actual=tr(f"{len(stayed)} zombies", f"{len(stayed)} 个僵尸"),
+            actual=tr(f"{counted(len(stayed), 'zombie', 'zombies')}", f"{len(stayed)} 个僵尸"),
         )
 
     def has_values(self) -> None:
@@ -691,7 +692,8 @@ class Room:
             return
         words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
         sentence = tr(f"a line is: {strange[0]}", f"有一行是：{strange[0]}")
-        if strange[0].partition(" ")[2] in WORDS or ADMINISTRATOR.match(strange[0]):
+        others = WORDS - {values["login"], values["logout"]}
+        if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
             raise self.served.other_values(sentence, values, expected=words, actual=strange[0])
         raise self.served.mistake(
             "other-words",

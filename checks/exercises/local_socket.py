@@ -81,7 +81,7 @@ def first_client(crowd: Crowd) -> bool:
     if is_good:
         crowd.say_in_parts(guest, b"one half and ", b"the other")
         is_good = is_answered(crowd, guest)
-    leave(crowd, guest)
+    guest.leave()
     return is_good
 
 
@@ -90,7 +90,7 @@ def client(crowd: Crowd, name: str) -> bool:
     if not (guest := crowd.enter(name)):
         return False
     is_good = say(crowd, guest, "hello")
-    leave(crowd, guest)
+    guest.leave()
     return is_good
 
 
@@ -105,14 +105,6 @@ def is_answered(crowd: Crowd, guest: Guest) -> bool:
     came = crowd.until(lambda: guest.is_answered, ANSWER)
     crowd.rest(LISTEN if came else 0)  # who says more than was asked for does it now
     return came and guest.is_open
-
-
-def leave(crowd: Crowd, guest: Guest) -> None:
-    """Say nothing more, take in what still comes, and go."""
-    if guest.is_open:
-        guest.end.shutdown(socket.SHUT_WR)
-        crowd.until(lambda: not guest.is_open, 0.2)
-    guest.leave()
 
 
 def beside(seat: Seat, path: Path) -> Evidence:
@@ -285,6 +277,8 @@ class Post:
             raise self.answered_otherwise(served, fault)
         if mistake := about_lines(served, fault):
             raise mistake
+        if fault.visit.dropped is not None and not served.is_over:
+            raise hangs_up(served, fault)
         raise self.unanswered(served, fault)
 
     def answered_otherwise(self, served: Served, fault: Fault) -> Mistake:
@@ -307,7 +301,7 @@ class Post:
     def unanswered(self, served: Served, fault: Fault) -> Mistake:
         """Return the mistake of a server that does not answer the first client's line."""
         served.seen.can_tell(1)
-        how = how_it_went(served, fault.visit)
+        how = ended(served) if served.is_over else ""
         key = "one-message" if fault.answers else "no-answer"
         sentence = (
             tr("the first message was answered, the next was not", "第一条消息得到了回答，下一条没有")
@@ -325,9 +319,9 @@ class Post:
         return served.mistake(
             key,
             sentence + how + served.complaint,
-            advice=advice,
+            advice=served.or_error(advice),
             expected=tr("an answer to each line", "每一行一个回答"),
-            actual=tr(f"{fault.answers} answers", f"{fault.answers} 个回答"),
+            actual=tr(f"answers: {fault.answers}", f"回答数：{fault.answers}"),
         )
 
     def lines(self) -> None:
@@ -343,9 +337,13 @@ class Post:
             fault = self.fault("fresh", "second")
             if not fault:
                 return
-            if fault.kind != "unanswered":
-                raise about_lines(served, fault) or said_unasked(served, fault)
-            how = how_it_went(served, fault.visit)
+            if fault.kind == "unasked":
+                raise said_unasked(served, fault)
+            if mistake := about_lines(served, fault):
+                raise mistake
+            if fault.visit.dropped is not None and not served.is_over:
+                raise hangs_up(served, fault)
+            how = ""
         else:
             how = tr(": it could not connect", "：它无法连接")
         served.seen.can_tell(1)
@@ -356,9 +354,11 @@ class Post:
             tr("the first client was answered, the second was not", "第一个客户端得到了回答，第二个没有")
             + how
             + served.complaint,
-            advice=tr(
-                "a loop around accept: when a client has left (recv returns b''), accept the next",
-                "在 accept 外面加循环：一个客户端离开（recv 返回 b''）之后，accept 下一个",
+            advice=served.or_error(
+                tr(
+                    "a loop around accept: when a client has left (recv returns b''), accept the next",
+                    "在 accept 外面加循环：一个客户端离开（recv 返回 b''）之后，accept 下一个",
+                )
             ),
             expected=tr("an answer", "一个回答"),
             actual=tr("no answer", "没有回答"),
@@ -485,13 +485,26 @@ def is_alike(answer: str) -> bool:
     return SEAT.match(answer) is not None
 
 
-def how_it_went(served: Served, visit: Visit) -> str:
-    """Return what became of a client that was not answered: the end of a sentence."""
-    if served.is_over:
-        return ended(served)
-    if visit.dropped is not None:
-        return tr(": your server hung up", "：您的服务器断开了连接")
-    return ""
+def hangs_up(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that drops who would have stayed."""
+    said = fault.line.text
+    what = (
+        tr(f"your server answered “{said}”, and hung up", f"您的服务器回答了“{said}”，然后断开了连接")
+        if fault.kind == "dropped"
+        else tr(f"your server hung up instead of answering “{said}”", f"您的服务器没有回答“{said}”，而是断开了连接")
+    )
+    return served.mistake(
+        "hangs-up",
+        what + served.complaint,
+        advice=served.or_error(
+            tr(
+                "a client may say many lines: a loop around recv, until it returns b'', and only then close",
+                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b''，然后才关闭",
+            )
+        ),
+        expected=tr("connected until the client leaves", "保持连接，直到客户端离开"),
+        actual=tr("dropped", "断开"),
+    )
 
 
 def ended(served: Served) -> str:

@@ -1,6 +1,7 @@
 """Exercise 21: one process with one thread serves many clients at once, and sleeps when none of them speaks."""
 
 import re
+import time
 from typing import Any
 
 from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
@@ -12,7 +13,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.serving import Served, occupied, service
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import History
 
 SLUG = "multiplex"
@@ -21,6 +22,7 @@ ANSWER = 2.5  # seconds: a deadline for a server that never answers
 QUIET = 0.6  # seconds for which all are silent
 OFTEN = 8  # times that a server may wake while nobody speaks: a limit of 0.1 s for select is no busy loop
 SLOW = 0.02  # seconds that an answer takes of a server that sleeps a while, and then looks; others need a millisecond
+PINGS = 6
 LONG = 10.0  # seconds after which enough was said to a server that is so slow
 LATER = ("one more has come", "one has left", "one has come")
 SEAT = re.compile(r"heard \d{3}: ")  # how an answer of some seat's begins
@@ -37,9 +39,11 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def visit(crowd: Crowd, count: int) -> Evidence:
     """Connect them, let them speak, and see how the server rests in between."""
-    guests = [guest for name in names(count) if (guest := crowd.enter(name))]
-    if len(guests) < count:
-        return {}
+    guests: list[Guest] = []
+    for name in names(count):
+        if not (guest := crowd.enter(name)):
+            return {}
+        guests.append(guest)
     found: Evidence = {"server": listener(guests[0].end), "came": crowd.moment(), "quiet": []}
     if speak(crowd, guests) and pieces(crowd, guests):
         come_and_go(crowd, guests, found)
@@ -76,6 +80,9 @@ def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
     if not (more := crowd.enter("more")) or not is_answered(crowd, more, LATER[0]):
         return
     quiet.append(rest(crowd, server, "all"))
+    found["pings"] = pings(crowd, guests[-1])
+    if not guests[-1].is_open or not guests[-1].is_answered:
+        return
     guests[0].leave()
     if not is_answered(crowd, guests[-1], LATER[1]):
         return
@@ -101,6 +108,17 @@ def is_answered(crowd: Crowd, guest: Guest, text: str) -> bool:
 def has_answers(crowd: Crowd, guest: Guest) -> bool:
     """Wait until there are as many answers as there were lines; tell whether the server has not hung up."""
     return crowd.until(lambda: guest.is_answered, ANSWER) and guest.is_open
+
+
+def pings(crowd: Crowd, guest: Guest) -> list[float]:
+    """Let one say line after line, each as soon as the last was answered; return how long each answer took."""
+    found = []
+    for number in range(PINGS):
+        began = time.monotonic()
+        if not is_answered(crowd, guest, f"ping {number}"):
+            break
+        found.append(round(time.monotonic() - began, 4))
+    return found
 
 
 def rest(crowd: Crowd, server: int, who: str) -> dict[str, Any]:
@@ -152,13 +170,41 @@ def answers(served: Served, count: int) -> None:
     for fault in sorted(faults, key=lambda fault: fault.line.moment):
         if fault.kind in ("half", "together") or fault.line.text in LATER:
             continue
-        if fault.kind == "unanswered":
+        if fault.kind in ("unanswered", "dropped"):
             raise unanswered(served, fault, count)
         if fault.kind == "wrong":
             raise wrong_answer(served, fault)
+        if fault.kind == "unasked" and (whose := said_by(served, fault)):
+            raise to_another(served, fault, whose)
         raise about_lines(served, fault) or said_unasked(served, fault)
     if len(visits(served.evidence)) < count:
         raise could_not_connect(served, f"c{len(visits(served.evidence)) + 1}")
+
+
+def said_by(served: Served, fault: Fault) -> str:
+    """Return who had said the line whose answer another has heard; "" if nobody."""
+    others = (visit for visit in visits(served.evidence).values() if visit is not fault.visit)
+    moment = max(moment for moment, _, text in fault.visit.events if text == fault.heard)
+    said = ((visit.name, line) for visit in others for when, line in visit.lines if when <= moment)
+    return next((name for name, line in said if line and fault.heard.endswith(line)), "")
+
+
+def to_another(served: Served, fault: Fault, whose: str) -> Exception:
+    """Return the mistake of a server whose answer goes to more than whoever spoke."""
+    name = fault.visit.name
+    return served.mistake(
+        "to-another",
+        tr(
+            f"{name} was told “{fault.heard}”, which is the answer to {whose}",
+            f"{name} 收到“{fault.heard}”，那是给 {whose} 的回答",
+        ),
+        advice=tr(
+            "send the answer on the connection on which the line came, and on no other",
+            "回答只在这一行到来的那个连接上发送，不要发给别的连接",
+        ),
+        expected=tr(f"an answer to {whose} alone", f"只回答 {whose}"),
+        actual=tr(f"to {name} too", f"也发给了 {name}"),
+    )
 
 
 def lines(served: Served) -> None:
@@ -174,17 +220,17 @@ def lines(served: Served) -> None:
 def comes_and_goes(served: Served) -> None:
     """See more than the others served, after them, and when one of them has left."""
     found = visits(served.evidence)
-    if missing := [name for name in ("more", "new") if name not in found]:
-        raise could_not_connect(served, missing[0])
     for visit in found.values():
         fault = first_fault(visit, is_right)
         if not fault:
             continue
-        if fault.kind != "unanswered":
+        if fault.kind not in ("unanswered", "dropped"):
             raise wrong_answer(served, fault)
         if visit.dropped is None:
             served.seen.can_tell(1)
         raise not_served_on(served, visit, fault.line.text)
+    if missing := [name for name in ("more", "new") if name not in found]:
+        raise could_not_connect(served, missing[0])
 
 
 def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
@@ -224,7 +270,7 @@ def could_not_connect(served: Served, name: str) -> Exception:
     return served.mistake(
         "refuses",
         tr(
-            f"{name} could not connect, beside {others} others ({served.evidence['refused']})",
+            f"{name} could not connect, beside {counted(others, 'other', 'others')} ({served.evidence['refused']})",
             f"{name} 无法连接，当时另有 {others} 个客户端（{served.evidence['refused']}）",
         )
         + served.complaint,
@@ -241,7 +287,7 @@ def unanswered(served: Served, fault: Fault, count: int) -> Exception:
     """Return the mistake of a server that does not answer one of them."""
     visit, text = fault.visit, fault.line.text
     if visit.dropped is not None:
-        raise hung_up(served, visit, text, count)
+        raise hung_up(served, fault, count)
     served.seen.can_tell(1)
     there = [
         other
@@ -256,31 +302,48 @@ def unanswered(served: Served, fault: Fault, count: int) -> Exception:
     return served.mistake(
         "one-at-a-time",
         tr(
-            f"{visit.name} said “{text}” while {others} others were connected and silent, and got no answer",
-            f"{visit.name} 说了“{text}”，当时另外 {others} 个客户端连接着但没有说话；它没有得到回答",
+            f"{visit.name} said “{text}” while {others} others were connected and silent: no answer in {ANSWER} s",
+            f"{visit.name} 说了“{text}”，当时另外 {others} 个客户端连接着但没有说话；它在 {ANSWER} 秒内没有得到回答",
         )
         + served.complaint,
-        advice=tr(
-            "your server waits for somebody else: recv from one only when select (or poll) says that it has something",
-            "您的服务器在等别人：在 select（或 poll）说某个客户端有数据之前，绝不要对它 recv",
+        advice=served.or_error(
+            tr(
+                "your server waits for somebody else, or sleeps, or never accepted this one: give select the listener "
+                "and all connections, and recv only from those that it returns",
+                "您的服务器在等别人，或在 sleep，或没有 accept 这一个：把监听的套接字和所有连接都交给 select，"
+                "只对它返回的那些 recv",
+            )
         ),
         expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
         actual=tr("no answer", "没有回答"),
     )
 
 
-def hung_up(served: Served, visit: Visit, text: str, count: int) -> Exception:
+def hung_up(served: Served, fault: Fault, count: int) -> Exception:
     """Return the mistake of a server that drops one of them."""
+    name, text = fault.visit.name, fault.line.text
+    if fault.kind == "dropped":
+        what = tr(
+            f"{name} was dropped by your server, after its line “{text}” was answered"
+            if fault.answers
+            else f"{name} was dropped by your server before it had said anything",
+            f"{name} 的“{text}”得到了回答，然后被您的服务器断开了"
+            if fault.answers
+            else f"{name} 还什么都没说，就被您的服务器断开了",
+        )
+    else:
+        what = tr(
+            f"{name} said “{text}”, got no answer, and was dropped by your server",
+            f"{name} 说了“{text}”，没有得到回答，并且被您的服务器断开了",
+        )
     return served.mistake(
         "hangs-up",
-        tr(
-            f"{visit.name} said “{text}”, got no answer, and was dropped by your server",
-            f"{visit.name} 说了“{text}”，没有得到回答，并且被您的服务器断开了",
-        )
-        + served.complaint,
-        advice=tr(
-            f"{count} clients and more are to be served: close a connection only when its recv returns b''",
-            f"要为 {count} 个甚至更多客户端服务：只有当某个连接的 recv 返回 b'' 时，才关闭它",
+        what + served.complaint,
+        advice=served.or_error(
+            tr(
+                f"{count} clients and more are to be served: close a connection only when its recv returns b''",
+                f"要为 {count} 个甚至更多客户端服务：只有当某个连接的 recv 返回 b'' 时，才关闭它",
+            )
         ),
         expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
         actual=tr("dropped", "断开"),
@@ -357,7 +420,10 @@ def is_one(served: Served) -> None:
     if threads > 1:
         raise seen.mistake(
             "threads",
-            tr(f"your server {server} had {threads} threads", f"您的服务器 {server} 有 {threads} 个线程"),
+            tr(
+                f"your server {server} had {counted(threads, 'thread', 'threads')}",
+                f"您的服务器 {server} 有 {threads} 个线程",
+            ),
             advice=tr(
                 "no threads here: keep all connections in a list, and let select say which of them has something",
                 "这里不用线程：把所有连接放在一个列表里，让 select 告诉您哪一个有数据",
@@ -402,27 +468,22 @@ def looks_now_and_then(served: Served, server: int) -> None:
     woke, seconds = sum(rest["woke"] for rest in quiet), sum(rest["to"] - rest["from"] for rest in quiet)
     if not woke or not seconds:
         return
-    waits = sorted(waits_for_answers(served))
-    soon = waits[len(waits) // 4]  # as if nobody else wanted the CPU
+    soon = sorted(served.evidence["pings"])[1]  # as if nobody else wanted the CPU
     if soon < max(SLOW, 0.3 * seconds / woke):
         return
     served.seen.can_tell(soon, known=2 * served.seen.late)
     raise polls(served, server, woke, seconds, soon)
 
 
-def waits_for_answers(served: Served) -> list[float]:
-    """Return how long each answer took."""
-    return [
-        heard - said
-        for visit in visits(served.evidence).values()
-        for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False)
-    ]
-
-
 def spins(served: Served, server: int, ran: float, who: str) -> Exception:
     """Return the mistake of a busy loop."""
-    after_one_left = who != "all"
-    if after_one_left:
+    after_one_left = who == "left"
+    if who == "none":
+        advice = tr(
+            "all had left: with no client there is the listener alone, for which select waits without a limit",
+            "所有客户端都离开了：没有客户端时只剩监听的套接字，select 应当不限时地等它",
+        )
+    elif after_one_left:
         advice = tr(
             "it began when a client left: a closed connection is readable for ever, and recv returns b''; "
             "close it, and take it out of the list",
@@ -434,7 +495,7 @@ def spins(served: Served, server: int, ran: float, who: str) -> Exception:
             "它在不停地询问：让 select 不限时地等待（最后一个参数不要写 0），等它返回再去读",
         )
     return served.seen.mistake(
-        "spins-after-leaving" if after_one_left else "spins",
+        {"all": "spins", "left": "spins-after-leaving", "none": "spins-alone"}[who],
         tr(
             f"nobody said anything, and your server {server} ran all the same (R) for {ran:.1f} s",
             f"没有人说话，您的服务器 {server} 却仍在运行（R）了 {ran:.1f} 秒",
@@ -453,7 +514,8 @@ def polls(served: Served, server: int, times: int, seconds: float, late: float =
     return served.seen.mistake(
         "polls",
         tr(
-            f"nobody said anything, and your server {server} woke {times} times in {seconds:.1f} s to see that",
+            f"nobody said anything, and your server {server} woke "
+            f"{counted(times, 'time', 'times')} in {seconds:.1f} s to see that",
             f"没有人说话，您的服务器 {server} 却在 {seconds:.1f} 秒里醒来 {times} 次去查看",
         )
         + (delay if late else ""),
@@ -462,7 +524,7 @@ def polls(served: Served, server: int, times: int, seconds: float, late: float =
             "在忙等循环里加 sleep，只会让回答变慢：select 会一直睡到有事发生，不多也不少",
         ),
         expected=tr("it sleeps on", "一直睡眠"),
-        actual=tr(f"woke {times} times", f"醒来 {times} 次"),
+        actual=tr(f"woke {counted(times, 'time', 'times')}", f"醒来 {times} 次"),
     )
 
 

@@ -186,15 +186,17 @@ def answers_others(served: Served, answer: str) -> None:
     """See that the others were answered while one was silent, not after, and nobody before it had spoken."""
     found = visits(served.evidence)
     until = found["silent"].dropped or 0.0
+    brief = found["brief"]  # when nobody was silent
+    usual = max(heard - said for (said, _), (heard, _) in zip(brief.lines, brief.heard, strict=False))
     for name in ("silent", "talker", "other", "late"):
         if name not in found:
             continue
         visit = found[name]
         for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False):
-            if said < until - SOON and heard >= until:
+            if said < until - SOON and heard >= until and heard - said > usual + SOON:
                 raise blocked(served, said, heard)
         fault = first_fault(visit, lambda heard, _: is_right(heard, answer))
-        if not fault or is_dropped_talker(fault):
+        if not fault or fault.kind == "dropped" or is_dropped_talker(fault):
             continue
         if fault.kind == "unasked":
             raise said_unasked(served, fault)
@@ -238,9 +240,11 @@ def unanswered(served: Served, text: str) -> Exception:
         "no-answer",
         tr(f"a client said “{text}”, and was never answered", f"客户端说了“{text}”，却一直没有得到回答")
         + served.complaint,
-        advice=tr(
-            "each line of a client that is connected is answered: is there a loop around recv?",
-            "已连接的客户端的每一行都要回答：recv 外面有循环吗？",
+        advice=served.or_error(
+            tr(
+                "each line of a client that is connected is answered: is there a loop around recv?",
+                "已连接的客户端的每一行都要回答：recv 外面有循环吗？",
+            )
         ),
         expected=tr("an answer", "一个回答"),
         actual=tr("none", "没有"),
@@ -285,9 +289,11 @@ def hangs_up(served: Served, text: str, silence: float) -> Exception:
             f"一个客户端说了“{text}”，{silence:.1f} 秒后就被断开了",
         )
         + served.complaint,
-        advice=tr(
-            "a client may say many lines: a loop around recv, until it returns b'' or the time is over",
-            "客户端可以说很多行：在 recv 外面加循环，直到它返回 b'' 或者超时",
+        advice=served.or_error(
+            tr(
+                "a client may say many lines: a loop around recv, until it returns b'' or the time is over",
+                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b'' 或者超时",
+            )
         ),
         expected=tr("it stays", "保留"),
         actual=tr("dropped", "断开"),

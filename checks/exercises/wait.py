@@ -9,7 +9,7 @@ from checks.judging.seen import SCHEDULING, SURE, Seen, numbers
 from checks.spans import overlap
 from lab.exercises.seed import Values
 from lab.exercises.wait.values import SECONDS
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import History, Span
 
 BRIEF = 0.2  # seconds for which a child may be a zombie
@@ -439,7 +439,7 @@ def runs_on(seen: Seen, child: History) -> Mistake:
     return seen.mistake(
         "child-runs-on",
         tr(
-            f"your child {child.pid} forked {count} children of its own",
+            f"your child {child.pid} forked {counted(count, 'child', 'children')} of its own",
             f"您的子进程 {child.pid} 自己又 fork 了 {count} 个子进程",
         ),
         advice=tr(
@@ -447,5 +447,5 @@ def runs_on(seen: Seen, child: History) -> Mistake:
             "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
         ),
         expected=tr("children of the parent only", "只有父进程的子进程"),
-        actual=tr(f"{count} children of {child.pid}", f"{child.pid} 的 {count} 个子进程"),
+        actual=tr(f"{counted(count, 'child', 'children')} of {child.pid}", f"{child.pid} 的 {count} 个子进程"),
     )

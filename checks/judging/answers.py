@@ -30,7 +30,8 @@ class Fault:
     """The first thing that is not so of a visit.
 
     `kind` is "unanswered", "wrong" (another text), "blank" (an empty line), "unasked" (there was nothing to answer),
-    "half" (the line had no end yet), "together" (of lines that came in one go, not each was answered), "no-newline".
+    "half" (the line had no end yet), "together" (of lines that came in one go, not each was answered), "no-newline",
+    "dropped" (it was answered, and would have stayed).
     """
 
     kind: str
@@ -64,7 +65,7 @@ class Replay:
             if wrong := self.take(moment, kind, text):
                 return wrong
         if not self.waiting:
-            return None
+            return self.found("dropped", self.last) if self.visit.dropped is not None else None
         left = self.waiting[0]
         return self.found("together" if left.together else "unanswered", left)
 

@@ -19,7 +19,7 @@ from checks.judging.seat import Evidence
 from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab import proc
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Exit, History, Span, Trace
 from lab.tracing.timeline import exited, printable
 
@@ -28,9 +28,12 @@ SURE = 0.35  # seconds to which times must be known where a verdict hangs on the
 NEAR = 0.2  # seconds by which a time may be off and be the one asked for: another seat's is off by 0.3 at least
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
-INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
 SHELLS = ("sh", "bash", "dash")
 COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
+INTERPRETER = re.compile(r"(ba|da|k|z)?sh|python[\d.]*|perl[\d.]*|ruby|node|lua")
+WITH_VALUE = {"python": "WX", "perl": "I", "sh": "oO"}  # the letters of options whose value may be the next word
+LONG_WITH_VALUE = ("--check-hash-based-pycs", "--rcfile", "--init-file")
+NO_SCRIPT = {"python": "c", "perl": "eE", "sh": "c"}  # the letters of options that bring the program with them
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
@@ -414,7 +417,7 @@ class Seen:
         if count > SWARM:
             raise Mistake(  # a timeline of so many rows helps nobody
                 "swarm",
-                tr(f"your program started {count} processes", f"您的程序启动了 {count} 个进程"),
+                tr(f"your program started {counted(count, 'process', 'processes')}", f"您的程序启动了 {count} 个进程"),
                 advice=tr(
                     "a child that goes on in the loop that forks will fork as well: end it with os._exit",
                     "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
@@ -499,10 +502,47 @@ def names(history: History) -> set[str]:
     found = {history.command.comm}
     for words in (span.value.cmdline for span in history.commands):
         found |= {PurePath(word).name for word in words[:1]}
-        if words and PurePath(words[0]).name.startswith(INTERPRETERS):
-            script = PurePath(next((word for word in words[1:] if not word.startswith("-")), ""))
+        if script := script_of(words):
             found |= {script.name, script.stem}
     return found
+
+
+def script_of(words: Sequence[str]) -> PurePath | None:
+    """Return the script that an interpreter was given, behind its options and their values; None if it has none."""
+    interpreter = PurePath(words[0]).name if words else ""
+    if not INTERPRETER.fullmatch(interpreter):
+        return None
+    kind = next((name for name in WITH_VALUE if interpreter.startswith(name)), "sh")
+    left = iter(words[1:])
+    for word in left:
+        if word == "--":
+            break
+        if not word.startswith(("-", "+")) or word in ("-", "+"):
+            return PurePath(word)
+        if not word.startswith("--") and brings_its_program(kind, word[1:]):
+            return None
+        for _ in range(values_behind(kind, word)):
+            next(left, None)
+    return PurePath(script) if (script := next(left, None)) else None
+
+
+def brings_its_program(kind: str, letters: str) -> bool:
+    """Tell whether one of an option's letters has the program as its value, as `sh -c` has; not a letter of a value."""
+    for letter in letters:
+        if letter in NO_SCRIPT[kind]:
+            return True
+        if kind != "sh" and letter in WITH_VALUE[kind]:
+            return False
+    return False
+
+
+def values_behind(kind: str, word: str) -> int:
+    """Return how many of the words behind an option are its values: `bash -eo pipefail`, `python3 -uW ignore`."""
+    if word.startswith("--"):
+        return int(word in LONG_WITH_VALUE)
+    if kind == "sh":
+        return sum(letter in WITH_VALUE[kind] for letter in word[1:])
+    return int(word[-1] in WITH_VALUE[kind] and not any(letter in WITH_VALUE[kind] for letter in word[1:-1]))
 
 
 def kept_waiting(seconds: float) -> CouldNotRunError:

@@ -134,7 +134,7 @@ class Served:
                 expected="s",
                 actual=kind,
             )
-        if self.evidence["ended"] or self.has_failed:
+        if self.is_over:
             raise self.seen.ended_otherwise(None)
         self.seen.can_tell(1)
         why, advice = self.why_refused()
@@ -142,8 +142,8 @@ class Served:
             "not-listening",
             why + self.complaint,
             advice=advice,
-            expected=tr("a socket, type s", "套接字，类型 s"),
-            actual=self.evidence["type"] or tr("no file", "没有文件"),
+            expected=tr("a socket on which it listens", "它在监听的套接字"),
+            actual=self.evidence["refused"] or self.evidence["type"] or tr("no file", "没有文件"),
         )
 
     def is_occupied(self, pid: int) -> Mistake:
@@ -214,11 +214,6 @@ class Served:
         return bool(self.evidence["ended"]) or (ended is not None and ended < self.evidence["end"])
 
     @property
-    def has_failed(self) -> bool:
-        """Whether the program ended by itself, and not as one that is done."""
-        return self.is_over and self.seen.status != 0
-
-    @property
     def ending(self) -> str:
         """How the program ended, in brackets; "" where that is not known."""
         return f" ({exited(self.seen.trace.exit)})" if self.seen.trace.exit else ""
@@ -227,6 +222,15 @@ class Served:
     def complaint(self) -> str:
         """The first error of a process of the server, as it told it; "" if there was none but what we have caused."""
         return error_of(self.seen)
+
+    def or_error(self, advice: str) -> str:
+        """Return the advice to a server that does not do what it should: another if it has told an error."""
+        if advice and not self.complaint:
+            return advice
+        return tr(
+            "read the error, and look at that line; run it yourself, and be its client, to see all of it",
+            "读一读这个错误，看看那一行；自己运行它，并扮演它的客户端，就能看到全部错误信息",
+        )
 
     def lives(self) -> None:
         """See that the server was still there when the last client had left: the program, not what it left behind."""
@@ -254,6 +258,13 @@ class Served:
                 "a server goes on when a client has left: is there a loop around accept, and what leaves it?",
                 "客户端离开后，服务器要继续运行：accept 外面有循环吗？是什么让它离开了循环？",
             )
+        elif "UnicodeDecodeError" in seen.last_words:
+            advice = tr(
+                "a character may come in two parts: put the bytes together, cut at the newline, then decode the line",
+                "一个字符可能分两次到达：先把字节拼起来，在换行符处切开，然后才对这一行 decode",
+            )
+        elif UNFORESEEN.search(seen.last_words):
+            advice = self.or_error("")
         else:
             advice = tr(
                 "what goes wrong with one client must end that connection, not the server: except where it can happen",
@@ -290,8 +301,11 @@ def error_of(seen: Seen) -> str:
 
 # What Python, perl, a shell and socat say of what went wrong.
 ERROR = re.compile(
-    r"[A-Za-z_][\w.]*(Error|Exception)\b(: .*)?$|.* at \S+ line \d+\.?$|\S+: (line )?\d+: .*|.* socat\[\d+\] [EF] .*"
+    r"[A-Za-z_][\w.]*(Error|Exception)\b(: .*)?$|.* at \S+ line \d+(, <.*> \w+ \d+)?\.?$|"
+    r"\S+: (line )?\d+: .*|.* socat\[\d+\] [EF] .*"
 )
+# What is wrong with a program, whatever its clients do.
+UNFORESEEN = re.compile(r"\b(Name|Type|Attribute|Key|Index|Value|Syntax|Indentation|UnboundLocal|Import)Error\b")
 # What the clients cause who leave in the middle, and what the end of the check does.
 CAUSED = re.compile(
     r"BrokenPipeError|Connection(Reset|Aborted)Error|Broken pipe|Connection reset|exiting on signal|"

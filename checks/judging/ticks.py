@@ -13,7 +13,7 @@ from checks.judging.live import sleeps
 from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
 from checks.judging.seen import Seen
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Span
 
 EVERY = 0.1  # seconds from line to line
@@ -106,12 +106,13 @@ def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -
     raise seen.mistake(
         "no-pause",
         tr(
-            f"{came} lines came in {end - start:.1f} s: your parent {seen.root.pid} does not rest between them",
+            f"{counted(came, 'line', 'lines')} came in {end - start:.1f} s: "
+            f"your parent {seen.root.pid} does not rest between them",
             f"{end - start:.1f} 秒里打印了 {came} 行：您的父进程 {seen.root.pid} 在两行之间没有休息",
         ),
         advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
         expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr(f"{came} lines in {end - start:.1f} s", f"{end - start:.1f} 秒里 {came} 行"),
+        actual=tr(f"{counted(came, 'line', 'lines')} in {end - start:.1f} s", f"{end - start:.1f} 秒里 {came} 行"),
     )
 
 
@@ -134,7 +135,8 @@ def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mis
     return seen.mistake(
         "not-its-own",
         tr(
-            f"lines came, but not from the parent {seen.root.pid}: it woke only {times} times in {end - start:.1f} s",
+            f"lines came, but not from the parent {seen.root.pid}: "
+            f"it woke only {counted(times, 'time', 'times')} in {end - start:.1f} s",
             f"有输出，但不是父进程 {seen.root.pid} 打印的：它一直在睡眠，{end - start:.1f} 秒里只醒来 {times} 次",
         ),
         advice=tr(

@@ -33,7 +33,7 @@ CLOSED = (
     "座位没有运行：请稍后再试，或请老师启动它",
 )
 STOPPED = ("the seat was stopped", "座位已停止")
-LANGUAGES = {"zh": "zh_CN.UTF-8", "C.": "C.UTF-8"}  # what a seat has; others stay with the class's own
+CHINESE, ENGLISH = "zh_CN.UTF-8", "C.UTF-8"  # the locales of a seat
 
 
 class NotJoinedError(Exception):
@@ -81,8 +81,9 @@ def request(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def language(environment: Mapping[str, str]) -> str | None:
-    """Return the locale of a seat for the one that came along; None if there is no such."""
-    return LANGUAGES.get(environment.get("LANG", "")[:2])
+    """Return the locale of a seat for the one that came along, by lab/language.py's rule; None if none did."""
+    locale = environment.get("LANG")
+    return (CHINESE if locale.lower().startswith("zh") else ENGLISH) if locale else None
 
 
 def hear(door: socket.socket) -> tuple[dict[str, str], list[int]]:

@@ -8,6 +8,8 @@ import termios
 from collections.abc import Mapping, Sequence
 
 SHELL = "/bin/bash"
+TERMINALS = ("/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo")  # beside ~/.terminfo; terminfo(5)
+USUAL_TERMINAL = "xterm-256color"  # which most can imitate
 WINDOW_SIZE = b"\0" * 8  # struct winsize, TIOCGWINSZ(2const)
 
 
@@ -44,14 +46,25 @@ def become(request: Mapping[str, str], files: Sequence[int]) -> int:
 def environment(request: Mapping[str, str]) -> dict[str, str]:
     """Return the seat's environment, with the user's, and with what came along: the terminal's type, the language."""
     login = pwd.getpwuid(os.getuid()).pw_name
+    home = os.getcwd()  # where the door stands
+    along = {name: request[name] for name in ("TERM", "LANG") if request.get(name)}
+    if "TERM" in along:
+        along["TERM"] = known_terminal(along["TERM"], home)
     return {
         **os.environ,
-        "HOME": os.getcwd(),  # the door stands in the student's home
+        "HOME": home,
         "USER": login,
         "LOGNAME": login,
         "SHELL": SHELL,
-        **{name: request[name] for name in ("TERM", "LANG") if name in request},
+        **along,
     }
+
+
+def known_terminal(name: str, home: str) -> str:
+    """Return the name of a terminal, or of the usual one if programs here would not know it."""
+    places = (f"{home}/.terminfo", *TERMINALS)
+    known = any(os.path.isfile(f"{place}/{name[:1]}/{name}") for place in places) and "/" not in name
+    return name if known else USUAL_TERMINAL
 
 
 def exit_status(status: int) -> int:

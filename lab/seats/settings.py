@@ -1,4 +1,4 @@
-"""What `make lab` was told and goes on with until it is told otherwise, as with the roster: language, port, images.
+"""What `make lab` was told and goes on with until told otherwise, as with the roster: language, port, images, packages.
 
 They are variables of the environment, since compose.yaml reads them; `make lab LAB_LANG=zh_CN.UTF-8` sets one, and
 `make lab LAB_LANG=` goes back to what is usual. Without this, a `make lab` that only adds a student would make every
@@ -17,6 +17,7 @@ FORMS = {
     "LAB_LANG": (r"(C|[a-z]{2,3}(_[A-Z]{2})?)\.UTF-8", "LAB_LANG=zh_CN.UTF-8"),
     "LAB_PORT": (r"([0-9.]+:|\[[0-9a-f:]+\]:)?[0-9]{1,5}", "LAB_PORT=2022"),
     "LAB_IMAGES": (r"[a-z0-9]([a-z0-9._/:-]*[a-z0-9])?", "LAB_IMAGES=forklab"),
+    "LAB_PACKAGES": (r"[a-z0-9][a-z0-9+.-]+( [a-z0-9][a-z0-9+.-]+)*", 'PACKAGES="gcc libc6-dev"'),
 }
 
 

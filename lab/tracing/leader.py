@@ -13,6 +13,7 @@ command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of t
 other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
 """
 
+import errno
 import fcntl
 import os
 import select
@@ -106,11 +107,36 @@ def become(command: list[str], terminal: int, errors: int, inherited: Inherited)
         if terminal >= 0:
             take_foreground(terminal)
         inherited.restore()
-        os.execvpe(command[0], command, environment_at_start())
+        execute(command)
     except OSError as error:
         os.write(errors, str(error.errno).encode())
     finally:
         os._exit(127)
+
+
+def execute(command: list[str]) -> None:
+    """Become the command; of a script without #!, a shell that runs it, as a shell would (execve(2), ENOEXEC)."""
+    environment = environment_at_start()
+    try:
+        os.execvpe(command[0], command, environment)
+    except OSError as error:
+        path = located(command[0], environment)
+        if error.errno != errno.ENOEXEC or not is_text(path):
+            raise
+        os.execve("/bin/sh", ["/bin/sh", path, *command[1:]], environment)
+
+
+def located(name: str, environment: dict[bytes, bytes]) -> str:
+    """Return the path of a program that was found, as execvp(3) finds it."""
+    folders = [] if "/" in name else os.get_exec_path(environment)  # type: ignore[arg-type]
+    paths = (f"{folder}/{name}" for folder in folders)
+    return next((path for path in paths if os.access(path, os.X_OK) and not os.path.isdir(path)), name)  # noqa: PTH112
+
+
+def is_text(path: str) -> bool:
+    """Tell whether a shell takes a file for a script: no NUL in its first line."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        return b"\0" not in file.read(80).partition(b"\n")[0]
 
 
 def environment_at_start() -> dict[bytes, bytes]:

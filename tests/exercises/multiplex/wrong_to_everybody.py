@@ -1,4 +1,4 @@
-# fails: answers unasked
+# fails: answers to-another
 import os
 import select
 import signal

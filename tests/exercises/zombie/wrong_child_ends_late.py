@@ -1,0 +1,11 @@
+# fails: ends ends-late
+import os
+import time
+
+pid = os.fork()
+if pid == 0:
+    time.sleep(1)
+    os._exit({{code}})
+time.sleep(1 + {{seconds}})
+os.waitpid(pid, 0)
+time.sleep(0.3)
