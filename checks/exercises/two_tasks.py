@@ -60,9 +60,10 @@ def program(seen: Seen, values: Values) -> History:
 
 
 def is_started(seen: Seen, by: History, history: History, long: float) -> bool:
-    """Tell whether a process runs another program than its parent, which ends with it."""
+    """Tell whether a process runs another program than its parent, which does not go to sleep any more after it."""
+    after = [Span(seen.ended_at(history), seen.ended_at(by), 0)]
     works = bool(seen.children_of(history)) or asleep(seen, history) > long + seen.slack
-    return works and history.command != by.command and seen.ended_at(by) - seen.ended_at(history) < seen.slack
+    return works and history.command != by.command and seen.in_state(by, "S", after) < seen.enough(TASK)
 
 
 def idle(seen: Seen, values: Values, since: float, until: float) -> float:
