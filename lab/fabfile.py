@@ -465,7 +465,8 @@ def run_tests(context: Context, args: str = "") -> None:
     sys.stdout.flush()
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one
         os.environ.pop(name, None)
-    distributed = ["-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder"]  # as tests/conftest.py orders them
+    # As tests/conftest.py groups and orders them.
+    distributed = ["-n", "logical", "--dist", "loadgroup", "--no-loadscope-reorder"]
     os.execv(_tool("pytest"), ["pytest", *distributed, *shlex.split(args)])
 
 

@@ -212,8 +212,6 @@ def lines(served: Served) -> None:
     found = visits(served.evidence)
     for visit in found.values():
         if (fault := first_fault(visit, is_right)) and (mistake := about_lines(served, fault)):
-            if fault.kind == "together":
-                served.seen.can_tell(1)
             raise mistake
 
 

@@ -34,6 +34,8 @@ INTERPRETER = re.compile(r"(ba|da|k|z)?sh|python[\d.]*|perl[\d.]*|ruby|node|lua"
 WITH_VALUE = {"python": "WX", "perl": "I", "sh": "oO"}  # the letters of options whose value may be the next word
 LONG_WITH_VALUE = ("--check-hash-based-pycs", "--rcfile", "--init-file")
 NO_SCRIPT = {"python": "c", "perl": "eE", "sh": "c"}  # the letters of options that bring the program with them
+WAITED = 0.02  # seconds; less is no waiting for the CPU, but the time between two samples
+AWAKE = 0.1  # of the time: whoever computes for no more, and sleeps, only wakes up now and then
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
@@ -142,7 +144,7 @@ class Seen:
         """
         life = [Span(since, self.trace.seconds, 0)]
         waited = max(self.waited(h, life) for h in self.trace.processes)
-        if waited >= within:
+        if waited >= max(within, WAITED):
             raise kept_waiting(waited)
 
     def about(self, seen: float, asked: float) -> bool:
@@ -212,7 +214,21 @@ class Seen:
     def is_steadily(self, history: History, letters: str) -> bool:
         """Tell whether a process was in these states all the time that it was looked at, but for a moment."""
         self.can_tell(self.trace.seconds / 3, known=self.unseen)
-        return self.in_state(history, letters) >= (1 - MOMENT) * self.trace.seconds - self.unseen
+        is_in = letters + "RD" if letters == "S" and self.dozes(history) else letters
+        return self.in_state(history, is_in) >= (1 - MOMENT) * self.trace.seconds - self.unseen
+
+    def dozes(self, history: History) -> bool:
+        """Tell whether a process sleeps, and wakes for moments only: samples may see more of these than there are."""
+        used = history.cpu - (history.used[0].value if history.used else 0.0)
+        return used <= AWAKE * self.trace.seconds and self.in_state(history, "S") > AWAKE * self.trace.seconds
+
+    def shares(self, history: History) -> str:
+        """Return the states that a process was in, and for how many of the seconds, the longest first."""
+        letters = {span.value for span in history.states}
+        seconds = sorted(((self.in_state(history, letter), letter) for letter in letters), reverse=True)
+        return (
+            ", ".join(f"{letter} {time:.1f} s" for time, letter in seconds if time >= 0.05) or history.states[-1].value
+        )
 
     def outlived(self, parent: History, child: History) -> bool:
         """Tell whether a process was seen alive after another was gone."""
@@ -558,8 +574,8 @@ def kept_waiting(seconds: float) -> CouldNotRunError:
     """Return why a verdict would be one on the machine."""
     return CouldNotRunError(
         tr(
-            f"the machine was too busy to tell: a process waited {seconds:.1f} s for the CPU; try again",
-            f"机器太忙，无法判断：有进程等待 CPU {seconds:.1f} 秒；请再试一次",
+            f"the machine was too busy to tell: a process waited {seconds:.2f} s for the CPU; try again",
+            f"机器太忙，无法判断：有进程等待 CPU {seconds:.2f} 秒；请再试一次",
         )
     )
 
