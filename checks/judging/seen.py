@@ -297,6 +297,8 @@ class Seen:
         if not parent:
             return None
         since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
+        if parent.last_seen <= until:  # what it did last is dated to when its end was known
+            until = self.trace.seconds
         if any(since <= span.start <= until for span in parent.reaped[1:]):
             return True
         is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
