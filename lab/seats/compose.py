@@ -78,7 +78,8 @@ def _service(template: dict[str, Any], seat: Seat) -> dict[str, Any]:
 
 def _account_file(name: str) -> dict[str, Any]:
     path = _literal(str(accounts.FOLDER / name))
-    return {"type": "bind", "source": path, "target": f"/etc/{name}", "read_only": True}
+    shared = {"selinux": "z"}  # where SELinux is in force, no container may read what has not its label
+    return {"type": "bind", "source": path, "target": f"/etc/{name}", "read_only": True, "bind": shared}
 
 
 def _literal(text: str) -> str:
