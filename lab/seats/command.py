@@ -88,6 +88,13 @@ def _advice(output: str) -> str:
             "也可以给引擎更多地址（/etc/docker/daemon.json 中的 default-address-pools）。"
             "之后同一个 make 目标会继续。",
         )
+    if 'mounting "sysfs"' in output:
+        return "\n" + tr(
+            "This engine has userns-remap, with which no images can be built, and `sudo nice` gets nobody below zero. "
+            "Take it out of /etc/docker/daemon.json; or bring the images here with `docker save` and `docker load`.",
+            "这个引擎启用了 userns-remap，因此无法构建映像，`sudo nice` 也不能使 nice 值低于零。"
+            "请从 /etc/docker/daemon.json 中去掉它；或者用 `docker save` 和 `docker load` 把映像带来。",
+        )
     return ""
 
 

@@ -78,7 +78,9 @@ def _service(template: dict[str, Any], seat: Seat) -> dict[str, Any]:
 
 def _account_file(name: str) -> dict[str, Any]:
     path = _literal(str(accounts.FOLDER / name))
-    shared = {"selinux": "z"}  # where SELinux is in force, no container may read what has not its label
+    # Where SELinux is in force, no container may read what has not its label. compose hands that on to the engine only
+    # with a mount for which it may make the folder.
+    shared = {"selinux": "z", "create_host_path": True}
     return {"type": "bind", "source": path, "target": f"/etc/{name}", "read_only": True, "bind": shared}
 
 
