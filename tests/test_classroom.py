@@ -145,7 +145,8 @@ def test_what_cannot_be_fetched_is_said_for_each(lab: ClassLab, tmp_path: Path) 
     assert "✗ 张三 thing is no file" in done.stdout
     assert "✗ 李四 thing has 200 MiB, over the 100 MiB that are fetched" in done.stdout
     assert "there is no such file or folder" in done.stdout
-    for to, why in (("/etc/x", "cannot read or write there"), ("work/no/x", "there is no folder work/no in the home: TO=…")):
+    missing = "there is no folder work/no in the home: TO=…"
+    for to, why in (("/etc/x", "cannot read or write there"), ("work/no/x", missing)):
         assert why in lab.fab("put", "--file", "README.md", "--to", to, "--seats", "li").stdout
     assert list(tmp_path.rglob("thing*")) == []
 
