@@ -59,7 +59,7 @@ def test_in_all_seats_at_once(lab: ClassLab) -> None:
 
 def test_make_passes_on_what_was_typed(lab: ClassLab) -> None:
     said = lab.done("run", """CMD=for i in 1 2; do echo "$i $HOME 'it'"; done""", "SEATS=li")
-    assert said == "li │ 1 /home/li 'it'\nli │ 2 /home/li 'it'\n1 of 1 seats did it\n"
+    assert said == "li │ 1 /home/li 'it'\nli │ 2 /home/li 'it'\n1 of 1 seat did it\n"
 
 
 def test_exit_codes_of_each(lab: ClassLab) -> None:
