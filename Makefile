@@ -2,6 +2,7 @@
 PYTHON ?= python3
 SEAT ?=
 ROSTER ?=
+PACKAGES ?=
 ARGS ?=
 YES ?=
 ALL ?=
@@ -18,7 +19,9 @@ ONLY ?=
 JSON ?=
 FROM ?=
 CHINESE = $(filter zh%,$(or $(LANGUAGE),$(LC_ALL),$(LC_MESSAGES),$(LANG)))
-FAB = @.venv/bin/fab -r lab
+# The folder's own `lab`, whatever else is installed; and nothing of what a person has told their own Python.
+FAB = @.venv/bin/python -m fabric -r lab
+unexport $(filter PYTHON%,$(filter-out PYTHON,$(.VARIABLES)))
 # An option and its value as it was typed: neither make nor the shell looks into it.
 typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
@@ -32,7 +35,7 @@ CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 help: ## list the targets ## 列出目标
 	@awk -F ' ## ' '/^[a-z]+:.* ## / { sub(":.*", "", $$1); printf "  make %-10s %s\n", $$1, $$$(if $(CHINESE),3,2) }' Makefile
 lab: .venv/.complete ## bring the lab up (ROSTER=class.csv; none: three seats again) ## 启动实验室（ROSTER=class.csv；ROSTER=none：回到三个座位）
-	$(FAB) lab $(call typed,roster,ROSTER)
+	$(FAB) lab $(call typed,roster,ROSTER) $(call typed,packages,PACKAGES)
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1 ## 进入座位：make shell SEAT=client1
 	$(FAB) shell $(call typed,seat,SEAT)
 status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs) ## 谁在运行、登录，何时开始（JSON=1 供程序使用）
@@ -78,7 +81,7 @@ test: .venv/.complete ## run the project's tests (ARGS="-k chat") ## 运行项�
 lint: .venv/.complete ## check style and types ## 检查代码风格和类型
 	$(FAB) lint
 local: ## the lab in one shell, without an engine: only Python ## 一个 shell 中的实验室，无需引擎：只要 Python
-	@$(PYTHON) -m lab.seats.local
+	@$(PYTHON) -s -m lab.seats.local
 engine: .venv/.complete ## only the engine: install it, if need be, and start it ## 只处理引擎：需要时安装，并启动
 	$(FAB) engine
 images: .venv/.complete ## only the images ## 只构建映像
@@ -86,7 +89,7 @@ images: .venv/.complete ## only the images ## 只构建映像
 
 # A .venv whose Python has gone from the system is no .venv.
 .venv/.complete: requirements.lock $(if $(wildcard .venv/bin/python),,no-python)
-	@$(PYTHON) -m lab.seats.venv
+	@$(PYTHON) -s -m lab.seats.venv
 
 .DEFAULT:
 	@echo "forklab: $(if $(CHINESE),没有目标 '$@'；make 会列出全部目标,there is no target '$@'; make lists them)" >&2; exit 2

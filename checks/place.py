@@ -19,6 +19,7 @@ from lab.trace import Trace
 
 PROBES = Path(__file__).parent / "probes"
 BEGIN, END = "@forklab begin", "@forklab end "
+NOBODYS = "export HOME=/ PYTHONNOUSERSITE=1"  # what the student has set up there, such as a ~/.toprc, changes no answer
 PS = "ps -ww -eo pid,ppid,stat,ni,user:12,args"
 
 
@@ -29,6 +30,8 @@ class Place:
         """`url` is testinfra's: docker://CONTAINER, ssh://…, local://."""
         self.name = name
         self._host: Host = testinfra.get_host(url)
+        # Else the place's own python3 is asked, and what the student has it do at its start answers.
+        self._host.backend._encoding = "UTF-8"
         self._key = re.sub(r"\W+", "-", url)
 
     def __repr__(self) -> str:
@@ -41,7 +44,7 @@ class Place:
         One that exhausts the place runs `alone`: no other check looks there meanwhile.
         """
         with self._turn(alone):
-            result = self._host.run(f"echo {BEGIN}\n{{ {command}\n}}\necho {END}$?")
+            result = self._host.run(f"{NOBODYS}\necho {BEGIN}\n{{ {command}\n}}\necho {END}$?")
         lines = str(result.stdout).splitlines()
         if not lines or lines[0] != BEGIN or not lines[-1].startswith(END):
             said = str(result.stderr).strip().splitlines()

@@ -31,7 +31,7 @@ second.settimeout(5)
 if said == "no answer":
     print("second, alone:", answer(second))
 """
-TWO_CLIENTS = f"python3 -c {shlex.quote(CLIENTS)}"
+TWO_CLIENTS = f"python3 -P -c {shlex.quote(CLIENTS)}"
 # One client types a line when it has connected, waits, and types its end-of-file. The pipe is its keyboard.
 CLIENT = """
 mkfifo "$TMPDIR/keyboard"

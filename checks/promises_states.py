@@ -6,7 +6,7 @@ from checks.place import Place
 from checks.promises import PAUSE, Seen, watched
 from checks.spans import at
 
-TERMINAL = ("python3", "-c", "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))")
+TERMINAL = ("python3", "-P", "-c", "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))")
 
 
 def letters(seen: Seen) -> dict[str, int]:

@@ -6,7 +6,6 @@ one sentence on stderr where the words make no sense. To add one: write it, and 
 
 import ast
 import importlib
-import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from typing import NoReturn
 
 from lab import demos
 from lab.language import chosen, speak_utf8, tr
+from lab.program import become
 from lab.usage import UsageError, find
 
 Command = Callable[[Sequence[str]], int]
@@ -113,9 +113,7 @@ def run(name: str, arguments: Sequence[str]) -> NoReturn:
         print(
             tr('N is the number after "ready"; Ctrl-C ends it.', "N 是 ready 后面的数字；按 Ctrl-C 结束。"), end="\n\n"
         )
-    sys.stdout.flush()
-    safe_path = ["-P"] if sys.flags.safe_path else []
-    os.execv(sys.executable, [sys.executable, *safe_path, "-m", f"lab.demos.{name}", *arguments])
+    become(f"lab.demos.{name}", *arguments)
 
 
 def explanation(name: str) -> str:

@@ -1,24 +1,27 @@
 """The exercises, as a student goes through them: list, show, start, check, watch, hint; `lab` alone: where am I."""
 
 import os
+import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from lab import proc
-from lab.exercises import EXERCISES, LIVE, NUMBERS
+from lab.exercises import EXERCISES, LIVE, NUMBERS, place
 from lab.exercises.home import login, progress, remember, work
 from lab.exercises.seed import seed_here, values_of
 from lab.exercises.texts import exercise, hints, skeleton, statement, title
 from lab.language import tr
+from lab.program import become, command_of
+from lab.tracing.leader import environment_at_start
 from lab.usage import UsageError
 
+CHECKS = "checks.exercises"  # which we call by this name, and do not import
 PAUSE = 0.3  # seconds between two looks for a change
 MOVES = 5  # looks at work that goes on changing, until it is checked all the same
-MARKS = {"passed": "✓", "started": "…", "": " "}
+MARKS = {"passed": "✓", "started": "…", "": "·"}
 
 
 def where() -> str:
@@ -41,7 +44,7 @@ def where() -> str:
 def state(slug: str) -> str:
     """Return how far an exercise is: "passed", "started" or ""."""
     known = progress().get(slug, {})
-    begun = slug not in LIVE and any((work() / name).exists() for name in (slug, f"{slug}.py"))
+    begun = slug not in LIVE and place.is_there(work(), slug)
     return "passed" if "passed" in known else "started" if "started" in known or begun else ""
 
 
@@ -51,7 +54,7 @@ def listing(words: Sequence[str]) -> int:
     width = max(map(len, EXERCISES))
     for slug in EXERCISES:
         print(f"{NUMBERS[slug]:2} {MARKS[state(slug)]} {slug:{width}}  {title(slug)}")
-    print(tr("\n✓ passed   … started", "\n✓ 已通过   … 已开始"))
+    print(tr("\n✓ passed   … begun   · not begun", "\n✓ 已通过   … 已开始   · 尚未开始"))
     return 0
 
 
@@ -72,8 +75,9 @@ def start(words: Sequence[str]) -> int:
 
 def begin(slug: str, text: str | None) -> None:
     """Say where to work, having put the skeleton there."""
-    if work().exists() and not work().is_dir():
-        raise UsageError(tr("~/work is no folder: move it away", "~/work 不是文件夹：请把它移走"))
+    unfit = why_unfit(slug)
+    if unfit:
+        raise UsageError(unfit)
     work().mkdir(parents=True, exist_ok=True)
     path = work() / f"{slug}.py"
     there = [name for name in (slug, path.name) if (work() / name).exists()]
@@ -103,6 +107,20 @@ def begin(slug: str, text: str | None) -> None:
     )
 
 
+def why_unfit(slug: str) -> str:
+    """Say what is in the way of a program; "" if nothing is, or nothing but a beginning that is not finished."""
+    try:
+        if slug in LIVE:
+            place.enter(work(), os.getuid())
+        else:
+            place.program(work(), slug, os.getuid())
+    except place.UnfitError as error:
+        is_begun = error.why in ("two-programs", "not-executable", "not-startable")
+        if not is_begun and (error.why, error.detail) != ("no-program", ""):
+            return place.told(slug, error.why, error.detail)
+    return ""
+
+
 def hint(words: Sequence[str]) -> int:
     """Print one more hint each time; with --again, those that were given."""
     again = "--again" in words
@@ -125,16 +143,17 @@ def hint(words: Sequence[str]) -> int:
 
 def check(words: Sequence[str]) -> NoReturn:
     """Become the check: `lab` itself is no part of it."""
-    sys.stdout.flush()
-    os.execv(sys.executable, checker("check", *words))
+    become(CHECKS, "check", *words)
 
 
 def watch(words: Sequence[str]) -> int:
     """Check again whenever something changes, until it passes."""
     slug = one(words, "lab watch")
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a check whose end nobody can wait for would count as passed
     while True:
         before = traces_of_work(slug)
-        if subprocess.run(checker("check", slug), check=False).returncode == 0:
+        checker = subprocess.run(command_of(CHECKS, "check", slug), env=environment_at_start(), check=False)
+        if checker.returncode == 0:
             return 0
         print(tr("\nwaiting for a change; Ctrl-C ends this", "\n等待改动；按 Ctrl-C 结束"), flush=True)
         wait_for_change(slug, before)
@@ -168,12 +187,6 @@ def footprint(path: Path) -> object:
     except OSError:
         return None
     return path, stat.st_mode, stat.st_ino, stat.st_mtime_ns, stat.st_size
-
-
-def checker(*words: str) -> list[str]:
-    """Return the words that call the checks."""
-    safe_path = ["-P"] if sys.flags.safe_path else []
-    return [sys.executable, *safe_path, "-m", "checks.exercises", *words]
 
 
 def one(words: Sequence[str], command: str) -> str:

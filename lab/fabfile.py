@@ -34,18 +34,21 @@ from lab.seats import (
     engine,
     enrol,
     grading,
+    host_key,
     images,
     keeper,
     keys,
+    owner,
     project,
     resets,
+    settings,
     snapshots,
 )
 from lab.seats import status as status_of
 from lab.seats import transcript as transcript_file
 from lab.seats.command import GENERATED, ROOT, LabError, reported
 from lab.seats.lock import locked
-from lab.seats.packages import get_ssh
+from lab.seats.packages import get_compiler, get_ssh
 from lab.seats.roster import Seat
 from lab.seats.roster import current as current_roster
 from lab.seats.roster import read as read_roster
@@ -61,7 +64,7 @@ def told() -> Iterator[None]:
     try:
         with reported():
             yield
-    except (LabError, UsageError) as error:
+    except (LabError, UsageError, settings.SettingError) as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
         stopped = tr(
@@ -79,7 +82,10 @@ def turn(name: str, *, shared: bool = False) -> Iterator[Step]:
         console.print(tr("another make is at work here: waiting for it …", "另一个 make 正在这里运行：等待它完成 …"))
 
     with told(), locked(ROOT, wait, shared=shared), step(name) as current:
-        yield current
+        try:
+            yield current
+        finally:
+            owner.give_back(ROOT, GENERATED.name)
 
 
 def _ours() -> docker.DockerClient:
@@ -107,18 +113,22 @@ def images_task(context: Context) -> None:
 
 
 @task
-def lab(context: Context, roster: str = "") -> None:
+def lab(context: Context, roster: str = "", packages: str = "") -> None:
     """Bring the lab up: the server, the gate and the seats, until all are healthy."""
     path = Path(roster).expanduser() if roster else None
     with told():
+        if packages:
+            os.environ["LAB_PACKAGES"] = "" if packages == "none" else " ".join(packages.replace(",", " ").split())
         if path:
             read_roster(path)  # its faults are told before anything is done
+        settings.told()  # so are theirs
     images_task(context)
     with turn("seats") as current:
         found = _ours()
         seats = enrol.enrol(found, path)
         resets.finish(current, found)
         project.up(current, found)
+        host_key.settle(current, found)
         keys.hand_over(found, seats)
         for sentence in enrol.left(found) if path else []:
             console.print(f"         {escape(sentence)}", soft_wrap=True)
@@ -132,7 +142,8 @@ def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
     if with_key := next((seat.login for seat in seats if seat.key), ""):
         theirs = tr("with the student's key", "用学生的密钥")
         console.print(f"  [bold]ssh -p {port} {with_key}@{socket.gethostname()}[/bold]   {theirs}", soft_wrap=True)
-    console.print(f"  [bold]ssh -i .lab/instructor -p {port} {one}@localhost[/bold]", soft_wrap=True)
+    only = "-o IdentitiesOnly=yes -i .lab/instructor"  # an agent that has many keys would offer all of them first
+    console.print(f"  [bold]ssh {only} -p {port} {one}@localhost[/bold]", soft_wrap=True)
 
 
 @task
@@ -221,15 +232,18 @@ def clean(_: Context, yes: bool = False) -> None:
             _ask_to_delete(project.homes(engine.client()), snapshots.everyone())
     with turn("clean") as current:
         found = _ours()
-        project.down(current)
+        project.stop(current)
         keeper.stop_all(found)  # what a killed make has left at work on a home
         project.remove(found)
         for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
-            shutil.rmtree(folder, ignore_errors=True)
+            if folder.is_dir() and not folder.is_symlink():  # who has made a link has what is behind it elsewhere too
+                shutil.rmtree(folder)
         current.done(
             tr(
-                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay",
-                "已删除容器、卷、映像、.lab、reports、.venv；引擎及其基础映像保留",
+                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay, "
+                f"and in {host_key.where()} the gate's host key, so that nobody who comes back is warned of another",
+                "已删除容器、卷、映像、.lab、reports、.venv；引擎及其基础映像保留，入口的主机密钥保留在 "
+                f"{host_key.where()}，这样再次登录的人不会收到警告",
             )
         )
 
@@ -445,6 +459,8 @@ def run_tests(context: Context, args: str = "") -> None:
     images_task(context)
     with told(), step("ssh") as current:
         get_ssh(current)
+    with told(), step("gcc") as current:
+        get_compiler(current)
     lint(context)
     sys.stdout.flush()
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,3 +29,12 @@ def clone_into(folder: Path) -> None:
         if name and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+
+
+def share_venv(folder: Path) -> None:
+    """Let a clone's make use this Python's packages, and never take them for older than the clone's lock.
+
+    It would install them anew, into the folder that everybody here runs from.
+    """
+    (folder / ".venv").symlink_to(sys.prefix)
+    os.utime(folder / "requirements.lock", (0, 0))

@@ -71,7 +71,7 @@ def look(slug: str, seat: Seat, values: Values) -> Evidence:
 def handed_in(case: Case, seat: Seat) -> Evidence:
     """Check a program."""
     path = seat.work / (f"{case.slug}.py" if case.path.suffix == ".py" else case.slug)
-    path.write_text(case.solution, encoding="utf-8")
+    path.write_bytes(case.program)
     if case.path.suffix != ".py":
         path.chmod(0o755)
     return look(case.slug, seat, case.values)

@@ -1,6 +1,7 @@
 """The solutions in tests/exercises/SLUG, made for a seat: with its values in place of {{name}}.
 
 reference.py, alternative_*.py      must pass (.sh: an executable; of a live exercise, what a student types)
+                                    (.c: is compiled)
 wrong_*                             must fail: its first line, or that after #!, is `# fails: RESULT MISTAKE`
 """
 
@@ -11,6 +12,7 @@ from pathlib import Path
 from lab.exercises import EXERCISES
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import fill
+from tests.compiled import compiled
 
 FOLDER = Path(__file__).parent / "exercises"
 SEEDS = [f"seat{number}" for number in range(10)]
@@ -35,6 +37,11 @@ class Case:
     @property
     def solution(self) -> str:
         return fill(self.path.read_text(encoding="utf-8"), values_of(self.slug, self.made_for))
+
+    @property
+    def program(self) -> bytes:
+        """Return what is handed in."""
+        return compiled(self.solution) if self.path.suffix == ".c" else self.solution.encode()
 
     @property
     def typed(self) -> list[str]:

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,10 +16,11 @@ from typing import Any
 import pytest
 
 from tests.adversary import EATERS
-from tests.clone import clone_into, run
+from tests.class_lab import project_name
+from tests.clone import clone_into, run, share_venv
 from tests.eventually import eventually
 
-PROJECT = "forklab-adversary"
+PROJECT = project_name("adversary")
 NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT}
 PROBES = Path(__file__).with_name("adversary.py").read_text(encoding="utf-8")
 MIB = 1 << 20
@@ -325,7 +325,7 @@ def test_the_transcript_is_the_instructors_alone(lab: Lab) -> None:
     older = '{"at": "2026-01-01T00:00:00.000Z", "event": "login", "seat": "client1", "name": "old"}'
     lab.compose("exec", "-T", "server", "sh", "-c", f"echo '{older}' > /var/lib/chat/transcript.jsonl.1")
     lab.attempt("client2", "say", "two", '["hello"]')
-    (lab.folder / ".venv").symlink_to(sys.prefix)
+    share_venv(lab.folder)
     for words, seats in (((), {"client1", "client2"}), (("SEAT=client1",), {"client1"})):
         done = run("make", "transcript", *words, cwd=lab.folder, PYTHONPATH=str(lab.folder), **NAME)
         assert done.returncode == 0, done.stderr

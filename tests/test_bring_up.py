@@ -13,10 +13,11 @@ from docker.errors import APIError
 from requests import Response
 from rich.cells import cell_len
 
-from lab.seats import command, engine, images
+from lab.seats import command, engine, images, packages
 from lab.seats.command import CommandError, LabError, answer, reported, stream
 from lab.seats.step import Step
 from tests.clone import ROOT, clone_into, run
+from tests.compiled import compiled
 from tests.eventually import PATIENCE, eventually
 
 NOBODY = 65534
@@ -39,6 +40,21 @@ def test_without_an_engine_that_may_be_installed(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "LAB_INSTALL=no forbids to install it. Install it: make engine LAB_INSTALL=yes" in done.stderr
     assert "make local" in done.stderr
+
+
+def test_without_a_compiler_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "apt-get").symlink_to("/bin/true")
+    (tmp_path / "gcc").write_text("#!/bin/sh\necho libc.a\n")  # as it answers where the library is missing
+    (tmp_path / "gcc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("LAB_INSTALL", "no")
+    monkeypatch.setenv("LANGUAGE", "en")
+    with pytest.raises(LabError, match="LAB_INSTALL=no forbids to install it: install gcc and libc6-dev"):
+        packages.get_compiler(Step("gcc"))
+    compiled.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(AssertionError, match="There is no C compiler here: install gcc and libc6-dev"):
+        compiled("int main(void) { return 0; }")
 
 
 def test_without_a_daemon_and_without_root() -> None:

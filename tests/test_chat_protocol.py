@@ -19,6 +19,7 @@ from lab.chat.protocol import (
     name_fault,
     normal_name,
 )
+from lab.invisible import looks
 
 LIMIT = 8  # small, so that hypothesis meets it often
 STREAMS = st.lists(st.sampled_from([b"\n", b"a", b"\r", "é".encode(), "你".encode(), b"\xff", b"12345678"])).map(
@@ -136,7 +137,7 @@ def test_a_name_that_passes_is_safe_to_show(line: str) -> None:
         assert 1 <= len(name) <= MAX_NAME
         assert name == unicodedata.normalize("NFC", name) == clean(name)
         assert not set(name) & set(" \t:\n\u202e\u200b\ufeff")
-        assert all(char.isprintable() or unicodedata.category(char) in ("Cn", "Co") for char in name)
+        assert all(char.isprintable() or unicodedata.category(char) in ("Cn", "Co") for char in looks(name))
         assert encode(name).decode() == name + "\n"
 
 

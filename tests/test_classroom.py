@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tests.class_lab import ClassLab, class_lab
+from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
 from tests.eventually import PATIENCE, eventually
 
-PROJECT = "forklab-classroom"
+PROJECT = project_name("classroom")
 STUDENTS = {"zhang": "张三", "li": "李四", "a-very-long-login-of-31-letters": "Wolfeschlegelsteinhausenbergerdorff"}
 LONG = "a-very-long-login-of-31-letters"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.demos import DEMOS
+from lab.language import counted
 
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = {"LANG": "en_US.UTF-8"}, {"LANG": "zh_CN.UTF-8"}
@@ -153,3 +154,8 @@ def test_trace_is_handed_its_words_and_its_status() -> None:
 def test_trace_is_loaded_only_where_it_is_used() -> None:
     program = "import sys, lab.cli; lab.cli.main(['demo']); sys.exit('lab.trace' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 checks"), (1, "1 check"), (2, "2 checks")])
+def test_one_is_one(number: int, said: str) -> None:
+    assert counted(number, "check", "checks") == said

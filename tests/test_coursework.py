@@ -68,6 +68,17 @@ def remembered(home: Path) -> dict[str, dict[str, int]]:
     return found
 
 
+@pytest.mark.parametrize("slug", ["local-socket", "timeout"])
+def test_a_server_that_binds_its_name_alone_is_right_in_a_deep_folder_too(home: Path, slug: str) -> None:
+    deep = home / ("d" * 100)
+    deep.mkdir()
+    solve(deep, slug)
+    status, out, err = lab(deep, "check", slug)
+    assert status == 0, out
+    assert "and a socket's has at most 107" in err
+    assert "套接字的路径最多 107 字节" in lab(deep, "check", "8", language=CHINESE)[2]
+
+
 def test_from_an_empty_home_to_a_pass(home: Path) -> None:
     status, out, err = lab(home)
     assert (status, err) == (0, "")

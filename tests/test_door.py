@@ -16,7 +16,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import pytest
 
 from lab import proc
 from lab.door import join, parcel
+from tests.apart import burdened
 from tests.chat_room import STRANGER, environment
 from tests.clone import ROOT, run
 from tests.eventually import PATIENCE, eventually
@@ -46,13 +47,17 @@ def connection(path: Path) -> socket.socket | None:
     return caller
 
 
+def words(*command: str) -> list[str]:
+    return [*command]
+
+
 class Door:
     """A door on a socket of the test's, and ways to come in."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, start: Callable[..., list[str]] = words) -> None:
         self.path = path
         self.home = path.parent
-        self.process = subprocess.Popen(program("door", path), env=environment(), cwd=self.home)
+        self.process = subprocess.Popen(start(*program("door", path)), env=environment(), cwd=self.home)
         eventually(self._listens)
 
     def _listens(self) -> bool:
@@ -65,10 +70,12 @@ class Door:
     def children(self) -> list[proc.Process]:
         return [process for process in proc.snapshot().values() if process.ppid == self.process.pid]
 
-    def popen(self, command: str | None = None, **variables: str) -> "subprocess.Popen[bytes]":
+    def popen(
+        self, command: str | None = None, start: Callable[..., list[str]] = words, **variables: str
+    ) -> "subprocess.Popen[bytes]":
         asked = {} if command is None else {"SSH_ORIGINAL_COMMAND": command}
         return subprocess.Popen(
-            program("join", self.path),
+            start(*program("join", self.path)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -77,7 +84,7 @@ class Door:
 
     def run(self, command: str | None = None, given: bytes = b"", **variables: str) -> tuple[int, str, str]:
         """Return exit status, stdout and stderr of a session without a terminal."""
-        process = self.popen(command, **variables)
+        process = self.popen(command, words, **variables)
         out, errors = process.communicate(given, timeout=PATIENCE)
         return process.returncode, out.decode(), errors.decode()
 
@@ -90,10 +97,16 @@ class Terminal(Window):
         super().__init__(program("join", door.path), environment(**{"TERM": "xterm", **asked, **variables}))
 
 
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
+@pytest.fixture(name="door")
+def a_door(tmp_path: Path) -> Iterator[Door]:
+    with opened(tmp_path / "door.sock") as found:
+        yield found
+
+
+@contextmanager
+def opened(path: Path, start: Callable[..., list[str]] = words) -> Iterator[Door]:
     """A door, after which nothing of it or its sessions is left."""
-    found = Door(tmp_path / "door.sock")
+    found = Door(path, start)
     yield found
     sessions = found.children
     assert found.process.poll() is None, "whatever came in, the door is there"
@@ -158,6 +171,22 @@ def test_signals_are_as_a_program_expects_them(door: Door) -> None:
     internal = 0b11 << 31  # 32 and 33 are the C library's own, signal(7): whoever ignores them, no program can undo it
     assert [mask & ~internal for mask in masks] == [0] * 3
     assert door.run("ls /proc/self/fd | wc -l")[1] == "4\n", "its own folder's, and the three"
+
+
+def test_a_door_does_not_care_how_it_was_started(tmp_path: Path) -> None:
+    """Its starter had every signal ignored and blocked: children are reaped, a hang-up is heard, SIGTERM ends it."""
+    with opened(tmp_path / "door.sock", burdened) as door:
+        test_a_command_and_its_exit_status(door)
+        test_signals_are_as_a_program_expects_them(door)
+        test_who_vanishes_without_a_terminal_hangs_the_session_up(door)
+
+
+def test_join_does_not_care_how_it_was_started(door: Door) -> None:
+    process = door.popen("sleep 1000; true", start=burdened)
+    eventually(lambda: door.children)
+    process.terminate()
+    assert process.wait(PATIENCE) == -signal.SIGTERM
+    assert eventually(lambda: not door.children)
 
 
 def test_the_tree_is_the_shell_and_its_parent_the_door(door: Door) -> None:
@@ -308,6 +337,16 @@ def test_who_vanishes_without_a_terminal_hangs_the_session_up(door: Door) -> Non
     assert process.wait(PATIENCE) == join.NOT_JOINED
     assert eventually(lambda: not door.children)
     assert eventually(lambda: not [p for p in proc.snapshot().values() if p.sid == child.pid])
+
+
+def test_who_vanishes_hangs_up_a_session_that_is_stopped(door: Door) -> None:
+    """A terminal's hang-up is SIGHUP, and SIGCONT so that it is heard."""
+    process = door.popen("kill -STOP $$; exit 3")
+    child = eventually(lambda: door.children)[0]
+    eventually(lambda: (found := proc.read_stat(child.pid)) and found.state == "T")
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    assert eventually(lambda: not door.children)
 
 
 def test_a_reader_who_closes_its_end_is_no_hang_up(door: Door) -> None:
@@ -478,6 +517,43 @@ def test_who_knocks_and_talks_nonsense_or_nothing(door: Door) -> None:
     assert door.run("echo still here")[1] == "still here\n"
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("xterm", "xterm"),
+        ("dumb", "dumb"),
+        ("xterm-of-tomorrow", "xterm-256color"),
+        ("../x/xterm", "xterm-256color"),
+        ("x", "xterm-256color"),
+        ("my-own", "my-own"),
+    ],
+)
+def test_a_terminal_that_is_unknown_here_is_taken_for_one_that_is_known(door: Door, asked: str, found: str) -> None:
+    """In a login shell and in a command; the student's own ~/.terminfo counts."""
+    own = door.home / ".terminfo/m/my-own"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.touch()
+    for command in (None, "echo TERM=$TERM."):
+        terminal = Terminal(door, command, TERM=asked)
+        if command is None:
+            terminal.type("echo TERM=$TERM.; exit\n")
+        assert f"TERM={found}." in terminal.sees(f"TERM={found}.")
+        terminal.ends()
+
+
+def test_who_says_nothing_keeps_nobody_waiting(door: Door) -> None:
+    """More than a door would have the patience for, one after the other, and one that is stopped on its way in."""
+    silent = [connection(door.path) for _ in range(200)]
+    stopped = door.popen("true")
+    stopped.send_signal(signal.SIGSTOP)
+    assert door.run("echo still here")[1] == "still here\n"
+    stopped.send_signal(signal.SIGCONT)
+    assert stopped.wait(PATIENCE) == 0
+    for caller in silent:
+        assert caller
+        caller.close()
+
+
 def test_many_at_once(door: Door) -> None:
     processes = [door.popen(f"read line; echo $line; exit {number}") for number in range(30)]
     for number, process in enumerate(processes):
@@ -511,7 +587,10 @@ def test_a_door_that_cannot_listen_says_why() -> None:
         ({"LANG": "zh_CN.UTF-8"}, "zh_CN.UTF-8"),
         ({"LANG": "zh_TW.Big5"}, "zh_CN.UTF-8"),
         ({"LANG": "C.UTF-8"}, "C.UTF-8"),
-        ({"LANG": "en_US.UTF-8"}, None),  # a seat has no such: it would be plain C, in which 张三 cannot be read
+        ({"LANG": "en_US.UTF-8"}, "C.UTF-8"),  # a seat has no such: it would be plain C, in which 张三 cannot be read
+        ({"LANG": "de_DE@euro"}, "C.UTF-8"),
+        ({"LANG": "POSIX"}, "C.UTF-8"),
+        ({"LANG": ""}, None),  # as if none had come: the class's
         ({}, None),
     ],
 )

@@ -18,7 +18,7 @@ from checks.judging import examine
 from checks.judging.crowd import conversation
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat
-from lab.exercises import EXERCISES
+from lab.exercises import EXERCISES, LIVE
 from lab.exercises.seed import Values, values_of
 from lab.exercises.texts import hints, skeleton, statement, title
 from lab.tracing.timeline import columns
@@ -79,6 +79,7 @@ def test_an_exercise_has_solutions(slug: str) -> None:
     assert solutions(slug, "reference.*")
     assert solutions(slug, "alternative_*")
     assert len(solutions(slug, "wrong_*")) >= 2 or slug == "fork-bomb"
+    assert slug in LIVE or solutions(slug, "*.c"), "any language: one that is compiled, too"
     assert all(case.fails for case in wrong() if case.slug == slug), "the first line of a wrong one says how it fails"
 
 

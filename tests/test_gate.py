@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from lab.seats.seeds import seed_of
-from tests.class_lab import ClassLab, class_lab, terminal_environment
+from tests.class_lab import ClassLab, class_lab, project_name, terminal_environment
 from tests.clone import run
 from tests.eventually import eventually
 from tests.window import Window
 
-PROJECT = "forklab-gate"
+PROJECT = project_name("gate")
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -139,6 +139,33 @@ def test_a_terminal_that_resizes(lab: ClassLab) -> None:
     assert "张三" in terminal.shown
 
 
+@pytest.mark.parametrize("kind", ["xterm-ghostty", "xterm-kitty", "alacritty", "foot", "wezterm", "of-tomorrow"])
+def test_an_editor_opens_in_the_terminals_of_today(lab: ClassLab, kind: str) -> None:
+    """As a command, which reads no profile; a terminal that nobody knows yet is taken for the usual one."""
+    terminal = Window(lab.ssh("zhang", "nano x; echo $TERM", options=["-t"]), {**terminal_environment(), "TERM": kind})
+    terminal.sees("GNU nano")
+    terminal.type("\x18")
+    terminal.sees("xterm-256color" if kind == "of-tomorrow" else kind)
+    assert terminal.ends() == 0
+
+
+def test_a_students_python_settings_break_nothing_of_the_labs(lab: ClassLab) -> None:
+    settings = "PYTHONPATH=$HOME/work PYTHONHOME=/nowhere PYTHONINSPECT=1 PYTHONWARNINGS=error PYTHONMALLOC=nonsense"
+    script = f"""
+        mkdir -p work; cd work
+        for module in socket random json; do echo 'raise SystemExit("not the lab")' > $module.py; done
+        export {settings}
+        lab list | grep -c zombie; lab demo fork | grep -c pid=; echo hi | chat 张三
+        lab trace sh -c 'echo $PYTHONMALLOC' | head -1
+        printf '#!/bin/sh\nenv | grep -c ^PYTHON > seen' > zombie; chmod +x zombie
+        lab check zombie > /dev/null; cat seen
+        sudo -n nice --9 nice
+        rm socket.py random.py json.py zombie seen
+    """
+    status, out, errors = lab.run("zhang", script)
+    assert (status, out.splitlines()) == (0, ["1", "3", "* welcome 张三, 1 online", "nonsense", "5", "-9"]), errors
+
+
 def test_job_control_and_ctrl_c(lab: ClassLab) -> None:
     terminal = window(lab, "li")
     terminal.type("sleep 1000\n")
@@ -176,7 +203,7 @@ def test_a_language_that_a_seat_has_comes_along(lab: ClassLab) -> None:
     options = ["-o", "SetEnv=LC_ALL=xx_XX.UTF-8 LC_CTYPE=UTF-8 LANG=en_US.UTF-8"]
     done = subprocess.run(lab.ssh("zhang", "locale", options=options), capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    assert "LANG=C.UTF-8\n" in done.stdout, "the class's own"
+    assert "LANG=C.UTF-8\n" in done.stdout, "English, in the locale that a seat has"
 
 
 @pytest.mark.parametrize("program", ["scp", "scp -O", "sftp"])
@@ -336,6 +363,26 @@ def test_a_seat_that_is_down_says_so_and_is_reached_again(lab: ClassLab) -> None
     assert zh.startswith("forklab：li：座位没有运行")
     run("docker", "start", lab.container("li"))
     eventually(lambda: lab.run("li", "echo back")[1] == "back\n", every=0.2)
+
+
+def test_an_agent_with_many_keys_comes_in_with_the_last(lab: ClassLab, tmp_path: Path) -> None:
+    """ssh offers each key of the agent, and each that is refused is a try."""
+    socket = tmp_path / "agent"
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
+    try:
+        eventually(socket.exists)
+        for number in range(12):
+            lab.key(f"other{number}")
+        keys = [*(f"other{number}" for number in range(12)), "zhang"]
+        added = run("ssh-add", "-q", *(str(lab.folder / f"{key}.key") for key in keys), SSH_AUTH_SOCK=str(socket))
+        assert added.returncode == 0, added.stderr
+        words = ["ssh", "-F", "/dev/null", "-p", str(lab.port), "-o", "BatchMode=yes", "-o", "LogLevel=ERROR"]
+        words += ["-o", f"UserKnownHostsFile={lab.known_hosts}", "-o", "StrictHostKeyChecking=accept-new"]
+        found = run(*words, "zhang@127.0.0.1", "id -un", SSH_AUTH_SOCK=str(socket), HOME=str(tmp_path))
+        assert (found.returncode, found.stdout) == (0, "zhang\n"), found.stderr
+    finally:
+        agent.kill()
+        agent.wait()
 
 
 def test_a_seat_whose_door_is_killed_comes_back(lab: ClassLab) -> None:

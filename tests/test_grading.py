@@ -20,7 +20,7 @@ from requests import ConnectionError as NotConnectedError
 
 from checks.grading import __main__ as judging
 from checks.grading import files
-from checks.grading.evidence import Report, read
+from checks.grading.evidence import Grade, Report, read
 from checks.judging import examine
 from checks.judging.seat import Seat
 from lab.exercises.seed import values_of
@@ -100,6 +100,29 @@ def test_the_table_has_a_row_a_seat_in_80_columns(folder: Path) -> None:
     assert "张三丰" in rows["anna"]
     assert "2/2" in rows["anna"]
     assert "dd: the seat is exited" in done.stdout
+
+
+@pytest.mark.parametrize("slug", ["file-types", "states", "nice", "jobs", "fork-bomb"])
+def test_what_is_live_and_was_never_begun_is_no_mistake(slug: str, tmp_path: Path) -> None:
+    """As a program that is not there: nothing of it is to be seen in the seat."""
+    (tmp_path / "work").mkdir()
+    seat, values = Seat("seat", tmp_path), values_of(slug, "seat")
+    seen = {"traces": [], "neighbours": None, "pids": [{"limit": 128, "refused": 0, "current": 3}] * 2}
+    evidence = json.loads(json.dumps(seen if slug == "fork-bomb" else examine.observe(slug, seat, values)))
+    assert Grade(slug, examine.judge(slug, evidence, values), evidence, 1.0).is_missing
+
+
+@pytest.mark.parametrize("slug", ["file-types", "states"])
+def test_what_was_begun_is_one(slug: str, tmp_path: Path) -> None:
+    (tmp_path / "work/types").mkdir(parents=True)
+    seat, values = Seat("seat", tmp_path), values_of(slug, "seat")
+    words = ["bash", "-c", f"exec -a {values['sleeping']} sleep 1000"] if slug == "states" else ["sleep", "1000"]
+    with subprocess.Popen(words, env={**os.environ, "LAB_HOME": str(tmp_path)}) as process:
+        evidence = json.loads(json.dumps(examine.observe(slug, seat, values)))
+        process.kill()
+    grade = Grade(slug, examine.judge(slug, evidence, values), evidence, 1.0)
+    assert grade.passed is False
+    assert not grade.is_missing
 
 
 @pytest.mark.parametrize(("seats", "code"), [("anna", 0), ("anna,bo", 1), ("cy", 1), ("anna,dd", 2), ("bo,dd", 2)])
@@ -191,10 +214,14 @@ def test_the_same_evidence_in_chinese(folder: Path) -> None:
     assert "没有证据" in grade(folder, "--seats", "eve", language="zh_CN").stderr
 
 
-def test_only_some_exercises(folder: Path) -> None:
-    assert grade(folder, "--only", "8", "--seats", "anna").returncode == 0
-    (document,) = json.loads((folder / "reports/results.json").read_text(encoding="utf-8"))
-    assert {result["name"].partition("/")[0] for result in document["results"]} == {"zombie"}
+def test_some_exercises_are_shown_and_the_reports_stay_those_of_the_class(folder: Path) -> None:
+    grade(folder)
+    whole = (folder / "reports/results.json").read_text(encoding="utf-8")
+    done = grade(folder, "--only", "8", "--seats", "anna")
+    assert done.returncode == 0
+    assert [line.split() for line in done.stdout.splitlines() if "张三丰" in line] == [["anna", "张三丰", "1/1", "✓"]]
+    assert not any(line.startswith("bo") for line in done.stdout.splitlines())
+    assert (folder / "reports/results.json").read_text(encoding="utf-8") == whole
 
 
 @pytest.mark.parametrize("damage", [b"", b"no gzip", *(gzip.compress(data, mtime=0) for data in (b"{", b"[]", b"{}"))])
@@ -233,7 +260,7 @@ def test_what_another_version_has_recorded_is_judged_or_said_to_be_of_it(
 ) -> None:
     monkeypatch.setenv("LANGUAGE", language)
     alter(folder, "anna", unforeseen)
-    anna, bo, *_ = read(folder / "evidence", [], [], "ba9876543210")
+    anna, bo, *_ = read(folder / "evidence", "ba9876543210")
     words = {
         "en": r"recorded by another version of the lab \(0123456789ab\), and cannot be judged by this one \(ba98765432",
         "zh": "另一个版本（0123456789ab）记录的，本版本（ba9876543210）无法评判",
@@ -339,8 +366,29 @@ def test_reports_that_cannot_be_written_leave_the_old_ones_whole(folder: Path, m
 
     monkeypatch.setattr(files, "write_matrix", no_space)
     with pytest.raises(OSError, match="No space"):
-        judging.write(folder / "reports", list(read(folder / "evidence", ["zombie"], ["anna"], VERSION)))
+        judging.write(folder / "reports", list(read(folder / "evidence", VERSION)))
     assert files_in(folder / "reports") == before
+
+
+@pytest.mark.parametrize("version", [VERSION, "another"])
+def test_a_part_of_a_class_replaces_a_part_of_the_evidence(
+    folder: Path, kept: dict[str, bytes], version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One exercise of two seats: other seats stay, and so do other exercises, if they were seen by the same version."""
+
+    def observed(_: object, container: Any, *__: object) -> grading.Gathered:
+        gathered = grading.Gathered(container.labels[compose.SEAT], "", version)
+        gathered.add("zombie", {"number": 8}, {"traces": [], "trouble": ["no-program", ""]})
+        return gathered
+
+    monkeypatch.setattr(grading, "grade_seat", observed)
+    grading.gather(ENGINE, ["anna", "bo"], ["zombie"], folder / "evidence")
+    found = files_in(folder / "evidence")
+    assert set(found) == set(kept)
+    assert found["cy.json.gz"] == kept["cy.json.gz"]
+    anna = json.loads(gzip.decompress(found["anna.json.gz"]))["exercises"]
+    assert set(anna) == ({"zombie", "exit-status"} if version == VERSION else {"zombie"})
+    assert anna["zombie"]["evidence"]["trouble"] == ["no-program", ""]
 
 
 @pytest.mark.usefixtures("kept")

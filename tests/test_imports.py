@@ -78,11 +78,15 @@ def test_that_rule_too_catches_what_it_forbids(module: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "path", files(*(f"lab/seats/{name}.py" for name in ("local", "venv", "lock"))), ids=lambda path: path.name
+    "path", files(*(f"lab/seats/{name}.py" for name in ("local", "venv", "lock", "owner"))), ids=lambda path: path.name
 )
 def test_what_runs_before_there_is_a_venv_needs_none(path: Path) -> None:
     assert {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) <= {"lab"}
-    assert {name for name in imports(path) if name.startswith("lab.seats")} <= {"lab.seats.lock", "lab.seats.venv"}
+    assert {name for name in imports(path) if name.startswith("lab.seats")} <= {
+        "lab.seats.lock",
+        "lab.seats.owner",
+        "lab.seats.venv",
+    }
 
 
 @pytest.mark.parametrize("module", sorted(HOST_ONLY | {"checks.demos", "tests.eventually", "lab.seats.engine"}))

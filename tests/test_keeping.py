@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.class_lab import ClassLab, class_lab
+from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
 from tests.documented import commands
 from tests.engine_relay import relayed
 from tests.eventually import PATIENCE, eventually
 
-PROJECT = "forklab-kept"
+PROJECT = project_name("kept")
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -123,7 +123,7 @@ def test_a_home_full_of_traps_comes_back_as_it_was(lab: ClassLab) -> None:
     assert len(before) > 30
     assert "略去 1 个套接字" in lab.done("snapshot", "SEAT=client1", "LANGUAGE=zh_CN")
     said = lab.done("factory", "SEAT=client1")
-    assert "1 sockets were left out" in said
+    assert "1 socket was left out" in said
     assert "paths of more than 4000 bytes were left out" in said
     assert set(look(lab, "client1")) == {"'./.bashrc'", "'./.profile'", "'./.bash_logout'"}
     lab.done("undo", "SEAT=client1")
@@ -418,10 +418,13 @@ def test_an_export_comes_back_on_a_machine_with_other_uids(lab: ClassLab, tmp_pa
     assert "3 homes in" in lab.done("export", f"FILE={file}")
     assert file.stat().st_mode & 0o77 == 0, "the class's work is the instructor's to read"
     assert "is there already" in lab.refused("export", f"FILE={file}")
+    known = run("docker", "exec", lab.container("gate"), "cat", "/var/lib/gate/host_key.pub").stdout
     lab.done("clean", "YES=1")
     (lab.folder / "class.csv").write_text("seat,name,key\nclient2,李四,\nzhang,张三,\nclient1,王五,\n")
     lab.done("lab", "ROSTER=class.csv")
     lab.execute("client1", "echo here > before")
+    again = run("docker", "exec", lab.container("gate"), "cat", "/var/lib/gate/host_key.pub").stdout
+    assert again == known, "nobody who comes back is warned of another gate"
     said = lab.done("import", f"FILE={file}")
     assert "left out, since there is no such seat: client3" in said
     for seat, uid in (("client1", 20003), ("client2", 20001)):

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.class_lab import free_port
+from tests.class_lab import free_port, project_name
 from tests.clone import clone_into, run
 from tests.documented import commands
 from tests.eventually import PATIENCE, eventually
 from tests.window import Window
 
-PROJECT = "forklab-e2e"
+PROJECT = project_name("e2e")
 NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT, "LAB_PORT": str(free_port())}
 SEATS = ("client1", "client2", "client3")
 VERBS = ("restart", "reset", "factory", "undo")

@@ -1,5 +1,6 @@
 """`make local`: the lab in one shell, as an ordinary user with Python and make alone."""
 
+import getpass
 import os
 import shutil
 import subprocess
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clone import clone_into
+from lab.exercises.seed import values_of
+from lab.exercises.texts import fill
+from tests.clone import ROOT, clone_into
 from tests.eventually import eventually
 
 NOBODY = 65534
@@ -41,6 +44,12 @@ def make_local(folder: Path, script: str, *words: str, **environment: str) -> su
         text=True,
         check=False,
     )
+
+
+def solution(slug: str) -> str:
+    """Return a right program for the seat of the user as whom `make local` runs here."""
+    who = "nobody" if os.geteuid() == 0 else getpass.getuser()
+    return fill((ROOT / "tests/exercises" / slug / "reference.py").read_text(), values_of(slug, who))
 
 
 def test_the_lab_in_one_shell(folder: Path) -> None:
@@ -106,17 +115,111 @@ def test_in_chinese(folder: Path) -> None:
     assert "名字" in make_local(folder, "chat < /dev/null", LANG="zh_CN.UTF-8").stderr
 
 
-def test_a_path_too_long_for_a_socket_gets_a_sentence(folder: Path) -> None:
-    deep = folder / ("d" * 100)
-    deep.mkdir()
+@pytest.fixture
+def deep(folder: Path) -> Path:
+    """The clone, in a folder so deep that no socket's path would fit."""
+    path = folder / ("d" * 100)
+    path.mkdir()
     for found in list(folder.iterdir()):
-        if found != deep:
-            shutil.move(found, deep / found.name)
-    os.chown(deep, NOBODY, NOBODY) if os.geteuid() == 0 else None
-    done = make_local(deep, "echo never")
-    assert done.returncode == 2
-    assert "a socket's path has at most 107 bytes" in done.stderr
-    assert "never" not in done.stdout
+        if found != path:
+            shutil.move(found, path / found.name)
+    if os.geteuid() == 0:
+        os.chown(path, NOBODY, NOBODY)
+    return path
+
+
+def test_in_a_deep_folder_sockets_have_short_paths(deep: Path) -> None:
+    """Those of the lab, and a student's in ~/work, by whichever name it is bound."""
+    (deep / "solution.py").write_text(solution("local-socket"))
+    script = r"""
+        echo hello | chat 张三
+        chat-admin who
+        echo $HOME > home; readlink -f ~ > real
+        cp solution.py ~/work/local-socket.py
+        lab check local-socket > relative; echo $?
+        sed -i 's|Path("echo.sock")|Path.home() / "work/echo.sock"|' ~/work/local-socket.py
+        grep -c home ~/work/local-socket.py
+        lab check local-socket > absolute; echo $?
+        (sleep 1000 | chat 李四 > /dev/null) & sitting=$!
+        until chat-admin who | grep -q 李四; do :; done
+        echo 'chat-admin who | cut -c 1-20; exit 0' | make --no-print-directory local
+        chat-admin who | cut -c 1-20
+        pkill -P $sitting; exit 7
+    """
+    done = make_local(deep, script)
+    assert "Error 7" in done.stderr, done.stderr
+    joins = "forklab: this shell joins the other `make local`; the chat server ends with that one"
+    online = "* online: 李四"
+    lines = ["* welcome 张三, 1 online", "* nobody is online", "0", "1", "0", joins, online, online]
+    assert done.stdout.splitlines() == lines, (deep / "relative").read_text() + (deep / "absolute").read_text()
+    short = Path((deep / "home").read_text().strip())
+    assert (deep / "real").read_text().strip() == str(deep / ".lab/local/home")
+    assert len(str(short)) < 40
+    assert not os.path.lexists(short.parent), "the last shell removed it"
+
+
+def test_a_short_path_that_is_somebody_elses_is_not_used(deep: Path) -> None:
+    done = make_local(deep, 'dirname "$HOME"')
+    short = Path(done.stdout.strip())
+    short.mkdir()
+    try:
+        done = make_local(deep, "echo never")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"{short} is not ours: remove it" in done.stderr
+    finally:
+        short.rmdir()
+
+
+HOSTILE = r"""
+    cd ~/work
+    for module in socket random json typing signal sitecustomize usercustomize; do
+        echo 'raise SystemExit("not the lab'"'"'s")' > $module.py
+    done
+    mkdir lab checks; cp socket.py lab/__init__.py; cp socket.py checks/__init__.py
+    site=$HOME/lib/$(cd ~/../python/lib && echo python3*)/site-packages  # of PYTHONUSERBASE
+    mkdir -p $site; cp socket.py $site/usercustomize.py
+    export PYTHONPATH=$HOME/work PYTHONHOME=/nowhere PYTHONSTARTUP=$HOME/work/socket.py PYTHONOPTIMIZE=2
+    export PYTHONWARNINGS=error PYTHONDONTWRITEBYTECODE=1 PYTHONIOENCODING=ascii PYTHONINSPECT=1
+    export PYTHONMALLOC=nonsense PYTHONUTF8=0 PYTHONUSERBASE=$HOME PYTHONSAFEPATH=1 PYTHONPLATLIBDIR=nowhere
+"""
+
+
+def test_a_students_settings_for_python_are_the_students_alone(folder: Path) -> None:
+    script = r"""
+        lab | tail -1; lab list | head -1; lab show 8 | head -1; lab hint 8 | head -1; lab start 9 | head -1
+        lab demo | head -1; lab demo fork | grep -c pid=; lab demo nonblocking_io > /dev/null; echo $?
+        echo hi | chat 张三; chat-admin who
+        printf '#!/bin/sh\nenv | grep ^PYTHON | sort > seen-by-$1\n' > given; chmod +x given
+        ./given shell; wc -l < seen-by-shell
+        sed 's/$1/check/' given > zombie; chmod +x zombie
+        lab check zombie > /dev/null; echo $?; cmp seen-by-check seen-by-shell && echo the same; rm seen-by-check
+        lab trace ./given trace > /dev/null; cmp seen-by-trace seen-by-shell && echo the same
+        lab watch zombie > watched & watch=$!
+        until grep -q Ctrl-C watched; do sleep 0.01; done; kill $watch
+        cmp seen-by-check seen-by-shell && echo the same
+    """
+    done = make_local(folder, HOSTILE + script, LC_ALL="C.UTF-8")
+    assert done.stdout.splitlines() == [
+        "For example: lab show 8   lab demo zombie   lab trace lab demo wait",
+        " 1 · file-types       Five of the seven file types",
+        "# A zombie, and its end",
+        "hint 1/3",
+        "~/work/wait.py is there: a beginning that is not right yet.",
+        "file_types          File types: the seven that `ls -l` tells by its first letter",
+        *("3", "0", "* welcome 张三, 1 online", "* nobody is online", "13", "1", *["the same"] * 3),
+    ], done.stdout + done.stderr
+    assert "not the lab's" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_those_settings_break_what_is_not_apart_from_them(folder: Path) -> None:
+    """Else the test above would prove nothing."""
+    usual = "unset PYTHONHOME PYTHONPLATLIBDIR PYTHONMALLOC"
+    for module in ("lab.cli", "lab.chat.client", "checks.exercises"):
+        script = f"{HOSTILE}\n{usual}; python3 -m {module} list < /dev/null; echo status=$?"
+        done = make_local(folder, script, LC_ALL="C.UTF-8")
+        assert "status=1" in done.stdout, done.stdout
+        assert "not the lab's" in done.stderr
 
 
 @pytest.mark.skipif(not SYSTEM_PYTHON.exists(), reason="no system Python to be refused")

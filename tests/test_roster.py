@@ -102,8 +102,13 @@ def test_three_hundred_rows(tmp_path: Path) -> None:
         ("a,张\x07三,", "the name '张\\x07三' has a control character in it"),
         ('a,"张\n三",', "the name '张\\n三' has a control character in it"),
         ("a,x\u202ey,", "has a control character in it"),
+        ("a,x\u200by,", "or an invisible one, U+200B"),
+        ("a,x\u200dy,", "or an invisible one, U+200D"),
         ("a,张三", "there are 2 cells, not 3"),
-        ("a,张三,,", "there are 4 cells, not 3"),
+        ("a", "there is 1 cell, not 3"),
+        ("a,张三,,x", "there are 4 cells, not 3: seat, name, key (the last may be empty), in 'a,张三,,x'"),
+        ("a,张；三", "there are 2 cells, not 3: seat, name, key (the last may be empty), in 'a,张；三'"),
+        ("a，b;张三", "there is 1 cell, not 3: seat, name, key (the last may be empty), in 'a，b;张三'"),
         ("a,张三,hello", "a key begins with its type (ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256 …)"),
         ("a,张三,ssh-ed25519", "a key begins with its type"),
         (f'a,张三,"no-pty {key(1)}"', "a key begins with its type"),
@@ -150,7 +155,8 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
         (b"", "line 1: there is no seat in it"),
         (b"\xef\xbb\xbf", "line 1: there is no seat in it"),
         (b"seat,name,key\n", "line 2: there is no seat in it"),
-        (b"seat;name;key\na;b;\n", "line 1: the first line must be `seat,name,key`, separated by commas"),
+        (b"seat name key\na b\n", "separated by commas, and is 'seat name key'"),
+        (b"\n\nSitz;Name;Key\n", "line 3: the first line must be `seat,name,key`, separated by commas, and is 'Sitz"),
         (b"a,b,\n", "line 1: the first line must be `seat,name,key`"),
         (b'seat,name,key\na,"b,\n', "line 2: this is no CSV (unexpected end of data)"),
         (b"seat,name,key\na," + b"b" * 200_000 + b",\n", "line 2: this is no CSV (field larger"),
@@ -301,10 +307,80 @@ def test_real_keys(kind: str, tmp_path: Path) -> None:
         public_key.parse((tmp_path / "k").read_text())
 
 
-def test_a_second_line_in_a_cell_lets_nobody_in(tmp_path: Path) -> None:
+def test_a_second_line_in_a_cell_lets_nobody_else_in(tmp_path: Path) -> None:
     """A cell may hold a newline; what stands behind it must not become a line of the gate's keys."""
-    seats = roster.read(csv(tmp_path, f'a,甲,"{key(1)}\nroot {key(2)}"', "b,乙,"))
-    assert keys.lines(seats, key(3)) == [f"a {key(1)}", f"a {key(3)}", f"b {key(3)}"]
+    assert "a key begins with its type" in faults(csv(tmp_path, f'a,甲,"{key(1)}\nroot {key(2)}"', "b,乙,"))[0]
+    seats = roster.read(csv(tmp_path, f'a,甲,"{key(1)} c\n{key(2)}"', "b,乙,"))
+    assert keys.lines(seats, key(3)) == [f"a {key(1)}", f"a {key(2)}", f"a {key(3)}", f"b {key(3)}"]
+
+
+def test_several_keys_of_one_student(tmp_path: Path) -> None:
+    """One a line, separated by `;` or by a space, or in a second row of the seat: none is dropped."""
+    both = f"{key(1)}\n{key(2)}"
+    for rows in (
+        [f"a,甲,{key(1)} home; {key(2)} laptop"],
+        [f"a,甲,{key(1)};{key(2)};"],
+        [f'a,甲,"{key(1)} home\r\n{key(2)} laptop\r\n"'],
+        [f"a,甲,{key(1)} home {key(2)} laptop"],
+        [f"a,甲,{key(1)}", "b,乙,", f"a,甲,{key(2)}"],
+        [f"a,甲,{key(1)}", f"a,甲,{key(1)};{key(2)}"],
+        ["a,甲,", f"a,甲,{both!r}".replace("'", '"').replace("\\n", "\n")],
+    ):
+        found = {seat.login: seat for seat in roster.read(csv(tmp_path, *rows))}
+        assert found["a"].key == both
+        assert found["a"].uid == 20001
+    assert "a key begins with its type" in faults(csv(tmp_path, f"a,甲,{key(1)};hello"))[0]
+    assert "the seat a is already that of line 2" in faults(csv(tmp_path, f"a,甲,{key(1)}", "a,甲,"))[0]
+    assert "the key is already that of line 2" in faults(csv(tmp_path, f"a,甲,{key(1)}", f"b,乙,{key(2)};{key(1)}"))[0]
+
+
+def putty(number: int, end: str = "\n") -> str:
+    """Return a key as PuTTYgen's `Save public key` writes it."""
+    body = key(number).split()[1]
+    lines = ["---- BEGIN SSH2 PUBLIC KEY ----", 'Comment: ""ed25519-key-2026""', body[:64], body[64:]]
+    return end.join([*lines, "---- END SSH2 PUBLIC KEY ----"])
+
+
+def test_puttys_keys(tmp_path: Path) -> None:
+    for cell in (putty(1), putty(1, "\r\n"), putty(1, " ")):
+        assert roster.read(csv(tmp_path, f'a,甲,"{cell}"'))[0].key == key(1)
+    assert roster.read(csv(tmp_path, f'a,甲,"{putty(1)}\n{key(2)}"'))[0].key == f"{key(1)}\n{key(2)}"
+    cut = putty(1).replace(key(1).split()[1][64:], "")
+    assert (
+        "this is no key of the type" in faults(csv(tmp_path, f'a,甲,"{cut}"'))[0]
+        or "cut" in faults(csv(tmp_path, f'a,甲,"{cut}"'))[0]
+    )
+    private = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPublic-Lines: 2\nAAAA\nPrivate-Lines: 1\nAAAA"
+    assert "it must be replaced: ssh-keygen" in faults(csv(tmp_path, f'a,甲,"{private}"'))[0]
+    assert "PuTTYgen shows" in faults(csv(tmp_path, r"a,甲,C:\Users\zhang\id.ppk"))[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seat,name,key,,\nzhang,张三,{key},,\nli,李四,,,\n",
+        "sep=,\nseat,name,key\nzhang,张三,{key}\nli,李四,\n",
+        "sep=;\nseat;name;key\nzhang;张三;{key}\nli;李四;\n",
+        '"sep=,"\r\n"seat","name","key"\r\n"zhang","张三","{key}"\r\n"li","李四",""\r\n',
+        "\n,,\nseat,name,key\n\nzhang,张三,{key}\n,,\nli,李四,\n",
+        ",,\nSeat , Name, KEY\n zhang , 张三\u3000,{key}\nli,李四,",
+        "seat;name;key\nzhang;张三;{key}\nli;李四;\n;;\n",
+        "seat\tname\tkey\nzhang\t张三\t{key}\nli\t李四\t\n",
+        "seat，name，key\nzhang，张三，{key}\nli，李四，\n",
+        "seat,name,key\nzhang，张三，{key}\nli;李四;\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_spreadsheets_leave_is_read_where_it_is_unambiguous(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "class.csv"
+    path.write_bytes(text.replace("{key}", key(1)).encode(encoding))
+    assert roster.read(path) == [Seat("zhang", "张三", key(1), 20001), Seat("li", "李四", "", 20002)]
+
+
+def test_a_line_is_counted_as_an_editor_does(tmp_path: Path) -> None:
+    path = tmp_path / "class.csv"
+    path.write_text(f'sep=,\n\nseat,name,key\n"a","甲","{key(1)}\n{key(2)}"\n\nB,乙,\n', encoding="utf-8")
+    assert faults(path)[0].startswith("line 7: 'B' is no seat")
 
 
 def test_the_instructors_pair(generated: Path) -> None:

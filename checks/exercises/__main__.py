@@ -1,4 +1,4 @@
-"""`python3 -P -m checks.exercises check [--json] [EXERCISE ...]`: what `lab check` becomes.
+"""`python3 -I -m checks.exercises check [--json] [EXERCISE ...]`: what `lab check` becomes.
 
 Exit status: 0 all passed, 1 not yet, 2 the check itself could not be made, or the words make no sense.
 
@@ -18,13 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from checks.judging import examine, report
+from checks.judging.afresh import begin_afresh
+from checks.judging.reach import too_deep
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat, User
-from lab.exercises import EXERCISES, LIVE
+from lab.exercises import EXERCISES, LIVE, place
 from lab.exercises.home import home, login, progress, remember_pass
 from lab.exercises.seed import seed_here, values_of
 from lab.exercises.texts import exercise
 from lab.language import speak_utf8, tr
+from lab.signals import by_default_for_programs
 from lab.usage import UsageError
 
 ROUNDS = 3  # of a grading; a machine that was too busy to tell may be calmer when the others are done
@@ -33,7 +36,9 @@ VERSION = "1"  # of the checks; a later one may judge differently
 
 def main(words: Sequence[str]) -> int:
     """Do what the first word says."""
+    begin_afresh()
     speak_utf8()
+    by_default_for_programs()  # a verdict is the same below nohup, or in a script's background
     try:
         match words:
             case ["check", *rest]:
@@ -62,6 +67,8 @@ def check(words: Sequence[str], is_json: bool) -> int:
     if not slugs:
         print(tr("nothing is begun yet: lab start 1", "还没有开始任何练习：lab start 1"), file=sys.stderr)
         return 1
+    if note := too_deep(seat.work):
+        print(note, file=sys.stderr)
     verdicts = [check_one(slug, seat, is_json, is_alone=len(slugs) == 1) for slug in slugs]
     return 2 if None in verdicts else 1 if False in verdicts else 0
 
@@ -87,12 +94,7 @@ def observe(request: dict[str, Any]) -> None:
 def begun(seat: Seat) -> list[str]:
     """Return the exercises that were started, or that there is a program for."""
     known = progress()
-    return [slug for slug in EXERCISES if slug in known or (slug not in LIVE and has_program(seat, slug))]
-
-
-def has_program(seat: Seat, slug: str) -> bool:
-    """Tell whether the student has written anything for an exercise."""
-    return any(path.is_file() for path in (seat.work / slug, seat.work / f"{slug}.py"))
+    return [slug for slug in EXERCISES if slug in known or (slug not in LIVE and place.is_there(seat.work, slug))]
 
 
 def check_one(slug: str, seat: Seat, is_json: bool, is_alone: bool) -> bool | None:

@@ -16,18 +16,21 @@ from checks.judging.crowd import Crowd, Guest, conversation, visits
 from checks.judging.result import Check, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
+from checks.judging.serving import error_of
 from checks.verdict import CouldNotRunError
 from lab.chat.paths import DEFAULT_SOCKET
-from lab.exercises.chat_client.values import QUESTIONS
+from lab.exercises.chat_client.values import ANSWERS, QUESTIONS
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 
 SLUG = "chat-client"
 ROOM = 3.0  # seconds for the room's server to answer
 STARTED = 60.0  # for the program to be started, on a machine that is very busy
 LOGIN = 6.0  # for it to log in: a deadline for one that never does
 ANSWER = 3.0  # for its answer
-MORE = 0.5  # once there was an answer: for one too many, or the right one after a wrong one
+LATE = 1.0  # for one that comes later than it may
+MORE = 0.3  # once there was an answer: for one too many
+SEAT = re.compile(rf"({'|'.join(ANSWERS)}) \d{{3}}$")  # an answer of some seat's
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -51,7 +54,8 @@ def observe(seat: Seat, values: Values) -> Evidence:
             deliver(crowd, passer, asker, f"{seat.name}, {last}?")
             deliver(crowd, asker, passer, f"{seat.name}, {values['question']}?")
             deliver(crowd, passer, asker, f"{asker.name}, {last}?")
-        await_answers(crowd, asker, passer, running)
+        found["asked"] = running.moment()
+        await_answer(crowd, asker, running, seat.name)
         found["ended"] = running.ended
         crowd.close()
     return running.evidence() | found | crowd.evidence()
@@ -109,10 +113,14 @@ def deliver(crowd: Crowd, speaker: Guest, hearer: Guest, text: str) -> None:
     crowd.until(lambda: f"{speaker.name} : {text}" in hearer.heard, ROOM)
 
 
-def await_answers(crowd: Crowd, asker: Guest, passer: Guest, running: Running) -> None:
-    """Wait for an answer, and a while for a second; what a program says before it ends may come a moment later."""
-    crowd.until(lambda: answers(asker.heard, asker.name) or running.ended, ANSWER)
-    crowd.until(lambda: len(answers(asker.heard, asker.name, passer.name)) > 1, MORE)
+def await_answer(crowd: Crowd, asker: Guest, running: Running, name: str) -> None:
+    """Wait for the answer, and a while for more; what a program says before it ends may come a moment later."""
+
+    def has_answered() -> bool:
+        return any(who == name for who, _, _ in answers(asker.heard, asker.name))
+
+    crowd.until(lambda: has_answered() or running.ended, ANSWER + LATE)
+    crowd.rest(MORE)
 
 
 def answers(heard: list[str], *askers: str) -> list[tuple[str, str, str]]:
@@ -128,7 +136,8 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     checks: list[tuple[str, str, Callable[[], None]]] = [
         ("free", tr(f"{name} is not online before", f"{name} 事先不在线"), post.is_free),
         ("online", tr(f"your client logs in as {name}", f"您的客户端以 {name} 登录"), post.is_online),
-        ("answers", tr("it answers who asked it", "它回答提问者"), post.has_answered),
+        ("answers", tr("it answers who asked it", "它回答提问者"), lambda: post.has_answered(str(values["answer"]))),
+        ("quiet", tr("it says nothing else", "它不说别的"), post.says_no_more),
         (
             "values",
             tr(
@@ -178,6 +187,12 @@ class Post:
         """What the student's client has answered, and to whom."""
         return [(text, whom) for who, text, whom in self.answers if who == self.name]
 
+    @property
+    def spoken(self) -> list[tuple[float, str]]:
+        """All that the student's client has said, and when."""
+        heard = visits(self.evidence)[self.asker].heard
+        return [(moment, text.partition(" : ")[2]) for moment, text in heard if text.startswith(f"{self.name} : ")]
+
     def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
         """Return a mistake, with what was said."""
         rows = conversation(self.evidence)
@@ -207,19 +222,7 @@ class Post:
         seen = Seen.of(self.evidence)
         others = [who for who, _, _ in self.answers if who != self.name]
         if others:
-            raise self.mistake(
-                "other-name",
-                tr(
-                    f"the answer came from {others[0]}, and not from {self.name}",
-                    f"回答来自 {others[0]}，而不是 {self.name}",
-                ),
-                advice=tr(
-                    f"the first line that a client sends is its name; yours is to be {self.name}",
-                    f"客户端发送的第一行就是它的名字；您的名字应该是 {self.name}",
-                ),
-                expected=self.name,
-                actual=others[0],
-            )
+            raise self.other_name(others[0])
         if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
@@ -235,43 +238,140 @@ class Post:
             actual=", ".join(came[:3]) or tr("nobody", "没有人"),
         )
 
-    def has_answered(self) -> None:
-        """See an answer to whoever asked, from the student's name."""
+    def other_name(self, other: str) -> Mistake:
+        """Return the mistake of a client that answers under another name."""
+        return self.mistake(
+            "other-name",
+            tr(f"the answer came from {other}, and not from {self.name}", f"回答来自 {other}，而不是 {self.name}"),
+            advice=tr(
+                f"the first line that a client sends is its name; yours is to be {self.name}, in one connection",
+                f"客户端发送的第一行就是它的名字；您的名字应该是 {self.name}，并且始终用同一个连接",
+            ),
+            expected=self.name,
+            actual=other,
+        )
+
+    def has_answered(self, answer: str) -> None:
+        """See an answer to whoever asked, from the student's name, in time."""
+        if len(self.own) > 1 and len(set(self.own)) == 1 and self.own[0][1] == self.asker:
+            raise self.mistake(
+                "twice",
+                tr(
+                    f"{self.name} was asked once, and gave the same answer {len(self.own)} times",
+                    f"{self.name} 只被问了一次，却把同样的回答说了 {len(self.own)} 次",
+                ),
+                advice=tr(
+                    "one line for one question: is it sent in two places, or by two processes?",
+                    "一个问题只回答一行：是不是有两处在发送，或者有两个进程在发送？",
+                ),
+                expected=tr("once", "一次"),
+                actual=tr(f"{len(self.own)} times", f"{len(self.own)} 次"),
+            )
         if len(self.own) > 1:
             raise self.answers_all(
                 tr(
-                    f"{self.name} was asked its own question once, and answered {len(self.own)} times",
+                    f"{self.name} was asked its own question once, "
+                    f"and answered {counted(len(self.own), 'time', 'times')}",
                     f"{self.name} 自己的问题只被问了一次，它却回答了 {len(self.own)} 次",
                 ),
                 len(self.own),
             )
-        if self.own:
-            return
-        spoken = [line.partition(" : ")[2] for line in self.heard if line.startswith(f"{self.name} : ")]
+        if not self.own:
+            others = [
+                who for who, text, whom in self.answers if who != self.name and (text, whom) == (answer, self.asker)
+            ]
+            if others:
+                raise self.other_name(others[0])
+            unaddressed = [text for _, text in self.spoken if answer in text]
+            raise self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
+        moment = next(when for when, text in self.spoken if text == f"{self.own[0][1]}, {self.own[0][0]}")
+        took = moment - self.evidence["asked"]
         seen = Seen.of(self.evidence)
-        if not spoken and self.evidence["ended"] and seen.status != 0:
-            raise seen.ended_otherwise(0)
-        if not spoken:
-            seen.can_tell(1)
-        raise self.mistake(
-            "not-addressed" if spoken else "no-answer",
-            tr(
-                f"{self.name} said: {spoken[0]}" if spoken else f"{self.name} was asked, and said nothing",
-                f"{self.name} 说：{spoken[0]}" if spoken else f"有人问了 {self.name}，它什么也没说",
-            ),
+        if took > ANSWER + seen.slack:
+            seen.served(within=took - ANSWER, since=self.evidence["asked"])
+            raise self.mistake(
+                "late",
+                tr(
+                    f"{self.name} answered {took:.1f} s after it was asked",
+                    f"{self.name} 在被问之后 {took:.1f} 秒才回答",
+                ),
+                advice=tr(
+                    "answer as soon as the line is there: no sleep, and no waiting for a second line",
+                    "一收到那一行就回答：不要 sleep，也不要等第二行",
+                ),
+                expected=tr(f"within {ANSWER:.0f} s", f"{ANSWER:.0f} 秒之内"),
+                actual=f"{took:.1f} s",
+            )
+
+    def not_addressed(self, spoken: str) -> Mistake:
+        """Return the mistake of a client that does not say whom it answers."""
+        return self.mistake(
+            "not-addressed",
+            tr(f"{self.name} said: {spoken}", f"{self.name} 说：{spoken}"),
             advice=tr(
                 "an answer begins with the name of who asked, a comma and a space; a message comes as NAME : TEXT",
                 "回答以提问者的名字、逗号和空格开头；消息的格式是 名字 : 内容",
+            ),
+            expected=f"{self.asker}, …",
+            actual=spoken,
+        )
+
+    def no_answer(self) -> Mistake:
+        """Return the mistake of a client that says nothing."""
+        seen = Seen.of(self.evidence)
+        if self.evidence["ended"] and seen.status != 0:
+            return seen.ended_otherwise(0)
+        seen.can_tell(1)
+        if self.spoken:
+            how = tr(f" but this: {self.spoken[0][1]}", f"，只说了：{self.spoken[0][1]}")
+            advice = tr(
+                "compare what was said with your own question, as a whole; who is asked nothing says nothing",
+                "把收到的内容与您的问题整个比较；没有人问它，它就不说话",
             )
-            if spoken
-            else tr(
+        elif self.evidence["ended"]:
+            how = tr(": it had ended before it could answer", "：它还没回答就结束了")
+            advice = tr(
+                "stay in the room: a loop over the lines that come, until your question is among them",
+                "留在聊天室里：循环读取收到的每一行，直到其中有您的问题",
+            )
+        else:
+            how = error_of(seen)
+            advice = tr(
                 "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer with "
                 "a newline too, at once (flush)",
                 "消息的格式是 名字 : 内容，以换行符结尾：在冒号处切开，比较内容；回答也要以换行符结尾，并立即发送",
-            ),
+            )
+        return self.mistake(
+            "no-answer",
+            tr(
+                f"{self.name} was asked, and gave no answer"
+                if self.spoken
+                else f"{self.name} was asked, and said nothing",
+                f"有人问了 {self.name}，它没有回答" if self.spoken else f"有人问了 {self.name}，它什么也没说",
+            )
+            + how,
+            advice=advice,
             expected=f"{self.asker}, …",
-            actual=spoken[0] if spoken else tr("nothing", "什么也没说"),
+            actual=self.spoken[0][1] if self.spoken else tr("nothing", "什么也没说"),
         )
+
+    def says_no_more(self) -> None:
+        """See it say its answer, and nothing else."""
+        [(text, whom)] = self.own
+        if more := [spoken for _, spoken in self.spoken if spoken != f"{whom}, {text}"]:
+            raise self.mistake(
+                "speaks",
+                tr(
+                    f"{self.name} also said “{more[0]}”, which nobody had asked for",
+                    f"{self.name} 还说了“{more[0]}”，没有人问过它这个",
+                ),
+                advice=tr(
+                    "to any other line a sentry says nothing: no else with an answer, no greeting",
+                    "对别的任何一行，哨兵都不说话：不要在 else 里回答，也不要打招呼",
+                ),
+                expected=tr("one line, the answer", "一行，即回答"),
+                actual=tr(f"{len(more) + 1} lines", f"{len(more) + 1} 行"),
+            )
 
     def answers_all(self, rationale: str, count: int) -> Mistake:
         """Return the mistake of a client that answers what it is not to answer."""
@@ -289,6 +389,17 @@ class Post:
     def has_values(self, values: Values) -> None:
         """Compare the answer, and what it was an answer to, with what was asked for in this seat."""
         [(text, whom)] = self.own
+        if text != values["answer"] and not SEAT.match(text):
+            raise self.mistake(
+                "other-words",
+                tr(f"the answer was: {text}", f"回答是：{text}"),
+                advice=tr(
+                    f"behind the asker's name, the comma and a space comes {values['answer']}, and nothing else",
+                    f"在提问者的名字、逗号和空格之后，只能是 {values['answer']}",
+                ),
+                expected=values["answer"],
+                actual=text,
+            )
         if text != values["answer"]:
             raise other_values(
                 tr(f"the answer was: {text}", f"回答是：{text}"),

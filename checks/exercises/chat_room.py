@@ -1,5 +1,7 @@
 """Exercise 23: a group chat server, driven by many clients: who comes, speaks, leaves, is killed, does not read."""
 
+import itertools
+import re
 import select
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,13 +10,15 @@ from typing import Any
 from checks.judging.crowd import Crowd, Guest, Visit, visits
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.serving import Served, service
+from checks.judging.serving import Served, occupied, service
 from checks.verdict import CouldNotRunError
 from lab import proc
+from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Span
 
+SLUG = "chat-room"
 SOCKET = "chat-room.sock"
 NAMES = ["张三", "mary", "李四", "tom", "小红", "anna", "王五", "peter"]
 PATIENCE = 2.5  # seconds: a deadline for a line that never comes
@@ -23,11 +27,17 @@ AHEAD = 8  # lines that are said before they are heard
 FLOOD_PATIENCE = 10.0  # seconds, for all of it
 CONNECT = "connect"
 BURIAL = 0.5  # seconds in which a zombie must be reaped
+TYPED = ("class begins", "class ends")
+CUT = "半个字"  # a line that comes in two parts, cut in the middle of a character
+WORDS = {word for pair in NOTICES for word in pair}
+ADMINISTRATOR = re.compile(rf"({'|'.join(ADMINISTRATORS)})\d{{1,2}} : ")  # some seat's
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
     """Be everybody in the room, and the administrator at the server's keyboard."""
-    with service(seat, "chat-room", SOCKET, seconds=45, keyboard=True) as served:
+    if found := occupied(seat, SLUG, SOCKET):
+        return found
+    with service(seat, SLUG, SOCKET, seconds=60, keyboard=True) as served:
         party = Party(served.crowd, served.running)
         for scene in (logins, messages, lines, taken, administrator, logout, killed, slow):
             party.scenes.append(scene.__name__)
@@ -138,10 +148,11 @@ def lines(party: Party, count: int) -> bool:
     guest.say("first\nsecond")
     if not (party.hears_from(guest, "first") and party.hears_from(guest, "second")):
         return False
-    guest.say("one half and ", end="")
-    party.crowd.until(lambda: False, 0.1)
-    guest.say("the other")
-    return party.hears_from(guest, "one half and the other")
+    party.crowd.say_in_parts(guest, b"one half and ", b"the other")
+    if not party.hears_from(guest, "one half and the other"):
+        return False
+    party.crowd.say_in_parts(guest, CUT.encode()[:4], CUT.encode()[4:])
+    return party.hears_from(guest, CUT)
 
 
 def taken(party: Party, count: int) -> bool:
@@ -157,8 +168,12 @@ def taken(party: Party, count: int) -> bool:
 
 
 def administrator(party: Party, count: int) -> bool:
-    """The administrator types a line."""
-    text = "class begins"
+    """The administrator types a line, and another."""
+    return all(typed(party, text) for text in TYPED)
+
+
+def typed(party: Party, text: str) -> bool:
+    """Type a line, and wait until all have heard it."""
     party.running.type(text)
     return party.hear(party.guests, lambda line: line.endswith(f" : {text}"), text, "")
 
@@ -166,16 +181,22 @@ def administrator(party: Party, count: int) -> bool:
 def logout(party: Party, count: int) -> bool:
     """One leaves, and somebody else comes under the name, which is free again."""
     leaver = party.guests[-1]
-    if not go(party, leaver, leaver.leave) or not (newcomer := party.enter("newcomer")):
+    return go(party, leaver, leaver.leave) and is_free(party, "newcomer", leaver.name)
+
+
+def is_free(party: Party, newcomer: str, name: str) -> bool:
+    """Let somebody else come under a name, and go."""
+    guest = party.enter(newcomer)
+    if not guest:
         return False
-    newcomer.say(leaver.name)
-    is_free = party.hear([newcomer], is_welcome, f"* welcome {leaver.name}", leaver.name)
-    newcomer.leave()
-    return is_free
+    guest.say(name)
+    is_welcome_now = party.hear([guest], is_welcome, f"* welcome {name}", name)
+    guest.leave()
+    return is_welcome_now
 
 
 def killed(party: Party, count: int) -> bool:
-    """One is killed, who has not read all that was said."""
+    """One is killed, who has not read all that was said; somebody else comes under the name."""
     victim = party.guests[-1]
     victim.deaf = True
     party.guests.remove(victim)
@@ -183,7 +204,8 @@ def killed(party: Party, count: int) -> bool:
         return False
     party.guests.append(victim)
     party.crowd.until(lambda: not victim.is_open or select.select([victim.end], [], [], 0)[0], PATIENCE)
-    return go(party, victim, victim.die) and party.says(party.guests[1], "what was that?")
+    is_told = go(party, victim, victim.die) and party.says(party.guests[1], "what was that?")
+    return is_told and is_free(party, "heir", victim.name)
 
 
 def slow(party: Party, count: int) -> bool:
@@ -236,7 +258,7 @@ def has_zombies(running: Running) -> bool:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say which rule of the room was kept."""
-    room = Room(Served(evidence, SOCKET))
+    room = Room(Served(evidence, SOCKET), values)
     rules: list[tuple[str, str, Callable[[], None]]] = [
         ("login", tr("who logs in is welcome, and the others are told", "登录者受到欢迎，其他人得到通知"), room.logins),
         ("messages", tr("a message goes to everyone else", "消息发给其他所有人"), room.messages),
@@ -247,7 +269,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         ("killed", tr("so is who is killed", "被杀死的客户端也一样"), room.killed),
         ("slow", tr("who does not read stops nobody", "不读消息的客户端不影响任何人"), room.slow),
         ("zombies", tr("no zombie stays", "没有僵尸进程留下"), room.zombies),
-        ("values", tr("the words are those of this seat", "用词是这个座位的"), lambda: room.has_values(values)),
+        ("values", tr("the words are those of this seat", "用词是这个座位的"), room.has_values),
     ]
     before = ["lives", *(name for name, _, _ in rules)]
     chain = (Check(name, text, test, after) for (name, text, test), after in zip(rules, before, strict=False))
@@ -259,6 +281,7 @@ class Room:
     """The evidence, and the rules."""
 
     served: Served
+    values: Values
 
     @property
     def evidence(self) -> Evidence:
@@ -288,7 +311,7 @@ class Room:
         """Return the mistake of a server that takes no more clients."""
         return self.served.mistake(
             "refuses",
-            tr(f"{name} could not connect: nobody accepted", f"{name} 无法连接：没有人 accept"),
+            tr(f"{name} could not connect: nobody accepted", f"{name} 无法连接：没有人 accept") + self.served.complaint,
             advice=tr(
                 "accept must come again and again, whatever the server does for the others meanwhile",
                 "无论服务器同时在为别人做什么，都要不断地 accept",
@@ -304,7 +327,8 @@ class Room:
             tr(
                 f"your server dropped {name}, before everyone had heard: {what}",
                 f"您的服务器断开了 {name}，这时还没有让所有人收到：{what}",
-            ),
+            )
+            + self.served.complaint,
             advice=tr(
                 "close a connection only when its recv returns b'' or raises, or when it reads nothing for long; "
                 "what goes wrong for one client must not end another's connection",
@@ -318,12 +342,32 @@ class Room:
     def unheard(self, key: str, note: dict[str, Any], advice: str, what: str = "") -> Exception:
         """Return the mistake of a line that did not come."""
         what, missing = what or note["what"], ", ".join(note["missing"])
+        found = [self.visits[name] for name in note["missing"] if name in self.visits]
+        if parts := [(visit.name, visit.parts[0]) for visit in found if visit.parts]:
+            raise self.has_no_end(*parts[0])
+        heard = f"{note['to'] - len(note['missing'])} heard it", f"{note['to'] - len(note['missing'])} 个收到"
+        last = [text for visit in found for _, text in visit.heard[-1:]]
         return self.served.mistake(
             key,
-            tr(f"{missing} did not hear: {what}", f"{missing} 没有收到：{what}"),
+            tr(f"{missing} did not hear: {what}", f"{missing} 没有收到：{what}") + self.served.complaint,
             advice=advice,
-            expected=tr(f"{what}, to {note['to']} clients", f"{what}，发给 {note['to']} 个客户端"),
-            actual=tr(f"{note['to'] - len(note['missing'])} heard it", f"{note['to'] - len(note['missing'])} 个收到"),
+            expected=tr(f"{what}, to {note['to']} clients", f"{what}，发给 {note['to']} 个客户端")
+            if note["to"] > 1
+            else what,
+            actual=tr(*heard) if note["to"] > 1 else "".join(last) or tr("nothing", "什么也没有"),
+        )
+
+    def has_no_end(self, name: str, part: str) -> Exception:
+        """Return the mistake of a server whose line has no end."""
+        return self.served.mistake(
+            "no-newline",
+            tr(f"{name} was sent “{part}”, without a newline at its end", f"{name} 收到“{part}”，但末尾没有换行符"),
+            advice=tr(
+                "whatever the server says is a line: it ends with \\n, or the client goes on waiting for its end",
+                "服务器说的每句话都是一行：要以 \\n 结尾，否则客户端会一直等待这一行的其余部分",
+            ),
+            expected=tr("a newline at the end", "末尾有换行符"),
+            actual=tr("none", "没有"),
         )
 
     def logins(self) -> None:
@@ -340,7 +384,71 @@ class Room:
                 "when a name was accepted, send the notice to each connection in the list, but not to the new one",
                 "名字被接受之后，把通知发给列表中的每一个连接，新来的除外",
             )
-            raise self.unheard("no-login", note, advice, tr(f"{note['of']} came", f"{note['of']} 登录"))
+            raise self.unheard("no-login", note, advice, f"{note['of']} {self.values['login']}")
+        self.welcomes()
+        self.tells_once(self.before_twin)
+
+    def welcomes(self) -> None:
+        """See each welcomed by name, and nobody told of another's welcome."""
+        for visit in self.online:
+            first, *more = [text for _, text in visit.heard if is_welcome(text)]
+            if not re.match(rf"\* welcome {re.escape(visit.name)}(\W.*)?$", first):
+                raise self.served.mistake(
+                    "welcome-without-name",
+                    tr(f"{visit.name} logged in, and was told: {first}", f"{visit.name} 登录后收到：{first}"),
+                    advice=tr(
+                        "the answer to a login is * welcome, a space, and the name that was accepted",
+                        "对登录的回答是 * welcome、一个空格，再加上被接受的名字",
+                    ),
+                    expected=f"* welcome {visit.name}",
+                    actual=first,
+                )
+            if more:
+                raise self.served.mistake(
+                    "welcomes-everybody",
+                    tr(
+                        f"{visit.name} was online, and was told as well: {more[0]}",
+                        f"{visit.name} 已经在线，却还收到：{more[0]}",
+                    ),
+                    advice=tr(
+                        "the welcome goes to the newcomer's own connection; the loop over the others sends the notice",
+                        "欢迎只发给新来的那个连接；遍历其他人的循环里，发的是通知",
+                    ),
+                    expected=tr("one welcome, to the newcomer", "只欢迎新来的一次"),
+                    actual=tr(f"{len(more) + 1} welcomes", f"{len(more) + 1} 次欢迎"),
+                )
+
+    @property
+    def before_twin(self) -> float:
+        """The moment up to which everybody who came had another name."""
+        return self.visits["twin"].entered if "twin" in self.visits else float(self.evidence["end"])
+
+    @property
+    def online(self) -> list[Visit]:
+        """Those who had come in the first scene, and were welcome."""
+        return [visit for visit in self.visits.values() if visit.name in NAMES]
+
+    def tells_once(self, until: float) -> None:
+        """See nobody told the same of somebody twice, up to some moment: who has left may come again, in between."""
+        for visit in self.online:
+            for name in NAMES:
+                told = [text for moment, text in visit.heard if is_notice(text, name) and moment < until]
+                again = [text for text, following in itertools.pairwise(told) if text == following]
+                if again:
+                    raise self.told_twice(visit.name, again[0])
+
+    def told_twice(self, name: str, notice: str) -> Exception:
+        """Return the mistake of a server that announces somebody twice."""
+        return self.served.mistake(
+            "told-twice",
+            tr(f"{name} was told twice: {notice}", f"{name} 两次收到：{notice}"),
+            advice=tr(
+                "a notice goes to each connection once: is it sent in two places, or is one in the list twice?",
+                "一条通知对每个连接只发一次：是不是有两处在发送，或者同一个连接在列表中出现了两次？",
+            ),
+            expected=tr("once", "一次"),
+            actual=tr("twice", "两次"),
+        )
 
     def messages(self) -> None:
         """See each message heard by all others, once, and not by who said it."""
@@ -369,8 +477,9 @@ class Room:
                     "twice",
                     tr(f"{visit.name} heard twice: {twice[0]}", f"{visit.name} 收到了两次：{twice[0]}"),
                     advice=tr(
-                        "each connection is to be in the list once; does a child fork again?",
-                        "每个连接在列表中只能出现一次；是不是子进程又 fork 了？",
+                        "each connection is to be in the list once, and each message sent in one place; does a child "
+                        "fork again?",
+                        "每个连接在列表中只能出现一次，每条消息只在一处发送；是不是子进程又 fork 了？",
                     ),
                     expected=tr("once", "一次"),
                     actual=tr(f"{texts.count(twice[0])} times", f"{texts.count(twice[0])} 次"),
@@ -379,7 +488,7 @@ class Room:
 
     def is_told_of_others(self) -> None:
         """See nobody told of its own login; an echo has that as well."""
-        until = self.visits["twin"].entered if "twin" in self.visits else self.evidence["end"]
+        until = self.before_twin
         for visit in self.visits.values():
             own = [text for moment, text in visit.heard if is_notice(text, visit.name) and moment < until]
             if own:
@@ -408,6 +517,13 @@ class Room:
                 "一次 recv 可能带来两行：在每个换行符处切开",
             )
             raise self.unheard("glued", note, advice)
+        if note["what"].endswith(CUT):
+            advice = tr(
+                "a character may come in two parts as well: put the bytes together, cut them at the newline, "
+                "and only then decode the line",
+                "一个字符也可能分两次到达：先把字节拼起来，在换行符处切开，然后才对这一行 decode",
+            )
+            raise self.unheard("split-character", note, advice)
         advice = tr(
             "one recv may bring half a line: keep what has no newline yet, until the rest comes",
             "一次 recv 可能只带来半行：还没有换行符的部分要留着，等其余部分到来",
@@ -425,7 +541,7 @@ class Room:
         others = [visit for visit in self.visits.values() if visit.name in NAMES]
         gone = [moment for visit in others for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
         told = [text for visit in others for moment, text in visit.heard if twin.entered < moment < min(gone)]
-        again = [text for text in told if is_notice(text, name) or text.startswith("* error")]
+        again = [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
         if not answer.startswith("* error") or again:
             raise self.served.mistake(
                 "accepted-twice",
@@ -444,6 +560,20 @@ class Room:
                 expected="* error: …",
                 actual=answer or tr("nothing", "什么也没有"),
             )
+        if not re.match(r"\* error: *\S", answer):
+            raise self.served.mistake(
+                "no-reason",
+                tr(
+                    f"another asked for the name {name}, which was taken, and was told: {answer}",
+                    f"另一个客户端要用已被使用的名字 {name}，它收到：{answer}",
+                ),
+                advice=tr(
+                    "say why, behind the colon: * error: the name is taken",
+                    "在冒号后面说明原因，例如 * error: 名字已被使用",
+                ),
+                expected=tr("* error: and the reason", "* error: 和原因"),
+                actual=answer,
+            )
         if note:
             advice = tr("who was refused takes nothing from who has the name", "拒绝新来的，不应影响原来的那个人")
             raise self.unheard("lost-the-first", note, advice)
@@ -455,33 +585,46 @@ class Room:
                 "the server's own standard input is one more thing to wait for: a line of it goes to everyone",
                 "服务器自己的标准输入也要等待：其中的一行要发给所有人",
             )
-            raise self.unheard("no-admin", note, advice)
+            if note["what"] != TYPED[0]:
+                advice = tr(
+                    "the keyboard stays in select, or in a loop of its own: line after line, not one",
+                    "键盘要一直留在 select 里，或者有自己的循环：一行接一行，而不是只读一行",
+                )
+            raise self.unheard("admin-once" if note["what"] != TYPED[0] else "no-admin", note, advice)
+
+    def is_not_free(self, note: dict[str, Any]) -> Exception:
+        """Return the mistake of a server that keeps the name of who is gone."""
+        advice = tr(
+            "who has left, or was killed, is not online any more: take the name out too, when the connection is closed",
+            "离开或被杀死的人不再在线：连接关闭时，也要去掉它的名字",
+        )
+        return self.unheard("name-not-free", note, advice)
 
     def logout(self) -> None:
         """See who has left announced, and the name free."""
         note = self.missed("logout")
         if note and note["what"] != "logout":
-            advice = tr(
-                "who has left is not online any more: take the name out too, when the connection is closed",
-                "离开的人不再在线：连接关闭时，也要去掉它的名字",
-            )
-            raise self.unheard("name-not-free", note, advice)
+            raise self.is_not_free(note)
         if note:
             advice = tr(
                 "recv returns b'' when a client has left: take it out of the list, and tell the others",
                 "客户端离开后，recv 返回 b''：把它从列表中去掉，并通知其他人",
             )
-            raise self.unheard("no-logout", note, advice, tr(f"{note['of']} has left", f"{note['of']} 退出"))
+            raise self.unheard("no-logout", note, advice, f"{note['of']} {self.values['logout']}")
+        self.tells_once(self.evidence["end"])
 
     def killed(self) -> None:
         """See who was killed announced, and the others served on."""
-        if note := self.missed("killed"):
+        note = self.missed("killed")
+        if note and note["what"].startswith("* welcome"):
+            raise self.is_not_free(note)
+        if note:
             advice = tr(
                 "a killed client says no goodbye: recv or send raises ConnectionResetError or BrokenPipeError, "
                 "which means the same as b''",
                 "被杀死的客户端不会道别：recv 或 send 会抛出 ConnectionResetError 或 BrokenPipeError，含义与 b'' 相同",
             )
-            what = note["what"] if note["what"] != "logout" else tr(f"{note['of']} was killed", f"{note['of']} 被杀死")
+            what = note["what"] if note["what"] != "logout" else f"{note['of']} {self.values['logout']}"
             raise self.unheard("no-logout-of-killed", note, advice, what)
 
     def slow(self) -> None:
@@ -509,7 +652,7 @@ class Room:
                 "setblocking(False)），对不读的客户端，断开它或者替它排队",
             ),
             expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
-            actual=tr(f"{least} lines", f"{least} 行"),
+            actual=tr(f"{counted(least, 'line', 'lines')}", f"{least} 行"),
         )
 
     def zombies(self) -> None:
@@ -534,18 +677,31 @@ class Room:
                 "收到 SIGCHLD 时等待每一个子进程：反复 os.waitpid(-1, os.WNOHANG)，直到没有为止；或者忽略 SIGCHLD",
             ),
             expected=tr("no zombie", "没有僵尸"),
-            actual=tr(f"{len(stayed)} zombies", f"{len(stayed)} 个僵尸"),
+            actual=tr(f"{counted(len(stayed), 'zombie', 'zombies')}", f"{len(stayed)} 个僵尸"),
         )
 
-    def has_values(self, values: Values) -> None:
+    def has_values(self) -> None:
         """Compare the words with those of this seat."""
+        values = self.values
         wanted = {f"{name} {values[which]}" for name in [*NAMES, "sleeper"] for which in ("login", "logout")}
-        wanted.add(f"{values['admin']} : class begins")
+        wanted |= {f"{values['admin']} : {text}" for text in TYPED}
         heard = [text for visit in self.visits.values() for _, text in visit.heard]
         names = tuple(f"{name} : " for name in [*NAMES, "sleeper"])
         strange = [text for text in heard if text not in wanted and not text.startswith(("* ", *names))]
-        if strange:
-            words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
-            raise self.served.other_values(
-                tr(f"a line is: {strange[0]}", f"有一行是：{strange[0]}"), values, expected=words, actual=strange[0]
-            )
+        if not strange:
+            return
+        words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
+        sentence = tr(f"a line is: {strange[0]}", f"有一行是：{strange[0]}")
+        others = WORDS - {values["login"], values["logout"]}
+        if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
+            raise self.served.other_values(sentence, values, expected=words, actual=strange[0])
+        raise self.served.mistake(
+            "other-words",
+            sentence,
+            advice=tr(
+                f"beside messages and what begins with * there are these lines only: {words}",
+                f"除了消息和以 * 开头的行，只有这几种：{words}",
+            ),
+            expected=words,
+            actual=strange[0],
+        )

@@ -1,76 +1,91 @@
 """Exercise 6: a child's exit status, kept by the kernel, and printed by the parent."""
 
 import re
+from signal import SIGCHLD
 
-from checks.judging import ticks
-from checks.judging.result import Check, Result, results
+from checks.judging import heard, pair
+from checks.judging.heard import Line
+from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import CHOSEN, Seen, numbers
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import History
+from lab.trace import History, Span
 
 KEPT = 0.2  # seconds of the half that the parent sleeps
+SLEEPS = 0.5  # seconds that it sleeps,
+LONGEST = 0.7  # and at most,
+SURE = 0.25  # to which it must be known where it may be longer
+AT_ONCE = 0.1  # seconds that a child may sleep which ends at once,
+STARTING = 0.3  # and that it may be at work: it may execute a program
+NUMBER = re.compile(r"(?:(?<![\w-])(-))?(\d{1,9})\W*$")  # status=-17 is negative, child-17 is not
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
     """Run the program, and note when it prints."""
-    return ticks.run(seat, "exit-status", terminal=False)
+    return heard.run(seat, "exit-status", re.compile(r"\S"))
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare the child's status, what was printed, and what was asked for."""
-    seen = Seen.of(evidence)
+    seen, code = Seen.of(evidence), int(values["code"])
+    last = next(reversed(heard.lines(evidence)), None)
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
-        Check("kept", tr("a child leaves its status", "子进程留下它的状态"), lambda: kept(seen, values), after="ran"),
+        Check("kept", tr("a child leaves its status", "子进程留下它的状态"), lambda: kept(seen, code), after="ran"),
         Check(
-            "printed",
-            tr("the parent prints that status", "父进程打印这个状态"),
-            lambda: is_printed(seen, evidence, values),
+            "waited",
+            tr(
+                "the child ends at once; the parent sleeps for 0.5 s, then waits",
+                "子进程立即结束；父进程睡 0.5 秒再 wait",
+            ),
+            lambda: waited(seen, code),
             after="kept",
         ),
         Check(
+            "printed",
+            tr("the parent prints that status", "父进程打印这个状态"),
+            lambda: is_printed(seen, last, code),
+            after="waited",
+        ),
+        Check(
             "values",
-            tr(f"it is this seat's: {values['code']}", f"它是这个座位的：{values['code']}"),
+            tr(f"it is this seat's: {code}", f"它是这个座位的：{code}"),
             lambda: has_values(seen, values),
             after="printed",
         ),
     )
 
 
-def kept(seen: Seen, values: Values) -> tuple[History, int]:
+def kept(seen: Seen, code: int) -> tuple[History, int]:
     """Return the child that was kept as a zombie, and its status: the one asked for, if there is such a child."""
-    found = [
-        (history, history.exit.code)
-        for history in seen.others
-        if history.exit and history.exit.code is not None and seen.kept(history) > seen.enough(KEPT)
-    ]
-    if found:
-        return next((pair for pair in found if pair[1] == values["code"]), found[0])
+    found = [h for h in seen.others if h.exit and seen.kept(h) > seen.enough(KEPT)]
+    if not found:
+        raise not_kept(seen)
+    if len(found) > 1:
+        raise several(seen, found)
+    pair.ends_by_itself(seen, found[0])
+    return found[0], found[0].exit.code or 0 if found[0].exit else 0
+
+
+def not_kept(seen: Seen) -> Mistake:
+    """Return why no child's status was kept. Raises CouldNotRunError if the machine may be why."""
     same = [history for history in seen.others if history.command == seen.root.command]  # no other program
     ran_on = [history for history in same if seen.in_state(history, "RSD") - seen.waited(history) > KEPT]
     if ran_on:
-        raise seen.mistake(
-            "ran-on",
-            tr(
-                f"your child {ran_on[0].pid} did not end at once: it ran on beside its parent",
-                f"您的子进程 {ran_on[0].pid} 没有立即结束：它与父进程一起继续运行",
-            ),
-            advice=tr(
-                "without os._exit the child goes on with the lines after the if, which are meant for the parent",
-                "没有 os._exit，子进程会继续执行 if 之后的语句，而那是给父进程的",
-            ),
-            expected=tr("Z at once", "立即成为 Z"),
-            actual="S",
-        )
+        return not_at_once(seen, ran_on[0])
     seen.can_tell(0.3)
     seen.served(within=0.3, since=min((child.first_seen for child in seen.others), default=0.0))
-    raise seen.mistake(
+    return seen.mistake(
         "not-kept",
         tr(
-            "no status was kept: while its parent slept, no child had ended without being waited for (Z)",
-            "没有保存下来的状态：父进程睡眠时，没有子进程已经结束而还没有被等待（Z）",
+            "no status was kept: no child was a zombie (Z) while its parent slept for 0.5 s",
+            "没有保存下来的状态：父进程睡眠 0.5 秒期间，没有子进程处于僵尸状态（Z）",
+        )
+        + (
+            tr(": SIGCHLD is ignored", "：SIGCHLD 被忽略了")
+            if seen.ignores(seen.root, SIGCHLD)
+            else pair.complaint(seen)
         ),
         advice=tr(
             "fork a child that ends at once; the parent sleeps for 0.5 s before it waits (a shell waits by itself)",
@@ -81,65 +96,171 @@ def kept(seen: Seen, values: Values) -> tuple[History, int]:
     )
 
 
-def last_number(seen: Seen) -> int | None:
+def not_at_once(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a child that lives for longer than it takes to end."""
+    lived = seen.lived(child)
+    return seen.mistake(
+        "ran-on",
+        tr(
+            f"your child {child.pid} did not end at once: it lived for {lived:.1f} s beside its parent",
+            f"您的子进程 {child.pid} 没有立即结束：它与父进程一起存在了 {lived:.1f} 秒",
+        ),
+        advice=tr(
+            "the child's first word is os._exit: without it, it goes on with the lines that are meant for the parent",
+            "子进程一开始就应该 os._exit：否则它会继续执行本来给父进程的语句",
+        ),
+        expected=tr("Z at once", "立即成为 Z"),
+        actual=tr(f"after {lived:.1f} s", f"{lived:.1f} 秒之后"),
+    )
+
+
+def several(seen: Seen, children: list[History]) -> Mistake:
+    """Return the mistake of more children than one."""
+    pids = numbers([child.pid for child in children])
+    return seen.mistake(
+        "several-children",
+        tr(f"{len(children)} children have left a status: {pids}", f"有 {len(children)} 个子进程留下了状态：{pids}"),
+        advice=tr(
+            "call fork once: after it both processes go on, to a second fork as well",
+            "fork 只调用一次：之后两个进程都会继续执行，再遇到 fork 也都会执行",
+        ),
+        expected=1,
+        actual=len(children),
+    )
+
+
+def waited(seen: Seen, code: int) -> None:
+    """See the child end at once, and the parent sleep for half a second, and then wait for it."""
+    child, _ = kept(seen, code)
+    if not seen.at_most(seen.in_state(child, "S"), AT_ONCE) or not seen.at_most(seen.at_work(child), STARTING):
+        raise not_at_once(seen, child)
+    parent = seen.trace.parent(child) or seen.root
+    until = child.gone or seen.trace.seconds
+    slept = seen.in_state(parent, "S", [Span(child.first_seen, until, 0)])
+    if seen.is_reaped(child) is False:
+        raise seen.never_waited(child)
+    if slept < SLEEPS - AT_ONCE:
+        seen.can_tell(1.5 * AT_ONCE, known=seen.unseen)
+    if slept < SLEEPS - seen.unseen - AT_ONCE / 2:
+        seen.served(within=SLEEPS - slept, since=child.first_seen)
+        raise sleeps_otherwise(seen, parent, slept)
+    if slept > LONGEST:
+        seen.can_tell(SURE)
+        raise sleeps_otherwise(seen, parent, slept)
+
+
+def sleeps_otherwise(seen: Seen, parent: History, slept: float) -> Mistake:
+    """Return the mistake of a parent that waits too early, or too late."""
+    return seen.mistake(
+        "sleeps-otherwise",
+        tr(
+            f"the parent {parent.pid} slept for {slept:.1f} s before it waited, and not for 0.5 s",
+            f"父进程 {parent.pid} 在 wait 之前睡眠了 {slept:.1f} 秒，而不是 0.5 秒",
+        ),
+        advice=tr("time.sleep(0.5) after the fork, then wait", "fork 之后 time.sleep(0.5)，然后 wait"),
+        expected=tr("0.5 s", "0.5 秒"),
+        actual=tr(f"{slept:.1f} s", f"{slept:.1f} 秒"),
+    )
+
+
+def last_number(line: Line | None) -> int | None:
     """Return the number that the last line printed ends in."""
-    lines = [line for line in seen.said if line.strip()]
-    found = re.search(r"(\d{1,9})\D*$", lines[-1]) if lines else None
-    return int(found[1]) if found else None
+    found = NUMBER.search(line.text) if line else None
+    return int((found[1] or "") + found[2]) if found else None
 
 
-def is_printed(seen: Seen, evidence: Evidence, values: Values) -> None:
+def is_printed(seen: Seen, last: Line | None, code: int) -> None:
     """Compare what was printed with what the kernel has kept until then."""
-    child, status = kept(seen, values)
-    said = last_number(seen)
-    asked, printed = child.gone or seen.trace.seconds, evidence["ticks"][-1][0]
-    if said == status and seen.trace.stdout.text.endswith("\n") and printed < asked - seen.unseen:
-        raise seen.mistake(
-            "too-early",
-            tr(
-                f"{said} was printed at {printed:.1f} s; the child {child.pid} was waited for at {asked:.1f} s only",
-                f"{said} 在 {printed:.1f} 秒时就打印了，而 {asked:.1f} 秒时才等待子进程 {child.pid}",
-            ),
-            advice=tr(
-                "the parent learns the status from wait, and prints it then; what is printed before is a guess",
-                "父进程从 wait 得到状态之后才打印；在这之前打印的只是猜测",
-            ),
-            expected=tr("printed after wait", "在 wait 之后打印"),
-            actual=tr("before", "在这之前"),
-        )
-    if said == status:
+    child, status = kept(seen, code)
+    said = last_number(last)
+    if said == status and last:
+        return is_not_too_early(seen, child, last, status)
+    if said == code:
+        raise wrong_status(seen, child, status, code)
+    if said is not None and said == status << 8:
+        raise raw_status(seen, child, status, said)
+    raise not_printed(seen, child, status, last)
+
+
+def is_not_too_early(seen: Seen, child: History, line: Line, status: int) -> None:
+    """See the status printed after the half second: by then a parent may have looked, and wait for it only later."""
+    asked = child.gone or seen.trace.seconds
+    if line.moment >= min(asked, seen.ended_at(child) + SLEEPS - AT_ONCE) - seen.unseen:
         return
-    ended = tr(f"your child {child.pid} ended with status {status}", f"您的子进程 {child.pid} 以状态 {status} 结束")
-    if said == status << 8:
-        raise seen.mistake(
-            "raw-status",
-            ended + tr(f", and {said} was printed: the whole word", f"，却打印了 {said}：整个状态字"),
-            advice=tr(
-                f"{said} is {hex(said)}: the status is its second byte; os.waitstatus_to_exitcode takes it out",
-                f"{said} 就是 {hex(said)}：状态是它的第二个字节；用 os.waitstatus_to_exitcode 取出",
-            ),
-            expected=status,
-            actual=said,
-        )
     raise seen.mistake(
+        "too-early",
+        tr(
+            f"{status} was printed at {line.moment:.1f} s; the child {child.pid} was waited for at {asked:.1f} s only",
+            f"{status} 在 {line.moment:.1f} 秒时就打印了，而 {asked:.1f} 秒时才等待子进程 {child.pid}",
+        ),
+        advice=tr(
+            "the parent learns the status from wait, and prints it then; what is printed before is a guess",
+            "父进程从 wait 得到状态之后才打印；在这之前打印的只是猜测",
+        ),
+        expected=tr("printed after wait", "在 wait 之后打印"),
+        actual=tr("before", "在这之前"),
+    )
+
+
+def ended(child: History, status: int) -> str:
+    """Say how the child ended."""
+    return tr(f"your child {child.pid} ended with status {status}", f"您的子进程 {child.pid} 以状态 {status} 结束")
+
+
+def raw_status(seen: Seen, child: History, status: int, said: int) -> Mistake:
+    """Return the mistake of a status that was not taken out of the word that wait returns."""
+    return seen.mistake(
+        "raw-status",
+        ended(child, status) + tr(f", and {said} was printed: the whole word", f"，却打印了 {said}：整个状态字"),
+        advice=tr(
+            f"{said} is {hex(said)}: the status is its second byte; os.waitstatus_to_exitcode takes it out",
+            f"{said} 就是 {hex(said)}：状态是它的第二个字节；用 os.waitstatus_to_exitcode 取出",
+        ),
+        expected=status,
+        actual=said,
+    )
+
+
+def not_printed(seen: Seen, child: History, status: int, last: Line | None) -> Mistake:
+    """Return the mistake of another last line, or of none."""
+    text = last.text[:60] if last else ""
+    return seen.mistake(
         "not-printed",
-        ended + tr(", but the last line printed does not end in it", "，但打印的最后一行不以它结尾"),
+        ended(child, status)
+        + (
+            tr(f", but the last line printed is “{text}”", f"，但打印的最后一行是“{text}”")
+            if last
+            else tr(", but nothing was printed", "，但什么也没有打印")
+        ),
         advice=tr(
             "print what wait brought, by os.waitstatus_to_exitcode, as the last thing",
             "最后打印 wait 带回的状态，用 os.waitstatus_to_exitcode 转换",
         ),
         expected=status,
-        actual=(seen.said or [""])[-1][:60],
+        actual=text,
+    )
+
+
+def wrong_status(seen: Seen, child: History, status: int, code: int) -> Mistake:
+    """Return the mistake of a status that is no seat's."""
+    return seen.mistake(
+        "wrong-status",
+        ended(child, status) + tr(f", and not with {code}", f"，而不是 {code}"),
+        advice=tr(
+            f"the child leaves it by os._exit({code}): a number from 0 to 255, and no text",
+            f"子进程用 os._exit({code}) 留下它：0 到 255 之间的数，而不是文字",
+        ),
+        expected=code,
+        actual=status,
     )
 
 
 def has_values(seen: Seen, values: Values) -> None:
     """Compare the status with what was asked for in this seat."""
-    child, status = kept(seen, values)
-    if status != values["code"]:
-        raise seen.other_values(
-            tr(f"your child {child.pid} ended with status {status}", f"您的子进程 {child.pid} 以状态 {status} 结束"),
-            values["number"],
-            expected=values["code"],
-            actual=status,
-        )
+    code = int(values["code"])
+    child, status = kept(seen, code)
+    if status == code:
+        return
+    if status not in CHOSEN:
+        raise wrong_status(seen, child, status, code)
+    raise seen.other_values(ended(child, status), values["number"], expected=code, actual=status)

@@ -16,7 +16,7 @@ from checks.judging.seen import Seen
 from checks.verdict import CouldNotRunError
 from lab import proc
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 
 CGROUPS = Path("/sys/fs/cgroup")
 SEATS_MOST = 1000  # processes; a higher limit is a machine's, on which others would be hit as well
@@ -150,7 +150,7 @@ def is_hit(evidence: Evidence, values: Values) -> None:
         evidence,
         "few",
         tr(
-            f"the kernel has refused {refused} forks only: that was no bomb",
+            f"the kernel has refused {counted(refused, 'fork', 'forks')} only: that was no bomb",
             f"内核只拒绝了 {refused} 次 fork：这不是炸弹",
         ),
         advice=tr(

@@ -1,225 +1,465 @@
-"""Exercise 2: a server on a socket file, for one client after the other, over a stale file but over no other."""
+"""Exercise 2: a server on a socket file, for one client after the other, over a stale file but over nothing else."""
 
 import contextlib
+import os
+import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checks.judging.client import START, Client, connect
+from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
+from checks.judging.client import START
+from checks.judging.crowd import LISTEN, Crowd, Guest, Visit, visits
+from checks.judging.reach import within_reach
 from checks.judging.result import Check, Mistake, Result, results
-from checks.judging.seat import Evidence, Seat
+from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
-from checks.judging.serving import type_of
+from checks.judging.serving import Served, clear, occupied, serving, type_of
 from lab import proc
 from lab.exercises.seed import Values
 from lab.language import tr
 
+SLUG = "local-socket"
 SOCKET = "echo.sock"
-LEAVE_ALONE = 2.0  # seconds for which a server sleeps that has found that the name is taken, and runs on
-PRECIOUS = "not a socket\n"
+ANSWER = 2.0
+LEAVE_ALONE = 5.0  # seconds for which a server sleeps that has found that the name is taken, and runs on
+PRECIOUS = "not a socket: put here by lab check\n"
+NOWHERE = "put-here-by-lab-check"  # where a link leads
+SEAT = re.compile(r"收到消息 \d{3}$")  # an answer of some seat's
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Start the server three times: with nothing in its way, with a stale socket, with a regular file."""
+    """Start the server with nothing in its way, a second time beside it, and with a stale socket and other files."""
+    if found := occupied(seat, SLUG, SOCKET):
+        return found
     path = seat.work / SOCKET
-    seat.program("local-socket")
     with seat.as_student():
-        if type_of(path) not in ("s", None):
-            return {"traces": [], "in_the_way": type_of(path)}
-        path.unlink(missing_ok=True)
-    scenes = [serve(seat, path, clients=2)]
-    if scenes[0]["type"] == "s":
-        make_stale(seat, path)
-        scenes.append(serve(seat, path, clients=1))
-        scenes.append(leave_alone(seat, path))
-    with seat.as_student():
-        path.unlink(missing_ok=True)
-    runs = [scene.pop("run") for scene in scenes]
-    traces = [trace for run in runs for trace in run["traces"]]
-    return {"traces": traces, "late": max(run["late"] for run in runs), "scenes": scenes}
-
-
-def serve(seat: Seat, path: Path, clients: int) -> dict[str, Any]:
-    """Start the server, be its clients, one after the other, and end it; return what they saw."""
-    answers: list[list[str | None]] = []
-    kind = None
-    with seat.started("local-socket") as running:
-        for _ in range(clients):
-            if client := connect(path, running):
-                kind = type_of(path)
-                answers.append(talk(client))
-            else:
-                answers.append([])
+        remove_own(path)
+    if type_of(path) not in ("s", None):
+        return {"traces": [], "guests": [], "in_the_way": type_of(path)}
+    scenes: dict[str, Evidence] = {}
+    try:
+        for scene in (fresh, stale, in_its_way):
+            if not scene(seat, path, scenes):
                 break
-    return {"type": kind, "answers": answers, "run": running.evidence()}
+    finally:
+        clear(seat, path)
+    traces = [found.pop("traces")[0] for found in scenes.values()]
+    for number, name in enumerate(scenes):
+        scenes[name]["trace"] = number
+    return {"traces": traces, "late": max(found["late"] for found in scenes.values()), "scenes": scenes}
 
 
-def talk(client: Client) -> list[str | None]:
-    """Say two things, and return the answers."""
-    answers = []
-    for text in ("你好", "hello"):
-        client.say(text)
-        answers.append(client.hear())
-    client.close()
-    return answers
+def remove_own(path: Path) -> None:
+    """Remove what an earlier check has put in the server's way, should it have been killed before it could."""
+    with contextlib.suppress(OSError):
+        is_ours = path.is_symlink() and os.readlink(path) == NOWHERE  # noqa: PTH115 (a Path would be another string)
+        if is_ours or (type_of(path) == "-" and path.read_bytes() == PRECIOUS.encode()):
+            path.unlink()
 
 
-def leave_alone(seat: Seat, path: Path) -> dict[str, Any]:
-    """Start the server where a regular file has the name; return the type, None if the file is not as it was."""
+def fresh(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
+    """Let two clients come, one after the other, then start the server once more beside it, and let a third come."""
+    clear(seat, path)
+    scenes["fresh"] = {}  # the first that is shown
+    with serving(seat, SLUG, path, seconds=60) as served:
+        crowd = served.crowd
+        if is_good := first_client(crowd) and client(crowd, "second"):
+            scenes["twin"] = beside(seat, path)
+            client(crowd, "third")
+    scenes["fresh"] = served.evidence | {"in_the_way": None}
+    return is_good
+
+
+def first_client(crowd: Crowd) -> bool:
+    """Say two things, two more in one go, and one in two parts; tell whether all was answered."""
+    if not (guest := crowd.enter("first")):
+        return False
+    is_good = all(say(crowd, guest, text) for text in ("你好", "hello", "one\ntwo"))
+    if is_good:
+        crowd.say_in_parts(guest, b"one half and ", b"the other")
+        is_good = is_answered(crowd, guest)
+    guest.leave()
+    return is_good
+
+
+def client(crowd: Crowd, name: str) -> bool:
+    """Come, say a thing, and leave; tell whether it was answered."""
+    if not (guest := crowd.enter(name)):
+        return False
+    is_good = say(crowd, guest, "hello")
+    guest.leave()
+    return is_good
+
+
+def say(crowd: Crowd, guest: Guest, text: str) -> bool:
+    """Say something, and tell whether each line of it is answered."""
+    guest.say(text)
+    return is_answered(crowd, guest)
+
+
+def is_answered(crowd: Crowd, guest: Guest) -> bool:
+    """Wait until there are as many answers as there were lines; tell whether the server has not hung up."""
+    came = crowd.until(lambda: guest.is_answered, ANSWER)
+    crowd.rest(LISTEN if came else 0)  # who says more than was asked for does it now
+    return came and guest.is_open
+
+
+def beside(seat: Seat, path: Path) -> Evidence:
+    """Start the server a second time, while the first is alive."""
+    before = identity(path)
+    return start_over(seat, path, lambda: identity(path) == before)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return which file it is, None if there is none."""
+    with contextlib.suppress(OSError):
+        status = path.lstat()
+        return status.st_dev, status.st_ino
+    return None
+
+
+def stale(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
+    """Start it where a socket file is that nobody listens on."""
     with seat.as_student():
         path.unlink(missing_ok=True)
-        path.write_text(PRECIOUS, encoding="utf-8")
-    with seat.started("local-socket") as running:
+        with socket.socket(socket.AF_UNIX) as end, within_reach(path) as near:
+            end.bind(near)
+    with serving(seat, SLUG, path, seconds=20) as served:
+        is_good = client(served.crowd, "visitor")
+    scenes["stale"] = served.evidence | {"in_the_way": None}
+    return is_good
+
+
+def in_its_way(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
+    """Start it where something that is no socket has the name."""
+    for name, put in (("file", put_file), ("fifo", os.mkfifo), ("link", put_link)):
+        with seat.as_student():
+            path.unlink(missing_ok=True)
+            put(path)
+        before = look_at(seat, path)
+        try:
+            scenes[name] = start_over(seat, path, lambda before=before: look_at(seat, path) == before)  # type: ignore[misc]
+        finally:
+            with seat.as_student():
+                path.unlink(missing_ok=True)
+        if not (scenes[name]["left_alone"] and scenes[name]["ended"]):
+            return False
+    return True
+
+
+def put_file(path: Path) -> None:
+    """Put a regular file there."""
+    path.write_text(PRECIOUS, encoding="utf-8")
+
+
+def put_link(path: Path) -> None:
+    """Put a link there that leads nowhere."""
+    path.symlink_to(NOWHERE)
+
+
+def look_at(seat: Seat, path: Path) -> list[object]:
+    """Return all that must stay as it is of a file."""
+    found: list[object] = [identity(path), type_of(path)]
+    with contextlib.suppress(OSError):
+        if found[1] == "-":
+            found.append(path.read_bytes()[:1000])
+    return found
+
+
+def start_over(seat: Seat, path: Path, is_intact: Callable[[], bool]) -> Evidence:
+    """Start the server where the name is taken, until it ends, or sleeps for long; see whether all stays as it is."""
+    with seat.started(SLUG, seconds=30) as running:
         slept_since = began = time.monotonic()
-        while not running.ended and type_of(path) == "-":
+        while not running.ended and is_intact():
             now = time.monotonic()
-            stat = proc.read_stat(running.pid) if running.pid else None
-            if stat is None or stat.state == "R":  # on a busy machine it may not have come so far yet
+            if not is_asleep(running):  # on a busy machine it may not have come so far yet
                 slept_since = now
-            if now > min(slept_since + LEAVE_ALONE, began + START):
+            if now > min(slept_since + LEAVE_ALONE, began + START + LEAVE_ALONE):
                 break
             time.sleep(0.02)
         ended = running.ended
-    kind = type_of(path)
-    with seat.as_student(), contextlib.suppress(OSError):
-        kind = kind if kind != "-" or path.read_text(encoding="utf-8") == PRECIOUS else None
-    return {"type": kind, "answers": [], "ended": ended, "run": running.evidence()}
+    return {"left_alone": is_intact(), "type": type_of(path), "ended": ended} | running.evidence()
 
 
-def make_stale(seat: Seat, path: Path) -> None:
-    """Leave a socket file that nobody listens on."""
-    with seat.as_student():
-        path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX) as end:
-            end.bind(str(path))
+def is_asleep(running: Running) -> bool:
+    """Tell whether the program was started, and none of it runs or may run."""
+    stats = [stat for stat in map(proc.read_stat, proc.pids()) if stat and stat.pgid == running.pid]
+    return bool(stats) and all(stat.state != "R" for stat in stats)
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
-    """Say what the clients saw."""
+    """Say what the clients saw, and what became of the files."""
+    post = Post(evidence, values)
     return results(
-        Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), lambda: listens(evidence)),
+        Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), post.listens),
+        Check("answers", tr("it answers each message", "它回答每一条消息"), post.answers, "listens"),
         Check(
+            "lines",
+            tr(
+                "a message is a line, in however many pieces, and so is an answer", "消息和回答都是一行，不管分几次到达"
+            ),
+            post.lines,
             "answers",
-            tr("it answers each message", "它回答每一条消息"),
-            lambda: answers(evidence, 0, 0, values),
-            after="listens",
         ),
+        Check("next-client", tr("it serves the next client", "它接待下一个客户端"), post.next_client, "lines"),
+        Check("lives", tr("it runs until it is ended", "它一直运行，直到被结束"), post.lives, "next-client"),
+        Check("stale", tr("it starts over a stale socket file", "遇到遗留的套接字文件也能启动"), post.stale, "lives"),
         Check(
-            "next-client",
-            tr("it serves the next client", "它接待下一个客户端"),
-            lambda: answers(evidence, 0, 1, values),
-            after="answers",
-        ),
-        Check(
+            "alive",
+            tr("it leaves the socket of a live server alone", "它不碰仍在服务的套接字文件"),
+            post.leaves_the_living,
             "stale",
-            tr("it starts over a stale socket file", "遇到遗留的套接字文件也能启动"),
-            lambda: answers(evidence, 1, 0, values),
-            after="next-client",
         ),
         Check(
             "leaves-alone",
             tr("it leaves a file that is no socket alone", "它不碰不是套接字的文件"),
-            lambda: leaves_alone(evidence),
-            after="stale",
+            post.leaves_alone,
+            "alive",
         ),
         Check(
             "values",
             tr(f"the answer is: {values['answer']}", f"回答是：{values['answer']}"),
-            lambda: has_values(evidence, values),
-            after="leaves-alone",
+            post.has_values,
+            "leaves-alone",
         ),
     )
 
 
-def listens(evidence: Evidence) -> None:
-    """See a socket file, and a client connect."""
-    if kind := evidence.get("in_the_way"):
-        raise Mistake(
-            "in-the-way",
-            tr(
-                f"~/work/{SOCKET} is there, and no socket: its type is {kind}",
-                f"~/work/{SOCKET} 存在，但不是套接字：类型为 {kind}",
-            ),
-            advice=tr("move it away: the name is the server's", "请把它移走：这个名字是给服务器用的"),
-            expected="s",
-            actual=kind,
+class Post:
+    """The evidence, and what was to happen."""
+
+    def __init__(self, evidence: Evidence, values: Values) -> None:
+        self.evidence = evidence
+        self.values = values
+        self.scenes: dict[str, Any] = evidence.get("scenes", {})
+
+    def served(self, scene: str) -> Served:
+        """Return what is known of one start."""
+        own = {"traces": [self.evidence["traces"][self.scenes[scene]["trace"]]], "late": self.evidence["late"]}
+        return Served(self.scenes[scene] | own, SOCKET)
+
+    def visits(self, scene: str) -> dict[str, Visit]:
+        """Return the clients of one start."""
+        return visits(self.scenes[scene])
+
+    def listens(self) -> None:
+        """See a socket file, and a client connect."""
+        if not self.scenes and (kind := self.evidence.get("in_the_way")):
+            raise Mistake(
+                "in-the-way",
+                tr(
+                    f"~/work/{SOCKET} is there, and no socket: its type is {kind}",
+                    f"~/work/{SOCKET} 存在，但不是套接字：类型为 {kind}",
+                ),
+                advice=tr("move it away: the name is the server's", "请把它移走：这个名字是给服务器用的"),
+                expected="s",
+                actual=kind,
+            )
+        (self.served("fresh") if self.scenes else Served(self.evidence, SOCKET)).listens()
+
+    def fault(self, scene: str, name: str) -> Fault | None:
+        """Return the first thing that is not so of a client's visit."""
+        return first_fault(
+            self.visits(scene)[name], lambda answer, _: answer == self.values["answer"] or is_alike(answer)
         )
-    if evidence["scenes"][0]["type"] == "s":
-        return
-    seen = Seen.of(evidence)
-    if not seen.trace.cut and seen.status != 0:
-        raise seen.ended_otherwise(None)
-    seen.can_tell(1)
-    raise seen.mistake(
-        "not-listening",
-        tr(f"no client could connect to ~/work/{SOCKET}", f"客户端无法连接 ~/work/{SOCKET}") + seen.last_words,
-        advice=tr(
-            "socket(AF_UNIX), bind to the file's name, listen, and stay",
-            "先 socket(AF_UNIX)，再 bind 到文件名，listen，然后一直运行",
-        ),
-        expected=tr("a socket, type s", "套接字，类型 s"),
-        actual=evidence["scenes"][0]["type"] or tr("no file that answers", "没有应答的文件"),
-    )
 
-
-def answers(evidence: Evidence, scene: int, client: int, values: Values) -> None:
-    """See a client of a scene get two answers of the right kind."""
-    got = (evidence["scenes"][scene]["answers"][client:] or [[]])[0]
-    seen = Seen.of(evidence, scene)
-    right = [bool(answer) and answer.startswith(str(values["answer"]).partition(" ")[0]) for answer in got]
-    if right == [True, True]:
-        return
-    if None in got:
-        seen.can_tell(1)
-    if scene == 1:
-        mistake = "dies-on-stale"
-    elif client == 1:
-        mistake = "listens-once"
-    else:
-        mistake = "one-message" if right[:1] == [True] else "wrong-answer"
-    sentence, advice = unanswered(values)[mistake]
-    expected = shown([values["answer"]] * 2)
-    raise seen.mistake(mistake, sentence + seen.last_words, advice=advice, expected=expected, actual=shown(got))
-
-
-def unanswered(values: Values) -> dict[str, tuple[str, str]]:
-    """Return, by its key, what a client may have missed: a sentence, and the hint."""
-    return {
-        "wrong-answer": (
-            tr("the client's message was not answered as it should be", "对客户端消息的回答不对"),
-            tr(f"send {values['answer']} and a newline", f"发送“{values['answer']}”和换行符"),
-        ),
-        "one-message": (
-            tr("the client's first message was answered, its second was not", "第一条消息得到了回答，第二条没有"),
-            tr("a loop around recv, until it brings nothing: the client has left", "在 recv 外面加循环，直到它返回空"),
-        ),
-        "listens-once": (
-            tr("the first client was answered, the second was not", "第一个客户端得到了回答，第二个没有"),
-            tr("a loop around accept: when a client has left, accept the next", "在 accept 外面加循环，接待下一个"),
-        ),
-        "dies-on-stale": (
-            tr("it did not start where a killed server had left its socket file", "有遗留的套接字文件时没能启动"),
-            tr("if the name is a socket, unlink it before bind", "如果这个名字是套接字，先 unlink 再 bind"),
-        ),
-    }
-
-
-def leaves_alone(evidence: Evidence) -> None:
-    """See the file that is no socket as it was, and the server gone."""
-    seen = Seen.of(evidence, 2)
-    if evidence["scenes"][2]["type"] == "-":
-        if evidence["scenes"][2]["ended"]:
+    def answers(self) -> None:
+        """See the first client get an answer to each of its lines."""
+        served, fault = self.served("fresh"), self.fault("fresh", "first")
+        if not fault or fault.kind in ("half", "together"):
             return
+        if fault.kind == "unasked":
+            raise said_unasked(served, fault)
+        if fault.kind == "wrong":
+            raise self.answered_otherwise(served, fault)
+        if mistake := about_lines(served, fault):
+            raise mistake
+        if fault.visit.dropped is not None and not served.is_over:
+            raise hangs_up(served, fault)
+        raise self.unanswered(served, fault)
+
+    def answered_otherwise(self, served: Served, fault: Fault) -> Mistake:
+        """Return the mistake of a server that says something else."""
+        answer = self.values["answer"]
+        return served.mistake(
+            "wrong-answer",
+            tr(
+                f"the message “{fault.line.text}” was answered: {fault.heard}",
+                f"消息“{fault.line.text}”得到的回答是：{fault.heard}",
+            ),
+            advice=tr(
+                f"the answer to each message is {answer} and a newline, and nothing else",
+                f"每条消息的回答都是“{answer}”和换行符，没有别的内容",
+            ),
+            expected=answer,
+            actual=fault.heard,
+        )
+
+    def unanswered(self, served: Served, fault: Fault) -> Mistake:
+        """Return the mistake of a server that does not answer the first client's line."""
+        served.seen.can_tell(1)
+        how = ended(served) if served.is_over else ""
+        key = "one-message" if fault.answers else "no-answer"
+        sentence = (
+            tr("the first message was answered, the next was not", "第一条消息得到了回答，下一条没有")
+            if fault.answers
+            else tr("the client's message was not answered", "客户端的消息没有得到回答")
+        )
+        advice = (
+            tr("a loop around recv, until it brings nothing: the client has left", "在 recv 外面加循环，直到它返回空")
+            if fault.answers
+            else tr(
+                f"accept, recv, then send {self.values['answer']} and a newline on the connection that accept returned",
+                f"先 accept，再 recv，然后在 accept 返回的连接上发送“{self.values['answer']}”和换行符",
+            )
+        )
+        return served.mistake(
+            key,
+            sentence + how + served.complaint,
+            advice=served.or_error(advice),
+            expected=tr("an answer to each line", "每一行一个回答"),
+            actual=tr(f"answers: {fault.answers}", f"回答数：{fault.answers}"),
+        )
+
+    def lines(self) -> None:
+        """See an answer for each line, whatever a recv brings."""
+        served, fault = self.served("fresh"), self.fault("fresh", "first")
+        if fault and (mistake := about_lines(served, fault)):
+            raise mistake
+
+    def next_client(self) -> None:
+        """See the second client answered."""
+        served = self.served("fresh")
+        if "second" in self.visits("fresh"):
+            fault = self.fault("fresh", "second")
+            if not fault:
+                return
+            if fault.kind == "unasked":
+                raise said_unasked(served, fault)
+            if mistake := about_lines(served, fault):
+                raise mistake
+            if fault.visit.dropped is not None and not served.is_over:
+                raise hangs_up(served, fault)
+            how = ""
+        else:
+            how = tr(": it could not connect", "：它无法连接")
+        served.seen.can_tell(1)
+        if served.is_over:
+            how = ended(served)
+        raise served.mistake(
+            "listens-once",
+            tr("the first client was answered, the second was not", "第一个客户端得到了回答，第二个没有")
+            + how
+            + served.complaint,
+            advice=served.or_error(
+                tr(
+                    "a loop around accept: when a client has left (recv returns b''), accept the next",
+                    "在 accept 外面加循环：一个客户端离开（recv 返回 b''）之后，accept 下一个",
+                )
+            ),
+            expected=tr("an answer", "一个回答"),
+            actual=tr("no answer", "没有回答"),
+        )
+
+    def lives(self) -> None:
+        """See the program run on until the check ended it."""
+        self.served("fresh").lives()
+
+    def stale(self) -> None:
+        """See it start over a stale file."""
+        served = self.served("stale")
+        if "visitor" in self.visits("stale") and not self.fault("stale", "visitor"):
+            return
+        served.seen.can_tell(1)
+        how = ended(served) if served.is_over else ""
+        raise served.mistake(
+            "dies-on-stale",
+            tr(
+                "it did not serve where a killed server had left its socket file",
+                "有被杀死的服务器遗留的套接字文件时，它没能提供服务",
+            )
+            + how
+            + served.complaint,
+            advice=tr(
+                "if the name is a socket, and connect to it raises ConnectionRefusedError, unlink it before bind",
+                "如果这个名字是套接字，而 connect 抛出 ConnectionRefusedError，就先 unlink 再 bind",
+            ),
+            expected=tr("it serves", "提供服务"),
+            actual=tr("no answer", "没有回答"),
+        )
+
+    def leaves_the_living(self) -> None:
+        """See a second start leave the first its socket, and end."""
+        scene, served = self.scenes["twin"], self.served("twin")
+        if not scene["left_alone"]:
+            raise served.seen.mistake(
+                "takes-over",
+                tr(
+                    f"your server was serving on ~/work/{SOCKET}; started a second time, it took the name away from "
+                    "the first, which runs on, and nobody can reach it",
+                    f"您的服务器正在 ~/work/{SOCKET} 上服务；第二次启动时，它抢走了第一个的名字："
+                    "第一个还在运行，却没有人能连接到它",
+                ),
+                advice=tr(
+                    "before you unlink a socket, connect to it: if that works, somebody serves there, so end; "
+                    "at ConnectionRefusedError nobody listens any more",
+                    "unlink 一个套接字之前，先 connect 它：连接成功，说明有人在服务，就应结束；"
+                    "抛出 ConnectionRefusedError，才说明没人监听",
+                ),
+                expected=tr("the same socket file", "同一个套接字文件"),
+                actual=tr("removed, or another", "被删除或替换"),
+            )
+        if not scene["ended"]:
+            raise self.stays(served.seen, tr("another server was listening", "另一个服务器正在监听"))
+        first = self.served("fresh")
+        if "third" not in self.visits("fresh") or self.fault("fresh", "third"):
+            first.seen.can_tell(1)
+            raise first.mistake(
+                "disturbs",
+                tr(
+                    "your server was started a second time; after that, the first did not answer any more",
+                    "您的服务器被第二次启动；之后，第一个不再回答",
+                )
+                + (ended(first) if first.is_over else "")
+                + first.complaint,
+                advice=tr(
+                    "whether a server is alive is found out by connect and close, and it must go on after a client "
+                    "that says nothing",
+                    "要知道服务器是否还在，connect 后关闭即可；而服务器遇到什么也不说的客户端之后，也要继续服务",
+                ),
+                expected=tr("an answer", "一个回答"),
+                actual=tr("no answer", "没有回答"),
+            )
+
+    def leaves_alone(self) -> None:
+        """See each file that is no socket as it was, and the server gone."""
+        words = {
+            "file": tr("a regular file", "普通文件"),
+            "fifo": tr("a FIFO", "FIFO"),
+            "link": tr("a symbolic link", "符号链接"),
+        }
+        for name, what in words.items():
+            if name not in self.scenes:
+                return
+            scene, seen = self.scenes[name], self.served(name).seen
+            if not scene["left_alone"]:
+                raise removes(seen, what, scene["type"])
+            if not scene["ended"]:
+                raise self.stays(seen, tr(f"~/work/{SOCKET} was {what}", f"~/work/{SOCKET} 是{what}"))
+
+    def stays(self, seen: Seen, why: str) -> Mistake:
+        """Return the mistake of a server that runs on where nobody can reach it."""
         seen.can_tell(1)
         if seen.root.cpu < LEAVE_ALONE:  # who loops is served, however long it waits for more
             seen.served(within=1, since=0.0)
-        raise seen.mistake(
+        return seen.mistake(
             "stays",
             tr(
-                f"~/work/{SOCKET} was a regular file: your server left it alone, but ran on, where nobody can reach it",
-                f"~/work/{SOCKET} 是普通文件：您的服务器没有碰它，但一直在运行，却没有人能连接到它",
+                f"{why}: your server left it alone, but ran on, where nobody can reach it",
+                f"{why}：您的服务器没有碰它，但一直在运行，却没有人能连接到它",
             ),
             advice=tr(
                 "who cannot do its work says so and ends: sys.exit with a sentence, or let bind raise its OSError",
@@ -228,30 +468,62 @@ def leaves_alone(evidence: Evidence) -> None:
             expected=tr("an end", "结束"),
             actual=tr("it runs on", "继续运行"),
         )
-    raise seen.mistake(
+
+    def has_values(self) -> None:
+        """Compare the answers with what was asked for in this seat."""
+        wanted = str(self.values["answer"])
+        heard = [
+            text for scene in ("fresh", "stale") for visit in self.visits(scene).values() for _, text in visit.heard
+        ]
+        if other := next((text for text in heard if text != wanted), None):
+            was = tr(f"an answer was: {other}", f"有一个回答是：{other}")
+            raise self.served("fresh").other_values(was, self.values, expected=wanted, actual=other)
+
+
+def is_alike(answer: str) -> bool:
+    """Tell whether an answer might be the one of another seat."""
+    return SEAT.match(answer) is not None
+
+
+def hangs_up(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that drops who would have stayed."""
+    said = fault.line.text
+    what = (
+        tr(f"your server answered “{said}”, and hung up", f"您的服务器回答了“{said}”，然后断开了连接")
+        if fault.kind == "dropped"
+        else tr(f"your server hung up instead of answering “{said}”", f"您的服务器没有回答“{said}”，而是断开了连接")
+    )
+    return served.mistake(
+        "hangs-up",
+        what + served.complaint,
+        advice=served.or_error(
+            tr(
+                "a client may say many lines: a loop around recv, until it returns b'', and only then close",
+                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b''，然后才关闭",
+            )
+        ),
+        expected=tr("connected until the client leaves", "保持连接，直到客户端离开"),
+        actual=tr("dropped", "断开"),
+    )
+
+
+def ended(served: Served) -> str:
+    """Return that the server had ended, and how: the end of a sentence."""
+    return tr(": your server had ended", "：您的服务器已经结束") + served.ending
+
+
+def removes(seen: Seen, what: str, kind: str | None) -> Mistake:
+    """Return the mistake of a server that takes a name away from something else."""
+    return seen.mistake(
         "removes-anything",
         tr(
-            f"~/work/{SOCKET} was a regular file, and your server removed it, or wrote over it",
-            f"~/work/{SOCKET} 是普通文件，而您的服务器删除或改写了它",
+            f"~/work/{SOCKET} was {what}, and your server removed it, or wrote over it",
+            f"~/work/{SOCKET} 是{what}，而您的服务器删除或改写了它",
         ),
         advice=tr(
             "it may be somebody's work: unlink it only if it is a socket (Path.is_socket, or stat.S_ISSOCK)",
             "那可能是别人的成果：只有是套接字时才 unlink（Path.is_socket 或 stat.S_ISSOCK）",
         ),
-        expected="-",
-        actual=evidence["scenes"][2]["type"] or tr("not what it was", "不再是原来的文件"),
+        expected=tr("as it was", "保持原样"),
+        actual=kind or tr("no file", "没有文件"),
     )
-
-
-def has_values(evidence: Evidence, values: Values) -> None:
-    """Compare the answers with what was asked for in this seat."""
-    got = [answer.strip() for scene in evidence["scenes"] for client in scene["answers"] for answer in client]
-    if other := next((answer for answer in got if answer != values["answer"]), None):
-        was = tr(f"an answer was: {other}", f"有一个回答是：{other}")
-        raise Seen.of(evidence).other_values(was, values["number"], expected=values["answer"], actual=other)
-
-
-def shown(got: Sequence[object]) -> str:
-    """Return answers as a person reads them."""
-    words = [str(answer)[:60] if answer else tr("no answer", "没有回答") for answer in got]
-    return " / ".join(words) or tr("no connection", "无法连接")

@@ -1,51 +1,97 @@
 """Exercise 21: one process with one thread serves many clients at once, and sleeps when none of them speaks."""
 
-import socket
-import struct
+import re
+import time
 from typing import Any
 
-from checks.judging.crowd import Crowd, Guest, Visit, visits
+from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
+from checks.judging.client import listener
+from checks.judging.crowd import GONE, READ, Crowd, Guest, Visit, visits
 from checks.judging.live import sleeps
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
-from checks.judging.serving import Served, service
+from checks.judging.serving import Served, occupied, service
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import History
 
+SLUG = "multiplex"
 SOCKET = "multiplex.sock"
 ANSWER = 2.5  # seconds: a deadline for a server that never answers
 QUIET = 0.6  # seconds for which all are silent
-CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
 OFTEN = 8  # times that a server may wake while nobody speaks: a limit of 0.1 s for select is no busy loop
+SLOW = 0.02  # seconds that an answer takes of a server that sleeps a while, and then looks; others need a millisecond
+PINGS = 6
+LONG = 10.0  # seconds after which enough was said to a server that is so slow
+LATER = ("one more has come", "one has left", "one has come")
+SEAT = re.compile(r"heard \d{3}: ")  # how an answer of some seat's begins
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
     """Be the clients: all at once, in other orders than that of their coming, silent, one gone, one new."""
-    with service(seat, "multiplex", SOCKET, seconds=30) as served:
+    if found := occupied(seat, SLUG, SOCKET):
+        return found
+    with service(seat, SLUG, SOCKET, seconds=40) as served:
         quiet = visit(served.crowd, int(values["clients"]))
     return served.evidence | quiet
 
 
 def visit(crowd: Crowd, count: int) -> Evidence:
     """Connect them, let them speak, and see how the server rests in between."""
-    guests = [guest for name in names(count) if (guest := crowd.enter(name))]
-    if len(guests) < count:
-        return {}
-    server = listener(guests[0].end)
-    found: Evidence = {"server": server, "came": crowd.moment()}
-    order = [*guests[::-1], *guests[1::2], *guests[::2]]
-    if not all(is_answered(crowd, guest, f"line {number}") for number, guest in enumerate(order, 1)):
-        return found
-    found["quiet"] = [rest(crowd, server)]
-    guests[0].leave()
-    if not is_answered(crowd, guests[-1], "one has left"):
-        return found
-    found["quiet"].append(rest(crowd, server))
-    if newcomer := crowd.enter("new"):
-        is_answered(crowd, newcomer, "one has come")
+    guests: list[Guest] = []
+    for name in names(count):
+        if not (guest := crowd.enter(name)):
+            return {}
+        guests.append(guest)
+    found: Evidence = {"server": listener(guests[0].end), "came": crowd.moment(), "quiet": []}
+    if speak(crowd, guests) and pieces(crowd, guests):
+        come_and_go(crowd, guests, found)
     return found
+
+
+def speak(crowd: Crowd, guests: list[Guest]) -> bool:
+    """Let them speak in other orders than that of their coming, until it is clear that each answer takes long."""
+    began = crowd.moment()
+    for number, guest in enumerate([*guests[::-1], *guests[1::2], *guests[::2]], 1):
+        if not is_answered(crowd, guest, f"line {number}"):
+            return False
+        if crowd.moment() > began + LONG:
+            break
+    return True
+
+
+def pieces(crowd: Crowd, guests: list[Guest]) -> bool:
+    """Let one say two lines in one go, and another half of one, before somebody else speaks, and then the rest."""
+    first, second, third = guests[:3]
+    if not is_answered(crowd, first, "this\nand that"):
+        return False
+    second.begin(b"one half and ")
+    crowd.until(lambda: second.is_read, READ)
+    if not is_answered(crowd, third, "what did it say?"):
+        return False
+    second.end_line(b"the other")
+    return has_answers(crowd, second)
+
+
+def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
+    """Let one more come, one leave, another come, and all leave; look how the server rests in between."""
+    server, quiet = found["server"], found["quiet"]
+    if not (more := crowd.enter("more")) or not is_answered(crowd, more, LATER[0]):
+        return
+    quiet.append(rest(crowd, server, "all"))
+    found["pings"] = pings(crowd, guests[-1])
+    if not guests[-1].is_open or not guests[-1].is_answered:
+        return
+    guests[0].leave()
+    if not is_answered(crowd, guests[-1], LATER[1]):
+        return
+    quiet.append(rest(crowd, server, "left"))
+    if not (newcomer := crowd.enter("new")) or not is_answered(crowd, newcomer, LATER[2]):
+        return
+    for guest in crowd.guests:
+        guest.leave()
+    quiet.append(rest(crowd, server, "none"))
 
 
 def names(count: int) -> list[str]:
@@ -54,23 +100,33 @@ def names(count: int) -> list[str]:
 
 
 def is_answered(crowd: Crowd, guest: Guest, text: str) -> bool:
-    """Say a line, and tell whether it is answered."""
-    before = len(guest.heard)
+    """Say a line, or more in one go, and tell whether each is answered."""
     guest.say(text)
-    return crowd.until(lambda: len(guest.heard) > before or not guest.is_open, ANSWER) and guest.is_open
+    return has_answers(crowd, guest)
 
 
-def listener(end: socket.socket) -> int:
-    """Return the pid of who listens at the other end, unix(7): SO_PEERCRED."""
-    return int(CREDENTIALS.unpack(end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size))[0])
+def has_answers(crowd: Crowd, guest: Guest) -> bool:
+    """Wait until there are as many answers as there were lines; tell whether the server has not hung up."""
+    return crowd.until(lambda: guest.is_answered, ANSWER) and guest.is_open
 
 
-def rest(crowd: Crowd, server: int) -> dict[str, Any]:
+def pings(crowd: Crowd, guest: Guest) -> list[float]:
+    """Let one say line after line, each as soon as the last was answered; return how long each answer took."""
+    found = []
+    for number in range(PINGS):
+        began = time.monotonic()
+        if not is_answered(crowd, guest, f"ping {number}"):
+            break
+        found.append(round(time.monotonic() - began, 4))
+    return found
+
+
+def rest(crowd: Crowd, server: int, who: str) -> dict[str, Any]:
     """Say nothing for a while; return when that was, and how often the server went to sleep again."""
-    crowd.until(lambda: False, QUIET / 6)  # it may still be at work for the last line
+    crowd.rest(QUIET / 6)  # it may still be at work for the last line
     start, before = crowd.moment(), sleeps(server)
-    crowd.until(lambda: False, QUIET)
-    return {"from": start, "to": crowd.moment(), "woke": sleeps(server) - before}
+    crowd.rest(QUIET)
+    return {"who": who, "from": start, "to": crowd.moment(), "woke": sleeps(server) - before}
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
@@ -85,7 +141,19 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             lambda: answers(served, count),
             after="lives",
         ),
-        Check("one", tr("one process, one thread", "一个进程，一个线程"), lambda: is_one(served), after="answers"),
+        Check(
+            "lines",
+            tr("a line is a line, in however many pieces", "一行就是一行，不管分几次到达"),
+            lambda: lines(served),
+            after="answers",
+        ),
+        Check(
+            "coming",
+            tr("clients come and go, and more than those", "客户端来来去去，还可以更多"),
+            lambda: comes_and_goes(served),
+            after="lines",
+        ),
+        Check("one", tr("one process, one thread", "一个进程，一个线程"), lambda: is_one(served), after="coming"),
         Check("rests", tr("it sleeps while nobody speaks", "没有人说话时它在睡眠"), lambda: rests(served), after="one"),
         Check(
             "values",
@@ -98,58 +166,215 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 
 def answers(served: Served, count: int) -> None:
     """See each line answered, to whom it belongs."""
+    faults = [fault for visit in visits(served.evidence).values() if (fault := first_fault(visit, is_right))]
+    for fault in sorted(faults, key=lambda fault: fault.line.moment):
+        if fault.kind in ("half", "together") or fault.line.text in LATER:
+            continue
+        if fault.kind in ("unanswered", "dropped"):
+            raise unanswered(served, fault, count)
+        if fault.kind == "wrong":
+            raise wrong_answer(served, fault)
+        if fault.kind == "unasked" and (whose := said_by(served, fault)):
+            raise to_another(served, fault, whose)
+        raise about_lines(served, fault) or said_unasked(served, fault)
+    if len(visits(served.evidence)) < count:
+        raise could_not_connect(served, f"c{len(visits(served.evidence)) + 1}")
+
+
+def said_by(served: Served, fault: Fault) -> str:
+    """Return who had said the line whose answer another has heard; "" if nobody."""
+    others = (visit for visit in visits(served.evidence).values() if visit is not fault.visit)
+    moment = max(moment for moment, _, text in fault.visit.events if text == fault.heard)
+    said = ((visit.name, line) for visit in others for when, line in visit.lines if when <= moment)
+    return next((name for name, line in said if line and fault.heard.endswith(line)), "")
+
+
+def to_another(served: Served, fault: Fault, whose: str) -> Exception:
+    """Return the mistake of a server whose answer goes to more than whoever spoke."""
+    name = fault.visit.name
+    return served.mistake(
+        "to-another",
+        tr(
+            f"{name} was told “{fault.heard}”, which is the answer to {whose}",
+            f"{name} 收到“{fault.heard}”，那是给 {whose} 的回答",
+        ),
+        advice=tr(
+            "send the answer on the connection on which the line came, and on no other",
+            "回答只在这一行到来的那个连接上发送，不要发给别的连接",
+        ),
+        expected=tr(f"an answer to {whose} alone", f"只回答 {whose}"),
+        actual=tr(f"to {name} too", f"也发给了 {name}"),
+    )
+
+
+def lines(served: Served) -> None:
+    """See a line answered as one, whatever a recv brings, and nobody else wait for its end."""
     found = visits(served.evidence)
-    spoken = [(visit, *exchange) for visit in found.values() for exchange in visit.exchanges]
-    for visit, _, text, heard, answer in sorted(spoken, key=lambda exchange: exchange[1]):
-        if heard is None:
-            raise unanswered(served, visit, text, count)
-        if not answer.endswith(text):
-            raise wrong_answer(served, visit, text, answer)
-    if len(found) < count:
-        raise unanswered(served, list(found.values())[-1], tr("(nothing)", "（无）"), count)
+    for visit in found.values():
+        if (fault := first_fault(visit, is_right)) and (mistake := about_lines(served, fault)):
+            raise mistake
 
 
-def unanswered(served: Served, visit: Visit, text: str, count: int) -> Exception:
-    """Return the mistake of a server that does not answer one of them."""
-    if visit.dropped is not None:
-        raise hung_up(served, visit, text, count)
+def comes_and_goes(served: Served) -> None:
+    """See more than the others served, after them, and when one of them has left."""
+    found = visits(served.evidence)
+    for visit in found.values():
+        fault = first_fault(visit, is_right)
+        if not fault:
+            continue
+        if fault.kind not in ("unanswered", "dropped"):
+            raise wrong_answer(served, fault)
+        if visit.dropped is None:
+            served.seen.can_tell(1)
+        raise not_served_on(served, visit, fault.line.text)
+    if missing := [name for name in ("more", "new") if name not in found]:
+        raise could_not_connect(served, missing[0])
+
+
+def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
+    """Return the mistake of a server that is at its end once somebody has left, or more come than it had thought."""
+    has_left = visit.name not in ("more", "new")
+    return served.mistake(
+        "stops-at-leaving" if has_left else "takes-no-more",
+        tr(
+            f"{visit.name} said “{text}”, and got no answer",
+            f"{visit.name} 说了“{text}”，没有得到回答",
+        )
+        + (tr(", and was dropped by your server", "，并且被您的服务器断开了") if visit.dropped is not None else "")
+        + served.complaint,
+        advice=tr(
+            "when recv returns b'', close that connection alone, take it out of the list, and go on in the loop",
+            "recv 返回 b'' 时，只关闭这一个连接，把它从列表中去掉，循环继续",
+        )
+        if has_left
+        else tr(
+            "clients may come at any time, however many there are: accept whenever the listening socket is readable",
+            "客户端随时可能到来，不论已经有多少个：只要监听的套接字可读，就 accept",
+        ),
+        expected=tr("an answer", "一个回答"),
+        actual=tr("no answer", "没有回答"),
+    )
+
+
+def is_right(answer: str, line: str) -> bool:
+    """Tell whether an answer is one to that line, be it another seat's."""
+    return answer.endswith(line) and answer != line
+
+
+def could_not_connect(served: Served, name: str) -> Exception:
+    """Return the mistake of a server that takes no more clients."""
     served.seen.can_tell(1)
-    left = {name for name, other in visits(served.evidence).items() if other.events[-1][1] in ("leave", "dropped")}
-    others = len(visits(served.evidence).keys() - left - {visit.name})
+    others = len(visits(served.evidence))
+    return served.mistake(
+        "refuses",
+        tr(
+            f"{name} could not connect, beside {counted(others, 'other', 'others')} ({served.evidence['refused']})",
+            f"{name} 无法连接，当时另有 {others} 个客户端（{served.evidence['refused']}）",
+        )
+        + served.complaint,
+        advice=tr(
+            "the listening socket stays open, and is in select as well: accept whenever it is readable",
+            "监听的套接字要一直开着，也要放进 select：只要它可读，就 accept",
+        ),
+        expected=tr("connected", "连接成功"),
+        actual=served.evidence["refused"],
+    )
+
+
+def unanswered(served: Served, fault: Fault, count: int) -> Exception:
+    """Return the mistake of a server that does not answer one of them."""
+    visit, text = fault.visit, fault.line.text
+    if visit.dropped is not None:
+        raise hung_up(served, fault, count)
+    served.seen.can_tell(1)
+    there = [
+        other
+        for other in visits(served.evidence).values()
+        if other is not visit
+        and other.entered < fault.line.moment
+        and not (other.events[-1][1] in GONE and other.events[-1][0] < fault.line.moment)
+    ]
+    others = len(there)
+    if any(begun_at(other, fault.line.moment) for other in there):
+        return waits_for_the_rest(served, visit, text)
     return served.mistake(
         "one-at-a-time",
         tr(
-            f"{visit.name} said “{text}” while {others} others were connected and silent, and got no answer",
-            f"{visit.name} 说了“{text}”，当时另外 {others} 个客户端连接着但没有说话；它没有得到回答",
-        ),
-        advice=tr(
-            "your server waits for somebody else: recv from one only when select (or poll) says that it has something",
-            "您的服务器在等别人：在 select（或 poll）说某个客户端有数据之前，绝不要对它 recv",
+            f"{visit.name} said “{text}” while {others} others were connected and silent: no answer in {ANSWER} s",
+            f"{visit.name} 说了“{text}”，当时另外 {others} 个客户端连接着但没有说话；它在 {ANSWER} 秒内没有得到回答",
+        )
+        + served.complaint,
+        advice=served.or_error(
+            tr(
+                "your server waits for somebody else, or sleeps, or never accepted this one: give select the listener "
+                "and all connections, and recv only from those that it returns",
+                "您的服务器在等别人，或在 sleep，或没有 accept 这一个：把监听的套接字和所有连接都交给 select，"
+                "只对它返回的那些 recv",
+            )
         ),
         expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
         actual=tr("no answer", "没有回答"),
     )
 
 
-def hung_up(served: Served, visit: Visit, text: str, count: int) -> Exception:
+def hung_up(served: Served, fault: Fault, count: int) -> Exception:
     """Return the mistake of a server that drops one of them."""
+    name, text = fault.visit.name, fault.line.text
+    if fault.kind == "dropped":
+        what = tr(
+            f"{name} was dropped by your server, after its line “{text}” was answered"
+            if fault.answers
+            else f"{name} was dropped by your server before it had said anything",
+            f"{name} 的“{text}”得到了回答，然后被您的服务器断开了"
+            if fault.answers
+            else f"{name} 还什么都没说，就被您的服务器断开了",
+        )
+    else:
+        what = tr(
+            f"{name} said “{text}”, got no answer, and was dropped by your server",
+            f"{name} 说了“{text}”，没有得到回答，并且被您的服务器断开了",
+        )
     return served.mistake(
         "hangs-up",
-        tr(
-            f"{visit.name} said “{text}”, got no answer, and was dropped by your server",
-            f"{visit.name} 说了“{text}”，没有得到回答，并且被您的服务器断开了",
-        ),
-        advice=tr(
-            f"{count} clients and more are to be served: close a connection only when its recv returns b''",
-            f"要为 {count} 个甚至更多客户端服务：只有当某个连接的 recv 返回 b'' 时，才关闭它",
+        what + served.complaint,
+        advice=served.or_error(
+            tr(
+                f"{count} clients and more are to be served: close a connection only when its recv returns b''",
+                f"要为 {count} 个甚至更多客户端服务：只有当某个连接的 recv 返回 b'' 时，才关闭它",
+            )
         ),
         expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
         actual=tr("dropped", "断开"),
     )
 
 
-def wrong_answer(served: Served, visit: Visit, text: str, answer: str) -> Exception:
+def begun_at(visit: Visit, moment: float) -> bool:
+    """Tell whether a client had said the first part of a line at a moment, and not the rest."""
+    said = [kind for when, kind, _ in visit.events if kind in ("begin", "say") and when <= moment]
+    return said[-1:] == ["begin"]
+
+
+def waits_for_the_rest(served: Served, visit: Visit, text: str) -> Exception:
+    """Return the mistake of a server that waits for the end of one client's line, and nobody else is served."""
+    return served.mistake(
+        "waits-for-the-rest",
+        tr(
+            f"one client had said half a line; then {visit.name} said “{text}”, and got no answer",
+            f"一个客户端说了半行；这时 {visit.name} 说了“{text}”，没有得到回答",
+        ),
+        advice=tr(
+            "readline waits for the newline, and all others wait with it: recv what there is, keep half a line, "
+            "and go back to select",
+            "readline 会等待换行符，其他客户端都跟着等：有多少就 recv 多少，把半行留着，然后回到 select",
+        ),
+        expected=tr("an answer", "一个回答"),
+        actual=tr("no answer", "没有回答"),
+    )
+
+
+def wrong_answer(served: Served, fault: Fault) -> Exception:
     """Return the mistake of a server that says something else."""
+    visit, text, answer = fault.visit, fault.line.text, fault.heard
     return served.mistake(
         "wrong-answer",
         tr(
@@ -193,7 +418,10 @@ def is_one(served: Served) -> None:
     if threads > 1:
         raise seen.mistake(
             "threads",
-            tr(f"your server {server} had {threads} threads", f"您的服务器 {server} 有 {threads} 个线程"),
+            tr(
+                f"your server {server} had {counted(threads, 'thread', 'threads')}",
+                f"您的服务器 {server} 有 {threads} 个线程",
+            ),
             advice=tr(
                 "no threads here: keep all connections in a list, and let select say which of them has something",
                 "这里不用线程：把所有连接放在一个列表里，让 select 告诉您哪一个有数据",
@@ -221,19 +449,39 @@ def rests(served: Served) -> None:
     """See the server asleep while nobody speaks: before one has left, and after."""
     seen, server = served.seen, served.evidence["server"]
     history = seen.history(server)
-    for number, quiet in enumerate(served.evidence["quiet"]):
+    for quiet in served.evidence["quiet"]:
         start, end = quiet["from"], quiet["to"]
         spans = history.states if history else ()
         ran = sum(max(0.0, min(s.end, end) - max(s.start, start)) for s in spans if s.value == "R")
         if ran > (end - start) / 2:
-            raise spins(served, server, ran, after_one_left=number > 0)
+            raise spins(served, server, ran, quiet["who"])
         if quiet["woke"] > OFTEN:
             raise polls(served, server, quiet["woke"], end - start)
+    looks_now_and_then(served, server)
 
 
-def spins(served: Served, server: int, ran: float, after_one_left: bool) -> Exception:
+def looks_now_and_then(served: Served, server: int) -> None:
+    """See that a server which woke for nothing, as one whose select has a limit may, did not wait with its answers."""
+    quiet = served.evidence["quiet"]
+    woke, seconds = sum(rest["woke"] for rest in quiet), sum(rest["to"] - rest["from"] for rest in quiet)
+    if not woke or not seconds:
+        return
+    soon = sorted(served.evidence["pings"])[1]  # as if nobody else wanted the CPU
+    if soon < max(SLOW, 0.3 * seconds / woke):
+        return
+    served.seen.can_tell(soon, known=2 * served.seen.late)
+    raise polls(served, server, woke, seconds, soon)
+
+
+def spins(served: Served, server: int, ran: float, who: str) -> Exception:
     """Return the mistake of a busy loop."""
-    if after_one_left:
+    after_one_left = who == "left"
+    if who == "none":
+        advice = tr(
+            "all had left: with no client there is the listener alone, for which select waits without a limit",
+            "所有客户端都离开了：没有客户端时只剩监听的套接字，select 应当不限时地等它",
+        )
+    elif after_one_left:
         advice = tr(
             "it began when a client left: a closed connection is readable for ever, and recv returns b''; "
             "close it, and take it out of the list",
@@ -245,7 +493,7 @@ def spins(served: Served, server: int, ran: float, after_one_left: bool) -> Exce
             "它在不停地询问：让 select 不限时地等待（最后一个参数不要写 0），等它返回再去读",
         )
     return served.seen.mistake(
-        "spins-after-leaving" if after_one_left else "spins",
+        {"all": "spins", "left": "spins-after-leaving", "none": "spins-alone"}[who],
         tr(
             f"nobody said anything, and your server {server} ran all the same (R) for {ran:.1f} s",
             f"没有人说话，您的服务器 {server} 却仍在运行（R）了 {ran:.1f} 秒",
@@ -256,31 +504,45 @@ def spins(served: Served, server: int, ran: float, after_one_left: bool) -> Exce
     )
 
 
-def polls(served: Served, server: int, times: int, seconds: float) -> Exception:
-    """Return the mistake of a loop that sleeps a little in between."""
+def polls(served: Served, server: int, times: int, seconds: float, late: float = 0.0) -> Exception:
+    """Return the mistake of a loop that sleeps a little in between, and whose answers come so late."""
+    delay = tr(
+        f", and most answers came {late:.2f} s or more after the line", f"，多数回答在消息之后 {late:.2f} 秒以上才到"
+    )
     return served.seen.mistake(
         "polls",
         tr(
-            f"nobody said anything, and your server {server} woke {times} times in {seconds:.1f} s to see that",
+            f"nobody said anything, and your server {server} woke "
+            f"{counted(times, 'time', 'times')} in {seconds:.1f} s to see that",
             f"没有人说话，您的服务器 {server} 却在 {seconds:.1f} 秒里醒来 {times} 次去查看",
-        ),
+        )
+        + (delay if late else ""),
         advice=tr(
             "a sleep in a busy loop makes it late as well: select sleeps until there is something, and not longer",
             "在忙等循环里加 sleep，只会让回答变慢：select 会一直睡到有事发生，不多也不少",
         ),
         expected=tr("it sleeps on", "一直睡眠"),
-        actual=tr(f"woke {times} times", f"醒来 {times} 次"),
+        actual=tr(f"woke {counted(times, 'time', 'times')}", f"醒来 {times} 次"),
     )
 
 
 def has_values(served: Served, values: Values) -> None:
     """Compare the answers with what was asked for in this seat."""
+    wanted = f"{values['answer']} "
     for visit in visits(served.evidence).values():
-        for _, text, _, answer in visit.exchanges:
-            if answer != f"{values['answer']} {text}":
-                raise served.other_values(
-                    tr(f"“{text}” was answered: {answer}", f"“{text}”得到的回答是：{answer}"),
-                    values,
-                    expected=f"{values['answer']} {text}",
-                    actual=answer,
-                )
+        for (_, line), (_, answer) in zip(visit.lines, visit.heard, strict=False):
+            if answer.startswith(wanted):
+                continue
+            was = tr(f"“{line}” was answered: {answer}", f"“{line}”得到的回答是：{answer}")
+            if SEAT.match(answer):
+                raise served.other_values(was, values, expected=f"{wanted}{line}", actual=answer)
+            raise served.mistake(
+                "other-words",
+                was,
+                advice=tr(
+                    f"an answer is {values['answer']}, a space, and the line as it was said",
+                    f"回答是“{values['answer']}”、一个空格，再加上原来的那一行",
+                ),
+                expected=f"{wanted}{line}",
+                actual=answer,
+            )

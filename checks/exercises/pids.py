@@ -131,6 +131,13 @@ def is_true(seen: Seen, lines: list[Said]) -> None:
         speaker = seen.history(line.own)
         if speaker and not may_have_printed(seen, speaker, line):
             raise not_its_own(seen, line)
+    if parent.whole == child.whole and ends(seen) == 1:  # those of two that print at once may come after both
+        raise one_line(seen, parent.whole)
+
+
+def ends(seen: Seen) -> int | None:
+    """Return how many lines have ended in all that was printed, None if it was too much to know."""
+    return None if seen.trace.stdout.left_out else seen.trace.stdout.text.count("\n")
 
 
 def is_adopted(seen: Seen, process: History) -> bool:
@@ -293,6 +300,17 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
         ),
         expected=tr(f"printed by {line.own}", f"由 {line.own} 打印"),
         actual=tr("by another", "由另一个进程打印"),
+    )
+
+
+def one_line(seen: Seen, line: str) -> Mistake:
+    """Return the mistake of two that print without a line's end."""
+    return seen.mistake(
+        "one-line",
+        tr(f"both have printed into one line: {line[:60]}", f"两个进程打印在同一行里：{line[:60]}"),
+        advice=tr("each line ends with a newline, as print writes it", "每一行都以换行符结尾，print 会自动加上"),
+        expected=tr("two lines", "两行"),
+        actual=line[:60],
     )
 
 

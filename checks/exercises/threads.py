@@ -7,7 +7,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.spans import at, lives, stretches
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Span
 
 HOLD = 0.5  # seconds for which all have to be seen at the same time; 1 s is asked for
@@ -92,7 +92,7 @@ def no_threads(seen: Seen, most: Crowd) -> Mistake:
     return seen.mistake(
         "no-threads",
         tr(
-            f"there were {len(most.single)} processes beside the first ({numbers(most.single)}), "
+            f"{counted(len(most.single), 'process was', 'processes were')} beside the first ({numbers(most.single)}), "
             "and none ever had more than one thread",
             f"除第一个进程外有 {len(most.single)} 个进程（{numbers(most.single)}），没有一个有过多于一个线程",
         ),
@@ -111,7 +111,7 @@ def no_processes(seen: Seen, most: Crowd) -> Mistake:
     return seen.mistake(
         "no-processes",
         tr(
-            f"process {pid} had {threads} threads, and no process with one thread was beside it",
+            f"process {pid} had {counted(threads, 'thread', 'threads')}, and no process with one thread was beside it",
             f"进程 {pid} 有 {threads} 个线程，但旁边没有单线程的进程",
         ),
         advice=tr(
@@ -142,7 +142,10 @@ def has_counts(seen: Seen, values: Values) -> None:
             sentence(longest),
             values["number"],
             expected=tr(f"{k} threads, {k} processes", f"{k} 个线程，{k} 个进程"),
-            actual=tr(f"{processes} threads, {processes} processes", f"{processes} 个线程，{processes} 个进程"),
+            actual=tr(
+                f"{counted(processes, 'thread', 'threads')}, {counted(processes, 'process', 'processes')}",
+                f"{processes} 个线程，{processes} 个进程",
+            ),
         )
     raise other_counts(seen, longest, k)
 
@@ -150,7 +153,9 @@ def has_counts(seen: Seen, values: Values) -> None:
 def sentence(span: Span[Crowd]) -> str:
     """Say who was there."""
     many = tr(
-        " and ".join(f"process {pid} with {threads} threads" for pid, threads in span.value.threaded[:4]),
+        " and ".join(
+            f"process {pid} with {counted(threads, 'thread', 'threads')}" for pid, threads in span.value.threaded[:4]
+        ),
         "、".join(f"有 {threads} 个线程的进程 {pid}" for pid, threads in span.value.threaded[:4]),
     )
     single = span.value.single

@@ -1,24 +1,48 @@
 """Exercise 20: a server that drops a client which is silent for too long, and serves the others meanwhile."""
 
-from checks.judging.crowd import Crowd, Guest, visits
+import re
+
+from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
+from checks.judging.crowd import LISTEN, Crowd, Guest, visits
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.serving import Served, service
+from checks.judging.serving import Served, occupied, service
 from checks.verdict import CouldNotRunError
 from lab.exercises.seed import Values
+from lab.exercises.timeout.values import TIMES
 from lab.language import tr
 
+SLUG = "timeout"
 SOCKET = "timeout.sock"
 PATIENCE = 2.5  # seconds beyond the time after which a client must have been dropped
 ANSWER = 2.0
+SEAT = re.compile(r"got it \d{3}$")  # an answer of some seat's
 SOON = 0.3  # seconds in which a server that is not blocked has answered
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Be a client that is silent, one that talks on and falls silent later, and two more."""
-    with service(seat, "timeout", SOCKET, seconds=20) as served:
-        visit(served.crowd, float(values["seconds"]))
+    """Be a client that comes and goes, one that is silent, one that talks on and falls silent later, and two more."""
+    if found := occupied(seat, SLUG, SOCKET):
+        return found
+    with service(seat, SLUG, SOCKET, seconds=25) as served:
+        if brief(served.crowd):
+            visit(served.crowd, float(values["seconds"]))
     return served.evidence
+
+
+def brief(crowd: Crowd) -> bool:
+    """Say a line, two in one go, and one in two parts, and leave; tell whether each was answered."""
+    if not (guest := crowd.enter("brief")):
+        return False
+    for text in ("hello", "one\ntwo"):
+        guest.say(text)
+        if not crowd.until(lambda: guest.is_answered, ANSWER) or not guest.is_open:
+            return False
+        crowd.rest(LISTEN)  # who says more than was asked for does it now
+    crowd.say_in_parts(guest, b"one half and ", b"the other")
+    is_good = crowd.until(lambda: guest.is_answered, ANSWER) and guest.is_open
+    guest.leave()
+    return is_good
 
 
 def visit(crowd: Crowd, seconds: float) -> None:
@@ -29,39 +53,42 @@ def visit(crowd: Crowd, seconds: float) -> None:
     other: Guest | None = None
     while silent.is_open and silent.clock() < started + seconds + PATIENCE:
         talker.say(f"hello {len(talker.heard) + 1}")
-        crowd.until(lambda: not silent.is_open or answered(talker), seconds + PATIENCE)
+        crowd.until(lambda: not silent.is_open or talker.is_answered, seconds + PATIENCE)
         crowd.until(lambda: not silent.is_open, seconds / 4)
         if not other and (other := crowd.enter("other")):
             other.say("hello")
     if silent.is_open or not talker.is_open:
         return
-    crowd.until(lambda: answered(talker) and (not other or answered(other)), ANSWER)
+    crowd.until(lambda: talker.is_answered and (not other or other.is_answered), ANSWER)
     talker.say("goodbye")
     crowd.until(lambda: not talker.is_open, seconds + PATIENCE)
     if late := crowd.enter("late"):
         late.say("hello")
-        crowd.until(lambda: answered(late), ANSWER)
-
-
-def answered(guest: Guest) -> bool:
-    """Tell whether each line of a client was answered, or none will be any more."""
-    said = sum(kind == "say" for _, kind, _ in guest.events)
-    return len(guest.heard) >= said or not guest.is_open
+        crowd.until(lambda: late.is_answered, ANSWER)
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was dropped and who was answered."""
     served = Served(evidence, SOCKET)
-    seconds = float(values["seconds"])
+    seconds, answer = float(values["seconds"]), str(values["answer"])
     return results(
         *served.checks,
         Check(
-            "drops", tr("it drops a silent client", "它断开沉默的客户端"), lambda: drops(served, seconds), after="lives"
+            "answers",
+            tr("it answers each line with a line", "每一行它都用一行回答"),
+            lambda: answers(served, seconds, answer),
+            after="lives",
+        ),
+        Check(
+            "drops",
+            tr("it drops a silent client", "它断开沉默的客户端"),
+            lambda: drops(served, seconds),
+            after="answers",
         ),
         Check(
             "others",
             tr("it answers the others meanwhile", "与此同时它回答其他客户端"),
-            lambda: answers_others(served, str(values["answer"])),
+            lambda: answers_others(served, answer),
             after="drops",
         ),
         Check(
@@ -73,12 +100,55 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "values",
             tr(
-                f"silent for {seconds} s; the answer is: {values['answer']}",
-                f"沉默 {seconds} 秒；回答是：{values['answer']}",
+                f"silent for {seconds} s; the answer is: {answer}",
+                f"沉默 {seconds} 秒；回答是：{answer}",
             ),
             lambda: has_values(served, values),
             after="talker",
         ),
+    )
+
+
+def is_right(answer: str, wanted: str) -> bool:
+    """Tell whether an answer is this seat's, or might be another's."""
+    return answer == wanted or SEAT.match(answer) is not None
+
+
+def answers(served: Served, seconds: float, answer: str) -> None:
+    """See a client that comes, speaks and goes get an answer to each line, whatever a recv brings."""
+    found = visits(served.evidence)
+    fault = first_fault(found["brief"], lambda heard, _: is_right(heard, answer))
+    if not fault:
+        return
+    if mistake := about_lines(served, fault):
+        raise mistake
+    if fault.kind == "unasked":
+        raise said_unasked(served, fault)
+    if fault.kind == "wrong":
+        raise answered_otherwise(served, fault, answer)
+    waited = (fault.visit.dropped or served.evidence["end"]) - fault.line.moment
+    if fault.visit.dropped is None or waited >= seconds / 2:
+        raise unanswered(served, fault.line.text)
+    before = max(moment for moment, _, _ in fault.visit.events if moment < fault.line.moment)
+    if fault.line.moment - before > seconds / 2:  # it was we who were late
+        raise too_busy()
+    raise hangs_up(served, fault.line.text, waited)
+
+
+def answered_otherwise(served: Served, fault: Fault, answer: str) -> Exception:
+    """Return the mistake of a server that says something else."""
+    return served.mistake(
+        "wrong-answer",
+        tr(
+            f"{fault.visit.name} said “{fault.line.text}”, and was answered: {fault.heard}",
+            f"{fault.visit.name} 说了“{fault.line.text}”，得到的回答是：{fault.heard}",
+        ),
+        advice=tr(
+            f"the answer to each line is {answer} and a newline, and nothing else",
+            f"每一行的回答都是“{answer}”和换行符，没有别的内容",
+        ),
+        expected=answer,
+        actual=fault.heard,
     )
 
 
@@ -113,18 +183,33 @@ def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
 def answers_others(served: Served, answer: str) -> None:
     """See that the others were answered while one was silent, not after, and nobody before it had spoken."""
     found = visits(served.evidence)
-    for visit in found.values():
-        if (count := visit.unasked(answer)) is not None:
-            raise unasked(served, visit.name, count)
     until = found["silent"].dropped or 0.0
-    for visit in [found["talker"], *(found[name] for name in ("other", "late") if name in found)]:
-        for said, text, heard, _ in visit.exchanges:
-            if heard is None and visit.name == "talker" and visit.dropped is not None and visit.dropped - said < SOON:
-                continue  # it was dropped as it spoke, which has a check of its own
-            if heard is None and text != "goodbye":  # which is answered with being dropped, at the latest
-                raise unanswered(served, text)
-            if heard is not None and said < until - SOON and heard >= until:
+    brief = found["brief"]  # when nobody was silent
+    usual = max(heard - said for (said, _), (heard, _) in zip(brief.lines, brief.heard, strict=False))
+    for name in ("silent", "talker", "other", "late"):
+        if name not in found:
+            continue
+        visit = found[name]
+        for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False):
+            if said < until - SOON and heard >= until and heard - said > usual + SOON:
                 raise blocked(served, said, heard)
+        fault = first_fault(visit, lambda heard, _: is_right(heard, answer))
+        if not fault or fault.kind == "dropped" or is_dropped_talker(fault):
+            continue
+        if fault.kind == "unasked":
+            raise said_unasked(served, fault)
+        if fault.kind == "wrong":
+            raise answered_otherwise(served, fault, answer)
+        raise about_lines(served, fault) or unanswered(served, fault.line.text)
+
+
+def is_dropped_talker(fault: Fault) -> bool:
+    """Tell whether a client was dropped as it spoke, which has a check of its own, or had said the last it says."""
+    visit = fault.visit
+    if visit.name != "talker" or fault.kind != "unanswered":
+        return False
+    was_dropped = visit.dropped is not None and visit.dropped - fault.line.moment < SOON
+    return was_dropped or fault.line.text == "goodbye"  # which is answered with being dropped, at the latest
 
 
 def blocked(served: Served, said: float, heard: float) -> Exception:
@@ -146,32 +231,18 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
     )
 
 
-def unasked(served: Served, name: str, count: int) -> Exception:
-    """Return the mistake of a server that answers what nobody has said."""
-    return served.mistake(
-        "unasked",
-        tr(
-            f"the client “{name}” had said {count} lines, and was answered once more",
-            f"客户端“{name}”说了 {count} 行，却又多得到一次回答",
-        ),
-        advice=tr(
-            "a line is answered when it has come: recv first, then one answer for each line",
-            "收到一行之后才回答：先 recv，然后每一行回答一次",
-        ),
-        expected=tr(f"{count} answers", f"{count} 次回答"),
-        actual=tr(f"{count + 1} answers", f"{count + 1} 次回答"),
-    )
-
-
 def unanswered(served: Served, text: str) -> Exception:
     """Return the mistake of a server that does not answer at all."""
     served.seen.can_tell(1)
     return served.mistake(
         "no-answer",
-        tr(f"a client said “{text}”, and was never answered", f"客户端说了“{text}”，却一直没有得到回答"),
-        advice=tr(
-            "each line of a client that is connected is answered: is there a loop around recv?",
-            "已连接的客户端的每一行都要回答：recv 外面有循环吗？",
+        tr(f"a client said “{text}”, and was never answered", f"客户端说了“{text}”，却一直没有得到回答")
+        + served.complaint,
+        advice=served.or_error(
+            tr(
+                "each line of a client that is connected is answered: is there a loop around recv?",
+                "已连接的客户端的每一行都要回答：recv 外面有循环吗？",
+            )
         ),
         expected=tr("an answer", "一个回答"),
         actual=tr("none", "没有"),
@@ -191,19 +262,7 @@ def keeps_talker(served: Served, seconds: float) -> None:
         return
     lived = (talker.dropped or 0.0) - talker.entered
     if lived < seconds / 2:
-        raise served.mistake(
-            "hangs-up",
-            tr(
-                f"a client was dropped {silence:.1f} s after it had said “{text}”",
-                f"一个客户端说了“{text}”，{silence:.1f} 秒后就被断开了",
-            ),
-            advice=tr(
-                "a client may say many lines: a loop around recv, until it returns b'' or the time is over",
-                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b'' 或者超时",
-            ),
-            expected=tr("it stays", "保留"),
-            actual=tr("dropped", "断开"),
-        )
+        raise hangs_up(served, text, silence)
     raise served.mistake(
         "dropped-the-talker",
         tr(
@@ -213,6 +272,26 @@ def keeps_talker(served: Served, seconds: float) -> None:
         advice=tr(
             "the time begins anew with each line that comes: it limits the silence, not the visit",
             "每收到一行，就重新开始计时：限制的是沉默的时间，而不是整个连接的时间",
+        ),
+        expected=tr("it stays", "保留"),
+        actual=tr("dropped", "断开"),
+    )
+
+
+def hangs_up(served: Served, text: str, silence: float) -> Exception:
+    """Return the mistake of a server that drops who has just spoken."""
+    return served.mistake(
+        "hangs-up",
+        tr(
+            f"a client was dropped {silence:.1f} s after it had said “{text}”",
+            f"一个客户端说了“{text}”，{silence:.1f} 秒后就被断开了",
+        )
+        + served.complaint,
+        advice=served.or_error(
+            tr(
+                "a client may say many lines: a loop around recv, until it returns b'' or the time is over",
+                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b'' 或者超时",
+            )
         ),
         expected=tr("it stays", "保留"),
         actual=tr("dropped", "断开"),
@@ -230,13 +309,15 @@ def has_values(served: Served, values: Values) -> None:
     silent, talker = found["silent"], found["talker"]
     first = (silent.dropped or 0.0) - silent.entered
     second = (talker.dropped or 0.0) - talker.said[-1][0]
-    answers = [text for visit in found.values() for *_, heard, text in visit.exchanges if heard is not None]
-    strange = [text for text in answers if text != values["answer"]]
+    heard = [text for visit in found.values() for _, text in visit.heard]
+    strange = [text for text in heard if text != values["answer"] and SEAT.match(text)]
     if seen.about(first, seconds) and seen.about(second, seconds) and not strange:
         return
     if not strange:  # from accept to the fork and to the child's first recv, it may have waited for the CPU
         seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 2, since=silent.entered)
     answer = strange[0] if strange else str(values["answer"])
+    if not strange and not any(seen.about(first, time) and seen.about(second, time) for time in TIMES):
+        raise dropped_at_another_time(served, seconds, first, second)
     raise served.other_values(
         tr(
             f"silent clients were dropped after {first:.1f} s and {second:.1f} s; the answer was: {answer}",
@@ -245,4 +326,23 @@ def has_values(served: Served, values: Values) -> None:
         values,
         expected=tr(f"{seconds} s; {values['answer']}", f"{seconds} 秒；{values['answer']}"),
         actual=f"{first:.1f} s, {second:.1f} s; {answer}",
+    )
+
+
+def dropped_at_another_time(served: Served, seconds: float, first: float, second: float) -> Exception:
+    """Return the mistake of a server that drops who is silent at a time that is no seat's."""
+    return served.mistake(
+        "other-time",
+        tr(
+            f"a client that never spoke was dropped after {first:.1f} s, "
+            f"one that had spoken {second:.1f} s after its last line",
+            f"一个从未说话的客户端在 {first:.1f} 秒后被断开，另一个在它说完最后一行的 {second:.1f} 秒后被断开",
+        ),
+        advice=tr(
+            f"both are to be {seconds} s: each line begins the time anew, for this connection alone; "
+            "who looks now and then only, looks often enough",
+            f"两者都应是 {seconds} 秒：每收到一行，只为这个连接重新计时；如果只是隔一段时间看一次，就要看得足够勤",
+        ),
+        expected=tr(f"{seconds} s", f"{seconds} 秒"),
+        actual=tr(f"{first:.1f} s, {second:.1f} s", f"{first:.1f} 秒，{second:.1f} 秒"),
     )

@@ -1,12 +1,14 @@
 """Exercise 3: two tasks in two processes at the same time, in the time of the longer one."""
 
+from checks.judging import pair
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SURE, Seen
+from checks.judging.seen import CHOSEN, SURE, Seen, numbers
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.trace import History
+from lab.trace import History, Span
 
+TASKS = (0.4, 0.8, 1.2, 1.6)  # seconds, of any seat
 TASK = 0.3  # seconds; no task is shorter
 APART = 0.4  # seconds, at least, between the tasks of any seat, and between the shorter one and none
 TOGETHER = 0.1  # seconds for which both are seen; the shorter task takes four times as long
@@ -22,7 +24,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen, code = Seen.of(evidence), int(values["code"])
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
-        Check("processes", tr("there are two processes", "有两个进程"), lambda: workers(seen), after="ran"),
+        Check("processes", tr("there are two processes", "有两个进程"), lambda: two(seen, values), after="ran"),
         Check(
             "at-once",
             tr("the two tasks are done at the same time", "两个任务同时进行"),
@@ -46,24 +48,88 @@ def asleep(seen: Seen, process: History) -> float:
     return seen.in_state(process, "SD")
 
 
-def total(seen: Seen, children: list[History]) -> float:
+def program(seen: Seen, values: Values) -> History:
+    """Return the process that is to fork: the first, or one that the first has started, and does nothing but wait for.
+
+    Such a one has children of its own, or slept longer than any task: it did both.
+    """
+    history, children = seen.root, seen.children_of(seen.root)
+    while len(children) == 1 and is_started(seen, history, children[0], float(values["long"])):
+        history, children = children[0], seen.children_of(children[0])
+    return history
+
+
+def is_started(seen: Seen, by: History, history: History, long: float) -> bool:
+    """Tell whether a process runs another program than its parent, which ends with it."""
+    works = bool(seen.children_of(history)) or asleep(seen, history) > long + seen.slack
+    return works and history.command != by.command and seen.ended_at(by) - seen.ended_at(history) < seen.slack
+
+
+def idle(seen: Seen, values: Values, since: float, until: float) -> float:
+    """Return the seconds that the program slept between two moments, if not for multiprocessing's helpers to start."""
+    has_helpers = any(map(seen.is_helper, seen.trace.processes))
+    return 0.0 if has_helpers else seen.in_state(program(seen, values), "S", [Span(since, until, 0)])
+
+
+def total(seen: Seen, values: Values, children: list[History]) -> float:
     """Return the seconds from the first child's beginning to the program's end: a program may be slow to start."""
-    return seen.ended_at(seen.root) - min(child.first_seen for child in children)
+    return seen.ended_at(program(seen, values)) - min(child.first_seen for child in children)
 
 
-def workers(seen: Seen) -> list[History]:
-    """Return the processes, beside the first one, that slept for as long as a task takes."""
-    found = [process for process in seen.others if asleep(seen, process) > seen.enough(TASK)]
-    if found:
-        return found
+def at_work(seen: Seen, values: Values) -> list[History]:
+    """Return those that slept as long as a task takes, but the process that forks, and those that wait for it."""
+    one = program(seen, values)
+    line = [one]
+    while parent := seen.trace.parent(line[-1]):
+        line.append(parent)
+    return [process for process in seen.others if process not in line and asleep(seen, process) > seen.enough(TASK)]
+
+
+def workers(seen: Seen, values: Values) -> list[History]:
+    """Return those of them that the program has started itself: one may do its task by another process."""
+    found = at_work(seen, values)
+    return [process for process in found if seen.trace.parent(process) not in found]
+
+
+def two(seen: Seen, values: Values) -> None:
+    """See a child or two with a task."""
+    found, working = workers(seen, values), at_work(seen, values)
+    copies = [h for h in working if (parent := seen.trace.parent(h)) in working and h.command == parent.command]
+    if len(found + copies) > 2 or copies:
+        raise too_many(seen, [process.pid for process in found + copies])
+    if not found:
+        raise no_child(seen, program(seen, values))
+
+
+def too_many(seen: Seen, pids: list[int]) -> Mistake:
+    """Return the mistake of more processes than there are tasks."""
+    return seen.mistake(
+        "too-many",
+        tr(
+            f"beside the first process {len(pids)} slept for as long as a task takes: {numbers(pids)}",
+            f"除了最初的进程，还有 {len(pids)} 个进程睡眠了一个任务那么久：{numbers(pids)}",
+        ),
+        advice=tr(
+            "fork once: after it both processes go on, to a second fork as well; two tasks need two processes",
+            "只 fork 一次：之后两个进程都会继续执行，再遇到 fork 也都会执行；两个任务只要两个进程",
+        ),
+        expected=tr("two processes", "两个进程"),
+        actual=len(pids) + 1,
+    )
+
+
+def no_child(seen: Seen, one: History) -> Mistake:
+    """Return the mistake of a program of which one process did all there was to do. Raises CouldNotRunError."""
     seen.can_tell(TASK, known=seen.unseen)
-    threads = max(span.value for span in seen.root.threads) if seen.root.threads else 1
+    if words := pair.complaint(seen):
+        return pair.crashed(seen, tr(f"no child had a task: an error{words}", f"没有子进程在做任务：出错{words}"))
+    threads = max(span.value for span in one.threads) if one.threads else 1
     if threads > 1:
-        raise seen.mistake(
+        return seen.mistake(
             "threads",
             tr(
-                f"your program was one process with {threads} threads, {seen.root.pid}",
-                f"您的程序是一个有 {threads} 个线程的进程：{seen.root.pid}",
+                f"your program was one process with {threads} threads, {one.pid}",
+                f"您的程序是一个有 {threads} 个线程的进程：{one.pid}",
             ),
             advice=tr(
                 "threads are in one process; what is asked for is a second process: fork",
@@ -72,12 +138,12 @@ def workers(seen: Seen) -> list[History]:
             expected=tr("two processes", "两个进程"),
             actual=tr("threads", "线程"),
         )
-    took = asleep(seen, seen.root)
-    raise seen.mistake(
+    took = asleep(seen, one)
+    return seen.mistake(
         "one-process",
         tr(
-            f"process {seen.root.pid} slept for {took:.1f} s, and no other process had a task",
-            f"进程 {seen.root.pid} 睡眠了 {took:.1f} 秒，没有别的进程在做任务",
+            f"process {one.pid} slept for {took:.1f} s, and no other slept as long as a task takes",
+            f"进程 {one.pid} 睡眠了 {took:.1f} 秒，没有别的进程睡眠了一个任务那么久",
         ),
         advice=tr(
             "one process does one thing after the other: fork, and let the child do A while the parent does B",
@@ -90,64 +156,106 @@ def workers(seen: Seen) -> list[History]:
 
 def is_at_once(seen: Seen, values: Values) -> None:
     """See both tasks, and the second begun before the first was over."""
-    found = workers(seen)
-    seen.is_waited_for(max(found, key=seen.ended_at))
-    if len(found) > 1:
-        first, second = sorted(found, key=lambda process: process.first_seen)[:2]
+    found = workers(seen, values)
+    for child in sorted(found, key=seen.ended_at, reverse=True):
+        seen.is_waited_for(child)
+    slept = idle(seen, values, 0.0, min(child.first_seen for child in found))
+    if slept > TASK:
+        raise begins_late(seen, program(seen, values), slept)
+    if len(found) == 2:
+        first, second = sorted(found, key=lambda process: process.first_seen)
         if seen.ended_at(first) - second.first_seen < TOGETHER:
             seen.can_tell(SURE)
             seen.served(within=TASK, since=first.first_seen)
             raise one_by_one(seen, first, asleep(seen, first) + asleep(seen, second))
-    elif waited_first(seen, found[0], values):
-        raise one_by_one(seen, found[0], total(seen, found))
-    elif is_swapped(seen, found[0], values):
-        raise seen.mistake(
-            "swapped",
-            tr(
-                f"your child {found[0].pid} took {asleep(seen, found[0]):.1f} s: that is B, and A is not to be seen",
-                f"您的子进程 {found[0].pid} 用了 {asleep(seen, found[0]):.1f} 秒：这是 B，看不到 A",
-            ),
-            advice=tr(
-                "let the child do A, the shorter one, and end; the parent, or a second child, does B",
-                "让子进程做较短的 A，做完就结束；B 由父进程或另一个子进程来做",
-            ),
-            expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
-            actual=tr(f"{asleep(seen, found[0]):.1f} s", f"{asleep(seen, found[0]):.1f} 秒"),
-        )
-    elif ran_on(seen, found[0], values):
-        child = found[0]
-        raise seen.mistake(
-            "task-missing",
-            tr(
-                f"your child {child.pid} slept for {asleep(seen, child):.1f} s: A, and then the parent's B as well",
-                f"您的子进程 {child.pid} 睡眠了 {asleep(seen, child):.1f} 秒：做完 A 又去做了父进程的 B",
-            ),
-            advice=tr(
-                "without os._exit the child goes on with what is meant for the parent",
-                "没有 os._exit，子进程会继续执行本来给父进程的语句",
-            ),
-            expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
-            actual=tr(f"{asleep(seen, child):.1f} s", f"{asleep(seen, child):.1f} 秒"),
-        )
-    elif is_a_alone(seen, found[0], values):
-        raise seen.mistake(
-            "b-missing",
-            tr(
-                f"your program ended when its child {found[0].pid} had done A, and B is not to be seen: "
-                f"{total(seen, found):.1f} s in all",
-                f"子进程 {found[0].pid} 做完 A，程序就结束了，看不到 B：总共 {total(seen, found):.1f} 秒",
-            ),
-            advice=tr("while the child does A, the parent does B", "子进程做 A 的同时，父进程要做 B"),
-            expected=tr(f"{values['long']} s", f"{values['long']} 秒"),
-            actual=tr(f"{total(seen, found):.1f} s", f"{total(seen, found):.1f} 秒"),
-        )
+    else:
+        child_does_a(seen, found[0], values)
+    for child in found:
+        pair.ends_by_itself(seen, child)
+
+
+def child_does_a(seen: Seen, child: History, values: Values) -> None:
+    """See the only child do A, and the parent B meanwhile."""
+    if waited_first(seen, child, values):
+        raise one_by_one(seen, child, total(seen, values, [child]))
+    if is_swapped(seen, child, values):
+        raise swapped(seen, child, values)
+    if ran_on(seen, child, values):
+        raise task_missing(seen, child, values)
+    if is_a_alone(seen, child, values):
+        raise b_missing(seen, child, values)
+
+
+def begins_late(seen: Seen, one: History, slept: float) -> Mistake:
+    """Return the mistake of a program that does something before it forks."""
+    return seen.mistake(
+        "one-by-one",
+        tr(
+            f"process {one.pid} slept for {slept:.1f} s before it had a child: for so long it was alone",
+            f"进程 {one.pid} 先睡眠了 {slept:.1f} 秒，然后才有子进程：这段时间里只有它自己",
+        ),
+        advice=tr(
+            "fork first, and sleep then: each of the two does its own task", "先 fork，再睡眠：两个进程各做各的任务"
+        ),
+        expected=tr("at the same time", "同时"),
+        actual=tr("one after the other", "一个接一个"),
+    )
+
+
+def swapped(seen: Seen, child: History, values: Values) -> Mistake:
+    """Return the mistake of a child that does the parent's task."""
+    return seen.mistake(
+        "swapped",
+        tr(
+            f"your child {child.pid} took {asleep(seen, child):.1f} s: that is B, and A is not to be seen",
+            f"您的子进程 {child.pid} 用了 {asleep(seen, child):.1f} 秒：这是 B，看不到 A",
+        ),
+        advice=tr(
+            "let the child do A, the shorter one, and end; the parent, or a second child, does B",
+            "让子进程做较短的 A，做完就结束；B 由父进程或另一个子进程来做",
+        ),
+        expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
+        actual=tr(f"{asleep(seen, child):.1f} s", f"{asleep(seen, child):.1f} 秒"),
+    )
+
+
+def task_missing(seen: Seen, child: History, values: Values) -> Mistake:
+    """Return the mistake of a child that goes on to the parent's task."""
+    return seen.mistake(
+        "task-missing",
+        tr(
+            f"your child {child.pid} slept for {asleep(seen, child):.1f} s: A, and then the parent's B as well",
+            f"您的子进程 {child.pid} 睡眠了 {asleep(seen, child):.1f} 秒：做完 A 又去做了父进程的 B",
+        ),
+        advice=tr(
+            "without os._exit the child goes on with what is meant for the parent",
+            "没有 os._exit，子进程会继续执行本来给父进程的语句",
+        ),
+        expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
+        actual=tr(f"{asleep(seen, child):.1f} s", f"{asleep(seen, child):.1f} 秒"),
+    )
+
+
+def b_missing(seen: Seen, child: History, values: Values) -> Mistake:
+    """Return the mistake of a program that is over with the shorter task."""
+    took = total(seen, values, [child])
+    return seen.mistake(
+        "b-missing",
+        tr(
+            f"your program ended when its child {child.pid} had done A, and B is not to be seen: {took:.1f} s in all",
+            f"子进程 {child.pid} 做完 A，程序就结束了，看不到 B：总共 {took:.1f} 秒",
+        ),
+        advice=tr("while the child does A, the parent does B", "子进程做 A 的同时，父进程要做 B"),
+        expected=tr(f"{values['long']} s", f"{values['long']} 秒"),
+        actual=tr(f"{took:.1f} s", f"{took:.1f} 秒"),
+    )
 
 
 def waited_first(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the parent did its own task only after the child's."""
     short, long = float(values["short"]), float(values["long"])
     for one, other in ((short, long), (long, short)):
-        rest = seen.ended_at(seen.root) - seen.ended_at(child)
+        rest = seen.ended_at(program(seen, values)) - seen.ended_at(child)
         if seen.lived(child) < one - seen.unseen or rest < other - seen.unseen:
             continue  # a task may take too long, but is never too short
         if seen.took(child, one) and seen.about(rest, other):
@@ -159,7 +267,7 @@ def waited_first(seen: Seen, child: History, values: Values) -> bool:
 def is_swapped(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether the only child did the longer task: a parent that waits for it shows no task of its own."""
     short, long = float(values["short"]), float(values["long"])
-    slept, took = asleep(seen, child), total(seen, [child]) - seen.waited(child)
+    slept, took = asleep(seen, child), total(seen, values, [child]) - seen.waited(child)
     nearest = min((short, long, short + long), key=lambda task: abs(slept - task))
     return nearest == long and seen.about(slept, long) and seen.about(took, long)
 
@@ -174,7 +282,7 @@ def ran_on(seen: Seen, child: History, values: Values) -> bool:
 
 def is_a_alone(seen: Seen, child: History, values: Values) -> bool:
     """Tell whether all was over when the child had done the shorter task: nothing sleeps for less than it is told."""
-    took = total(seen, [child])
+    took = total(seen, values, [child])
     is_ours = seen.status == values["code"] and seen.about(asleep(seen, child), float(values["short"]))
     return is_ours and seen.about(took, asleep(seen, child)) and took < float(values["long"]) - seen.unseen
 
@@ -224,20 +332,64 @@ def has_values(seen: Seen, values: Values) -> None:
     Where both tasks are children's, the longer one's own time counts: to start two, and to end, may take some more.
     """
     short, long, code = float(values["short"]), float(values["long"]), values["code"]
-    found = workers(seen)
+    found = workers(seen, values)
     child = min(found, key=lambda process: off(seen, process, short))
-    was, took, status = seen.lived(child), total(seen, found), seen.status
-    off_long = min([abs(took - long), *(off(seen, other, long) for other in found if other is not child)])
-    if status == code and seen.is_asked(max(off(seen, child, short), off_long)):
-        return
-    if status == code and off_long <= seen.slack:
-        raise stays(seen, child, short)
-    raise seen.other_values(
-        tr(
-            f"process {child.pid} had a task of {was:.1f} s, all took {took:.1f} s, and the status was {status}",
-            f"进程 {child.pid} 的任务用了 {was:.1f} 秒，总共用了 {took:.1f} 秒，退出状态是 {status}",
+    rest = [other for other in found if other is not child]
+    took = total(seen, values, found)
+    off_long = min([abs(took - long), *(off(seen, other, long) for other in rest)])
+    if seen.status != code:
+        raise other_status(seen, values, [asleep(seen, child), asleep(seen, rest[0]) if rest else took])
+    if not seen.is_asked(max(off(seen, child, short), off_long)):
+        if off_long <= seen.slack and seen.lived(child) > short:
+            raise stays(seen, child, short)
+        raise other_times(seen, child, took, values)
+    begun = sorted(process.first_seen for process in found)
+    after = [Span(max(map(seen.ended_at, found)), seen.trace.seconds, 0)]
+    slept = idle(seen, values, begun[0], begun[-1]) + seen.in_state(program(seen, values), "S", after)
+    if rest and not seen.at_most(slept, TOGETHER):
+        raise other_times(seen, child, took, values)
+
+
+def other_status(seen: Seen, values: Values, tasks: list[float]) -> Mistake:
+    """Return the mistake of another exit status: with other tasks of some seat's, it may have been made for that."""
+    status, asked = seen.status, [float(values["short"]), float(values["long"])]
+    nearest = [min(TASKS, key=lambda task: abs(task - was)) for was in tasks]
+    is_a_seats = status in CHOSEN and all(map(seen.about, tasks, nearest)) and nearest != asked
+    told = tr(
+        f"the tasks took {tasks[0]:.1f} s and {tasks[1]:.1f} s, and the status was {status}",
+        f"两个任务用了 {tasks[0]:.1f} 秒和 {tasks[1]:.1f} 秒，退出状态是 {status}",
+    )
+    expected = tr(
+        f"{asked[0]} s, {asked[1]} s, status {values['code']}",
+        f"{asked[0]} 秒、{asked[1]} 秒，状态 {values['code']}",
+    )
+    if is_a_seats:
+        return seen.other_values(told, values["number"], expected=expected, actual=status)
+    return seen.mistake(
+        "wrong-status",
+        tr(f"the exit status was {status}, and not {values['code']}", f"退出状态是 {status}，而不是 {values['code']}"),
+        advice=tr(
+            f"the parent ends with sys.exit({values['code']}); echo $? prints it",
+            f"父进程以 sys.exit({values['code']}) 结束；echo $? 会打印它",
         ),
-        values["number"],
-        expected=tr(f"{short} s, {long} s, status {code}", f"{short} 秒、{long} 秒，状态 {code}"),
-        actual=tr(f"{was:.1f} s, {took:.1f} s, status {status}", f"{was:.1f} 秒、{took:.1f} 秒，状态 {status}"),
+        expected=values["code"],
+        actual=status,
+    )
+
+
+def other_times(seen: Seen, child: History, took: float, values: Values) -> Mistake:
+    """Return the mistake of tasks, or of a whole, that took another time."""
+    was, short, long = asleep(seen, child), values["short"], values["long"]
+    return seen.mistake(
+        "wrong-times",
+        tr(
+            f"process {child.pid} slept for {was:.1f} s, and from its beginning to the end of all it was {took:.1f} s",
+            f"进程 {child.pid} 睡眠了 {was:.1f} 秒，从开始到全部结束用了 {took:.1f} 秒",
+        ),
+        advice=tr(
+            f"A takes {short} s, B {long} s, both begin at once, and nothing comes after them: {long} s in all",
+            f"A 用 {short} 秒，B 用 {long} 秒，同时开始，之后不再做别的：总共 {long} 秒",
+        ),
+        expected=tr(f"{short} s, {long} s in all", f"{short} 秒，总共 {long} 秒"),
+        actual=tr(f"{was:.1f} s, {took:.1f} s in all", f"{was:.1f} 秒，总共 {took:.1f} 秒"),
     )

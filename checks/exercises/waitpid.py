@@ -1,10 +1,13 @@
 """Exercise 10: a parent that works on while its child runs, asks for it now and then, and reaps it soon."""
 
+import signal
+
 from checks.judging import ticks
-from checks.judging.result import Check, Result, results
+from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SURE, Seen
+from checks.judging.seen import NEAR, SURE, Seen, numbers
 from lab.exercises.seed import Values
+from lab.exercises.waitpid.values import CODES, SECONDS
 from lab.language import tr
 from lab.trace import History, Span
 
@@ -34,7 +37,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             "reaped",
             tr(f"the child is reaped within {SOON} s of its end", f"子进程结束后 {SOON} 秒内被回收"),
             lambda: is_reaped(seen),
-            after="child",
+            after="works",
         ),
         Check(
             "goes-on",
@@ -58,17 +61,54 @@ def only_child(seen: Seen) -> History:
     """Return the child that lived for the longest time."""
     child = max(seen.children, key=seen.lived, default=None)
     if child and seen.lived(child) > seen.enough(CHILD):
+        is_alone(seen, child)
         return child
     seen.can_tell(SURE)
+    if child:
+        raise short_child(seen, child)
     raise seen.mistake(
         "no-child",
         tr(
-            f"process {seen.root.pid} had no child, or one that was gone within a moment",
-            f"进程 {seen.root.pid} 没有子进程，或者子进程一瞬间就消失了",
+            f"process {seen.root.pid} had no child that was seen",
+            f"没有看到进程 {seen.root.pid} 的子进程",
         ),
         advice=tr("fork a child that sleeps for its time", "fork 一个子进程，让它睡眠规定的时间"),
         expected=tr("a child", "一个子进程"),
         actual=tr("none", "没有"),
+    )
+
+
+def short_child(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a child that was gone at once: by an error, or since it has not slept."""
+    lived = seen.lived(child)
+    error = seen.last_words if seen.has_failed(child) else ""
+    return seen.mistake(
+        "short-child",
+        tr(
+            f"the child {child.pid} of {seen.root.pid} was gone after {lived:.2f} s",
+            f"进程 {seen.root.pid} 的子进程 {child.pid} 只存在了 {lived:.2f} 秒",
+        )
+        + error,
+        advice=tr("let the child sleep for its time before it ends", "让子进程先睡眠规定的时间，再结束"),
+        expected=tr("a child that sleeps", "睡眠的子进程"),
+        actual=tr(f"{lived:.2f} s", f"{lived:.2f} 秒"),
+    )
+
+
+def is_alone(seen: Seen, child: History) -> None:
+    """See no other child forked beside it."""
+    others = [other.pid for other in seen.copies(seen.root) if other is not child]
+    if not others or child.command != seen.root.command:
+        return
+    raise seen.mistake(
+        "children",
+        tr(
+            f"beside {child.pid} your parent {seen.root.pid} had more children: {numbers(others)}",
+            f"除了 {child.pid}，您的父进程 {seen.root.pid} 还有别的子进程：{numbers(others)}",
+        ),
+        advice=tr("call fork once", "只调用一次 fork"),
+        expected=tr("one child", "一个子进程"),
+        actual=1 + len(others),
     )
 
 
@@ -100,8 +140,10 @@ def works(seen: Seen, evidence: Evidence) -> None:
         raise seen.not_first(below[0])
     if ticks.works_on(seen, evidence, child.first_seen, end):
         if is_its_own:
-            return
+            return ticks.keeps_pace(seen, evidence, child.first_seen, end)
         raise ticks.not_its_own(seen, evidence, child.first_seen, end)
+    if came == 0:
+        raise no_line(seen, child)
     silent = ticks.silence(seen, evidence, child.first_seen, end)
     raise seen.mistake(
         "blocked",
@@ -118,9 +160,31 @@ def works(seen: Seen, evidence: Evidence) -> None:
     )
 
 
+def no_line(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a parent of which no line came while its child ran."""
+    text = seen.trace.stdout.text
+    how = tr("; what it printed had no end of line", "；它打印的内容没有换行") if text and "\n" not in text else ""
+    return seen.mistake(
+        "no-line",
+        tr(
+            f"no line came from the parent {seen.root.pid} while its child {child.pid} ran",
+            f"子进程 {child.pid} 运行时，父进程 {seen.root.pid} 没有打印出一行",
+        )
+        + how,
+        advice=tr(
+            "print a line each time, with its end, and ask with os.WNOHANG: waitpid without it stops the parent",
+            "每次打印一行（要换行），并带上 os.WNOHANG 询问：不带它的 waitpid 会让父进程停住",
+        ),
+        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
+        actual=tr("none", "没有"),
+    )
+
+
 def is_reaped(seen: Seen) -> None:
     """See the child reaped soon, by a parent that lives on; of one that ends before its next tick, goes_on tells."""
     child = only_child(seen)
+    if seen.ignores(seen.root, signal.SIGCHLD) and seen.is_reaped(child) is False:
+        raise seen.never_waited(child)
     was = seen.zombie(child)
     slept = seen.in_state(seen.root, "S", [span for span in child.states if span.value == "Z"])
     reaped = seen.outlived(seen.root, child)
@@ -152,60 +216,94 @@ def is_reaped(seen: Seen) -> None:
 
 
 def goes_on(seen: Seen, evidence: Evidence) -> None:
-    """See more lines come after that, each 0.1 s after the one before; the one before it may count as the first."""
+    """See three more beats after that, and then the end; the one that came as the child went may count, or not."""
     gone = only_child(seen).gone or seen.trace.seconds
+    life = [Span(gone, seen.trace.seconds, 0)]
     lasted = max(0.0, seen.ended_at(seen.root) - gone)
-    after, count = (ticks.count(evidence) - ticks.lines(evidence, moment) for moment in (gone, gone - seen.unseen))
-    worked = lasted - seen.waited(seen.root, [Span(gone, seen.trace.seconds, 0)])  # its end alone may take so long
-    is_enough = worked >= seen.enough((MORE - 1) * ticks.EVERY)
-    if is_enough and after >= MORE - 1:
-        return
-    seen.can_tell(ticks.EVERY, known=seen.unseen)  # or more than one line may be of before or after
-    if is_enough and count >= MORE - 1:
-        return
-    raise seen.mistake(
-        "ends-early",
+    worked = lasted - seen.waited(seen.root, life)  # its end alone may take so long
+    least = MORE - 1 if is_in_the_middle(seen) else MORE
+    came = ticks.beats(evidence, gone - seen.unseen)
+    if worked < seen.enough((MORE - 1) * ticks.EVERY) or came < least:
+        seen.can_tell(ticks.EVERY, known=seen.unseen)  # or more than one line may be of before or after
+        seen.can_tell(ticks.EVERY, known=seen.late)  # or two beats may have been noted as one
+        raise ends_otherwise(seen, "ends-early", came, lasted)
+    chosen = seen.in_state(seen.root, "S", life) + seen.used(seen.root, gone, seen.trace.seconds)
+    if not seen.at_most(chosen, (MORE + 1) * ticks.EVERY):
+        raise ends_otherwise(seen, "ends-late", came, lasted)
+
+
+def is_in_the_middle(seen: Seen) -> bool:
+    """Tell whether the child may be reaped in the middle of a tick, by another thread: that tick is the first then."""
+    return any(span.value > 1 for span in seen.root.threads)
+
+
+def ends_otherwise(seen: Seen, key: str, came: int, lasted: float) -> Mistake:
+    """Return the mistake of a parent that works on for too short or too long a time."""
+    return seen.mistake(
+        key,
         tr(
-            f"after its child was gone, the parent {seen.root.pid} printed {count} lines, "
-            f"and ended {lasted:.1f} s later",
-            f"子进程消失之后，父进程 {seen.root.pid} 打印了 {count} 行，{lasted:.1f} 秒后结束",
+            f"after its child was gone, the parent {seen.root.pid} printed {came} times, and ended "
+            f"{lasted:.1f} s later",
+            f"子进程消失之后，父进程 {seen.root.pid} 打印了 {came} 次，{lasted:.1f} 秒后结束",
         ),
         advice=tr(
-            f"the parent's work does not end with its child: tick {MORE} times more, with time.sleep(0.1) as before",
-            f"父进程的工作并不随子进程结束：照样再打印 {MORE} 次 tick，每次 time.sleep(0.1)",
+            f"the parent's work does not end with its child: tick {MORE} times more, with time.sleep(0.1) as before, "
+            "and then end",
+            f"父进程的工作并不随子进程结束：照样再打印 {MORE} 次 tick，每次 time.sleep(0.1)，然后结束",
         ),
         expected=tr(f"{MORE} lines, 0.1 s apart", f"{MORE} 行，间隔 0.1 秒"),
-        actual=tr(f"{count} lines in {lasted:.1f} s", f"{lasted:.1f} 秒里 {count} 行"),
+        actual=tr(f"{came} in {lasted:.1f} s", f"{lasted:.1f} 秒里 {came} 次"),
     )
 
 
 def has_values(seen: Seen, values: Values) -> None:
     """Compare the child's life and the status that was passed on with those of this seat."""
     child = only_child(seen)
+    seen.ends_by_itself(child)
+    own, status = child.exit.code if child.exit else None, seen.status
+    if own not in (None, status) or (own is None and status == 0):
+        raise status_lost(seen, child, own)
     seconds, code = float(values["seconds"]), values["code"]
-    was, status = seen.lived(child), seen.status
     if status == code and seen.took(child, seconds):
         return
-    if status == 0 or (child.exit and child.exit.code == code != status):
-        raise seen.mistake(
-            "status-lost",
-            tr(
-                f"your program ended with status {status}, and not with that of its child {child.pid}",
-                f"您的程序以状态 {status} 结束，而不是子进程 {child.pid} 的状态",
-            ),
-            advice=tr(
-                "what waitpid returned beside the pid is the status: sys.exit(os.waitstatus_to_exitcode(status))",
-                "waitpid 与 PID 一起返回的就是状态：sys.exit(os.waitstatus_to_exitcode(status))",
-            ),
-            expected=code,
-            actual=status,
-        )
-    raise seen.other_values(
+    raise other_child(seen, child, values)
+
+
+def status_lost(seen: Seen, child: History, own: int | None) -> Mistake:
+    """Return the mistake of a program that does not pass on what its child ended with."""
+    its = "" if own is None else f" ({own})"
+    return seen.mistake(
+        "status-lost",
         tr(
-            f"your child {child.pid} ran for {was:.1f} s, and the program ended with status {status}",
-            f"您的子进程 {child.pid} 运行了 {was:.1f} 秒，程序以状态 {status} 结束",
+            f"your program ended with status {seen.status}, and not with that of its child {child.pid}{its}",
+            f"您的程序以状态 {seen.status} 结束，而不是子进程 {child.pid} 的状态{its}",
         ),
-        values["number"],
-        expected=tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}"),
-        actual=tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}"),
+        advice=tr(
+            "what waitpid returned beside the pid is the status: sys.exit(os.waitstatus_to_exitcode(status))",
+            "waitpid 与 PID 一起返回的就是状态：sys.exit(os.waitstatus_to_exitcode(status))",
+        ),
+        expected=tr("the child's status", "子进程的状态") if own is None else own,
+        actual=seen.status,
     )
+
+
+def other_child(seen: Seen, child: History, values: Values) -> Mistake:
+    """Return the mistake of a child that sleeps for another time, or ends with another status; or is a neighbour's."""
+    seconds, code = float(values["seconds"]), values["code"]
+    was = min(seen.lived(child), seen.in_state(child, "S"), key=lambda one: abs(one - seconds))
+    status, is_its_time = seen.status, abs(was - seconds) <= NEAR
+    rationale = tr(
+        f"your child {child.pid} slept for {was:.1f} s, and it and the program ended with status {status}",
+        f"您的子进程 {child.pid} 睡眠了 {was:.1f} 秒，它和程序都以状态 {status} 结束",
+    )
+    expected = tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}")
+    actual = tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}")
+    if status not in CODES or (status != code and is_its_time):
+        advice = tr(
+            f"let the child end with status {code}: os._exit({code})", f"让子进程以状态 {code} 结束：os._exit({code})"
+        )
+        return seen.mistake("status", rationale, advice=advice, expected=expected, actual=actual)
+    if status == code or min(abs(was - one) for one in SECONDS) > NEAR:
+        advice = tr(f"let the child sleep for {seconds} s", f"让子进程睡眠 {seconds} 秒")
+        return seen.mistake("time", rationale, advice=advice, expected=expected, actual=actual)
+    return seen.other_values(rationale, values["number"], expected=expected, actual=actual)

@@ -1,6 +1,7 @@
 """`python -m checks.grading FOLDER --lab-version VERSION [--to FOLDER] [--only SLUG,…] [--seats SEAT,…]`.
 
-It judges what is kept in the folder, and writes the reports; the version is that of the lab which judges.
+It judges what is kept in the folder, and writes the reports; the version is that of the lab which judges. Of which
+exercises and seats it is asked is shown, and decides the exit status; the reports are of all that is kept.
 
 Exit status: 0 everything passed, 1 something has not yet, 2 something could not be told, or there is no evidence.
 """
@@ -13,7 +14,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from checks.grading import files, html, table
-from checks.grading.evidence import BadEvidenceError, Report, read
+from checks.grading.evidence import BadEvidenceError, Report, asked, read
 from lab.exercises.texts import exercise
 from lab.language import tr
 from lab.usage import UsageError
@@ -26,8 +27,9 @@ def main() -> int:
     try:
         only = [exercise(word) for word in options.only.split(",") if word]
         seats = [seat for seat in options.seats.split(",") if seat]
-        reports = list(read(evidence_in(options.folder), only, seats, options.lab_version))
-        write(options.to, reports)
+        everybody = list(read(evidence_in(options.folder), options.lab_version))
+        reports = asked(everybody, only, seats, options.folder)
+        write(options.to, everybody)
     except (BadEvidenceError, UsageError) as error:
         return refuse(str(error))
     except OSError as error:

@@ -2,8 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from checks.judging.seat import Evidence
 from lab.exercises import EXERCISES
 from lab.language import tr
 from lab.trace import Trace
+
+NAMES = {"states": 3, "nice": 1, "jobs": 3}  # how many processes a live exercise asks for by name
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,13 @@ class Grade:
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is no program at all: not begun, rather than wrong."""
-        return bool(self.evidence.get("trouble", [""])[0] == "no-program")
+        """Whether there is nothing of it at all, no program, or nothing that is live: not begun, rather than wrong."""
+        if self.slug == "file-types":
+            return not self.evidence.get("folder") and self.mistake == "no-folder"
+        if self.slug in NAMES:
+            names = (self.cause or {}).get("expected", "").split(", ")  # those that nobody has
+            return self.mistake == "not-there" and len(names) == NAMES[self.slug]
+        return self.mistake in ("no-program", "never-hit")
 
     @property
     def traces(self) -> list[Trace]:
@@ -90,28 +97,44 @@ def named(grade: Grade, result: Result) -> Result:
     return result | {"name": f"{grade.slug}/{result['name']}", "dependency": dependency, "data": data}
 
 
-def read(folder: Path, only: Iterable[str], seats: Iterable[str], version: str) -> Iterator[Report]:
+def read(folder: Path, version: str) -> Iterator[Report]:
     """Judge every seat's evidence, one after the other: a class's evidence need not be in memory at once.
 
     `version` is that of the lab which judges.
     """
-    wanted = {f"{seat}.json.gz" for seat in seats}
-    paths = sorted(path for path in folder.glob("*.json.gz") if not wanted or path.name in wanted)
+    paths = sorted(folder.glob("*.json.gz"))
     if not paths:
-        raise BadEvidenceError(
-            tr(f"there is no evidence in {folder}: make grade gathers it", f"{folder} 中没有证据：make grade 会收集")
-        )
+        raise no_evidence(folder)
     for path in paths:
         try:
             with gzip.open(path, "rt", encoding="utf-8") as file:
-                yield report(json.load(file), set(only), version)
+                yield report(json.load(file), version)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
             raise BadEvidenceError(tr(f"{path} is damaged: {error}", f"{path} 已损坏：{error}")) from error
 
 
-def report(kept: dict[str, Any], only: set[str], version: str) -> Report:
+def no_evidence(folder: Path) -> BadEvidenceError:
+    """Return the error of a folder that has nothing of what was asked for."""
+    return BadEvidenceError(
+        tr(f"there is no evidence in {folder}: make grade gathers it", f"{folder} 中没有证据：make grade 会收集")
+    )
+
+
+def asked(reports: Iterable[Report], only: Sequence[str], seats: Sequence[str], folder: Path) -> list[Report]:
+    """Return what is asked for of the reports: some exercises, of some seats; all, where none is named."""
+    found = [
+        replace(report, grades=[grade for grade in report.grades if not only or grade.slug in only])
+        for report in reports
+        if not seats or report.seat in seats
+    ]
+    if not found:
+        raise no_evidence(folder)
+    return found
+
+
+def report(kept: dict[str, Any], version: str) -> Report:
     """Judge one seat's evidence; an exercise that this version does not know is left out."""
-    slugs = [slug for slug in EXERCISES if slug in kept["exercises"] and (not only or slug in only)]
+    slugs = [slug for slug in EXERCISES if slug in kept["exercises"]]
     other = "" if kept["version"] == version else of_another_version(kept["version"], version)
     grades = [grade(slug, kept["exercises"][slug], other) for slug in slugs]
     return Report(kept["seat"], kept["name"], kept["version"], kept["began"], grades)

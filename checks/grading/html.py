@@ -14,6 +14,7 @@ from lab.tracing import svg
 
 ROWS_DRAWN = 40  # processes; of a swarm the sentence says enough
 MARKS = {"passed": "✓", "not yet": "✗", "missing": "·", "unknown": "?"}
+ENGLISH = {"missing": "not begun"}  # where a person reads another word than a program
 CHINESE = {"passed": "已通过", "not yet": "尚未通过", "missing": "尚未开始", "unknown": "无法判断"}
 STYLE = """
 :root { color-scheme: light dark; --page: #ffffff; --text: #1f2328; --faint: #656d76; --line: #d0d7de; --soft: #f6f8fa;
@@ -103,7 +104,7 @@ def cell(report: Report, grade: Grade | None, slug: str) -> str:
 
 def said(name: str) -> str:
     """Return what a grade is called to a person."""
-    return tr(name, CHINESE[name])
+    return tr(ENGLISH.get(name, name), CHINESE[name])
 
 
 def css(name: str) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 from checks.grading.evidence import Grade, Report
 from checks.grading.files import columns_of
 from lab.exercises import NUMBERS
-from lab.language import tr
+from lab.language import counted, tr
 from lab.tracing.timeline import fit
 
 MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]?[/]"}
@@ -62,6 +62,7 @@ def summary(reports: Sequence[Report]) -> str:
     seconds, waiting = sum(grade.seconds for grade in grades), sum(grade.waiting for grade in grades)
     share = f"{waiting / seconds if seconds else 0:.0%}"
     return tr(
-        f"{len(grades)} checks took {seconds:.0f} s, one after the other, {share} of it the programs' own",
+        f"{counted(len(grades), 'check', 'checks')} took {seconds:.0f} s, one after the other, "
+        f"{share} of it the programs' own",
         f"{len(grades)} 次检查，逐一相加共 {seconds:.0f} 秒，其中 {share} 是程序自身的时间",
     )

@@ -1,13 +1,18 @@
 """Many clients of a student's server at once: what each said and heard, and when, on the trace's clock.
 
 The evidence, `guests`: `[{"name": "A", "events": [[moment, kind, text], …]}, …]`, with these kinds: "enter" it has
-connected, "say" and "hear" a line, "leave" it has hung up, "dropped" the server has.
+connected, "say" and "hear" a line (or more, said in one go), "begin" it has said the first part of one, "part" what it
+heard of a line without an end, "leave" it has hung up, "dropped" the server has.
 """
 
+import array
 import contextlib
+import errno
+import fcntl
 import select
 import socket
 import subprocess
+import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,13 +25,17 @@ from lab.language import tr
 from lab.proc import readable
 from lab.tracing.timeline import columns, fit, printable
 
-TAIL = 0.15  # seconds after which a line without an end counts as one
+LISTEN = 0.05  # seconds between two looks at what is waited for
+READ = 0.3  # for a server to read what has come: a deadline for one that is busy with others
+AGAIN = 1.0  # to connect to a server that somebody has been connected to
 PIECE = 65536
 TEXT = 200  # characters of a line that are kept
 MOST = 1000  # events of a client that are kept
 SHOWN = 24
 WIDTH = 80
 NAME = 6  # columns of a name; a longer one takes what it needs
+
+GONE = ("leave", "dropped")
 
 Event = tuple[float, str, str]
 
@@ -42,32 +51,58 @@ class Guest:
         self.sink: Callable[[str], bool] | None = None  # takes a line, and tells whether it need not be kept
         self.deaf = False
         self.unsent = self.rest = b""
-        self.rest_came = 0.0
         end.setblocking(False)
 
     @property
     def is_open(self) -> bool:
         """Tell whether neither side has hung up."""
-        return self.events[-1][1] not in ("leave", "dropped")
+        return self.events[-1][1] not in GONE
 
     @property
     def heard(self) -> list[str]:
         """The lines so far."""
         return [text for _, kind, text in self.events if kind == "hear"]
 
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether it has heard as many lines as it has said, or will hear none any more."""
+        said = sum(text.count("\n") + 1 for _, kind, text in self.events if kind == "say")
+        return len(self.heard) >= said or not self.is_open
+
     def note(self, kind: str, text: str = "") -> None:
         """Add an event; of a server that floods, the first are enough."""
         if len(self.events) < MOST or kind in ("leave", "dropped"):
             self.events.append((self.clock(), kind, text[:TEXT]))
 
-    def say(self, text: str, note: bool = True, end: str = "\n") -> None:
-        """Send a line, or lines, or a part of one, as soon as the server takes it."""
+    def say(self, text: str, note: bool = True) -> None:
+        """Send a line, or lines in one go, as soon as the server takes it."""
+        self.send(f"{text}\n".encode(), "say" if note else "", text)
+
+    def begin(self, part: bytes) -> None:
+        """Send the first part of a line."""
+        self.send(part, "begin", part.decode(errors="backslashreplace"))
+
+    def end_line(self, part: bytes) -> None:
+        """Send the rest of a line."""
+        self.send(part + b"\n", "say", part.decode(errors="backslashreplace"))
+
+    def send(self, data: bytes, kind: str, text: str) -> None:
+        """Send bytes, and note them as such an event, if any."""
         if not self.is_open:
             return
-        if note:
-            self.note("say", text)
-        self.unsent += f"{text}{end}".encode()
+        if kind:
+            self.note(kind, text)
+        self.unsent += data
         self.push()
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether the server has read all that was sent: SIOCOUTQ, unix(7)."""
+        if self.unsent or not self.is_open:
+            return not self.is_open
+        count = array.array("i", [0])
+        fcntl.ioctl(self.end.fileno(), termios.TIOCOUTQ, count)
+        return count[0] == 0
 
     def push(self) -> None:
         """Send what the server takes; one that has gone hears nothing, and `take` will find that out."""
@@ -87,13 +122,12 @@ class Guest:
         except OSError:  # it hung up on what we had said
             data = b""
         *lines, self.rest = (self.rest + data).split(b"\n")
-        self.rest_came = time.monotonic()
         for line in lines:
             self.hear(line)
         if len(self.rest) > PIECE:  # of a server that never ends its line
-            self.flush()
+            self.leave_part()
         if not data:
-            self.flush()
+            self.leave_part()
             self.note("dropped")
             self.end.close()
 
@@ -103,15 +137,16 @@ class Guest:
         if not (self.sink and self.sink(text)):
             self.note("hear", text)
 
-    def flush(self) -> None:
-        """Count what has no end of a line as a line."""
-        if self.rest:
-            self.hear(self.rest)
-            self.rest = b""
+    def leave_part(self) -> None:
+        """Note what has come without the end of a line, when no more can come."""
+        if self.rest and not self.sink:
+            self.note("part", readable(self.rest[:TEXT]))
+        self.rest = b""
 
     def leave(self) -> None:
         """Hang up."""
         if self.is_open:
+            self.leave_part()
             self.note("leave")
             self.end.close()
 
@@ -120,6 +155,7 @@ class Guest:
         if not self.is_open:
             return
         holder = subprocess.Popen(["sleep", "60"], pass_fds=[self.end.fileno()])
+        self.leave_part()
         self.note("leave")
         self.end.close()
         holder.kill()
@@ -134,15 +170,18 @@ class Crowd:
         self.path = path
         self.server = server
         self.guests: list[Guest] = []
+        self.refused = ""  # why the last could not connect: the name of an errno
 
     def enter(self, name: str) -> Guest | None:
         """Connect one more; the first waits until the server listens. None if nobody could."""
         before = self.moment()
-        client = connect(self.path, self.server) if not self.guests else connect(self.path, self.server, within=1.0)
-        if not client:
+        try:
+            end = connect(self.path, self.server, within=AGAIN) if self.guests else connect(self.path, self.server)
+        except OSError as error:
+            self.refused = errno.errorcode.get(error.errno or 0, "")
             return None
-        entered = self.moment() if not self.guests else before
-        self.guests.append(Guest(name, client.end, self.moment, entered))
+        entered = before if self.guests else self.moment()
+        self.guests.append(Guest(name, end, self.moment, entered))
         return self.guests[-1]
 
     def moment(self) -> float:
@@ -156,8 +195,20 @@ class Crowd:
             left = deadline - time.monotonic()
             if left <= 0:
                 return False
-            self.listen(min(left, TAIL / 3))
+            self.listen(min(left, LISTEN))
         return True
+
+    def rest(self, seconds: float) -> None:
+        """Let all hear what comes for a while."""
+        self.until(lambda: False, seconds)
+
+    def say_in_parts(self, guest: Guest, *parts: bytes) -> None:
+        """Let one say a line in parts, each of which the server has read before the next comes."""
+        for part in parts[:-1]:
+            guest.begin(part)
+            self.until(lambda: guest.is_read, READ)
+            self.rest(LISTEN)  # who answers half a line does it now
+        guest.end_line(parts[-1])
 
     def listen(self, seconds: float) -> None:
         """Wait until one of them has something to hear, or may go on with what it says."""
@@ -170,9 +221,6 @@ class Crowd:
                 guest.push()
             if event & ~select.POLLOUT:
                 self.hang_up(guest) if guest.deaf else guest.take()
-        for guest in self.guests:
-            if guest.rest and time.monotonic() - guest.rest_came > TAIL:
-                guest.flush()
 
     def hang_up(self, guest: Guest) -> None:
         """Note that the server has dropped one that does not read."""
@@ -185,8 +233,10 @@ class Crowd:
         return any(kind == "dropped" and moment > self.moment() - 0.5 for moment, kind, _ in last)
 
     def close(self) -> None:
-        """All leave."""
+        """All are gone, without a word of it in the evidence."""
         for guest in self.guests:
+            if guest.is_open:
+                guest.leave_part()
             with contextlib.suppress(OSError):
                 guest.end.close()
 
@@ -220,25 +270,27 @@ class Visit:
         return [(moment, text) for moment, kind, text in self.events if kind == "say"]
 
     @property
+    def lines(self) -> list[tuple[float, str]]:
+        """Each line that it said, whole, with the moment of its end."""
+        found: list[tuple[float, str]] = []
+        begun = ""
+        for moment, kind, text in self.events:
+            if kind == "begin":
+                begun += text
+            elif kind == "say":
+                found += [(moment, line) for line in f"{begun}{text}".split("\n")]
+                begun = ""
+        return found
+
+    @property
     def heard(self) -> list[tuple[float, str]]:
         """The lines that it heard."""
         return [(moment, text) for moment, kind, text in self.events if kind == "hear"]
 
-    def unasked(self, answer: str) -> int | None:
-        """Return how many lines it had said when it heard an answer too many; None if it never did."""
-        said = answered = 0
-        for _, kind, text in self.events:
-            said += kind == "say"
-            answered += kind == "hear" and text == answer
-            if answered > said:
-                return said
-        return None
-
     @property
-    def exchanges(self) -> list[tuple[float, str, float | None, str]]:
-        """Return each line that it said with the line that came next: moment and text of both, None for no answer."""
-        answers = [*self.heard, *[(None, "")] * len(self.said)]
-        return [(*said, *answer) for said, answer in zip(self.said, answers, strict=False)]
+    def parts(self) -> list[str]:
+        """What it heard of lines that had no end."""
+        return [text for _, kind, text in self.events if kind == "part"]
 
 
 def visits(evidence: Evidence) -> dict[str, Visit]:
@@ -261,11 +313,14 @@ def row(moment: float, name: str, kind: str, text: str) -> str:
     what = {
         "enter": tr("· connects", "· 连接"),
         "say": "→",
+        "begin": "→",
         "hear": "←",
+        "part": "←",
         "leave": tr("· leaves", "· 离开"),
         "dropped": tr("× dropped by the server", "× 被服务器断开"),
     }[kind]
-    return f"{moment:6.2f} s  {' ' * (NAME - columns(name))}{name} {what} {readable_line(text)}".rstrip()
+    rest = {"begin": " …", "part": tr("  (no newline)", "  （没有换行符）")}.get(kind, "")
+    return f"{moment:6.2f} s  {' ' * (NAME - columns(name))}{name} {what} {readable_line(text)}{rest}".rstrip()
 
 
 def conversation(evidence: Evidence) -> str:

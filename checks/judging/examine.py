@@ -7,7 +7,7 @@ from types import ModuleType
 from checks.judging.result import Check, Mistake, Result, results, verdict
 from checks.judging.seat import Evidence, NotStarted, Seat
 from checks.verdict import CouldNotRunError
-from lab.exercises import LIVE, module_name
+from lab.exercises import LIVE, module_name, place
 from lab.exercises.seed import Values
 from lab.language import tr
 
@@ -91,31 +91,7 @@ def starts(slug: str, evidence: Evidence) -> None:
 
 def troubles(slug: str, detail: str) -> dict[str, tuple[str, str]]:
     """Return, by its key, what may keep a program from being run: a sentence, and what to do."""
-    script, executable = f"~/work/{slug}.py", f"~/work/{slug}"
-    return {
-        "no-program": (
-            tr(f"there is no {script}, and no {executable}", f"没有 {script}，也没有 {executable}"),
-            tr(f"is it {detail}? Then: mv {detail} {script}", f"是 {detail} 吗？是就：mv {detail} {script}")
-            if detail
-            else tr(f"begin with: lab start {slug}", f"从这里开始：lab start {slug}"),
-        ),
-        "two-programs": (
-            tr(f"{script} and {executable} are both there", f"{script} 和 {executable} 同时存在"),
-            tr("remove or rename the one that does not count", "请删除或重命名不算数的那一个"),
-        ),
-        "not-executable": (
-            tr(f"{executable} is there, but is not executable", f"{executable} 存在，但不可执行"),
-            f"chmod +x {executable}",
-        ),
-        "not-startable": (
-            tr(f"{executable} cannot be executed: {detail}", f"{executable} 无法执行：{detail}"),
-            tr(
-                "a script begins with #!/bin/sh or the like, saved with Unix line ends and without a BOM "
-                f"(head -1 {executable} | od -c shows them); anything else must be made for this machine",
-                "脚本的第一行是 #!/bin/sh 之类，保存时要用 Unix 换行符，不带 BOM"
-                f"（head -1 {executable} | od -c 可以看到）；其他程序必须是为这台机器编译的",
-            ),
-        ),
+    return place.sentences(slug, detail) | {
         "too-much": (
             tr("so many processes and changes that nobody can look at them", "进程和变化多得无法查看"),
             tr("is a fork in a loop that the child does not leave?", "fork 是否在子进程没有离开的循环里？"),

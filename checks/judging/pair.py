@@ -116,8 +116,8 @@ def killed(seen: Seen, child: History, how: Exit) -> Mistake:
             f"您的子进程 {child.pid} 不是自己结束的：{exited(how)}",
         ),
         advice=tr(
-            "no signal is to end it: let it come to its own end, os._exit(0)",
-            "不要用信号结束它：让它自己用 os._exit(0) 结束",
+            "no signal is to end it: let it come to its own end, os._exit",
+            "不要用信号结束它：让它自己用 os._exit 结束",
         ),
         expected=tr("it ends by itself", "自己结束"),
         actual=exited(how),

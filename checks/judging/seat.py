@@ -17,6 +17,8 @@ from typing import Any
 
 from checks.verdict import CouldNotRunError
 from lab import proc
+from lab.exercises import place
+from lab.program import as_given
 from lab.trace import INTERVAL, Trace
 from lab.tracing.history import document
 from lab.tracing.recording import NotWatchedError, Recording
@@ -79,23 +81,17 @@ class Seat:
 
     def program(self, slug: str) -> list[str]:
         """Return how the student's program is started, from the work folder. Raises NotStarted."""
-        script, executable = self.work / f"{slug}.py", self.work / slug
-        there = [path for path in (script, executable) if path.is_file()]
-        if not there:
-            raise NotStarted("no-program", self.misnamed(slug))
-        if len(there) > 1:
-            raise NotStarted("two-programs")
-        if there == [script]:
-            return ["python3", script.name]
-        if not executable.stat().st_mode & 0o111:
-            raise NotStarted("not-executable")
-        return [f"./{slug}"]
+        try:
+            return place.program(self.work, slug, self.uid)
+        except place.UnfitError as error:
+            raise NotStarted(error.why, error.detail) from None
 
-    def misnamed(self, slug: str) -> str:
-        """Return where a program is that is not in its place, or not of its name; "" if there is none."""
-        name = slug.replace("-", "_")
-        likely = [f"work/{name}.py", f"work/{slug}.txt", f"work/{slug}.py.txt", f"{slug}.py", f"{name}.py"]
-        return next((f"~/{path}" for path in likely if (self.home / path).is_file()), "")
+    def enter(self) -> None:
+        """See that the folder of the student's solutions can be entered. Raises NotStarted."""
+        try:
+            place.enter(self.work, self.uid)
+        except place.UnfitError as error:
+            raise NotStarted(error.why, error.detail) from None
 
     def run(
         self,
@@ -126,11 +122,11 @@ class Seat:
     ) -> Iterator["Running"]:
         """Run the student's program while the caller does something with it; then end what still runs of it.
 
-        With `keyboard` its input stays open, and reads what the caller types; `heed` is given what it prints.
+        With `keyboard` its input stays open, and reads what the caller types. `heed` is given what it prints, apart
+        from its errors.
         """
         command = [*self.program(slug), *arguments]
-        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard)
-        running.recording.streams.stdout.heed = heed
+        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard, heed)
         running.begin()
         try:
             yield running
@@ -147,7 +143,7 @@ class Seat:
         """Return the environment of the student's program: the student's own."""
         who = {"USER": self.name, "LOGNAME": self.name}
         if not self.user:
-            return os.environ | who
+            return as_given() | who
         kept = {name: os.environ[name] for name in ("PATH", "LANG", "CHAT_SOCKET") if name in os.environ}
         return kept | who | {"HOME": str(self.home), "SHELL": "/bin/bash"}
 
@@ -173,7 +169,14 @@ class Running:
     """A program that is being recorded, in a thread, while the caller drives it."""
 
     def __init__(
-        self, seat: Seat, command: list[str], limits: Limits, data: str | None, terminal: bool, keyboard: bool = False
+        self,
+        seat: Seat,
+        command: list[str],
+        limits: Limits,
+        data: str | None,
+        terminal: bool,
+        keyboard: bool = False,
+        heed: Callable[[bytes], None] | None = None,
     ) -> None:
         self.seat = seat
         self.command = command
@@ -186,7 +189,8 @@ class Running:
         keys: int | None = None
         if keyboard:
             keys, self.keyboard = os.pipe()
-        streams = captured(data.encode() if data else None, terminal, keys)
+        streams = captured(data.encode() if data else None, terminal, keys, apart=heed is not None)
+        streams.stdout.heed = heed
         self.mark = {"LAB_RUN": secrets.token_hex(8)}  # by which a process of this run is known, wherever it goes
         self.recording = Recording(streams, limits, wakeup=self.stop, mark="LAB_RUN=" + self.mark["LAB_RUN"])
         self.thread = threading.Thread(target=self.record, name="recording")
@@ -274,6 +278,8 @@ class Running:
 
         Raises NotStarted, or CouldNotRunError if there was no process or no memory for it, or for us.
         """
+        if why := self.spoilt():
+            raise NotStarted(why, Path(self.command[0]).name)
         if isinstance(self.error, OSError) and self.is_the_programs(self.error):
             raise NotStarted("not-startable", str(self.error.strerror))
         if isinstance(self.error, NotWatchedError) and self.pid:
@@ -284,6 +290,18 @@ class Running:
             raise NotStarted("not-startable", refused)
         trace = dataclasses.replace(self.trace, command=tuple(self.command))  # not as root has started it
         return {"traces": [document(trace)], "late": self.lateness.longest}
+
+    def spoilt(self) -> str:
+        """Return why an executable failed, if the reason is how it was saved; else ""."""
+        if not self.command[0].startswith("./"):
+            return ""
+        path = self.seat.work / self.command[0]
+        if not self.trace:
+            return place.spoilt(path, self.seat.uid, "", is_failed=isinstance(self.error, OSError))
+        is_one = self.trace.terminal and not self.trace.stderr.text
+        complaints = self.trace.stdout if is_one else self.trace.stderr
+        is_failed = self.trace.exit is not None and self.trace.exit.code not in (0, None)
+        return place.spoilt(path, self.seat.uid, complaints.text, is_failed=is_failed)
 
     def is_the_programs(self, error: OSError) -> bool:
         """Tell whether it is the program that cannot be executed, and not for want of a process or of memory."""

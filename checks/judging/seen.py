@@ -19,7 +19,7 @@ from checks.judging.seat import Evidence
 from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab import proc
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Exit, History, Span, Trace
 from lab.tracing.timeline import exited, printable
 
@@ -28,10 +28,24 @@ SURE = 0.35  # seconds to which times must be known where a verdict hangs on the
 NEAR = 0.2  # seconds by which a time may be off and be the one asked for: another seat's is off by 0.3 at least
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
-INTERPRETERS = ("sh", "bash", "dash", "python", "perl")
+SHELLS = ("sh", "bash", "dash")
+COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
+INTERPRETER = re.compile(r"(ba|da|k|z)?sh|python[\d.]*|perl[\d.]*|ruby|node|lua")
+WITH_VALUE = {"python": "WX", "perl": "I", "sh": "oO"}  # the letters of options whose value may be the next word
+LONG_WITH_VALUE = ("--check-hash-based-pycs", "--rcfile", "--init-file")
+NO_SCRIPT = {"python": "c", "perl": "eE", "sh": "c"}  # the letters of options that bring the program with them
+WAITED = 0.02  # seconds; less is no waiting for the CPU, but the time between two samples
+AWAKE = 0.1  # of the time: whoever computes for no more, and sleeps, only wakes up now and then
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
+FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
+COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
+RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
+DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
+ERROR = re.compile(  # what a last line on a terminal may be, besides what is printed
+    r"Error\b|Exception\b|Interrupt\b|line \d+|not found|denied|No such|[Ff]ault|[Aa]borted"
+)
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -130,7 +144,7 @@ class Seen:
         """
         life = [Span(since, self.trace.seconds, 0)]
         waited = max(self.waited(h, life) for h in self.trace.processes)
-        if waited >= within:
+        if waited >= max(within, WAITED):
             raise kept_waiting(waited)
 
     def about(self, seen: float, asked: float) -> bool:
@@ -200,7 +214,21 @@ class Seen:
     def is_steadily(self, history: History, letters: str) -> bool:
         """Tell whether a process was in these states all the time that it was looked at, but for a moment."""
         self.can_tell(self.trace.seconds / 3, known=self.unseen)
-        return self.in_state(history, letters) >= (1 - MOMENT) * self.trace.seconds - self.unseen
+        is_in = letters + "RD" if letters == "S" and self.dozes(history) else letters
+        return self.in_state(history, is_in) >= (1 - MOMENT) * self.trace.seconds - self.unseen
+
+    def dozes(self, history: History) -> bool:
+        """Tell whether a process sleeps, and wakes for moments only: samples may see more of these than there are."""
+        used = history.cpu - (history.used[0].value if history.used else 0.0)
+        return used <= AWAKE * self.trace.seconds and self.in_state(history, "S") > AWAKE * self.trace.seconds
+
+    def shares(self, history: History) -> str:
+        """Return the states that a process was in, and for how many of the seconds, the longest first."""
+        letters = {span.value for span in history.states}
+        seconds = sorted(((self.in_state(history, letter), letter) for letter in letters), reverse=True)
+        return (
+            ", ".join(f"{letter} {time:.1f} s" for time, letter in seconds if time >= 0.05) or history.states[-1].value
+        )
 
     def outlived(self, parent: History, child: History) -> bool:
         """Tell whether a process was seen alive after another was gone."""
@@ -281,6 +309,45 @@ class Seen:
         before = [span.value for span in history.written if span.start <= since]
         after = [span.value for span in history.written if span.start <= until]
         return (after[-1] if after else 0) - (before[-1] if before else 0)
+
+    def copies(self, parent: History) -> list[History]:
+        """Return the children that ran their parent's program to their end; what a shell runs for itself is none."""
+        if parent.command.comm in SHELLS:
+            return []
+        return [c for c in self.children_of(parent) if c.command == parent.command and self.at_work(c) > COPY]
+
+    def used(self, history: History, since: float, until: float) -> float:
+        """Return the seconds of CPU that a process had between two moments."""
+        before = [span.value for span in history.used if span.start <= since]
+        after = [span.value for span in history.used if span.start <= until]
+        return (after[-1] if after else 0.0) - (before[-1] if before else 0.0)
+
+    def ends_by_itself(self, child: History) -> None:
+        """See that a process ended neither by a signal nor by an error of its own, as far as that is known."""
+        how = child.exit
+        if how is None or not (how.signal or self.has_failed(child)):
+            return
+        raise self.mistake(
+            "ended-badly",
+            tr(f"your child {child.pid} ended otherwise than it should", f"您的子进程 {child.pid} 没有正常结束")
+            + tr(f" ({exited(how)})", f"（{exited(how)}）")
+            + ("" if how.signal else self.last_words),
+            advice=tr(
+                "nobody is to kill it, and no alarm: let it come to its end, and call os._exit",
+                "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit",
+            )
+            if how.signal
+            else tr(
+                "an error has ended it: read it, and mend that line of the child's",
+                "它因出错而结束：读一读错误信息，改正子进程的那一行",
+            ),
+            expected=tr("an end of its own", "自己结束"),
+            actual=exited(how),
+        )
+
+    def has_failed(self, child: History) -> bool:
+        """Tell whether a process ended by an error that it has told: a status alone may be of its own choice."""
+        return child.exit is not None and child.exit.code in FAILURES and bool(COMPLAINT.search(self.complaints))
 
     def is_waited_for(self, child: History) -> None:
         """See the program's first process there until another has ended, and a wait of the parent return it."""
@@ -367,7 +434,7 @@ class Seen:
         if count > SWARM:
             raise Mistake(  # a timeline of so many rows helps nobody
                 "swarm",
-                tr(f"your program started {count} processes", f"您的程序启动了 {count} 个进程"),
+                tr(f"your program started {counted(count, 'process', 'processes')}", f"您的程序启动了 {count} 个进程"),
                 advice=tr(
                     "a child that goes on in the loop that forks will fork as well: end it with os._exit",
                     "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
@@ -411,6 +478,11 @@ class Seen:
                 "run it yourself and read the error; a server runs until it is ended",
                 "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
             )
+        elif not said:
+            advice = tr(
+                f"run it yourself, and then echo $? must print {exit_code}",
+                f"自己运行一次，然后 echo $? 应该打印 {exit_code}",
+            )
         else:
             advice = tr(
                 f"run it yourself and read the error; then echo $? must print {exit_code}",
@@ -427,12 +499,20 @@ class Seen:
         )
 
     @property
+    def complaints(self) -> str:
+        """What it wrote to stderr, without colours; on a terminal that and its output may be one."""
+        is_one = self.trace.terminal and not self.trace.stderr.text
+        written = self.trace.stdout if is_one else self.trace.stderr
+        return ESCAPE.sub("", written.text)
+
+    @property
     def last_words(self) -> str:
-        """The last line of its errors, behind the line of the program that it is about; "" if there was none."""
-        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr  # on a terminal they are one
-        text = ESCAPE.sub("", complaints.text)
-        last = text.strip().splitlines()[-1:]
-        if not last:
+        """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
+        text = self.complaints
+        told = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1]
+        last = told or text.strip().splitlines()[-1:]
+        is_printed = self.trace.terminal and not self.trace.stderr.text
+        if not last or (is_printed and not told and not ERROR.search(last[0])):
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
@@ -445,18 +525,55 @@ def names(history: History) -> set[str]:
     found = {history.command.comm}
     for words in (span.value.cmdline for span in history.commands):
         found |= {PurePath(word).name for word in words[:1]}
-        if words and PurePath(words[0]).name.startswith(INTERPRETERS):
-            script = PurePath(next((word for word in words[1:] if not word.startswith("-")), ""))
+        if script := script_of(words):
             found |= {script.name, script.stem}
     return found
+
+
+def script_of(words: Sequence[str]) -> PurePath | None:
+    """Return the script that an interpreter was given, behind its options and their values; None if it has none."""
+    interpreter = PurePath(words[0]).name if words else ""
+    if not INTERPRETER.fullmatch(interpreter):
+        return None
+    kind = next((name for name in WITH_VALUE if interpreter.startswith(name)), "sh")
+    left = iter(words[1:])
+    for word in left:
+        if word == "--":
+            break
+        if not word.startswith(("-", "+")) or word in ("-", "+"):
+            return PurePath(word)
+        if not word.startswith("--") and brings_its_program(kind, word[1:]):
+            return None
+        for _ in range(values_behind(kind, word)):
+            next(left, None)
+    return PurePath(script) if (script := next(left, None)) else None
+
+
+def brings_its_program(kind: str, letters: str) -> bool:
+    """Tell whether one of an option's letters has the program as its value, as `sh -c` has; not a letter of a value."""
+    for letter in letters:
+        if letter in NO_SCRIPT[kind]:
+            return True
+        if kind != "sh" and letter in WITH_VALUE[kind]:
+            return False
+    return False
+
+
+def values_behind(kind: str, word: str) -> int:
+    """Return how many of the words behind an option are its values: `bash -eo pipefail`, `python3 -uW ignore`."""
+    if word.startswith("--"):
+        return int(word in LONG_WITH_VALUE)
+    if kind == "sh":
+        return sum(letter in WITH_VALUE[kind] for letter in word[1:])
+    return int(word[-1] in WITH_VALUE[kind] and not any(letter in WITH_VALUE[kind] for letter in word[1:-1]))
 
 
 def kept_waiting(seconds: float) -> CouldNotRunError:
     """Return why a verdict would be one on the machine."""
     return CouldNotRunError(
         tr(
-            f"the machine was too busy to tell: a process waited {seconds:.1f} s for the CPU; try again",
-            f"机器太忙，无法判断：有进程等待 CPU {seconds:.1f} 秒；请再试一次",
+            f"the machine was too busy to tell: a process waited {seconds:.2f} s for the CPU; try again",
+            f"机器太忙，无法判断：有进程等待 CPU {seconds:.2f} 秒；请再试一次",
         )
     )
 

@@ -1,18 +1,21 @@
 """A student's server on a socket file: its way is cleared, it listens, and it lives as long as it has clients."""
 
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from checks.judging.client import occupant
 from checks.judging.crowd import Crowd, conversation
 from checks.judging.result import Check, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import ESCAPE, Seen
+from checks.verdict import CouldNotRunError
 from lab.exercises.seed import Values
 from lab.language import tr
-from lab.tracing.timeline import exited
+from lab.tracing.timeline import exited, printable
 
 DEATH = 0.3  # seconds in which a server has ended that has hung up because it ends
 
@@ -28,25 +31,49 @@ class Service:
 
 @contextmanager
 def service(seat: Seat, slug: str, socket: str, seconds: float, keyboard: bool = False) -> Iterator[Service]:
-    """Run a server, after its socket file was cleared away; what came of it is in `evidence` after the block."""
+    """Run a server, after its socket's way was cleared; what came of it is in `evidence` after the block."""
     path = seat.work / socket
+    clear(seat, path)
+    kind = type_of(path)
+    try:
+        with serving(seat, slug, path, seconds, keyboard) as served:
+            served.evidence["in_the_way"] = kind
+            yield served
+    finally:
+        clear(seat, path)
+
+
+def clear(seat: Seat, path: Path) -> None:
+    """Remove a socket file."""
+    with seat.as_student():
+        if type_of(path) == "s":
+            path.unlink(missing_ok=True)
+
+
+def occupied(seat: Seat, slug: str, socket: str) -> Evidence:
+    """Return the evidence where another listens on the socket file, whom no server may be started over; else none.
+
+    Raises NotStarted.
+    """
     seat.program(slug)
     with seat.as_student():
-        if (kind := type_of(path)) in ("s", None):
-            path.unlink(missing_ok=True)
+        who = occupant(seat.work / socket)
+    return {} if who is None else {"traces": [], "guests": [], "occupant": who}
+
+
+@contextmanager
+def serving(seat: Seat, slug: str, path: Path, seconds: float, keyboard: bool = False) -> Iterator[Service]:
+    """Run a server as it is; what came of it is in `evidence` after the block."""
     with seat.started(slug, seconds=seconds, keyboard=keyboard) as running:
         crowd = Crowd(path, running)
         served = Service(running, crowd, {})
         yield served
         if crowd.was_just_dropped():  # by a server that is about to end?
             crowd.until(lambda: running.ended, DEATH)
-        served.evidence |= {"in_the_way": kind if kind not in ("s", None) else None, "type": type_of(path)}
+        served.evidence |= {"type": type_of(path), "refused": crowd.refused}
         served.evidence |= {"ended": running.ended, "end": running.moment()}
         crowd.close()
     served.evidence |= running.evidence() | crowd.evidence()
-    with seat.as_student():
-        if type_of(path) == "s":
-            path.unlink(missing_ok=True)
 
 
 def type_of(path: Path) -> str | None:
@@ -90,7 +117,9 @@ class Served:
         )
 
     def listens(self) -> None:
-        """See that somebody could connect."""
+        """See that somebody could connect, and to the server that was started."""
+        if "occupant" in self.evidence:
+            raise self.is_occupied(self.evidence["occupant"])
         self.seen.stays_small()
         if self.evidence["guests"]:
             return
@@ -105,48 +134,180 @@ class Served:
                 expected="s",
                 actual=kind,
             )
-        if self.evidence["ended"]:
+        if self.is_over:
             raise self.seen.ended_otherwise(None)
         self.seen.can_tell(1)
+        why, advice = self.why_refused()
         raise self.seen.mistake(
             "not-listening",
-            tr(f"no client could connect to ~/work/{self.socket}", f"客户端无法连接 ~/work/{self.socket}"),
+            why + self.complaint,
+            advice=advice,
+            expected=tr("a socket on which it listens", "它在监听的套接字"),
+            actual=self.evidence["refused"] or self.evidence["type"] or tr("no file", "没有文件"),
+        )
+
+    def is_occupied(self, pid: int) -> Mistake:
+        """Return the mistake of who has left another server running on the socket file."""
+        who = tr(f"process {pid}", f"进程 {pid}") if pid else tr("another process", "另一个进程")
+        return self.mistake(
+            "occupied",
+            tr(
+                f"{who} listens on ~/work/{self.socket} already, so your server was not started",
+                f"{who} 已经在 ~/work/{self.socket} 上监听，所以没有启动您的服务器",
+            ),
             advice=tr(
+                "an earlier try still runs, in another terminal or in the background: end it, and check again"
+                + (f" (ps {pid}; kill {pid})" if pid else ""),
+                "之前启动的服务器还在运行，在别的终端里或在后台：先结束它，再检查"
+                + (f"（ps {pid}；kill {pid}）" if pid else ""),
+            ),
+            expected=tr("nobody listens yet", "还没有人监听"),
+            actual=who,
+        )
+
+    def why_refused(self) -> tuple[str, str]:
+        """Return why nobody could connect to a server that runs: a sentence, and the hint."""
+        path = f"~/work/{self.socket}"
+        sentences = {
+            "ENOENT": (
+                tr(f"your server ran, and there was no {path}", f"您的服务器在运行，但没有 {path}"),
+                tr(
+                    f"bind to the name {self.socket}: relative names are those of ~/work, in which it is started; "
+                    "what comes before bind must not wait",
+                    f"bind 到名字 {self.socket}：程序在 ~/work 里启动，相对名字就在那里；bind 之前不能等待",
+                ),
+            ),
+            "ECONNREFUSED": (
+                tr(
+                    f"{path} is there (type {self.evidence['type']}), and nobody listens on it: Connection refused",
+                    f"{path} 存在（类型 {self.evidence['type']}），但没有人在它上面监听：Connection refused",
+                ),
+                tr("after bind comes listen(); then stay", "bind 之后要 listen()，然后一直运行"),
+            ),
+            "EPROTOTYPE": (
+                tr(
+                    f"{path} is a socket, but none for connections: Protocol wrong type for socket",
+                    f"{path} 是套接字，但不是面向连接的：Protocol wrong type for socket",
+                ),
+                tr("the type is to be socket.SOCK_STREAM", "类型应该是 socket.SOCK_STREAM"),
+            ),
+            "EAGAIN": (
+                tr(f"nobody accepted who connected to {path}", f"连接 {path} 的客户端没有被 accept"),
+                tr("after listen comes accept, again and again", "listen 之后要不断地 accept"),
+            ),
+        }
+        otherwise = (
+            tr(f"no client could connect to {path}", f"客户端无法连接 {path}"),
+            tr(
                 "socket(AF_UNIX), bind to the file's name, listen, and stay",
                 "先 socket(AF_UNIX)，再 bind 到文件名，listen，然后一直运行",
             ),
-            expected=tr("a socket, type s", "套接字，类型 s"),
-            actual=self.evidence["type"] or tr("no file", "没有文件"),
+        )
+        return sentences.get(self.evidence["refused"], otherwise)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the program itself ended before the check ended it, whatever still runs of it."""
+        ended = self.seen.trace.ended
+        if self.seen.trace.cut == "time":  # we came to no end with it
+            raise CouldNotRunError(tr("the check took too long; try again", "检查花的时间太长；请再试一次"))
+        return bool(self.evidence["ended"]) or (ended is not None and ended < self.evidence["end"])
+
+    @property
+    def ending(self) -> str:
+        """How the program ended, in brackets; "" where that is not known."""
+        return f" ({exited(self.seen.trace.exit)})" if self.seen.trace.exit else ""
+
+    @property
+    def complaint(self) -> str:
+        """The first error of a process of the server, as it told it; "" if there was none but what we have caused."""
+        return error_of(self.seen)
+
+    def or_error(self, advice: str) -> str:
+        """Return the advice to a server that does not do what it should: another if it has told an error."""
+        if advice and not self.complaint:
+            return advice
+        return tr(
+            "read the error, and look at that line; run it yourself, and be its client, to see all of it",
+            "读一读这个错误，看看那一行；自己运行它，并扮演它的客户端，就能看到全部错误信息",
         )
 
     def lives(self) -> None:
-        """See that the server was still there when the last client had left."""
-        seen = self.seen
-        over = seen.trace.ended is not None and seen.trace.ended < self.evidence["end"]
-        crashed = over and (seen.trace.exit is None or seen.trace.exit.status != 0)
-        if not (self.evidence["ended"] or crashed):
+        """See that the server was still there when the last client had left: the program, not what it left behind."""
+        if not self.is_over:
             return
-        said = seen.last_words
+        seen = self.seen
         how = exited(seen.trace.exit) if seen.trace.exit else ""
+        after = seen.trace.ended or seen.trace.seconds
+        if seen.status == 0 and (not self.evidence["ended"] or seen.trace.cut == "linger"):
+            raise self.mistake(
+                "daemon",
+                tr(
+                    f"your program {seen.root.pid} ended after {after:.1f} s, and left a server behind, which ran on",
+                    f"您的程序 {seen.root.pid} 在 {after:.1f} 秒后结束了，留下一个继续运行的服务器",
+                ),
+                advice=tr(
+                    "the program itself is the server and runs until it is ended: no daemon, and no & behind it",
+                    "程序本身就是服务器：它一直运行，直到被结束；不要变成守护进程，也不要在脚本末尾用 &",
+                ),
+                expected=tr("it runs on", "继续运行"),
+                actual=how,
+            )
         if seen.status == 0:
             advice = tr(
                 "a server goes on when a client has left: is there a loop around accept, and what leaves it?",
                 "客户端离开后，服务器要继续运行：accept 外面有循环吗？是什么让它离开了循环？",
             )
+        elif "UnicodeDecodeError" in seen.last_words:
+            advice = tr(
+                "a character may come in two parts: put the bytes together, cut at the newline, then decode the line",
+                "一个字符可能分两次到达：先把字节拼起来，在换行符处切开，然后才对这一行 decode",
+            )
+        elif UNFORESEEN.search(seen.last_words):
+            advice = self.or_error("")
         else:
             advice = tr(
                 "what goes wrong with one client must end that connection, not the server: except where it can happen",
                 "某个客户端出了问题，应该结束的是那个连接，而不是服务器：在可能出错的地方用 except",
             )
+        count, said = len(self.evidence["guests"]), seen.last_words
+        clients = "1 client" if count == 1 else f"{count} clients"
         raise self.mistake(
             "died",
             tr(
-                f"your server had {len(self.evidence['guests'])} clients, and ended after "
-                f"{seen.trace.ended or seen.trace.seconds:.1f} s ({how}){said}",
-                f"您的服务器接待了 {len(self.evidence['guests'])} 个客户端，"
-                f"{seen.trace.ended or seen.trace.seconds:.1f} 秒后结束了（{how}）{said}",
+                f"your server had {clients}, and ended after {after:.1f} s ({how}){said}",
+                f"您的服务器接待了 {count} 个客户端，{after:.1f} 秒后结束了（{how}）{said}",
             ),
             advice=advice,
             expected=tr("it runs on", "继续运行"),
             actual=how,
         )
+
+
+def error_of(seen: Seen) -> str:
+    """Return the first error that a process of a program has told, behind its line; "" if there was none but ours."""
+    text = ESCAPE.sub("", seen.trace.stderr.text or seen.trace.stdout.text)
+    script = "|".join(re.escape(PurePath(word).name) for word in seen.trace.command[:2])
+    where = ""
+    for line in re.split(r"[\r\n]+", text):
+        if found := re.search(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', line):
+            where = tr(f"line {found[1]}: ", f"第 {found[1]} 行：")
+        elif ERROR.match(line):
+            if not CAUSED.search(line):
+                return tr(": ", "：") + where + printable(line[:200])
+            where = ""
+    return ""
+
+
+# What Python, perl, a shell and socat say of what went wrong.
+ERROR = re.compile(
+    r"[A-Za-z_][\w.]*(Error|Exception)\b(: .*)?$|.* at \S+ line \d+(, <.*> \w+ \d+)?\.?$|"
+    r"\S+: (line )?\d+: .*|.* socat\[\d+\] [EF] .*"
+)
+# What is wrong with a program, whatever its clients do.
+UNFORESEEN = re.compile(r"\b(Name|Type|Attribute|Key|Index|Value|Syntax|Indentation|UnboundLocal|Import)Error\b")
+# What the clients cause who leave in the middle, and what the end of the check does.
+CAUSED = re.compile(
+    r"BrokenPipeError|Connection(Reset|Aborted)Error|Broken pipe|Connection reset|exiting on signal|"
+    r"Terminated|Hangup|Killed|CancelledError"
+)

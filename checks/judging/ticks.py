@@ -5,17 +5,20 @@ them: that is the kernel's word, not the program's.
 """
 
 import itertools
+import math
+import statistics
 from collections.abc import Callable
 
 from checks.judging.live import sleeps
 from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
 from checks.judging.seen import Seen
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import Span
 
 EVERY = 0.1  # seconds from line to line
 AT_ONCE = 5  # lines each time at most: a program may tell more than its tick
+FASTEST, SLOWEST = 0.065, 0.17  # seconds from beat to beat, on average
 OFTEN = 3  # times that whoever prints a line each 0.1 s sleeps at least; one that is blocked does not once
 
 
@@ -64,6 +67,37 @@ def count(evidence: Evidence) -> int:
     return int(evidence["ticks"][-1][1])
 
 
+def beats(evidence: Evidence, start: float, end: float = math.inf) -> int:
+    """Return at how many moments lines came: several that come at once are one beat."""
+    return sum(1 for moment, *_ in evidence["ticks"][1:] if start < moment <= end)
+
+
+def rest(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
+    """Return for how long the first process slept or worked from beat to beat, as a rule (the median)."""
+    moments = [tick[0] for tick in evidence["ticks"][1:] if start < tick[0] < end]
+    gaps = [Span(*gap, 0) for gap in itertools.pairwise(moments)]
+    each = [seen.in_state(seen.root, "S", [gap]) + seen.used(seen.root, gap.start, gap.end) for gap in gaps]
+    return statistics.median(each) if each else 0.0
+
+
+def keeps_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
+    """See the beats be about as often as asked for; what the first process waited for the CPU is not its choice."""
+    often = max(1, beats(evidence, start, end))
+    every = (end - start) / often
+    if every >= FASTEST and rest(seen, evidence, start, end) <= SLOWEST + seen.late / 2:
+        return
+    raise seen.mistake(
+        "other-pace",
+        tr(
+            f"lines came {often} times in {end - start:.1f} s, every {every:.2f} s, from the parent {seen.root.pid}",
+            f"{end - start:.1f} 秒里有 {often} 次输出，父进程 {seen.root.pid} 每 {every:.2f} 秒打印一次",
+        ),
+        advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
+        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
+        actual=tr(f"every {every:.2f} s", f"每 {every:.2f} 秒"),
+    )
+
+
 def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
     """See that there is a pause between the lines: a busy machine makes them later, not more."""
     came, most = lines(evidence, end) - lines(evidence, start), AT_ONCE * ((end - start) / EVERY + 1)
@@ -72,12 +106,13 @@ def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -
     raise seen.mistake(
         "no-pause",
         tr(
-            f"{came} lines came in {end - start:.1f} s: your parent {seen.root.pid} does not rest between them",
+            f"{counted(came, 'line', 'lines')} came in {end - start:.1f} s: "
+            f"your parent {seen.root.pid} does not rest between them",
             f"{end - start:.1f} 秒里打印了 {came} 行：您的父进程 {seen.root.pid} 在两行之间没有休息",
         ),
         advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
         expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr(f"{came} lines in {end - start:.1f} s", f"{end - start:.1f} 秒里 {came} 行"),
+        actual=tr(f"{counted(came, 'line', 'lines')} in {end - start:.1f} s", f"{end - start:.1f} 秒里 {came} 行"),
     )
 
 
@@ -100,7 +135,8 @@ def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mis
     return seen.mistake(
         "not-its-own",
         tr(
-            f"lines came, but not from the parent {seen.root.pid}: it woke only {times} times in {end - start:.1f} s",
+            f"lines came, but not from the parent {seen.root.pid}: "
+            f"it woke only {counted(times, 'time', 'times')} in {end - start:.1f} s",
             f"有输出，但不是父进程 {seen.root.pid} 打印的：它一直在睡眠，{end - start:.1f} 秒里只醒来 {times} 次",
         ),
         advice=tr(

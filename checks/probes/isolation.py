@@ -1,9 +1,10 @@
-"""Try what a seat must not be able to do, and say how the kernel answered. argv: another seat's UID, pids, files."""
+"""Try what a seat must not be able to do, and say how the kernel answered. argv: the trial, bytes of memory."""
 
 import ctypes
 import errno
 import json
 import os
+import pwd
 import resource
 import signal
 import socket
@@ -44,8 +45,14 @@ def mount() -> None:
     libc.umount(b"/mnt")
 
 
-def forks() -> int:
-    """Fork children that wait, until the kernel refuses; return how many there were. All are gone afterwards."""
+SEATS = range(20001, 21000)  # their UIDs
+
+
+def forks() -> tuple[int, int]:
+    """Fork children that wait, until the kernel refuses; return how many there were, and beside how many others.
+
+    All are gone afterwards. A thread counts as much as a process.
+    """
     children: list[int] = []
     try:
         while len(children) < 5000:
@@ -56,32 +63,45 @@ def forks() -> int:
             children.append(pid)
     except OSError:
         pass
+    there = sum(tasks(pid) for pid in os.listdir("/proc") if pid.isdigit()) - len(children)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
     for pid in children:
         os.waitpid(pid, 0)
-    return len(children)
+    return len(children), max(0, there)
 
 
-def open_files() -> int:
-    """Open files until the kernel refuses; return how many there were."""
+def tasks(pid: str) -> int:
+    """Return how many threads a process has; none, if it is gone."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return 0
+
+
+def open_files() -> tuple[int, int]:
+    """Open files until the kernel refuses; return how many there were, beside the standard streams."""
     opened: list[int] = []
     with suppress(OSError):
         while len(opened) < 100_000:
             opened.append(os.open("/dev/null", os.O_RDONLY))
     for descriptor in opened:
         os.close(descriptor)
-    return len(opened)
+    return len(opened), 3
 
 
-def fill(path: str) -> int:
-    """Write until the file system is full; return the bytes that it took, at most 64 MiB. Nothing is left."""
+def fill(path: str) -> tuple[int, int]:
+    """Write until the file system is full; return the bytes that it took, at most 64 MiB, and that were there before.
+
+    Nothing is left.
+    """
+    room = os.statvfs(os.path.dirname(path))
     size = 0
     with suppress(OSError), open(path, "wb", buffering=0) as file:
         while size < 64 << 20:
             size += file.write(bytes(1 << 20))
     os.unlink(path)
-    return size
+    return size, (room.f_blocks - room.f_bfree) * room.f_frsize
 
 
 def eat_memory(most: int) -> str:
@@ -125,8 +145,10 @@ def root() -> dict[str, str]:
 
 
 def identity() -> list[str]:
-    """Try to become root, the chat server, and another seat."""
-    return [answer(partial(os.setresuid, uid, uid, uid)) for uid in (0, 20000, int(sys.argv[2]))]
+    """Try to become root, the chat server, and another seat: where there is none, whoever comes next into the class."""
+    others = [user.pw_uid for user in pwd.getpwall() if user.pw_uid in SEATS and user.pw_uid != os.getuid()]
+    another = others[0] if others else os.getuid() + 1
+    return [answer(partial(os.setresuid, uid, uid, uid)) for uid in (0, 20000, another)]
 
 
 def interfaces() -> list[str]:

@@ -6,73 +6,31 @@ not confirmed (`/ack`) when a connection is lost are sent again on the next.
 
 import argparse
 import os
-import re
 import select
 import signal
-import struct
 import sys
 import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from lab.chat.connection import Connection
+from lab.chat.keyboard import Editor, EndedBySignal, keyboard
 from lab.chat.listener import PathError
 from lab.chat.paths import add_socket_options
-from lab.chat.protocol import ACCEPTED, ADMIN, ERROR, LOGIN_TRIES, REMOVED, WELCOME, Fault, LineParser, clean
+from lab.chat.printer import LOST, RECEIPT, Printer
+from lab.chat.protocol import ERROR, LOGIN_TRIES, WELCOME
+from lab.chat.screen import FRESH, painted
 from lab.chat.streams import open_streams
 from lab.language import tr
 
-RECEIPT = struct.Struct("Q")  # from the printer to the keyboard: so many lines are confirmed
 MAX_UNCONFIRMED = 1000  # lines
 ACK_SECONDS = 1.0  # for the server's answer to `/ack`; a server that a student wrote may have none
-ACCEPTED_LINE = re.compile(re.escape(ACCEPTED) + "([0-9]{1,18})")
-MAX_INPUT_LINE = 1 << 16  # bytes; the server says what it thinks of more than MAX_LINE
 PATIENCE_SECONDS = 60.0  # for a server that is gone to come back
-LOST, FAILED, KICKED = 0, 1, 3  # exit statuses of the printer
 
 
 class RefusedError(Exception):
     """The server refused the login, or there was no name to log in with."""
-
-
-class Keyboard:
-    """Lines from stdin, be it a terminal, a pipe or a file."""
-
-    def __init__(self) -> None:
-        self.is_terminal = sys.stdin.isatty()
-        self.has_ended = False
-        self.lines: deque[str] = deque()
-        self._parser = LineParser(MAX_INPUT_LINE)
-        self._number = 0
-
-    def read(self) -> None:
-        """Wait for bytes and take in their lines; the last line of a file may lack its newline."""
-        data = os.read(0, 1 << 16)
-        self.has_ended = not data
-        if self.has_ended and self._parser.is_inside:
-            data = b"\n"
-        for line in self._parser.feed(data):
-            self._number += 1
-            if isinstance(line, Fault):
-                where = tr(f"line {self._number}", f"第 {self._number} 行")
-                print(f"chat: {where}: {line.reason}", file=sys.stderr)
-            else:
-                self.lines.append(line)
-
-    def end(self) -> None:
-        """Take nothing more."""
-        self.has_ended = True
-        self.lines.clear()
-
-    def next_line(self, prompt: str) -> str | None:
-        """Return the next line, asking for it at a terminal; None at the end."""
-        if self.is_terminal:
-            print(prompt, end="", flush=True)
-        while not self.lines and not self.has_ended:
-            self.read()
-        return self.lines.popleft() if self.lines else None
 
 
 class Client:
@@ -82,7 +40,8 @@ class Client:
         self._path = path
         self._name = name
         self._patience = patience
-        self._keyboard = Keyboard()
+        self._keyboard = keyboard()
+        self._terminal = self._keyboard.terminal if isinstance(self._keyboard, Editor) else None
         self._unconfirmed: deque[str] = deque()
         self._confirmed = 0  # lines of this connection
         self._has_receipts = False
@@ -104,7 +63,7 @@ class Client:
     def _log_in(self) -> None:
         """Log in under our name, or else ask for one until the server takes it."""
         for tries_left in reversed(range(LOGIN_TRIES)):
-            asked = self._name or self._keyboard.next_line(tr("your name: ", "您的名字："))
+            asked = self._name or self._keyboard.ask(tr("your name: ", "您的名字："))
             if asked is None:
                 raise RefusedError(tr("no name to log in with", "没有用于登录的名字"))
             self._connection.send(asked)
@@ -117,10 +76,12 @@ class Client:
                 return
             if self._name or not self._keyboard.is_terminal or not tries_left:
                 raise RefusedError(answer.removeprefix(ERROR))
-            print(_painted(answer), flush=True)
+            print(painted(answer), flush=True)
 
     def _reconnect(self) -> None:
-        print(tr("* connection lost, trying again …", "* 连接中断，正在重连……"), file=sys.stderr, flush=True)
+        fresh = FRESH if self._terminal else ""  # over what is being typed
+        told = tr("* connection lost, trying again …", "* 连接中断，正在重连……")
+        print(f"{fresh}{told}", file=sys.stderr, flush=True)
         deadline = time.monotonic() + self._patience
         pause = 0.1
         while True:
@@ -138,23 +99,13 @@ class Client:
 
     def _converse(self) -> int:
         """Talk over one connection until it ends; return the printer's exit status."""
-        receipts, to_keyboard = os.pipe()
-        printer = os.fork()
-        if printer == 0:
-            os.close(receipts)
-            _be_printer(self._connection, to_keyboard)
-        os.close(to_keyboard)
         try:
-            self._type(receipts)
-        except BaseException:  # Ctrl-C, above all: no printer is left behind
-            os.kill(printer, signal.SIGTERM)
-            raise
+            with Printer(self._connection, self._terminal) as printer:
+                self._keyboard.use(printer)
+                self._type(printer.receipts)
         finally:
-            os.close(receipts)
             self._connection.close()
-            _, status = os.waitpid(printer, 0)
-        code = os.waitstatus_to_exitcode(status)
-        return code if code >= 0 else 128 - code  # ended by a signal: as the shell has it
+        return printer.status if printer.status >= 0 else 128 - printer.status  # ended by a signal: as the shell has it
 
     def _type(self, receipts: int) -> None:
         """Send what is typed and count what is confirmed, until the printer is gone."""
@@ -209,58 +160,10 @@ class Client:
         return bool(data)
 
 
-def _be_printer(connection: Connection, to_keyboard: int) -> NoReturn:
-    """Print what the server says; end when it is gone, or when the keyboard's process is."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    status = FAILED
-    try:
-        status = _print_all(connection, to_keyboard)
-    except BrokenPipeError:
-        pass  # nobody reads our output any more
-    except OSError as error:
-        print(f"chat: {error.strerror}", file=sys.stderr)
-    finally:
-        os._exit(status)
-
-
-def _print_all(connection: Connection, to_keyboard: int) -> int:
-    poll = select.poll()
-    poll.register(connection.socket, select.POLLIN)
-    poll.register(to_keyboard, 0)  # only its error, POLLERR: the keyboard's process has ended
-    is_open = True
-    while is_open:
-        while connection.received:
-            line = connection.received.popleft()
-            if receipt := ACCEPTED_LINE.fullmatch(line):
-                os.write(to_keyboard, RECEIPT.pack(int(receipt[1])))
-                continue
-            print(_painted(line), flush=True)
-            if line.startswith(REMOVED):
-                return KICKED
-        ready = {descriptor for descriptor, _ in poll.poll()}
-        is_open = to_keyboard not in ready and connection.receive()
-    return LOST
-
-
-def _painted(line: str) -> str:
-    """Return the line as a terminal shows it: the server's words dim, the administrator's bold."""
-    line = clean(line)
-    if not sys.stdout.isatty():
-        return line
-    fresh = "\r\x1b[K"  # over what is being typed
-    if os.environ.get("NO_COLOR"):
-        return fresh + line
-    if line.startswith(f"{ADMIN} : "):
-        return f"{fresh}\x1b[1;33m{line}\x1b[0m"
-    if line.startswith("* ") or (line.endswith((" login", " logout")) and " : " not in line):
-        return f"{fresh}\x1b[2m{line}\x1b[0m"
-    name, separator, text = line.partition(" : ")
-    return f"{fresh}\x1b[36m{name}\x1b[0m{separator}{text}"
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0 after a chat, 1 if the server is not there or refuses, 2 for a wrong command line."""
     open_streams()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever starts us with it ignored, our printer is waited for
     parser = argparse.ArgumentParser(prog="chat", description=tr("chat with the class", "与全班聊天"))
     add_socket_options(parser, admin=False)
     parser.add_argument(
@@ -279,6 +182,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except EndedBySignal as ended:
+        signal.signal(ended.number, signal.SIG_DFL)
+        os.kill(os.getpid(), ended.number)
+        raise
 
 
 if __name__ == "__main__":

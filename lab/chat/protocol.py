@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from enum import Enum
 
+from lab.invisible import hidden
 from lab.language import tr
 
 MAX_LINE = 4096  # bytes, without the newline
@@ -22,8 +23,6 @@ REMOVED = "* removed: "
 ACCEPTED = "* accepted "
 GOODBYE = "* server is shutting down"
 
-# Letters and marks that draw nothing: the Default_Ignorable_Code_Points outside category Cf, and braille's blank.
-BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 # C0 and C1, Unicode's own line and paragraph ends, and what turns the direction of text (UAX #9, explicit formatting).
 CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -125,14 +124,13 @@ def name_fault(name: str) -> str | None:
 
 
 def _character_fault(name: str) -> str | None:
-    for char in name:
-        if char.isspace() or char == ":":
-            return tr("a name has no space and no colon; choose another", "名字里不能有空格和冒号；请换一个")
-        if unicodedata.category(char) in ("Cc", "Cf", "Cs") or BLANK.match(char):
-            return tr(
-                f"a name has no control or invisible character (yours has U+{ord(char):04X}); choose another",
-                f"名字里不能有控制字符或不可见字符（您的含有 U+{ord(char):04X}）；请换一个",
-            )
+    if any(char.isspace() or char == ":" for char in name):
+        return tr("a name has no space and no colon; choose another", "名字里不能有空格和冒号；请换一个")
+    if char := hidden(name):
+        return tr(
+            f"a name has no control or invisible character (yours has U+{ord(char):04X}); choose another",
+            f"名字里不能有控制字符或不可见字符（您的含有 U+{ord(char):04X}）；请换一个",
+        )
     if any(unicodedata.category(char) in ("Ps", "Pe") for char in unicodedata.normalize("NFKC", name)):
         return tr(
             "a name has no bracket, since /who puts the seat in brackets; choose another",

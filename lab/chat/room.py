@@ -23,6 +23,7 @@ from lab.chat.worker import (
     TELL,
     WHO,
 )
+from lab.invisible import looks
 from lab.language import tr
 
 LINGER_SECONDS = 5.0  # for a client that has left to read its last lines
@@ -161,7 +162,7 @@ class Room:
             self._confirm(peer, text)
 
     def _log_in(self, peer: Peer, name: str) -> None:
-        if name in self._online:
+        if looks(name) in map(looks, self._online):
             taken = tr(f"the name {name} is taken; choose another", f"名字 {name} 已被使用；请换一个")
             self._refuse(peer, name, taken)
             self._answer(peer, LOGIN_REFUSED)

@@ -28,6 +28,7 @@ from lab.chat.streams import open_streams
 from lab.chat.title import set_title
 from lab.chat.transcript import Transcript
 from lab.language import tr
+from lab.signals import as_by_default
 
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 HANDLED_SIGNALS = {*STOP_SIGNALS, signal.SIGCHLD}
@@ -209,6 +210,7 @@ def _close_all_but(*kept: int) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server; return 0 after a clean stop, 1 if it cannot listen."""
     open_streams()
+    as_by_default()  # else a starter that ignores SIGCHLD, or blocks SIGTERM, decides what becomes of our children
     parser = argparse.ArgumentParser(prog="chat-server", description=tr("the chat server", "聊天服务器"))
     add_socket_options(parser, admin=True)
     parser.add_argument(

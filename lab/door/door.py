@@ -8,20 +8,23 @@ job control are the seat's, and its other end is handed out.
 import errno
 import gc
 import os
+import resource
 import select
 import signal
 import socket
 import sys
 import termios
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from types import FrameType
 
 from lab.chat.title import set_title
 from lab.door import parcel, session
+from lab.signals import as_by_default, do_nothing
 
 FOLDER = "/run/doors"
 PATIENCE = 5.0  # seconds for who came in to say what they want
+SPARE_DESCRIPTORS = 24  # for what is open beside the callers' ends, while one is let in above all
 WAITING = 128  # at the door, before it has looked
 
 
@@ -36,6 +39,7 @@ def path_of(uid: int) -> str:
 
 def main() -> int:
     """Listen and serve until a signal ends it; return 1 if it cannot listen. argv: where, instead of `path_of`."""
+    as_by_default()
     path = sys.argv[1] if len(sys.argv) > 1 else path_of(os.getuid())
     try:
         listener = listen(path)
@@ -43,10 +47,11 @@ def main() -> int:
         os.write(2, f"door: no socket at {path}: {error.strerror}\n".encode())
         return 1
     set_title("door")
+    door = Door(listener)
     gc.collect()
     gc.freeze()  # a session leaves alone what exists now, so that its pages stay shared
-    serve(listener)
-    return 0
+    while True:
+        door.look()
 
 
 def listen(path: str) -> socket.socket:
@@ -60,54 +65,128 @@ def listen(path: str) -> socket.socket:
     return listener
 
 
-def serve(listener: socket.socket) -> None:
-    """Start sessions, reap them, and tell who waits for one how it ended."""
-    sessions: dict[int, socket.socket] = {}  # PID: who waits
-    children = watch_children()
-    poll = select.poll()
-    poll.register(listener, select.POLLIN)
-    poll.register(children, select.POLLIN)
-    while True:
-        for descriptor, _ in poll.poll():
-            if descriptor == children:
-                reap(children, sessions, poll)
-            elif descriptor == listener.fileno():
-                caller, _ = listener.accept()
-                if pid := let_in(caller):
-                    sessions[pid] = caller
-                    poll.register(caller, select.POLLIN)
-            else:
-                hang_up(descriptor, sessions, poll)
+class Caller:
+    """Who came in: their end of the wire, and the session that was started for them."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+        self.patience = time.monotonic() + PATIENCE  # the moment until which they may be silent
+        self.pid = 0  # of the session, once they have said what they want
+
+
+class Door:
+    """One loop over all events; who is in, and whose session.
+
+    One look may find that a session has ended, that who waited for it is gone, and that somebody else has come, in any
+    order. So an event counts only while its caller is in; and who has got the descriptor of one who left meanwhile has
+    no session yet, and is only asked what they want, which may be nothing so far.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        listener.setblocking(False)
+        self._listener = listener
+        self._children = watch_children()
+        self._callers: dict[int, Caller] = {}  # by their end's descriptor
+        self._sessions: dict[int, Caller] = {}  # by PID, until it is reaped, or who waits is gone
+        self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_DESCRIPTORS
+        self._poll = select.poll()
+        self._poll.register(listener, select.POLLIN)
+        self._poll.register(self._children, select.POLLIN)
+
+    def look(self) -> None:
+        """Wait until something has happened, and deal with all that has."""
+        self._poll.modify(self._listener, select.POLLIN if len(self._callers) < self._most else 0)
+        for descriptor, _ in self._poll.poll(self._patience()):
+            if descriptor == self._children:
+                self._reap()
+            elif descriptor == self._listener.fileno():
+                self._accept()
+            elif (caller := self._callers.get(descriptor)) and not caller.pid:
+                self._hear(caller)
+            elif caller:
+                self._hang_up(caller)
+        self._show_out()
+
+    def _silent(self) -> list[Caller]:
+        """Return who has not said yet what they want, in the order in which they came."""
+        return [caller for caller in self._callers.values() if not caller.pid]
+
+    def _patience(self) -> float | None:
+        """Return for how many milliseconds all that are silent may yet be; None if nobody is."""
+        moments = [caller.patience for caller in self._silent()]
+        return 1000 * max(0.0, min(moments) - time.monotonic()) if moments else None
+
+    def _show_out(self) -> None:
+        """Show out who has been silent for too long; if there is no room, who has been for the longest."""
+        for caller in self._silent():
+            if len(self._callers) >= self._most or caller.patience <= time.monotonic():
+                self._leave(caller)
+
+    def _accept(self) -> None:
+        try:
+            end, _ = self._listener.accept()
+        except OSError:  # the system has no descriptor for it: the next look sees
+            return
+        end.setblocking(False)
+        self._callers[end.fileno()] = Caller(end)
+        self._poll.register(end, select.POLLIN)
+
+    def _hear(self, caller: Caller) -> None:
+        """Take what a caller says: what they ask for, once; anything that is no such request ends it."""
+        try:
+            request, files = parcel.receive(caller.end)
+        except BlockingIOError:  # they have said nothing yet
+            return
+        except OSError:
+            request, files = {}, []
+        try:
+            if len(files) == parcel.MOST_FILES:
+                self._let_in(caller, request, files)
+        finally:
+            for file in files:
+                os.close(file)
+        if not caller.pid:
+            self._leave(caller)
+
+    def _let_in(self, caller: Caller, request: Mapping[str, str], files: Sequence[int]) -> None:
+        """Start what the caller asks for, or tell them why not."""
+        try:
+            caller.pid = start(caller.end, request, files)
+            self._sessions[caller.pid] = caller
+        except (OSError, termios.error) as error:
+            with suppress(OSError):
+                parcel.send(caller.end, {"errno": str(error.args[0] or errno.EIO)})
+
+    def _reap(self) -> None:
+        """Wait for every child that has ended, one SIGCHLD may stand for many; who waited gets its exit status."""
+        os.read(self._children, 4096)
+        with suppress(ChildProcessError):  # there is no child any more
+            while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
+                pid, status = ended
+                if caller := self._sessions.pop(pid, None):
+                    with suppress(OSError):
+                        parcel.send(caller.end, {"status": str(session.exit_status(status))})
+                    self._leave(caller)
+
+    def _hang_up(self, caller: Caller) -> None:
+        """Hang a session up whose caller is gone; it is reaped when it has ended."""
+        del self._sessions[caller.pid]
+        self._leave(caller)
+        hang_up(caller.pid)
+
+    def _leave(self, caller: Caller) -> None:
+        """Hear nothing more of a caller."""
+        del self._callers[caller.end.fileno()]
+        self._poll.unregister(caller.end)
+        caller.end.close()
 
 
 def watch_children() -> int:
     """Return a descriptor that is readable once a child has ended; the handler itself does nothing."""
     readable, writable = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, _do_nothing)
+    signal.signal(signal.SIGCHLD, do_nothing)
     return readable
-
-
-def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """Be there: without a handler nothing is written to the wake-up descriptor."""
-
-
-def let_in(caller: socket.socket) -> int | None:
-    """Start what the caller asks for and return its PID; None if they were told why not, or are gone."""
-    caller.settimeout(PATIENCE)
-    files: list[int] = []
-    try:
-        request, files = parcel.receive(caller)
-        if len(files) == parcel.MOST_FILES:
-            return start(caller, request, files)
-    except (OSError, termios.error) as error:
-        with suppress(OSError):
-            parcel.send(caller, {"errno": str(error.args[0] or errno.EIO)})
-    finally:
-        for file in files:
-            os.close(file)
-    caller.close()
-    return None
 
 
 def start(caller: socket.socket, request: Mapping[str, str], files: Sequence[int]) -> int:
@@ -117,7 +196,11 @@ def start(caller: socket.socket, request: Mapping[str, str], files: Sequence[int
     ours, theirs = session.open_terminal(files[0])
     try:
         pid = fork(request, [theirs] * 3)
-        parcel.send(caller, {"terminal": ""}, [ours])
+        try:
+            parcel.send(caller, {"terminal": ""}, [ours])
+        except OSError:
+            hang_up(pid)
+            raise
         return pid
     finally:
         os.close(ours)
@@ -129,27 +212,14 @@ def fork(request: Mapping[str, str], files: Sequence[int]) -> int:
     return os.fork() or session.become(request, files)
 
 
-def reap(children: int, sessions: dict[int, socket.socket], poll: select.poll) -> None:
-    """Wait for every child that has ended, one SIGCHLD may stand for many; who waited gets its exit status."""
-    os.read(children, 4096)
-    with suppress(ChildProcessError):  # there is no child any more
-        while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
-            pid, status = ended
-            if caller := sessions.pop(pid, None):
-                poll.unregister(caller)
-                with caller, suppress(OSError):
-                    parcel.send(caller, {"status": str(session.exit_status(status))})
-
-
-def hang_up(descriptor: int, sessions: dict[int, socket.socket], poll: select.poll) -> None:
-    """Tell a session that who came in is gone, as a terminal's hang-up would; it is reaped when it has ended."""
-    pid = next(pid for pid, caller in sessions.items() if caller.fileno() == descriptor)
-    poll.unregister(descriptor)
-    sessions.pop(pid).close()
-    try:
-        os.killpg(pid, signal.SIGHUP)
-    except ProcessLookupError:  # it has no session of its own yet
-        os.kill(pid, signal.SIGHUP)
+def hang_up(pid: int) -> None:
+    """Tell a session that who came in is gone, as a terminal's hang-up would: one that is stopped hears it as well."""
+    for number in (signal.SIGHUP, signal.SIGCONT):
+        with suppress(PermissionError):  # it runs a program as another user
+            try:
+                os.killpg(pid, number)
+            except ProcessLookupError:  # it has no session of its own yet
+                os.kill(pid, number)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ import termios
 import tty
 from collections.abc import Mapping
 from contextlib import suppress
-from types import FrameType
 
 from lab.door import parcel
 from lab.door.door import path_of
 from lab.door.session import copy_size
+from lab.signals import as_by_default, do_nothing
 
 NOT_JOINED = 255  # as ssh itself says it
 CHUNK = 65536
@@ -33,7 +33,7 @@ CLOSED = (
     "座位没有运行：请稍后再试，或请老师启动它",
 )
 STOPPED = ("the seat was stopped", "座位已停止")
-LANGUAGES = {"zh": "zh_CN.UTF-8", "C.": "C.UTF-8"}  # what a seat has; others stay with the class's own
+CHINESE, ENGLISH = "zh_CN.UTF-8", "C.UTF-8"  # the locales of a seat
 
 
 class NotJoinedError(Exception):
@@ -42,6 +42,7 @@ class NotJoinedError(Exception):
 
 def main() -> int:
     """Return the session's exit status, or 255 after a sentence."""
+    as_by_default()  # a hang-up of our terminal ends us, and thereby the session
     path = sys.argv[1] if len(sys.argv) > 1 else path_of(os.getuid())
     try:
         with knock(path) as door:
@@ -80,8 +81,9 @@ def request(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def language(environment: Mapping[str, str]) -> str | None:
-    """Return the locale of a seat for the one that came along; None if there is no such."""
-    return LANGUAGES.get(environment.get("LANG", "")[:2])
+    """Return the locale of a seat for the one that came along, by lab/language.py's rule; None if none did."""
+    locale = environment.get("LANG")
+    return (CHINESE if locale.lower().startswith("zh") else ENGLISH) if locale else None
 
 
 def hear(door: socket.socket) -> tuple[dict[str, str], list[int]]:
@@ -126,12 +128,8 @@ def watch_size() -> int:
     """Return a descriptor that is readable once our window has another size."""
     readable, writable = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writable, warn_on_full_buffer=False)
-    signal.signal(signal.SIGWINCH, _do_nothing)
+    signal.signal(signal.SIGWINCH, do_nothing)
     return readable
-
-
-def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """Be there: without a handler nothing is written to the wake-up descriptor."""
 
 
 def copy_bytes(terminal: int, door: int, resized: int) -> None:

@@ -21,7 +21,7 @@ from typing import IO, Any
 
 import docker
 
-from lab.language import tr
+from lab.language import counted, tr
 from lab.seats import keeper, resets, roster, snapshots
 from lab.seats.command import GENERATED, LabError, reported
 from lab.seats.keeper import Home
@@ -46,7 +46,7 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
     if not there:
         raise LabError(tr("There are no homes yet: make lab", "还没有主目录：make lab"))
     names = {seat.login: seat.name for seat in roster.current()}
-    step.doing(tr(f"reading {len(there)} homes", f"正在读取 {len(there)} 个主目录"))
+    step.doing(tr(f"reading {counted(len(there), 'home', 'homes')}", f"正在读取 {len(there)} 个主目录"))
     with _spool() as folder:
         done = each(
             there,
@@ -57,7 +57,12 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
         missing = {seat: str(entry) for seat, entry in done.items() if isinstance(entry, Exception)}
         _write(path, folder, {"format": FORMAT, "homes": entries, "missing": missing})
     bulk = size(path.stat().st_size)
-    step.done(tr(f"{len(entries)} homes in {path}, {bulk}", f"{path} 中有 {len(entries)} 个主目录，{bulk}"))
+    step.done(
+        tr(
+            f"{counted(len(entries), 'home', 'homes')} in {path}, {bulk}",
+            f"{path} 中有 {len(entries)} 个主目录，{bulk}",
+        )
+    )
     if missing:
         raise LabError(
             "\n".join(tr(f"{seat} is not in it: {why}", f"其中没有 {seat}：{why}") for seat, why in missing.items())

@@ -197,6 +197,9 @@ def put(file: Path, to: str) -> Work:
         target = PurePosixPath(to or file.name)
         if to and _is_folder(sftp, to):
             target /= file.name
+        folder = str(target.parent)
+        if not _is_folder(sftp, folder):
+            raise LabError(tr(f"there is no folder {folder} in the home: TO=…", f"主目录中没有文件夹 {folder}：TO=…"))
         sftp.put(str(file), str(target))
         sftp.chmod(str(target), stat.S_IMODE(file.stat().st_mode))
         return Answer(0, f"{target}, {size(file.stat().st_size)}")

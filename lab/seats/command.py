@@ -15,6 +15,7 @@ from requests import ConnectionError as NotConnectedError
 from requests import Timeout
 
 from lab.language import tr
+from lab.seats import owner, settings
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".lab"
@@ -44,6 +45,11 @@ def reported() -> Iterator[None]:
         yield
     except (NotConnectedError, Timeout) as error:
         raise LabError(_engine_is_gone()) from error
+    except PermissionError as error:
+        path = Path(str(error.filename or ""))
+        if not path.is_relative_to(ROOT):
+            raise LabError(str(error)) from error
+        raise LabError(owner.take_over(path.relative_to(ROOT))) from error
     except OSError as error:
         said = error.explanation if isinstance(error, APIError) and error.explanation else str(error)
         raise LabError(f"{said}{_advice(said)}") from error
@@ -80,7 +86,13 @@ def answer(*command: str, is_checked: bool = True) -> str | None:
     """Return what a command prints on stdout, stripped; None if there is none, it hangs, or (checked) it fails."""
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False, timeout=ANSWER_SECONDS
+            command,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=ANSWER_SECONDS,
+            env=settings.environment(),
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -102,7 +114,7 @@ def stream(command: Sequence[str], log: Path, show: Callable[[str], None]) -> No
                 text=True,
                 errors="replace",
                 cwd=ROOT,
-                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                env={**settings.environment(), "DEBIAN_FRONTEND": "noninteractive"},
             )
         except OSError as error:
             raise CommandError(command, 127, str(error)) from error

@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from lab.language import tr
+from lab.language import counted, tr
 from lab.seats import compose, latency, project
 from lab.seats.command import LabError
 from lab.seats.latency import Sample, percentile
@@ -116,7 +116,8 @@ def table(names: Mapping[str, str], recent: Mapping[str, deque[Sample]]) -> Grou
     drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     number = sum(is_full.values())
     title = tr(
-        f"{len(names)} seats, {number} full: how long `true` took in the last {MINUTES} min; Ctrl-C ends this",
+        f"{counted(len(names), 'seat', 'seats')}, {number} full: "
+        f"how long `true` took in the last {MINUTES} min; Ctrl-C ends this",
         f"{len(names)} 个座位，{number} 个已满：最近 {MINUTES} 分钟运行 true 用了多久；按 Ctrl-C 结束",
     )
     for name in (tr("seat", "座位"), tr("student", "学生")):

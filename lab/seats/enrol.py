@@ -1,16 +1,18 @@
 """From a roster to a lab that is ready to start: who has which UID, their accounts, their homes, the compose file."""
 
+import json
 from pathlib import Path
 
 import docker
 
 from lab.language import tr
-from lab.seats import accounts, compose, homes, roster
+from lab.seats import accounts, compose, homes, roster, settings
 from lab.seats.roster import Seat
 
 
 def enrol(engine: docker.DockerClient, path: Path | None) -> list[Seat]:
     """Put a roster in force, or go on with the one that is; return its seats. Raises LabError, nothing changed."""
+    roster.write_private(settings.FILE, json.dumps(settings.told(), indent=1))
     if path:
         roster.remember(roster.read(path, taken(engine)))
     seats = roster.current()

@@ -63,6 +63,16 @@ class Gathered:
         """Keep what was seen of an exercise."""
         self.exercises[slug] = {"values": dict(values), "seconds": seconds, "evidence": evidence}
 
+    def complete(self, folder: Path) -> None:
+        """Add what an earlier grading, by the same version, has left of exercises that this one did not look at."""
+        try:
+            with gzip.open(folder / f"{self.seat}{SUFFIX}", "rt", encoding="utf-8") as file:
+                earlier = json.load(file)
+        except (OSError, EOFError, ValueError):
+            return
+        if earlier["version"] == self.version:
+            self.exercises = earlier["exercises"] | self.exercises
+
     def write(self, folder: Path) -> None:
         """Write it to a file of the seat's name."""
         with gzip.open(folder / f"{self.seat}{SUFFIX}", "wt", encoding="utf-8", compresslevel=6) as file:
@@ -74,13 +84,17 @@ class LostError(Exception):
 
 
 def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[str], folder: Path) -> None:
-    """Write the evidence of the seats, all if none is named, to the folder. Raises LabError."""
+    """Write the evidence of the seats, all if none is named, to the folder. Raises LabError.
+
+    What was not asked for, another seat or another exercise, stays as an earlier grading has left it.
+    """
     containers = chosen(engine, seats)
+    is_whole = not seats and not slugs
     slugs = slugs or EXERCISES
     stop = threading.Event()
     with (
         locked(prepared(folder), refuse),
-        renewed(folder) as new,
+        renewed(folder, is_whole=is_whole) as new,
         bar() as progress,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
@@ -94,6 +108,8 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
             for done in as_completed(running):
                 gathered = done.result()
                 add_neighbours(gathered, drilled, running[done])
+                if not is_whole:
+                    gathered.complete(folder)
                 gathered.write(new)
         except BaseException:
             stop.set()
@@ -127,8 +143,11 @@ def prepared(folder: Path) -> Path:
 
 
 @contextmanager
-def renewed(folder: Path) -> Iterator[Path]:
-    """Yield a folder for new evidence, which takes the place of the old when it is complete, and not before."""
+def renewed(folder: Path, *, is_whole: bool = True) -> Iterator[Path]:
+    """Yield a folder for new evidence, which takes the place of the old when it is complete, and not before.
+
+    If it is not of the whole class, what there is of other seats stays.
+    """
     new = folder / NEW
     for left in new.iterdir():
         left.unlink()  # by a make that was killed
@@ -138,7 +157,7 @@ def renewed(folder: Path) -> Iterator[Path]:
         for name in complete:
             (new / name).replace(folder / name)
         for old in folder.glob(f"*{SUFFIX}"):
-            if old.name not in complete:
+            if is_whole and old.name not in complete:
                 old.unlink()
     finally:
         shutil.rmtree(new)

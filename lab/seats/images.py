@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,29 +10,52 @@ import docker
 from docker.errors import ImageNotFound
 
 from lab.language import tr
-from lab.seats import compose
-from lab.seats.command import ROOT
+from lab.seats import compose, settings
+from lab.seats.command import ROOT, CommandError, LabError
+from lab.seats.packages import SUITE
 from lab.seats.step import Step
 
-PREFIX = os.environ.get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
-NAMES = (f"{PREFIX}/server", f"{PREFIX}/seat", f"{PREFIX}/gate")
-VERSION_LABEL = "org.opencontainers.image.version"
+PREFIX = settings.environment().get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
+SEAT_IMAGE = f"{PREFIX}/seat"
+NAMES = (f"{PREFIX}/server", SEAT_IMAGE, f"{PREFIX}/gate")
+VERSION_LABEL, PACKAGES_LABEL = "org.opencontainers.image.version", "forklab.packages"
 OURS = "org.opencontainers.image.title=forklab"
 HOST_SIDE = ("lab/seats/", "lab/fabfile.py")  # .dockerignore keeps them out
 SEAT_SIDE = ("__init__.py", "exercises", "judging", "spans.py", "verdict.py")  # of checks/: it lets these in
 
 
 def ensure(step: Step, engine: docker.DockerClient) -> None:
-    """Build the images unless they are of this version. Raises CommandError."""
+    """Build the images unless they are of this version, and have the packages asked for. Raises LabError."""
     wanted = version()
-    if all(_version_of(engine, name) == wanted for name in NAMES):
+    has_packages = _label_of(engine, SEAT_IMAGE, PACKAGES_LABEL) == packages()
+    if has_packages and all(_label_of(engine, name, VERSION_LABEL) == wanted for name in NAMES):
         return step.done(tr(f"{', '.join(NAMES)} are built ({wanted})", f"{', '.join(NAMES)} 已构建（{wanted}）"))
     step.doing(tr("building", "正在构建"))
     os.environ["LAB_VERSION"] = wanted
-    step.run(*compose.command(compose.LAB), "--progress", "plain", "build")
+    _build(step)
     engine.images.prune(filters={"dangling": True, "label": OURS})
     sizes = [f"{name} {engine.images.get(name).attrs['Size'] / 1e6:.0f} MB" for name in NAMES]
     return step.done(tr(f"built {', '.join(sizes)} ({wanted})", f"已构建 {', '.join(sizes)}（{wanted}）"))
+
+
+def _build(step: Step) -> None:
+    try:
+        step.run(*compose.command(compose.LAB), "--progress", "plain", "build")
+    except CommandError as error:
+        unknown = sorted({*re.findall(r"Unable to locate package (\S+)", error.output)} & {*packages().split()})
+        if not unknown:
+            raise
+        raise LabError(
+            tr(
+                f"Debian {SUITE} has no package named {', '.join(unknown)}; the images are as they were: PACKAGES=…",
+                f"Debian {SUITE} 没有名为 {', '.join(unknown)} 的软件包；映像保持原样：PACKAGES=…",
+            )
+        ) from error
+
+
+def packages() -> str:
+    """Return what the seats are to have besides, as the build knows it: names, a space between two."""
+    return settings.environment().get("LAB_PACKAGES", "")
 
 
 def version() -> str:
@@ -53,8 +77,8 @@ def _mode(path: Path) -> str:
     return "x" if os.access(path, os.X_OK) else "-"
 
 
-def _version_of(engine: docker.DockerClient, name: str) -> str | None:
+def _label_of(engine: docker.DockerClient, name: str, label: str) -> str | None:
     try:
-        return engine.images.get(name).labels.get(VERSION_LABEL)
+        return engine.images.get(name).labels.get(label)
     except ImageNotFound:
         return None

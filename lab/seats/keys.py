@@ -43,7 +43,7 @@ def _archive(entries: Iterable[tarfile.TarInfo], data: bytes = b"") -> bytes:
 
 def lines(seats: Iterable[Seat], instructor_key: str) -> list[str]:
     """Return a line a key that is let in: the login, the key."""
-    return [f"{seat.login} {key}" for seat in seats for key in (seat.key, instructor_key) if key]
+    return [f"{seat.login} {key}" for seat in seats for key in (*seat.key.splitlines(), instructor_key)]
 
 
 def instructor() -> str:

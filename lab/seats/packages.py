@@ -60,6 +60,22 @@ def get_ssh(step: Step) -> None:
     return step.done(tr("openssh-client installed", "已安装 openssh-client"))
 
 
+def get_compiler(step: Step) -> None:
+    """See to it that there is a C compiler that can link statically, for the right programs in C. Raises LabError."""
+    if shutil.which("gcc") and "/" in (answer("gcc", "-print-file-name=libc.a") or ""):
+        return step.done(tr("a C compiler is here", "已有 C 编译器"))
+    if reason := why_not_install():
+        raise LabError(
+            tr(
+                f"There is no C compiler with a static C library here, and {reason}: install gcc and libc6-dev.",
+                f"这里没有带静态 C 库的 C 编译器，并且{reason}：请安装 gcc 和 libc6-dev。",
+            )
+        )
+    step.run("apt-get", "update")
+    install(step, "gcc", "libc6-dev")
+    return step.done(tr("gcc and libc6-dev installed", "已安装 gcc 和 libc6-dev"))
+
+
 def candidate(name: str) -> str | None:
     """Return the version that apt would install; None if it knows no such package."""
     for line in (answer("apt-cache", "policy", name) or "").splitlines():

@@ -1,7 +1,7 @@
 """The running lab: one compose project, whose containers are found by their labels."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,37 +11,68 @@ from docker.models.containers import Container
 
 from lab.language import tr
 from lab.seats import compose, images
-from lab.seats.command import ROOT, LabError
+from lab.seats.command import ROOT, CommandError, LabError
 from lab.seats.compose import ROLE, SEAT
 from lab.seats.step import Step
+from lab.tracing.timeline import printable
 
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "forklab"
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
 MOST_NAMED = 12  # seats, in one line
+LAST_LINES = 5  # of a container that is not healthy
 
 
 def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
     step.doing(tr("starting", "正在启动"))
-    step.run(*compose.command(), "--progress", "plain", *("up", "--detach", "--wait", "--no-build", "--remove-orphans"))
+    _up(step, engine, "--remove-orphans")
     names = seats(engine)
     few = ", ".join(names) if len(names) <= MOST_NAMED else tr(f"{len(names)} seats", f"{len(names)} 个座位")
     step.done(tr(f"server, gate, {few} are healthy", f"server、gate、{few} 运行正常"))
 
 
-def start(step: Step, names: list[str], *, anew: bool = False) -> None:
-    """Start these seats and wait until they are healthy; `anew` makes new containers of them. Raises CommandError."""
-    options = ["--force-recreate"] if anew else ["--no-recreate"]
-    up_alone = ("up", "--detach", "--wait", "--no-build", "--no-deps")
-    step.run(*compose.command(), "--progress", "plain", *up_alone, *options, *names)
+def start(step: Step, engine: docker.DockerClient, names: list[str], *, anew: bool = False) -> None:
+    """Start these seats and wait until they are healthy; `anew` makes new containers of them. Raises LabError."""
+    _up(step, engine, "--no-deps", "--force-recreate" if anew else "--no-recreate", *names)
+
+
+def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
+    """Let compose start containers and wait until they are healthy. Raises LabError, with what the others said last."""
+    try:
+        step.run(*compose.command(), "--progress", "plain", "up", "--detach", "--wait", "--no-build", *words)
+    except CommandError as error:
+        said = _last_words(engine)
+        raise LabError("\n".join([str(error), *said])) from error
+
+
+def _last_words(engine: docker.DockerClient) -> Iterator[str]:
+    """Yield for each container that has ended, starts over and over or is unhealthy what it said last."""
+    filters = {"label": [IN_PROJECT, ROLE]}
+    for found in engine.api.containers(all=True, filters=filters):
+        state = found["Status"]
+        if found["State"] == "running" and "unhealthy" not in state:
+            continue
+        name = found["Names"][0].lstrip("/")
+        lines = engine.api.logs(found["Id"], tail=LAST_LINES).decode(errors="replace").splitlines()
+        yield f"{name} ({state}): " + (" / ".join(map(printable, lines)) or tr("said nothing", "没有输出"))
+
+
+def wait(step: Step, engine: docker.DockerClient, service: str) -> None:
+    """Wait until a service that runs is healthy. Raises LabError."""
+    _up(step, engine, "--no-deps", "--no-recreate", service)
 
 
 def down(step: Step) -> None:
+    """Stop the lab, and say so. Raises LabError."""
+    stop(step)
+    step.done(tr("stopped; the students' work is kept", "已停止；学生的作业保留"))
+
+
+def stop(step: Step) -> None:
     """Stop and remove the containers; the volumes, hence the homes, stay. Raises LabError."""
     step.doing(tr("stopping", "正在停止"))
     step.run(*compose.command(), "--progress", "plain", "down", "--remove-orphans")
-    step.done(tr("stopped; the students' work is kept", "已停止；学生的作业保留"))
 
 
 def remove(engine: docker.DockerClient) -> None:

@@ -1,7 +1,11 @@
-"""OpenSSH public keys as the file `~/.ssh/id_….pub` has them: a type, the key in base64, a comment."""
+"""Public keys as the file `~/.ssh/id_….pub` has them: a type, the key in base64, a comment.
+
+Or as PuTTY's `Save public key` writes them (RFC 4716): between two lines of dashes, with headers.
+"""
 
 import base64
 import binascii
+import re
 import struct
 
 from lab.language import tr
@@ -16,6 +20,9 @@ FIELDS = {
     "sk-ssh-ed25519@openssh.com": 2,
     "sk-ecdsa-sha2-nistp256@openssh.com": 3,
 }
+# A line, a `;`, or a space, each before the next key; all of them begin with AAAA: the three zero bytes of a length.
+SEPARATOR = re.compile(r"[;\n\r]+|\s+(?=(?:ssh|ecdsa|sk)-\S+\s+AAAA)")
+OF_PUTTY = re.compile(r"-{4} ?BEGIN SSH2 PUBLIC KEY ?-{4}(.*?)-{4} ?END SSH2 PUBLIC KEY ?-{4}", re.DOTALL)
 ED25519_BYTES = 32
 RSA_BYTES = 256  # 2048 bits
 
@@ -24,13 +31,15 @@ class KeyFaultError(Exception):
     """What is wrong with a key, and what to do."""
 
 
+def parse_all(text: str) -> list[str]:
+    """Return the keys of a cell, one a line or separated by `;`, each as `parse` does. Raises KeyFaultError."""
+    _refuse_private(text)
+    return [parse(key) for key in SEPARATOR.split(OF_PUTTY.sub(_as_openssh, text)) if key.strip()]
+
+
 def parse(text: str) -> str:
     """Return the key without its comment, `TYPE BASE64`. Raises KeyFaultError."""
-    if "PRIVATE KEY" in text:
-        raise KeyFaultError(
-            tr("this is a private key, which nobody but its owner may have", "这是私钥，除主人外谁也不能拥有")
-            + _make_one()
-        )
+    _refuse_private(text)
     words = text.split()
     kind = words[0] if words else ""
     if kind == "ssh-dss":
@@ -43,6 +52,40 @@ def parse(text: str) -> str:
         )
     _check(kind, _fields(words[1]))
     return f"{kind} {words[1]}"
+
+
+def _refuse_private(text: str) -> None:
+    """Raise KeyFaultError for what must not be in anybody else's hands."""
+    if "PRIVATE KEY" in text or "PuTTY-User-Key-File" in text or "Private-Lines" in text:
+        raise KeyFaultError(
+            tr(
+                "this is a private key, which nobody but its owner may have; now that others have seen it, it must be "
+                "replaced",
+                "这是私钥，除主人外谁也不能拥有；既然别人已经看到，就必须更换",
+            )
+            + _make_one()
+        )
+    if re.fullmatch(r"\S*\.ppk", text.strip()):
+        raise KeyFaultError(
+            tr(
+                "this is the name of PuTTY's private key; needed is what PuTTYgen shows as "
+                "`Public key for pasting into OpenSSH authorized_keys file`",
+                "这是 PuTTY 私钥文件的名称；需要的是 PuTTYgen 中“Public key for pasting into OpenSSH "
+                "authorized_keys file”一栏的内容",
+            )
+        )
+
+
+def _as_openssh(block: re.Match[str]) -> str:
+    """Return PuTTY's public key as a line of OpenSSH's; one that is cut is told later."""
+    body = "".join(block[1][block[1].find("AAAA") :].split()) if "AAAA" in block[1] else ""
+    try:
+        blob = base64.b64decode(body, validate=True)
+        (length,) = struct.unpack_from(">I", blob)
+        kind = blob[4 : 4 + length].decode("ascii", "replace")
+    except (binascii.Error, struct.error):
+        kind = "ssh-rsa"  # whatever it is, it is cut
+    return f"\n{kind} {body or '-'}\n"
 
 
 def _make_one() -> str:

@@ -109,7 +109,7 @@ def _each_stopped(engine: docker.DockerClient, seats: list[str], work: Callable[
 def _start(step: Step, engine: docker.DockerClient, seats: list[str], *, anew: bool = False) -> None:
     step.doing(tr("starting", "正在启动"))
     with _started_again(engine, seats):
-        project.start(step, seats, anew=anew)
+        project.start(step, engine, seats, anew=anew)
 
 
 @contextmanager

@@ -1,26 +1,24 @@
 """The roster: who has which seat. A CSV of the instructor's, `seat,name,key`, read once and then remembered in .lab."""
 
-import csv
-import io
 import json
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lab.invisible import hidden
 from lab.language import tr
-from lab.seats import public_key
+from lab.seats import public_key, table
 from lab.seats.command import GENERATED, ROOT, LabError
 from lab.seats.public_key import KeyFaultError
 
 UIDS = range(20001, 21000)  # images/Dockerfile makes a door's folder for each
 HEADER = ["seat", "name", "key"]
 LOGIN = re.compile(r"[a-z][a-z0-9_-]{0,30}")
-BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn what stands beside them around
 REMEMBERED = GENERATED / "roster.json"
 NONE = Path("none")  # as the name of a roster: no class, but the three seats that there were before any
+SHOWN = 60  # characters of a line that is not understood
 SYSTEM = ROOT / "images" / "base"  # its passwd and group are those of every image
 
 
@@ -30,7 +28,7 @@ class Seat:
 
     login: str
     name: str  # any Unicode
-    key: str  # an OpenSSH public key without its comment, or empty
+    key: str  # OpenSSH public keys without their comments, one a line, or empty
     uid: int
 
 
@@ -97,7 +95,15 @@ def read(path: Path, taken: Mapping[str, int] | None = None) -> list[Seat]:
         head = tr("nothing was changed, since the roster has faults:", "名单有错误，因此未作任何改动：")
         listed = "\n".join(tr(f"  line {line}: {fault}", f"  第 {line} 行：{fault}") for line, fault in sorted(faults))
         raise LabError(f"{path}: {head}\n{listed}")
-    return [Seat(row.login, row.name, row.key and public_key.parse(row.key), uids[row.login]) for row in rows]
+    return [Seat(login, name, "\n".join(keys), uids[login]) for (login, name), keys in _keys_of(rows).items()]
+
+
+def _keys_of(rows: Iterable[_Row]) -> dict[tuple[str, str], list[str]]:
+    """Return the keys of each student, each once, in the order of the rows."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        found.setdefault((row.login, row.name), {}).update(dict.fromkeys(public_key.parse_all(row.key)))
+    return {student: list(keys) for student, keys in found.items()}
 
 
 def _text(path: Path) -> str:
@@ -112,7 +118,7 @@ def _text(path: Path) -> str:
             )
         ) from error
     try:
-        return data.decode("utf-8-sig")
+        return table.decoded(data)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise LabError(
@@ -125,69 +131,86 @@ def _text(path: Path) -> str:
 
 def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
     """Yield the rows that are three cells, and note what the others are."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line, found = 1, 0
+    found = 0
     try:
-        for cells in reader:
-            found += 1
-            cells = [cell.strip() for cell in cells]
-            if found == 1:
-                if [cell.lower() for cell in cells] != HEADER:
-                    fault = tr("the first line must be `{}`, separated by commas", "第一行必须是 `{}`，用逗号分隔")
-                    faults.append((line, fault.format(",".join(HEADER))))
-                    return
-            elif len(cells) == len(HEADER) and any(cells):
-                yield _Row(line, *cells)
-            elif any(cells):  # else it is a blank line, which spreadsheets leave at the end
-                fault = tr(
-                    f"there are {len(cells)} cells, not 3: seat, name, key (the last may be empty)",
-                    f"有 {len(cells)} 个单元格，而不是 3 个：seat, name, key（最后一个可以为空）",
-                )
-                faults.append((line, fault))
-            line = reader.line_num + 1
-    except csv.Error as error:
+        for found, row in enumerate(table.rows(text, HEADER), start=1):
+            if found == 1 and [cell.lower() for cell in row.cells] != HEADER:
+                faults.append((row.line, _no_header(row.text)))
+                return
+            if found > 1 and len(row.cells) == len(HEADER):
+                yield _Row(row.line, *row.cells)
+            elif found > 1:
+                faults.append((row.line, _other_cells(row)))
+    except table.NoTableError as error:
         fault = tr(
             f"this is no CSV ({error}): look for a lone quotation mark", f"这不是 CSV（{error}）：请查找单独的引号"
         )
-        faults.append((line, fault))
+        faults.append((error.line, fault))
         return
     if found < 2:
         fault = tr(
             "there is no seat in it: a line `{}`, then a line for each student",
             "其中没有座位：第一行 `{}`，之后每个学生一行",
         )
-        faults.append((line, fault.format(",".join(HEADER))))
+        faults.append((found + 1, fault.format(",".join(HEADER))))
+
+
+def _no_header(line: str) -> str:
+    wanted = ",".join(HEADER)
+    return tr(
+        f"the first line must be `{wanted}`, separated by commas, and is {_quoted(line)}",
+        f"第一行必须是 `{wanted}`，用逗号分隔，而现在是 {_quoted(line)}",
+    )
+
+
+def _other_cells(row: table.Row) -> str:
+    count = len(row.cells)
+    cells = (
+        tr("there is 1 cell", "有 1 个单元格") if count == 1 else tr(f"there are {count} cells", f"有 {count} 个单元格")
+    )
+    return cells + tr(
+        f", not 3: seat, name, key (the last may be empty), in {_quoted(row.text)}",
+        f"，而不是 3 个：seat, name, key（最后一个可以为空）：{_quoted(row.text)}",
+    )
+
+
+def _quoted(line: str) -> str:
+    """Return the beginning of a line, so that what does not print can be seen."""
+    return repr(line if len(line) <= SHOWN else line[:SHOWN] + "…")
 
 
 def _faults(rows: Iterable[_Row]) -> Iterator[tuple[int, str]]:
     """Yield what is wrong with each row by itself, and beside those above it."""
     reserved = reserved_logins()
-    logins: dict[str, int] = {}
-    keys: dict[str, int] = {}
+    first: dict[str, _Row] = {}
+    keys: dict[str, _Row] = {}
     for row in rows:
-        faults = (*_login_faults(row.login, reserved), *_name_faults(row.name), *_repeated(row, logins, keys))
+        faults = (*_login_faults(row.login, reserved), *_name_faults(row.name), *_repeated(row, first, keys))
         yield from ((row.line, fault) for fault in faults)
 
 
-def _repeated(row: _Row, logins: dict[str, int], keys: dict[str, int]) -> Iterator[str]:
-    """Yield what an earlier row has already, and what is no key; note the line of what is new."""
-    if (first := logins.setdefault(row.login, row.line)) != row.line:
+def _repeated(row: _Row, rows: dict[str, _Row], keys: dict[str, _Row]) -> Iterator[str]:
+    """Yield what an earlier row has already, and what is no key; note the row of what is new.
+
+    A second row of the same seat and name brings another key.
+    """
+    first = rows.setdefault(row.login, row)
+    if first is not row and (first.name != row.name or not row.key):
         yield tr(
-            f"the seat {row.login} is already that of line {first}: give it another name",
-            f"座位 {row.login} 已用于第 {first} 行：请换一个名称",
+            f"the seat {row.login} is already that of line {first.line}: give it another name",
+            f"座位 {row.login} 已用于第 {first.line} 行：请换一个名称",
         )
-    if not row.key:
-        return
     try:
-        key = public_key.parse(row.key)
+        found = public_key.parse_all(row.key)
     except KeyFaultError as fault:
         yield str(fault)
         return
-    if (first := keys.setdefault(key, row.line)) != row.line:
-        yield tr(
-            f"the key is already that of line {first}: each student needs their own",
-            f"这个公钥已用于第 {first} 行：每个学生都要有自己的公钥",
-        )
+    for key in found:
+        if (first := keys.setdefault(key, row)).login != row.login:
+            yield tr(
+                f"the key is already that of line {first.line}: each student needs their own",
+                f"这个公钥已用于第 {first.line} 行：每个学生都要有自己的公钥",
+            )
 
 
 def _login_faults(login: str, reserved: Iterable[str]) -> Iterator[str]:
@@ -206,10 +229,10 @@ def _login_faults(login: str, reserved: Iterable[str]) -> Iterator[str]:
 def _name_faults(name: str) -> Iterator[str]:
     if not name:
         yield tr("the name is empty: whose seat is it?", "姓名为空：这是谁的座位？")
-    elif any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in BIDI for letter in name):
+    elif letter := hidden(name):
         yield tr(
-            f"the name {name!r} has a control character in it: type it anew",
-            f"姓名 {name!r} 中有控制字符：请重新输入",
+            f"the name {name!r} has a control character in it, or an invisible one, U+{ord(letter):04X}: type it anew",
+            f"姓名 {name!r} 中有控制字符或不可见字符 U+{ord(letter):04X}：请重新输入",
         )
 
 

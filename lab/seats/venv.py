@@ -1,5 +1,6 @@
 """The host's Python packages: `.venv`, from the pinned and hashed requirements.lock. Standard library alone."""
 
+import ast
 import importlib.util
 import os
 import subprocess
@@ -10,20 +11,40 @@ from pathlib import Path
 
 from lab.language import tr
 from lab.seats.lock import locked
+from lab.seats.owner import give_back, of_another, take_over
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 COMPLETE = VENV / ".complete"  # what make looks at: a half-made .venv has none
 LOCK = ROOT / "requirements.lock"
 OLDEST = (3, 11)
+# Of pip's options (pip config list), those that say how to reach packages, and where it says so, the strongest last.
+WAY = (
+    *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy"),
+    *("timeout", "default-timeout", "retries", "cache-dir", "keyring-provider"),
+)
+STRENGTH = ("global", "install", ":env:")
 
 
 def main() -> int:
     """Make `.venv`; return 0, or 2 after a sentence that says what is missing."""
     if status := refuse_old_python("make PYTHON=python3.11"):
         return status
+    if not os.access(ROOT, os.W_OK):
+        return fail(
+            tr(
+                f"you may not write in {ROOT}, which is another user's: make a clone of your own",
+                f"您不能在 {ROOT} 中写入，它属于另一个用户：请自己克隆一份",
+            )
+        )
     with locked(ROOT, _say_that_we_wait):
-        return 0 if _is_complete() else _make()
+        if _is_complete():
+            return 0
+        if (path := of_another(ROOT, VENV.name)) is not None:
+            return fail(take_over(path.relative_to(ROOT)))
+        status = _make()
+        give_back(ROOT, VENV.name)
+        return status
 
 
 def refuse_old_python(advice: str) -> int:
@@ -44,7 +65,7 @@ def _make() -> int:
         return status
     _say(tr(".venv from requirements.lock …", "按 requirements.lock 创建 .venv …"))
     COMPLETE.unlink(missing_ok=True)
-    status = _run(sys.executable, "-m", "venv", "--clear", str(VENV)) or _install_packages()
+    status = _run(sys.executable, "-I", "-m", "venv", "--clear", str(VENV)) or _install_packages()
     if status:
         return fail(
             tr(
@@ -60,7 +81,8 @@ def _make() -> int:
 def _is_complete() -> bool:
     """Tell whether another make has made it while we waited."""
     python = VENV / "bin" / "python"
-    return python.exists() and COMPLETE.exists() and COMPLETE.stat().st_mtime >= LOCK.stat().st_mtime
+    is_usable = os.access(python, os.X_OK)  # not where it is a link into a folder of root's
+    return is_usable and COMPLETE.exists() and COMPLETE.stat().st_mtime >= LOCK.stat().st_mtime
 
 
 def _say_that_we_wait() -> None:
@@ -87,10 +109,12 @@ def _install_packages() -> int:
     What it complains of is shown if it fails; else it would warn of every mirror that has no page for some package.
     """
     total = sum(line[0].isalpha() for line in LOCK.read_text().splitlines() if line)
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
+    pip = [str(VENV / "bin" / "python"), "-I", "-m", "pip", "install", "--disable-pip-version-check"]
     options = ["--require-hashes", "--no-compile", "-r", str(LOCK)]  # Python compiles what is used, when it is
     with tempfile.TemporaryFile("w+") as complaints:
-        with subprocess.Popen([*pip, *options], stdout=subprocess.PIPE, stderr=complaints, text=True) as process:
+        with subprocess.Popen(
+            [*pip, *options], stdout=subprocess.PIPE, stderr=complaints, text=True, env=_pips_environment()
+        ) as process:
             assert process.stdout
             begun = 0
             for line in process.stdout:
@@ -103,6 +127,26 @@ def _install_packages() -> int:
             complaints.seek(0)
             print(complaints.read(), file=sys.stderr)
     return process.returncode
+
+
+def _pips_environment() -> dict[str, str]:
+    """Return the environment with what pip is told of the way to the packages, and nothing of where to put them.
+
+    A person's `user = true`, PIP_TARGET or PIP_PREFIX is not meant for this .venv; their mirror and proxy are.
+    """
+    shown = subprocess.run(
+        [str(VENV / "bin" / "python"), "-I", "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
+    told = [line.partition("=") for line in shown.stdout.splitlines()]
+    named = [(*name.rpartition(".")[::2], value) for name, _, value in told]
+    kept = {
+        f"PIP_{option.upper().replace('-', '_')}": str(ast.literal_eval(value))
+        for where in STRENGTH
+        for section, option, value in named
+        if section == where and option in WAY
+    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
+    return {**others, **kept, "PIP_CONFIG_FILE": os.devnull}
 
 
 def _make_importable() -> None:

@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 
-from lab.language import tr
+from lab.language import counted, tr
 
 LONGEST = 4000  # bytes; PATH_MAX is 4096, and the home's own path comes before it
 
@@ -31,10 +31,14 @@ def main(own: str) -> None:
             else:
                 sys.stdout.buffer.write(path + b"\0")
     if sockets:
-        print(tr(f"{sockets} sockets were left out", f"略去 {sockets} 个套接字"), file=sys.stderr)
+        print(
+            tr(f"{counted(sockets, 'socket was', 'sockets were')} left out", f"略去 {sockets} 个套接字"),
+            file=sys.stderr,
+        )
     if too_long:
+        long = f"of more than {LONGEST} bytes"
         told = tr(
-            f"{too_long} paths of more than {LONGEST} bytes were left out",
+            f"{counted(too_long, f'path {long} was', f'paths {long} were')} left out",
             f"略去 {too_long} 个超过 {LONGEST} 字节的路径",
         )
         print(told, file=sys.stderr)

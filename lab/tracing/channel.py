@@ -1,5 +1,6 @@
 """Messages between two of our own processes: JSON objects, a line each, over a connected stream socket."""
 
+import contextlib
 import json
 import socket
 from typing import Any
@@ -20,11 +21,9 @@ class Channel:
         return self.end.fileno()
 
     def send(self, **message: object) -> None:
-        """Send a message; an end that is gone hears nothing, and our `receive` will tell."""
-        try:
+        """Send a message; an end that is gone hears nothing, and our `receive` tells, after all that it said."""
+        with contextlib.suppress(OSError):
             self.end.sendall(json.dumps(message).encode() + b"\n")
-        except OSError:
-            self.closed = True
 
     def receive(self) -> list[Message]:
         """Return the messages that are complete: none, if there was only a part of one, or the end."""

@@ -13,6 +13,7 @@ command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of t
 other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
 """
 
+import errno
 import fcntl
 import os
 import select
@@ -30,12 +31,13 @@ def main(control: int, terminal: int, command: list[str]) -> None:
     for descriptor in (control, terminal):
         if descriptor >= 0:
             os.set_inheritable(descriptor, False)
+    inherited = Inherited()
     wakeup = wake_on_child()
     report(control, "ready", 0)
     if not os.read(control, 1):
         return
     try:
-        pid = start(command, terminal)
+        pid = start(command, terminal, inherited)
     except OSError as error:
         report(control, "failed", error.errno or 0)
         return
@@ -43,6 +45,26 @@ def main(control: int, terminal: int, command: list[str]) -> None:
     report(control, "started", pid)
     if not attend(pid, control, wakeup, terminal):
         os.killpg(pid, signal.SIGHUP)
+
+
+class Inherited:
+    """What this program changes for itself of the signals that it came with, and the command is to have as they came.
+
+    SIGCHLD: to hear of the command's end. SIGTTOU: a process that takes the foreground from the background is stopped
+    by it, unless it ignores it. SIGPIPE and SIGXFSZ: Python ignores them from its start on.
+    """
+
+    def __init__(self) -> None:
+        self.blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        self.handlers: dict[signal.Signals, Handler] = {
+            number: signal.getsignal(number) for number in (signal.SIGCHLD, signal.SIGTTOU)
+        } | dict.fromkeys((signal.SIGPIPE, signal.SIGXFSZ), signal.SIG_DFL)
+
+    def restore(self) -> None:
+        """Have them as they came."""
+        for number, handler in self.handlers.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self.blocked)
 
 
 def let_go_of_streams() -> None:
@@ -53,25 +75,24 @@ def let_go_of_streams() -> None:
 
 
 def wake_on_child() -> int:
-    """Return a descriptor that becomes readable with every SIGCHLD."""
+    """Return a descriptor that becomes readable with every SIGCHLD, even if that came ignored or blocked."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     return reading
 
 
-def start(command: list[str], terminal: int) -> int:
+def start(command: list[str], terminal: int, inherited: Inherited) -> int:
     """Start the command and return its pid; raise OSError if there is no process for it, or nothing to execute."""
     if terminal >= 0:
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     reading, writing = os.pipe()  # closed by a successful exec
-    # A process that takes the foreground from the background is stopped by SIGTTOU, unless it ignores it.
-    before: dict[signal.Signals, Handler] = {signal.SIGTTOU: signal.signal(signal.SIGTTOU, signal.SIG_IGN)}
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     pid = os.fork()
     if pid == 0:
-        # Python ignores these two from its start on.
-        become(command, terminal, writing, before | {signal.SIGPIPE: signal.SIG_DFL, signal.SIGXFSZ: signal.SIG_DFL})
+        become(command, terminal, writing, inherited)
     os.close(writing)
     if error := os.read(reading, 16):
         raise OSError(int(error), os.strerror(int(error)))
@@ -79,19 +100,43 @@ def start(command: list[str], terminal: int) -> int:
     return pid
 
 
-def become(command: list[str], terminal: int, errors: int, signals: dict[signal.Signals, Handler]) -> None:
+def become(command: list[str], terminal: int, errors: int, inherited: Inherited) -> None:
     """In the child: be a job of its own, in the foreground, with signals as they came to us; never return."""
     try:
         os.setpgid(0, 0)
         if terminal >= 0:
             take_foreground(terminal)
-        for number, handler in signals.items():
-            signal.signal(number, handler)
-        os.execvpe(command[0], command, environment_at_start())
+        inherited.restore()
+        execute(command)
     except OSError as error:
         os.write(errors, str(error.errno).encode())
     finally:
         os._exit(127)
+
+
+def execute(command: list[str]) -> None:
+    """Become the command; of a script without #!, a shell that runs it, as a shell would (execve(2), ENOEXEC)."""
+    environment = environment_at_start()
+    try:
+        os.execvpe(command[0], command, environment)
+    except OSError as error:
+        path = located(command[0], environment)
+        if error.errno != errno.ENOEXEC or not is_text(path):
+            raise
+        os.execve("/bin/sh", ["/bin/sh", path, *command[1:]], environment)
+
+
+def located(name: str, environment: dict[bytes, bytes]) -> str:
+    """Return the path of a program that was found, as execvp(3) finds it."""
+    folders = [] if "/" in name else os.get_exec_path(environment)  # type: ignore[arg-type]
+    paths = (f"{folder}/{name}" for folder in folders)
+    return next((path for path in paths if os.access(path, os.X_OK) and not os.path.isdir(path)), name)  # noqa: PTH112
+
+
+def is_text(path: str) -> bool:
+    """Tell whether a shell takes a file for a script: no NUL in its first line."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        return b"\0" not in file.read(80).partition(b"\n")[0]
 
 
 def environment_at_start() -> dict[bytes, bytes]:
@@ -108,10 +153,11 @@ def attend(pid: int, control: int, wakeup: int, terminal: int) -> bool:
     ended = False
     while True:
         ready, _, _ = select.select([control, wakeup], [], [])
+        if wakeup in ready:
+            os.read(wakeup, 512)
+            ended = ended or report_changes(pid, control)
         if control in ready:
             return ended
-        os.read(wakeup, 512)
-        ended = ended or report_changes(pid, control)
         if ended and terminal >= 0:
             take_foreground(terminal)
 
@@ -147,8 +193,11 @@ def take_foreground(terminal: int) -> None:
 
 
 def report(control: int, event: str, number: int) -> None:
-    """Tell the trace."""
-    os.write(control, f"{event} {number}\n".encode())
+    """Tell the trace; one that is gone has closed `control`, as `attend` will see."""
+    try:
+        os.write(control, f"{event} {number}\n".encode())
+    except ConnectionError:
+        return
 
 
 if __name__ == "__main__":

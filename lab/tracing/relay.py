@@ -173,13 +173,18 @@ class Streams:
             os.close(self.master)
 
 
-def captured(data: bytes | None, terminal: bool, source: int | None = None) -> Streams:
-    """Return streams that read `data`, then `source`, and that only the record sees: a terminal, or pipes."""
+def captured(data: bytes | None, terminal: bool, source: int | None = None, *, apart: bool = False) -> Streams:
+    """Return streams that read `data`, then `source`, and that only the record sees: a terminal, or pipes.
+
+    With `apart` errors go to a pipe of their own even beside a terminal.
+    """
     streams = Streams()
     if terminal:
         streams.make_terminal()
-        for number in (0, 1, 2):
+        for number in (0, 1) if apart else (0, 1, 2):
             streams.give_terminal(number)
+        if apart:
+            streams.give_pipe(2, None, streams.stderr)
         streams.pumps.append(Pump(source, os.dup(streams.master), first=data or b""))
     else:
         streams.give_input(data, source)

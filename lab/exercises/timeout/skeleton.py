@@ -8,6 +8,6 @@ listener.bind("timeout.sock")
 listener.listen()
 while True:
     connection, _ = listener.accept()  # and who serves the others meanwhile? | 这时谁来服务其他客户端？
-    while connection.recv(4096):  # for how long? | 要等多久？
+    for line in connection.makefile("rb"):  # for how long? | 要等多久？
         connection.sendall(b"{{answer}}\n")
     connection.close()

@@ -1,4 +1,5 @@
 import os
+import socket
 import socketserver
 import stat
 import sys
@@ -10,16 +11,22 @@ class Echo(socketserver.StreamRequestHandler):
             self.wfile.write(b"%s\n" % "{{answer}}".encode())
 
 
-def main(path):
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+
+def clear(path):
     try:
         if not stat.S_ISSOCK(os.lstat(path).st_mode):
-            print(f"{path} is no socket", file=sys.stderr)
-            return 1
-        os.unlink(path)
+            sys.exit(f"{path} is no socket")
+        socket.socket(socket.AF_UNIX).connect(path)
+        sys.exit(f"{path}: a server is alive")
     except FileNotFoundError:
-        pass
-    with socketserver.UnixStreamServer(path, Echo) as server:
-        server.serve_forever()
+        return
+    except ConnectionRefusedError:
+        os.unlink(path)
 
 
-sys.exit(main("echo.sock"))
+clear("echo.sock")
+with Server("echo.sock", Echo) as server:
+    server.serve_forever()

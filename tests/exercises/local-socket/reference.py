@@ -1,11 +1,21 @@
 import socket
 from pathlib import Path
 
+
+def is_alive(path):
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            return False
+    return True
+
+
 path = Path("echo.sock")
-if path.is_socket():
+if path.is_socket() and not is_alive(path):
     path.unlink()
 listener = socket.socket(socket.AF_UNIX)
-listener.bind(str(path))
+listener.bind(str(path))  # fails if anything has the name
 listener.listen()
 while True:
     connection, _ = listener.accept()

@@ -3,7 +3,7 @@ import pathlib
 import socket
 
 path = pathlib.Path("echo.sock")
-if path.is_socket():
+if path.is_socket() and socket.socket(socket.AF_UNIX).connect_ex(str(path)):
     path.unlink()
 listener = socket.socket(socket.AF_UNIX)
 listener.bind(str(path))

@@ -1,4 +1,4 @@
-# fails: listens not-listening
+# fails: listens crashed
 import time
 
 open("echo.sock", "w").close()

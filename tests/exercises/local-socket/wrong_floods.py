@@ -1,4 +1,4 @@
-# fails: answers wrong-answer
+# fails: answers no-newline
 import contextlib
 import socket
 from pathlib import Path

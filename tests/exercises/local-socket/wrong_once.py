@@ -8,5 +8,5 @@ listener = socket.socket(socket.AF_UNIX)
 listener.bind("echo.sock")
 listener.listen()
 connection, _ = listener.accept()
-while connection.recv(4096):
+for _line in connection.makefile("rb"):
     connection.sendall("{{answer}}\n".encode())

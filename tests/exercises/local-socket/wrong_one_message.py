@@ -1,11 +1,28 @@
 # fails: answers one-message
-import socket
-
-listener = socket.socket(socket.AF_UNIX)
-listener.bind("echo.sock")
-listener.listen()
+import os, socket, stat, sys
+def clear(p):
+    try:
+        st = os.lstat(p)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(st.st_mode):
+        sys.exit("in the way")
+    s = socket.socket(socket.AF_UNIX)
+    try:
+        s.connect(p)
+    except ConnectionRefusedError:
+        os.unlink(p)
+    else:
+        sys.exit("alive")
+    finally:
+        s.close()
+clear("echo.sock")
+s = socket.socket(socket.AF_UNIX)
+s.bind("echo.sock")
+s.listen()
+k=[]
 while True:
-    connection, _ = listener.accept()
-    connection.recv(4096)
-    connection.sendall("{{answer}}\n".encode())
-    connection.close()
+    c, _ = s.accept()
+    c.recv(4096)
+    c.sendall("{{answer}}\n".encode())
+    k.append(c)

@@ -6,5 +6,5 @@ listener.bind("echo.sock")
 listener.listen()
 while True:
     connection, _ = listener.accept()
-    while connection.recv(4096):
+    for _line in connection.makefile("rb"):
         connection.sendall("{{answer}}\n".encode())

@@ -8,9 +8,9 @@ path = Path("echo.sock")
 listener = socket.socket(socket.AF_UNIX)
 is_bound = False
 while not is_bound:
-    if path.is_socket():
+    if path.is_socket() and socket.socket(socket.AF_UNIX).connect_ex(str(path)):
         path.unlink()
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError if not path.is_socket() else ()):
         listener.bind(str(path))
         is_bound = True
     time.sleep(0.05)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 path = Path("echo.sock")
-if path.is_socket():
+if path.is_socket() and socket.socket(socket.AF_UNIX).connect_ex(str(path)):
     path.unlink()
 elif path.exists():
     path.write_text("in use")

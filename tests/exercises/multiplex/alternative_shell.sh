@@ -7,7 +7,7 @@ s.bind("multiplex.sock")
 s.listen(16)
 poll = select.poll()
 poll.register(s, select.POLLIN)
-ends = {}
+ends, half = {}, {}
 while True:
     for fd, event in poll.poll():
         if fd == s.fileno():
@@ -17,8 +17,12 @@ while True:
             continue
         data = ends[fd].recv(1024)
         if data:
-            ends[fd].send(("{{answer}} " + data.decode()).encode())
+            half[fd] = half.get(fd, "") + data.decode()
+            while "\n" in half[fd]:
+                line, half[fd] = half[fd].split("\n", 1)
+                ends[fd].send(("{{answer}} " + line + "\n").encode())
         else:
+            half.pop(fd, None)
             poll.unregister(fd)
             ends.pop(fd).close()
 END

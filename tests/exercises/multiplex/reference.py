@@ -1,3 +1,4 @@
+import collections
 import os
 import select
 import socket
@@ -7,14 +8,17 @@ if os.path.exists("multiplex.sock"):
 listener = socket.socket(socket.AF_UNIX)
 listener.bind("multiplex.sock")
 listener.listen()
-sockets = [listener]
+sockets, rest = [listener], collections.defaultdict(bytes)
 while True:
     ready, _, _ = select.select(sockets, [], [])
     for end in ready:
         if end is listener:
             sockets.append(listener.accept()[0])
         elif data := end.recv(4096):
-            end.sendall(b"{{answer}} " + data)
+            *lines, rest[end] = (rest[end] + data).split(b"\n")
+            for line in lines:
+                end.sendall(b"{{answer}} " + line + b"\n")
         else:
             sockets.remove(end)
+            rest.pop(end, None)
             end.close()

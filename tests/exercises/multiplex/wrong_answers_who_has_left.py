@@ -2,6 +2,14 @@
 import select
 import socket
 
+half = {}
+
+
+def lines(end, data):
+    *found, half[end] = (half.get(end, b"") + data).split(b"\n")
+    return [b"{{answer}} %s\n" % line for line in found]
+
+
 listener = socket.socket(socket.AF_UNIX)
 listener.bind("multiplex.sock")
 listener.listen()
@@ -12,6 +20,6 @@ while True:
             sockets.append(listener.accept()[0])
         else:
             data = end.recv(4096)
-            end.sendall(b"{{answer}} " + data)
+            end.sendall(b"".join(lines(end, data)))
             if not data:
                 end.close()

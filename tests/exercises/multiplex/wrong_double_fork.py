@@ -9,7 +9,7 @@ while True:
     end, _ = listener.accept()
     if os.fork() == 0:
         if os.fork() == 0:
-            while data := end.recv(4096):
+            for data in end.makefile("rb"):
                 end.sendall(b"{{answer}} " + data)
         os._exit(0)
     os.wait()

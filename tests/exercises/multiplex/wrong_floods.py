@@ -1,4 +1,4 @@
-# fails: answers wrong-answer
+# fails: answers no-newline
 import socket
 
 listener = socket.socket(socket.AF_UNIX)

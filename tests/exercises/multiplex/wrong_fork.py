@@ -14,7 +14,7 @@ sockets = [listener]
 while True:
     end, _ = listener.accept()
     if os.fork() == 0:
-        while data := end.recv(4096):
+        for data in end.makefile("rb"):
             end.sendall(b"{{answer}} " + data)
         os._exit(0)
     end.close()

@@ -13,5 +13,5 @@ listener.listen()
 sockets = [listener]
 while True:
     end, _ = listener.accept()
-    while data := end.recv(4096):
+    for data in end.makefile("rb"):
         end.sendall(b"{{answer}} " + data)

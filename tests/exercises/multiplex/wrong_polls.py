@@ -6,6 +6,14 @@ import socket
 import threading
 import time
 
+half = {}
+
+
+def lines(end, data):
+    *found, half[end] = (half.get(end, b"") + data).split(b"\n")
+    return [b"{{answer}} %s\n" % line for line in found]
+
+
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 listener = socket.socket(socket.AF_UNIX)
 listener.bind("multiplex.sock")
@@ -19,7 +27,7 @@ while True:
                 sockets.append(listener.accept()[0])
                 sockets[-1].setblocking(False)
             elif data := end.recv(4096):
-                end.sendall(b"{{answer}} " + data)
+                end.sendall(b"".join(lines(end, data)))
             else:
                 sockets.remove(end)
         except BlockingIOError:

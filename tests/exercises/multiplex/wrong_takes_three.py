@@ -2,6 +2,14 @@
 import select
 import socket
 
+half = {}
+
+
+def lines(end, data):
+    *found, half[end] = (half.get(end, b"") + data).split(b"\n")
+    return [b"{{answer}} %s\n" % line for line in found]
+
+
 listener = socket.socket(socket.AF_UNIX)
 listener.bind("multiplex.sock")
 listener.listen()
@@ -17,7 +25,7 @@ while True:
         else:
             data = end.recv(4096)
             if data:
-                end.sendall(b"{{answer}} " + data)
+                end.sendall(b"".join(lines(end, data)))
             else:
                 sockets.remove(end)
                 end.close()

@@ -14,7 +14,7 @@ sockets = [listener]
 
 
 def serve(end):
-    while data := end.recv(4096):
+    for data in end.makefile("rb"):
         end.sendall(b"{{answer}} " + data)
 
 

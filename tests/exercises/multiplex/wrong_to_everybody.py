@@ -1,10 +1,18 @@
-# fails: answers wrong-answer
+# fails: answers to-another
 import os
 import select
 import signal
 import socket
 import threading
 import time
+
+half = {}
+
+
+def lines(end, data):
+    *found, half[end] = (half.get(end, b"") + data).split(b"\n")
+    return [b"{{answer}} %s\n" % line for line in found]
+
 
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 listener = socket.socket(socket.AF_UNIX)
@@ -16,7 +24,8 @@ while True:
         if end is listener:
             sockets.append(listener.accept()[0])
         elif data := end.recv(4096):
-            for each in sockets[1:]:
-                each.sendall(b"{{answer}} " + data)
+            for answer in lines(end, data):
+                for each in sockets[1:]:
+                    each.sendall(answer)
         else:
             sockets.remove(end)

@@ -17,7 +17,7 @@ while True:
             last[listener.accept()[0]] = now
         elif data := end.recv(4096):
             last[end] = now
-            end.sendall(b"{{answer}}\n")
+            end.sendall(b"{{answer}}\n" * data.count(b"\n"))
         else:
             del last[end]
             end.close()

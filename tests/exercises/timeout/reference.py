@@ -6,7 +6,7 @@ import socket
 def serve(connection):
     connection.settimeout({{seconds}})
     try:
-        while connection.recv(4096):
+        for line in connection.makefile("rb"):
             connection.sendall(b"{{answer}}\n")
     except TimeoutError:
         pass

@@ -1,4 +1,4 @@
-# fails: others unasked
+# fails: answers unasked
 import socket
 import threading
 
@@ -6,8 +6,8 @@ import threading
 def serve(connection):
     connection.settimeout({{seconds}})
     try:
-        connection.sendall(b"{{answer}}\n")
-        while connection.recv(4096):
+        connection.sendall(b"{{answer}}\n")  # before a line has come
+        for _line in connection.makefile("rb"):
             connection.sendall(b"{{answer}}\n")
     except TimeoutError:
         pass

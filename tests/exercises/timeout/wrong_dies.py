@@ -16,7 +16,9 @@ while True:
         if end is listener:
             sockets.append(listener.accept()[0])
             sockets[-1].settimeout({{seconds}})
-        elif end.recv(4096):
-            end.sendall(b"{{answer}}\n")
-    if not ready:
+        elif data := end.recv(4096):
+            end.sendall(b"{{answer}}\n" * data.count(b"\n"))
+        else:
+            sockets.remove(end)
+    if not ready and len(sockets) > 1:
         sockets[1].recv(4096)  # who is silent? This raises TimeoutError, and nobody catches it

@@ -12,7 +12,7 @@ while True:
     if os.fork() == 0:
         connection.settimeout({{seconds}})
         try:
-            while connection.recv(4096):
+            for _line in connection.makefile("rb"):
                 connection.settimeout(None)
                 connection.sendall(b"{{answer}}\n")
         except TimeoutError:

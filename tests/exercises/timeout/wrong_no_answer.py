@@ -1,4 +1,4 @@
-# fails: others no-answer
+# fails: answers no-answer
 import os
 import signal
 import socket

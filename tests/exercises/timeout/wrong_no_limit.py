@@ -10,7 +10,7 @@ listener.listen()
 while True:
     connection, _ = listener.accept()
     if os.fork() == 0:
-        while connection.recv(4096):
+        for _line in connection.makefile("rb"):
             connection.sendall(b"{{answer}}\n")
         os._exit(0)
     connection.close()

@@ -11,7 +11,7 @@ while True:
     connection, _ = listener.accept()
     connection.settimeout({{seconds}})
     try:
-        while connection.recv(4096):
+        for _line in connection.makefile("rb"):
             connection.sendall(b"{{answer}}\n")
     except TimeoutError:
         pass

@@ -1,4 +1,4 @@
-# fails: talker hangs-up
+# fails: answers hangs-up
 import socket
 import threading
 

@@ -1,0 +1,222 @@
+"""What a server that answers each line with a line has made of what a client said: the first thing that is not so.
+
+Lines are counted, not what a `recv` brings: two may come in one go, and one in parts.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from checks.judging.crowd import Visit
+from checks.judging.result import Mistake
+from checks.judging.serving import Served
+from lab.language import tr
+
+FAREWELL = 0.5  # seconds before it hangs up in which a server may say that it does
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that a client has said: when its end was sent, and how."""
+
+    moment: float
+    text: str
+    together: bool = False  # it came in one go with the line before it
+    parts: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The first thing that is not so of a visit.
+
+    `kind` is "unanswered", "wrong" (another text), "blank" (an empty line), "unasked" (there was nothing to answer),
+    "half" (the line had no end yet), "together" (of lines that came in one go, not each was answered), "no-newline",
+    "dropped" (it was answered, and would have stayed).
+    """
+
+    kind: str
+    visit: Visit
+    line: Line
+    heard: str = ""
+    answers: int = 0
+
+
+def first_fault(visit: Visit, is_right: Callable[[str, str], bool]) -> Fault | None:
+    """Return the first fault of a visit; `is_right(answer, line)` tells whether an answer is one to that line."""
+    return Replay(visit, is_right).fault()
+
+
+class Replay:
+    """A visit, event for event: the lines that wait for their answer, and how many were answered."""
+
+    def __init__(self, visit: Visit, is_right: Callable[[str, str], bool]) -> None:
+        self.visit = visit
+        self.is_right = is_right
+        self.waiting: deque[Line] = deque()
+        self.begun = ""
+        self.last = Line(visit.entered, "")
+        self.answers = 0
+
+    def fault(self) -> Fault | None:
+        """Return the first fault."""
+        for number, (moment, kind, text) in enumerate(self.visit.events):
+            if kind in ("hear", "part") and not self.waiting and is_farewell(self.visit, number):
+                return None
+            if wrong := self.take(moment, kind, text):
+                return wrong
+        if not self.waiting:
+            return self.found("dropped", self.last) if self.visit.dropped is not None else None
+        left = self.waiting[0]
+        return self.found("together" if left.together else "unanswered", left)
+
+    def take(self, moment: float, kind: str, text: str) -> Fault | None:
+        """Take in the next event; return what is wrong with it."""
+        if kind == "begin":
+            self.begun += text
+        elif kind == "say":
+            self.waiting.extend(lines_of(moment, text, self.begun))
+            self.begun = ""
+        elif kind == "hear":
+            return self.hear(moment, text)
+        elif kind == "part":
+            return self.hear_part(moment, text)
+        return None
+
+    def hear(self, moment: float, text: str) -> Fault | None:
+        """Take in a line of the server's."""
+        if not self.waiting:
+            line = Line(moment, self.begun) if self.begun else self.last
+            return self.found(unasked(text, self.begun), line, text)
+        self.last = self.waiting.popleft()
+        if not self.is_right(text, self.last.text):
+            return self.found(what_is_wrong(text, self.last), self.last, text)
+        self.answers += 1
+        return None
+
+    def hear_part(self, moment: float, text: str) -> Fault:
+        """Take in what has no end of a line."""
+        line = self.waiting[0] if self.waiting else Line(moment, self.begun) if self.begun else self.last
+        is_half = self.answers > 0 and (bool(self.begun) or line.parts)
+        return self.found("half" if is_half else "no-newline", line, text)
+
+    def found(self, kind: str, line: Line, heard: str = "") -> Fault:
+        """Return a fault of this visit."""
+        return Fault(kind, self.visit, line, heard, self.answers)
+
+
+def lines_of(moment: float, text: str, begun: str) -> list[Line]:
+    """Return the lines that were said in one go, the first of which may have begun before."""
+    first, *more = text.split("\n")
+    return [Line(moment, begun + first, parts=bool(begun)), *(Line(moment, line, together=True) for line in more)]
+
+
+def unasked(text: str, begun: str) -> str:
+    """Return what it is that a server has said to who had no answer to come."""
+    return "half" if begun else "unasked" if text else "blank"
+
+
+def what_is_wrong(text: str, line: Line) -> str:
+    """Return what kind of a wrong answer it is."""
+    if not text:
+        return "blank"
+    if line.together and text == line.text:  # the lines were sent back as one
+        return "together"
+    return "half" if line.parts else "wrong"
+
+
+def is_farewell(visit: Visit, number: int) -> bool:
+    """Tell whether an event is the last thing that a server says to whom it drops."""
+    moment = visit.events[number][0]
+    later = visit.events[number + 1 :]
+    return bool(later) and all(kind in ("part", "dropped") for _, kind, _ in later) and later[-1][0] - moment < FAREWELL
+
+
+def about_lines(served: Served, fault: Fault) -> Mistake | None:
+    """Return the mistake of a server to whom a line is not what ends at its newline; None of any other fault."""
+    if fault.kind in ("no-newline", "together"):  # or the rest would have come
+        served.seen.can_tell(1)
+    sentences = {
+        "no-newline": (
+            tr(
+                f"{fault.visit.name} was sent “{fault.heard}”, without a newline at its end",
+                f"{fault.visit.name} 收到“{fault.heard}”，但末尾没有换行符",
+            ),
+            tr(
+                "an answer is a line: it ends with \\n, or the client goes on waiting for the rest of it",
+                "回答是一行：要以 \\n 结尾，否则客户端会一直等待这一行的其余部分",
+            ),
+            tr("a newline at the end", "末尾有换行符"),
+            tr("none", "没有"),
+        ),
+        "blank": (
+            tr(
+                f"{fault.visit.name} said “{fault.line.text}”, and was sent an empty line too",
+                f"{fault.visit.name} 说了“{fault.line.text}”，还收到一个空行",
+            ),
+            tr(
+                "one newline for each answer: is there one already at the end of what recv brings? strip it first",
+                "每个回答只有一个换行符：recv 得到的内容末尾是不是已经有了？先去掉它",
+            ),
+            tr("one line", "一行"),
+            tr("an empty line", "一个空行"),
+        ),
+        "half": (
+            tr(
+                f"{fault.visit.name} said “{fault.line.text}” in two parts, and your server took a part for a line",
+                f"{fault.visit.name} 分两次说了“{fault.line.text}”，您的服务器把其中一部分当成了一行",
+            ),
+            tr(
+                "one recv may bring half a line: keep what has no newline yet until the rest comes, "
+                "or let makefile() read line by line",
+                "一次 recv 可能只带来半行：还没有换行符的部分要留到其余部分到来，或用 makefile() 逐行读取",
+            ),
+            tr("one answer to one line", "一行一个回答"),
+            fault.heard or tr("no answer", "没有回答"),
+        ),
+        "together": (
+            tr(
+                f"{fault.visit.name} said several lines in one go, and “{fault.line.text}” had no answer of its own",
+                f"{fault.visit.name} 一次说了几行，其中“{fault.line.text}”没有单独得到回答",
+            ),
+            tr(
+                "one recv may bring several lines: answer each line, not each recv; cut at the newlines, "
+                "or let makefile() read line by line",
+                "一次 recv 可能带来几行：要回答每一行，而不是每次 recv；在换行符处切开，或用 makefile() 逐行读取",
+            ),
+            tr("an answer to each line", "每一行一个回答"),
+            fault.heard or tr("no answer", "没有回答"),
+        ),
+    }
+    if fault.kind not in sentences:
+        return None
+    rationale, advice, expected, actual = sentences[fault.kind]
+    return served.mistake(KEYS[fault.kind], rationale, advice=advice, expected=expected, actual=actual)
+
+
+KEYS = {"no-newline": "no-newline", "blank": "blank-line", "half": "half-line", "together": "per-recv"}
+
+
+def said_unasked(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that says more than was asked for."""
+    name, count = fault.visit.name, fault.answers
+    lines = "1 line" if count == 1 else f"{count} lines"
+    if count:
+        sentence = tr(
+            f"{name} had said {lines}, which had been answered, and was told once more: {fault.heard}",
+            f"{name} 说了 {count} 行，都已经得到回答，却又收到：{fault.heard}",
+        )
+    else:
+        sentence = tr(
+            f"{name} had said nothing yet, and was told: {fault.heard}",
+            f"{name} 还什么都没说，就收到：{fault.heard}",
+        )
+    return served.mistake(
+        "unasked",
+        sentence,
+        advice=tr(
+            "a line is answered when it has come: recv first, then one answer for each line, and nothing else",
+            "收到一行之后才回答：先 recv，然后每一行回答一次，不发送别的内容",
+        ),
+        expected=tr("an answer to each line", "每一行一个回答"),
+        actual=tr("one more", "多一次"),
+    )

@@ -1,0 +1,51 @@
+"""What `make lab` was told and goes on with until told otherwise, as with the roster: language, port, images, packages.
+
+They are variables of the environment, since compose.yaml reads them; `make lab LAB_LANG=zh_CN.UTF-8` sets one, and
+`make lab LAB_LANG=` goes back to what is usual. Without this, a `make lab` that only adds a student would make every
+container anew, in a language that nobody asked for.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from lab.language import tr
+
+FILE = Path(__file__).resolve().parents[2] / ".lab" / "settings.json"
+FORMS = {
+    "LAB_LANG": (r"(C|[a-z]{2,3}(_[A-Z]{2})?)\.UTF-8", "LAB_LANG=zh_CN.UTF-8"),
+    "LAB_PORT": (r"([0-9.]+:|\[[0-9a-f:]+\]:)?[0-9]{1,5}", "LAB_PORT=2022"),
+    "LAB_IMAGES": (r"[a-z0-9]([a-z0-9._/:-]*[a-z0-9])?", "LAB_IMAGES=forklab"),
+    "LAB_PACKAGES": (r"[a-z0-9][a-z0-9+.-]+( [a-z0-9][a-z0-9+.-]+)*", 'PACKAGES="gcc libc6-dev"'),
+}
+
+
+class SettingError(Exception):
+    """A variable has a value that makes no sense; the text says which, and what it is to look like."""
+
+
+def in_force() -> dict[str, str]:
+    """Return the settings that were given, by the names of their variables."""
+    try:
+        kept = json.loads(FILE.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # none yet, or one that nobody of ours has written
+        return {}
+    return {name: str(value) for name, value in kept.items() if name in FORMS}
+
+
+def environment() -> dict[str, str]:
+    """Return the environment with what is in force, where it says nothing itself."""
+    return {**in_force(), **os.environ}
+
+
+def told() -> dict[str, str]:
+    """Return what is in force with what the environment says now; "" there takes one back. Raises SettingError."""
+    for name, (form, example) in FORMS.items():
+        value = os.environ.get(name, "")
+        if value and not re.fullmatch(form, value):
+            raise SettingError(
+                tr(f"{name}={value} makes no sense; an example: {example}", f"{name}={value} 没有意义；例如：{example}")
+            )
+    found = environment()
+    return {name: found[name] for name in FORMS if found.get(name)}

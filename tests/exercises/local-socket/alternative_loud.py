@@ -1,0 +1,30 @@
+# Prints much, before and between, and lines that end in a carriage return.
+import sys
+print('x'*1000000); sys.stderr.write('Error: y\r'*100000)
+import os, socket, stat, sys
+def clear(p):
+    try:
+        st = os.lstat(p)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(st.st_mode):
+        sys.exit("in the way")
+    s = socket.socket(socket.AF_UNIX)
+    try:
+        s.connect(p)
+    except ConnectionRefusedError:
+        os.unlink(p)
+    else:
+        sys.exit("alive")
+    finally:
+        s.close()
+clear("echo.sock")
+s = socket.socket(socket.AF_UNIX)
+s.bind("echo.sock")
+s.listen()
+while True:
+    print('line\r', end='', flush=True)
+    c, _ = s.accept()
+    for line in c.makefile("rb"):
+        c.sendall("{{answer}}\n".encode())
+    c.close()

@@ -1,0 +1,27 @@
+# fails: listens not-listening
+import os, socket, stat, sys
+def clear(p):
+    try:
+        st = os.lstat(p)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(st.st_mode):
+        sys.exit("in the way")
+    s = socket.socket(socket.AF_UNIX)
+    try:
+        s.connect(p)
+    except ConnectionRefusedError:
+        os.unlink(p)
+    else:
+        sys.exit("alive")
+    finally:
+        s.close()
+clear("echo.sock")
+s = socket.socket(socket.AF_UNIX)
+s.bind("echo.sock")
+import time; time.sleep(100)
+while True:
+    c, _ = s.accept()
+    for line in c.makefile("rb"):
+        c.sendall("{{answer}}\n".encode())
+    c.close()

@@ -1,0 +1,29 @@
+# fails: answers hangs-up
+import os, socket, stat, sys
+def clear(p):
+    try:
+        st = os.lstat(p)
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(st.st_mode):
+        sys.exit("in the way")
+    s = socket.socket(socket.AF_UNIX)
+    try:
+        s.connect(p)
+    except ConnectionRefusedError:
+        os.unlink(p)
+    else:
+        sys.exit("alive")
+    finally:
+        s.close()
+clear("echo.sock")
+s = socket.socket(socket.AF_UNIX)
+s.bind("echo.sock")
+s.listen()
+while True:
+    c, _ = s.accept()
+    if os.fork() == 0:
+        for line in c.makefile("rb"):
+            c.sendall("{{answer}}" + line)
+        os._exit(0)
+    c.close()

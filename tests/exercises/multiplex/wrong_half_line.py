@@ -1,0 +1,13 @@
+# fails: lines half-line
+import os, socket, sys, signal, threading, select, time
+if os.path.exists("multiplex.sock"): os.unlink("multiplex.sock")
+s = socket.socket(socket.AF_UNIX)
+s.bind("multiplex.sock")
+s.listen()
+socks=[s]
+while True:
+    for e in select.select(socks, [], [])[0]:
+        if e is s: socks.append(s.accept()[0])
+        elif d := e.recv(4096):
+            for l in d.splitlines(): e.sendall(b"{{answer}} " + l + b"\n")
+        else: socks.remove(e); e.close()

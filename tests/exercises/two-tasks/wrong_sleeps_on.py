@@ -1,0 +1,10 @@
+# fails: at-once not-waited
+import os
+import sys
+import time
+pid = os.fork()
+if pid == 0:
+    time.sleep({{short}})
+    os._exit(0)
+time.sleep({{long}})
+sys.exit({{code}})

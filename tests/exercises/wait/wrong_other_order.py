@@ -1,0 +1,12 @@
+# fails: values order
+import os
+import time
+
+SECONDS = [{{seconds}}]
+
+for seconds in sorted(SECONDS):
+    if os.fork() == 0:
+        time.sleep(seconds)
+        os._exit(0)
+for _ in SECONDS:
+    os.wait()

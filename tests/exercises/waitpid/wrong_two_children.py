@@ -1,0 +1,21 @@
+# fails: child children
+import os
+import sys
+import time
+
+if os.fork() == 0:
+    time.sleep(0.3)
+    os._exit(0)
+pid = os.fork()
+if pid == 0:
+    time.sleep({{seconds}})
+    os._exit({{code}})
+done = 0
+while not done:
+    print("tick", flush=True)
+    time.sleep(0.1)
+    done, status = os.waitpid(pid, os.WNOHANG)
+for _ in range(3):
+    print("tick", flush=True)
+    time.sleep(0.1)
+sys.exit(os.waitstatus_to_exitcode(status))
