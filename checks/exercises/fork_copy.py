@@ -35,12 +35,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen, lines = Seen.of(evidence), said(evidence)
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
-        Check(
-            "forked",
-            tr("one process becomes two", "一个进程变成两个"),
-            lambda: pair.forked_once(seen, [line.pid for line in lines]),
-            after="ran",
-        ),
+        Check("forked", tr("one process becomes two", "一个进程变成两个"), lambda: forked(seen, lines), after="ran"),
         Check(
             "printed",
             tr("each of the two prints its pid and its value", "两个进程各自打印自己的 PID 和值"),
@@ -78,6 +73,11 @@ def said(evidence: Evidence) -> list[Said]:
         for line in heard.lines(evidence)
         for found in LINE.finditer(line.text)
     ]
+
+
+def forked(seen: Seen, lines: list[Said]) -> None:
+    """See two processes, and no more."""
+    pair.forked_once(seen, [line.pid for line in lines])
 
 
 def printed(seen: Seen, lines: list[Said]) -> None:

@@ -131,7 +131,8 @@ def is_true(seen: Seen, lines: list[Said]) -> None:
         speaker = seen.history(line.own)
         if speaker and not may_have_printed(seen, speaker, line):
             raise not_its_own(seen, line)
-    if parent.whole == child.whole and ends(seen) == 1:  # those of two that print at once may come after both
+    is_late = parent.moment > seen.ended_at(process) - seen.unseen
+    if parent.whole == child.whole and (is_late or ends(seen) == 1):  # two that print at once may share a line
         raise one_line(seen, parent.whole)
 
 

@@ -39,9 +39,11 @@ AWAKE = 0.1  # of the time: whoever computes for no more, and sleeps, only wakes
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
 COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
 RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
+NAMED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*", re.MULTILINE)  # where somebody else printed in between
 DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
 ERROR = re.compile(  # what a last line on a terminal may be, besides what is printed
     r"Error\b|Exception\b|Interrupt\b|line \d+|not found|denied|No such|[Ff]ault|[Aa]borted"
@@ -295,6 +297,8 @@ class Seen:
         if not parent:
             return None
         since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
+        if parent.last_seen <= until:  # what it did last is dated to when its end was known
+            until = self.trace.seconds
         if any(since <= span.start <= until for span in parent.reaped[1:]):
             return True
         is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
@@ -329,14 +333,14 @@ class Seen:
             return
         raise self.mistake(
             "ended-badly",
-            tr(f"your child {child.pid} ended otherwise than it should", f"您的子进程 {child.pid} 没有正常结束")
+            tr(f"your process {child.pid} ended otherwise than it should", f"您的进程 {child.pid} 没有正常结束")
             + tr(f" ({exited(how)})", f"（{exited(how)}）")
             + ("" if how.signal else self.last_words),
             advice=tr(
                 "nobody is to kill it, and no alarm: let it come to its end, and call os._exit",
                 "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit",
             )
-            if how.signal
+            if how.signal and how.signal not in CRASHES
             else tr(
                 "an error has ended it: read it, and mend that line of the child's",
                 "它因出错而结束：读一读错误信息，改正子进程的那一行",
@@ -509,7 +513,8 @@ class Seen:
     def last_words(self) -> str:
         """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
         text = self.complaints
-        told = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1]
+        plain = text.replace("\r", "")
+        told = RAISED.findall(plain)[-1:] or NAMED.findall(plain)[-1:] or DIED.findall(plain)[:1]
         last = told or text.strip().splitlines()[-1:]
         is_printed = self.trace.terminal and not self.trace.stderr.text
         if not last or (is_printed and not told and not ERROR.search(last[0])):

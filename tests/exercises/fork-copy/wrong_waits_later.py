@@ -21,3 +21,4 @@ if __name__ == "__main__":
     copy.start()
     time.sleep(0.7)
     copy.tell()
+    time.sleep(0.3)
