@@ -4,7 +4,7 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed, ends_by_itself
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, NEAR, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, NEAR, STAYS, SURE, Seen, numbers
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History, Span
@@ -92,7 +92,30 @@ def orphan(seen: Seen) -> History:
         raise adopted_early(seen, child, early)
     if len(adopted) > 1:
         raise several(seen, adopted)
+    if copies := [other for other in seen.others if is_another(seen, other, child)]:
+        raise forks_more(seen, [child, *copies])
     return child
+
+
+def is_another(seen: Seen, other: History, child: History) -> bool:
+    """Tell whether a process stayed that is of the same program as the orphan, and neither it nor its parent."""
+    is_new = other is not child and other is not seen.trace.parent(child)
+    return is_new and other.command == child.command and seen.in_state(other, "S") > STAYS
+
+
+def forks_more(seen: Seen, children: list[History]) -> Mistake:
+    """Return the mistake of more children than one, of which one is an orphan."""
+    pids = numbers([child.pid for child in children])
+    return seen.mistake(
+        "several",
+        tr(
+            f"the parent {seen.root.pid} was not alone with one child: {pids}",
+            f"除了父进程 {seen.root.pid}，子进程不止一个：{pids}",
+        ),
+        advice=tr("fork once", "fork 只调用一次"),
+        expected=tr("one child", "一个子进程"),
+        actual=len(children),
+    )
 
 
 def no_child(seen: Seen) -> Mistake:
