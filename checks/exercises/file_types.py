@@ -19,13 +19,15 @@ FOLDER = "types"
 WANTED = {"directory": "d", "file": "-", "link": "l", "socket": "s", "pipe": "p"}
 WIDTH = 80
 ROWS = 30
-MOST = 200  # entries that are looked at
+MOST = 200  # entries that are looked at, those that are asked for before all others
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
     """Look at the folder."""
+    seat.enter()
+    names = {str(values[which]) for which in WANTED}
     with seat.as_student():
-        return {"traces": [], "entries": entries(seat.work / FOLDER), "folder": mode_of(seat.work / FOLDER)}
+        return {"traces": [], "entries": entries(seat.work / FOLDER, names), "folder": mode_of(seat.work / FOLDER)}
 
 
 def mode_of(path: Path) -> str | None:
@@ -36,19 +38,22 @@ def mode_of(path: Path) -> str | None:
         return None
 
 
-def entries(folder: Path) -> list[dict[str, Any]] | None:
-    """Return what is in a folder, by name, None if it is no folder that can be read."""
+def entries(folder: Path, names: set[str]) -> list[dict[str, Any]] | None:
+    """Return what is in a folder, those of the given names first, None if it is no folder that can be read."""
     try:
-        paths = sorted(folder.iterdir())[:MOST]
-        return [entry(path) for path in paths]
+        paths = sorted(folder.iterdir(), key=lambda path: (path.name not in names, path))[:MOST]
     except OSError:
         return None
+    return [found for path in paths if (found := entry(path))]
 
 
-def entry(path: Path) -> dict[str, Any]:
-    """Return what the kernel says of one file, and where it leads if it is a link."""
-    found = path.lstat()
-    target = readable(os.fsencode(path.readlink())) if stat.S_ISLNK(found.st_mode) else None
+def entry(path: Path) -> dict[str, Any] | None:
+    """Return what the kernel says of one file, and where it leads if it is a link; None if it is gone, or hidden."""
+    try:
+        found = path.lstat()
+        target = readable(os.fsencode(path.readlink())) if stat.S_ISLNK(found.st_mode) else None
+    except OSError:
+        return None
     return {
         "name": readable(os.fsencode(path.name)),
         "mode": stat.filemode(found.st_mode),

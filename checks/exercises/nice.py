@@ -67,19 +67,20 @@ def loops(seen: Seen, values: Values) -> list[History]:
     looping = [history for history in found if seen.is_steadily(history, "R")]
     if looping:
         return looping
-    state = found[0].states[-1].value
+    loop = max(found, key=lambda history: seen.in_state(history, "R"))
+    shares, seconds = seen.shares(loop), f"{seen.trace.seconds:.1f}"
     raise seen.mistake(
         "no-loop",
         tr(
-            f"{values['name']} (pid {found[0].pid}) was {state}, and computed nothing",
-            f"{values['name']}（PID {found[0].pid}）处于 {state}，没有在计算",
+            f"{values['name']} (pid {loop.pid}) was not R all of the {seconds} s: {shares}",
+            f"{values['name']}（PID {loop.pid}）在 {seconds} 秒里并非一直处于 R：{shares}",
         ),
         advice=tr(
             "who sleeps needs no CPU, and so no niceness: let it loop without a pause, and do not stop it",
             "睡眠的进程不需要 CPU，也就用不着 nice 值：让它不停地循环，也不要停止它",
         ),
-        expected="R",
-        actual=state,
+        expected=tr(f"R for {seconds} s", f"R {seconds} 秒"),
+        actual=shares,
     )
 
 

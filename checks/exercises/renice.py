@@ -6,11 +6,14 @@ import re
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, kept_waiting
+from lab.exercises.renice.values import FIRST, SECOND
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import Exit, History, Span
 
 HOLD = 0.3  # seconds for which each niceness has to be seen; 0.6 s are asked for
+LONG = 1.2  # and no longer than this
+LAST = 19  # the kernel goes no higher
 BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
 
@@ -177,7 +180,7 @@ def was_served(seen: Seen, history: History, values: Values) -> None:
     brief = [min(a.seconds, b.seconds) for a, b in steps if (a.value, b.value) == asked]
     late = born.seconds if history is not seen.root and born.value != values["first"] else 0.0
     waited = late + seen.waited(seen.root)
-    if brief and max(brief) + waited >= HOLD:
+    if brief and max(brief) < HOLD <= max(brief) + waited:
         raise kept_waiting(waited)
 
 
@@ -185,15 +188,56 @@ def has_values(seen: Seen, values: Values) -> None:
     """Compare with what was asked for in this seat."""
     found = changed(seen, values)
     if found[-2:] == [values["first"], values["second"]]:
+        are_brief(seen)
         return
     was_served(seen, busiest(seen), values)
-    actual = " → ".join(map(str, found))
-    raise seen.other_values(
+    actual, expected = " → ".join(map(str, found)), f"{values['first']} → {values['second']}"
+    had = tr(
+        f"process {busiest(seen).pid} went through niceness {actual}",
+        f"进程 {busiest(seen).pid} 的 nice 值依次为 {actual}",
+    )
+    if is_a_seats(found) and not {values["first"], values["second"]} & set(found):
+        raise seen.other_values(had, values["number"], expected=expected, actual=actual)
+    key, advice = wrong_step(found, int(values["first"]), int(values["second"]))
+    raise seen.mistake(key, had, advice=advice, expected=expected, actual=actual)
+
+
+def are_brief(seen: Seen) -> None:
+    """See that neither niceness was held for much longer than was asked, as far as that was the program's choice."""
+    history = busiest(seen)
+    longest = max(steps(seen, history)[-2:], key=lambda span: span.seconds)
+    if seen.at_most(longest.seconds, LONG):
+        return
+    seen.served(within=longest.seconds - LONG - seen.slack, since=longest.start)
+    raise seen.mistake(
+        "too-long",
         tr(
-            f"process {busiest(seen).pid} went through niceness {actual}",
-            f"进程 {busiest(seen).pid} 的 nice 值依次为 {actual}",
+            f"process {history.pid} had niceness {longest.value} for {longest.seconds:.1f} s",
+            f"进程 {history.pid} 的 nice 值为 {longest.value}，持续了 {longest.seconds:.1f} 秒",
         ),
-        values["number"],
-        expected=f"{values['first']} → {values['second']}",
-        actual=actual,
+        advice=tr("each of the two for 0.6 s, no longer", "两个值各持续 0.6 秒，不要更久"),
+        expected="0.6 s",
+        actual=f"{longest.seconds:.1f} s",
+    )
+
+
+def is_a_seats(found: list[int]) -> bool:
+    """Tell whether the last two values of niceness could be those of another seat."""
+    return FIRST[0] <= found[-2] <= FIRST[1] and SECOND[0] <= found[-1] <= SECOND[1]
+
+
+def wrong_step(found: list[int], first: int, second: int) -> tuple[str, str]:
+    """Return the key and the advice for steps of which one is wrong."""
+    if (first, second) in itertools.pairwise(found):
+        return "went-on", tr(
+            f"after {second} it is to end: no third niceness", f"到 {second} 之后就该结束：不要第三个 nice 值"
+        )
+    if found[-2:] == [first, min(first + second, LAST)]:
+        return "added", tr(
+            f"os.nice adds to the niceness that there is: from {first} to {second} it is os.nice({second - first})",
+            f"os.nice 是在现有的值上相加：从 {first} 到 {second} 是 os.nice({second - first})",
+        )
+    return "another", tr(
+        f"first {first} for 0.6 s, then {second} for 0.6 s: os.setpriority sets a value, os.nice adds one",
+        f"先 {first} 持续 0.6 秒，再 {second} 持续 0.6 秒：os.setpriority 设置一个值，os.nice 加上一个值",
     )

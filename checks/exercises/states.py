@@ -3,11 +3,12 @@
 from functools import partial
 
 from checks.judging.live import look
-from checks.judging.result import Check, Result, results
+from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from lab.exercises.seed import Values
 from lab.language import tr
+from lab.trace import History
 from lab.tracing.timeline import command_line
 
 SHELLS = ("bash", "sh", "dash")
@@ -83,13 +84,14 @@ def is_in_state(seen: Seen, values: Values, which: str) -> None:
     name, letter = str(values[which]), WANTED[which]
     candidates = seen.named(name)
     if not any(seen.is_steadily(history, letter) for history in candidates):
-        history = candidates[0]
-        was = max((seen.in_state(history, span.value), span.value) for span in history.states)[1]
-        raise wrong_state(seen, values, name, history.pid, was, letter)
+        history = max(candidates, key=lambda candidate: seen.in_state(candidate, letter))
+        raise wrong_state(seen, values, history, name, letter)
 
 
-def wrong_state(seen: Seen, values: Values, name: str, pid: int, was: str, letter: str) -> Exception:
+def wrong_state(seen: Seen, values: Values, history: History, name: str, letter: str) -> Mistake:
     """Return the mistake of a process in another state: swapped names have a hint of their own."""
+    was = max((seen.in_state(history, span.value), span.value) for span in history.states)[1]
+    shares, seconds = seen.shares(history), f"{seen.trace.seconds:.1f}"
     meant = [str(values[which]) for which, wanted in WANTED.items() if wanted == was]
     advice = {
         "R": tr("only an endless loop is always R: what does it wait for?", "只有死循环才一直是 R：它在等待什么？"),
@@ -101,8 +103,11 @@ def wrong_state(seen: Seen, values: Values, name: str, pid: int, was: str, lette
         advice = tr(f"{name} and {meant[0]} are swapped", f"{name} 和 {meant[0]} 弄反了")
     return seen.mistake(
         "swapped" if swapped else f"not-{letter}",
-        tr(f"{name} (pid {pid}) was {was}, not {letter}", f"{name}（PID {pid}）处于 {was}，而不是 {letter}"),
+        tr(
+            f"{name} (pid {history.pid}) was not {letter} all of the {seconds} s: {shares}",
+            f"{name}（PID {history.pid}）在 {seconds} 秒里并非一直处于 {letter}：{shares}",
+        ),
         advice=advice,
-        expected=letter,
-        actual=was,
+        expected=tr(f"{letter} for {seconds} s", f"{letter} {seconds} 秒"),
+        actual=shares,
     )

@@ -33,9 +33,14 @@ class Residents(sampler.Sampler):
 def is_resident(pid: int, seat: Seat) -> bool:
     """Tell whether a process is the student's; where a folder stands in for the home, by its environment."""
     process = proc.read(pid)
-    if not process or process.uid != seat.uid:
+    if not process or process.uid != seat.uid or is_the_seats(process):
         return False
     return not seat.is_a_folder or environment(pid).get("LAB_HOME") == str(seat.home)
+
+
+def is_the_seats(process: proc.Process) -> bool:
+    """Tell whether a process is the seat's own: its first one, and the door, through which every login comes."""
+    return process.pid == 1 or any("lab.door.door" in word for word in process.cmdline)
 
 
 def residents(seat: Seat) -> list[int]:

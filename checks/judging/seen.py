@@ -34,6 +34,8 @@ INTERPRETER = re.compile(r"(ba|da|k|z)?sh|python[\d.]*|perl[\d.]*|ruby|node|lua"
 WITH_VALUE = {"python": "WX", "perl": "I", "sh": "oO"}  # the letters of options whose value may be the next word
 LONG_WITH_VALUE = ("--check-hash-based-pycs", "--rcfile", "--init-file")
 NO_SCRIPT = {"python": "c", "perl": "eE", "sh": "c"}  # the letters of options that bring the program with them
+WAITED = 0.02  # seconds; less is no waiting for the CPU, but the time between two samples
+AWAKE = 0.1  # of the time: whoever computes for no more, and sleeps, only wakes up now and then
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
@@ -43,6 +45,9 @@ COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\
 RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
 NAMED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*", re.MULTILINE)  # where somebody else printed in between
 DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
+ERROR = re.compile(  # what a last line on a terminal may be, besides what is printed
+    r"Error\b|Exception\b|Interrupt\b|line \d+|not found|denied|No such|[Ff]ault|[Aa]borted"
+)
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -141,7 +146,7 @@ class Seen:
         """
         life = [Span(since, self.trace.seconds, 0)]
         waited = max(self.waited(h, life) for h in self.trace.processes)
-        if waited >= within:
+        if waited >= max(within, WAITED):
             raise kept_waiting(waited)
 
     def about(self, seen: float, asked: float) -> bool:
@@ -211,7 +216,21 @@ class Seen:
     def is_steadily(self, history: History, letters: str) -> bool:
         """Tell whether a process was in these states all the time that it was looked at, but for a moment."""
         self.can_tell(self.trace.seconds / 3, known=self.unseen)
-        return self.in_state(history, letters) >= (1 - MOMENT) * self.trace.seconds - self.unseen
+        is_in = letters + "RD" if letters == "S" and self.dozes(history) else letters
+        return self.in_state(history, is_in) >= (1 - MOMENT) * self.trace.seconds - self.unseen
+
+    def dozes(self, history: History) -> bool:
+        """Tell whether a process sleeps, and wakes for moments only: samples may see more of these than there are."""
+        used = history.cpu - (history.used[0].value if history.used else 0.0)
+        return used <= AWAKE * self.trace.seconds and self.in_state(history, "S") > AWAKE * self.trace.seconds
+
+    def shares(self, history: History) -> str:
+        """Return the states that a process was in, and for how many of the seconds, the longest first."""
+        letters = {span.value for span in history.states}
+        seconds = sorted(((self.in_state(history, letter), letter) for letter in letters), reverse=True)
+        return (
+            ", ".join(f"{letter} {time:.1f} s" for time, letter in seconds if time >= 0.05) or history.states[-1].value
+        )
 
     def outlived(self, parent: History, child: History) -> bool:
         """Tell whether a process was seen alive after another was gone."""
@@ -278,6 +297,8 @@ class Seen:
         if not parent:
             return None
         since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
+        if parent.last_seen <= until:  # what it did last is dated to when its end was known
+            until = self.trace.seconds
         if any(since <= span.start <= until for span in parent.reaped[1:]):
             return True
         is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
@@ -461,6 +482,11 @@ class Seen:
                 "run it yourself and read the error; a server runs until it is ended",
                 "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
             )
+        elif not said:
+            advice = tr(
+                f"run it yourself, and then echo $? must print {exit_code}",
+                f"自己运行一次，然后 echo $? 应该打印 {exit_code}",
+            )
         else:
             advice = tr(
                 f"run it yourself and read the error; then echo $? must print {exit_code}",
@@ -478,8 +504,9 @@ class Seen:
 
     @property
     def complaints(self) -> str:
-        """What it wrote to stderr, without colours; on a terminal that and its output are one."""
-        written = self.trace.stdout if self.trace.terminal else self.trace.stderr
+        """What it wrote to stderr, without colours; on a terminal that and its output may be one."""
+        is_one = self.trace.terminal and not self.trace.stderr.text
+        written = self.trace.stdout if is_one else self.trace.stderr
         return ESCAPE.sub("", written.text)
 
     @property
@@ -487,9 +514,10 @@ class Seen:
         """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
         text = self.complaints
         plain = text.replace("\r", "")
-        last = RAISED.findall(plain)[-1:] or NAMED.findall(plain)[-1:] or DIED.findall(plain)[:1]
-        last = last or text.strip().splitlines()[-1:]
-        if not last:
+        told = RAISED.findall(plain)[-1:] or NAMED.findall(plain)[-1:] or DIED.findall(plain)[:1]
+        last = told or text.strip().splitlines()[-1:]
+        is_printed = self.trace.terminal and not self.trace.stderr.text
+        if not last or (is_printed and not told and not ERROR.search(last[0])):
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
@@ -549,8 +577,8 @@ def kept_waiting(seconds: float) -> CouldNotRunError:
     """Return why a verdict would be one on the machine."""
     return CouldNotRunError(
         tr(
-            f"the machine was too busy to tell: a process waited {seconds:.1f} s for the CPU; try again",
-            f"机器太忙，无法判断：有进程等待 CPU {seconds:.1f} 秒；请再试一次",
+            f"the machine was too busy to tell: a process waited {seconds:.2f} s for the CPU; try again",
+            f"机器太忙，无法判断：有进程等待 CPU {seconds:.2f} 秒；请再试一次",
         )
     )
 
