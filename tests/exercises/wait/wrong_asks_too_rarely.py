@@ -10,6 +10,6 @@ for seconds in SECONDS:
         os._exit(0)
 running = len(SECONDS)
 while running:
-    time.sleep(0.4)
+    time.sleep(1)
     while running and os.waitpid(-1, os.WNOHANG) != (0, 0):
         running -= 1

@@ -10,7 +10,7 @@ if pid == 0:
 done = 0
 while not done:
     print("tick", flush=True)
-    time.sleep(0.2)
+    time.sleep(0.24)
     done, status = os.waitpid(pid, os.WNOHANG)
 for _ in range(3):
     print("tick", flush=True)
