@@ -21,7 +21,7 @@ from lab.usage import UsageError
 CHECKS = "checks.exercises"  # which we call by this name, and do not import
 PAUSE = 0.3  # seconds between two looks for a change
 MOVES = 5  # looks at work that goes on changing, until it is checked all the same
-MARKS = {"passed": "✓", "started": "…", "": " "}
+MARKS = {"passed": "✓", "started": "…", "": "·"}
 
 
 def where() -> str:
@@ -54,7 +54,7 @@ def listing(words: Sequence[str]) -> int:
     width = max(map(len, EXERCISES))
     for slug in EXERCISES:
         print(f"{NUMBERS[slug]:2} {MARKS[state(slug)]} {slug:{width}}  {title(slug)}")
-    print(tr("\n✓ passed   … started", "\n✓ 已通过   … 已开始"))
+    print(tr("\n✓ passed   … begun   · not begun", "\n✓ 已通过   … 已开始   · 尚未开始"))
     return 0
 
 

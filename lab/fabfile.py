@@ -125,6 +125,7 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
     images_task(context)
     with turn("seats") as current:
         found = _ours()
+        is_first = not project.homes(found)
         seats = enrol.enrol(found, path)
         resets.finish(current, found)
         project.up(current, found)
@@ -132,6 +133,12 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
         keys.hand_over(found, seats)
         for sentence in enrol.left(found) if path else []:
             console.print(f"         {escape(sentence)}", soft_wrap=True)
+        if is_first:
+            unbounded = tr(
+                "nothing bounds the homes but the disk: make status shows how large each is",
+                "主目录的大小只受磁盘限制：make status 显示每个有多大",
+            )
+            console.print(f"         {unbounded}", soft_wrap=True)
         _say_how_to_enter(seats, project.port(found))
 
 

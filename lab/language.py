@@ -5,7 +5,11 @@ import sys
 
 
 def chosen() -> str:
-    """Return "zh" or "en": the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides."""
+    """Return "zh" or "en": the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides.
+
+    What begins with zh is Chinese, all else English, C.UTF-8 too. LANG is the shell's own, else the one that came along
+    with ssh, else the class's.
+    """
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if locale := os.environ.get(variable):
             return "zh" if locale.lower().startswith("zh") else "en"

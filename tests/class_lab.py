@@ -7,16 +7,22 @@ import signal
 import socket
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from tests.clone import clone_into, run, share_venv
+from tests.clone import ROOT, clone_into, run, share_venv
 from tests.eventually import eventually
 
 FAB = str(Path(sys.prefix, "bin", "fab"))
 PORTS = range(20000, 32768)  # below those that the kernel gives to whoever connects (ip_local_port_range)
+
+
+def project_name(name: str) -> str:
+    """Return a compose project's name that no other worker's tests have, nor another working tree's on this engine."""
+    return f"forklab-{name}-{zlib.crc32(bytes(ROOT)):08x}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 
 
 def free_port() -> int:

@@ -1,29 +1,52 @@
 """Fixtures that more than one file of tests asks for."""
 
 import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from checks.judging.afresh import begin_afresh
 from tests.chat_room import ChatServer, served
 from tests.class_lab import free_port
 
+
+def open_standard_streams() -> None:
+    """Let none of the three be closed: the next file to be opened would be taken for it."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free
+
+
 os.environ["LAB_PORT"] = str(free_port())  # a lab that runs on this machine keeps its own
-# What a shell runs in the background has it ignored, and so would all that the tests start.
-signal.signal(signal.SIGINT, signal.default_int_handler)
+begin_afresh()
+open_standard_streams()
+for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "PYTHONDONTWRITEBYTECODE"):  # a sentence is in English until a test
+    os.environ.pop(name, None)  # says otherwise; what is started by the hundred is compiled once
+os.environ["LANG"] = "C.UTF-8"
 # An example takes as long as the machine lets it.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 # The longest files, the longest first: each is one worker's, and one that began late would keep all others waiting.
-LONGEST = ("keeping", "checks_lab", "exercises", "lab", "checks_demos", "gathering", "adversary", "trace", "classroom")
+LONGEST = (
+    *("keeping", "exercises", "gathering", "adversary", "checks_demos", "trace", "lab", "classroom", "checks_lab"),
+    *("gate", "coursework", "demos", "chat_server", "door", "bring_up", "chat_faults", "cli", "examine"),
+)
+WORKERS_A_CORE = 3  # most of a test is waiting: for a container, an answer, the end of a program
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many workers `-n logical` means."""
+    return WORKERS_A_CORE * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files."""
+    """Begin with the longest files; the tests of a file are one worker's."""
     order = {f"test_{name}": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(item.path.stem, len(order)))
 

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from tests.adversary import EATERS
+from tests.class_lab import project_name
 from tests.clone import clone_into, run, share_venv
 from tests.eventually import eventually
 
-PROJECT = "forklab-adversary"
+PROJECT = project_name("adversary")
 NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT}
 PROBES = Path(__file__).with_name("adversary.py").read_text(encoding="utf-8")
 MIB = 1 << 20

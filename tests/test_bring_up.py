@@ -121,6 +121,23 @@ def test_a_port_that_is_taken_names_the_way_out() -> None:
     assert "make lab LAB_PORT=" in str(CommandError(["docker"], 1, said))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error response from daemon: all predefined address pools have been fully subdivided",
+        "failed to create network forklab_gate: Error response from daemon: could not find an available, "
+        "non-overlapping IPv4 address pool among the defaults to assign to the network",
+    ],
+)
+def test_an_engine_without_addresses_names_the_way_out(said: str) -> None:
+    assert "docker network prune" in str(CommandError(["docker"], 1, said))
+
+
+def test_an_engine_in_a_user_namespace_names_the_way_out() -> None:
+    said = 'runc run failed: error during container init: error mounting "sysfs" to rootfs: operation not permitted'
+    assert "userns-remap" in str(CommandError(["docker"], 1, said))
+
+
 def test_an_engine_that_dies_meanwhile_gets_a_sentence(tmp_path: Path) -> None:
     gone = docker.DockerClient(base_url=f"unix://{tmp_path}/engine.sock", version="1.41")
     with pytest.raises(LabError, match="does not answer any more: make lab starts it"), reported():

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.class_lab import free_port
+from tests.class_lab import free_port, project_name
 from tests.clone import ROOT, clone_into, run
 from tests.engine_relay import relayed
 
-PROJECT = "forklab-broken"
+PROJECT = project_name("broken")
 FAB = str(Path(sys.prefix, "bin", "fab"))
 SEATS = ("client1", "client2", "client3")
 # Edits of the server's source: the file, what it says, what it says in the broken lab.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -12,11 +13,11 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from tests.class_lab import ClassLab, class_lab
+from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
 from tests.eventually import PATIENCE, eventually
 
-PROJECT = "forklab-classroom"
+PROJECT = project_name("classroom")
 STUDENTS = {"zhang": "张三", "li": "李四", "a-very-long-login-of-31-letters": "Wolfeschlegelsteinhausenbergerdorff"}
 LONG = "a-very-long-login-of-31-letters"
 
@@ -58,7 +59,7 @@ def test_in_all_seats_at_once(lab: ClassLab) -> None:
 
 def test_make_passes_on_what_was_typed(lab: ClassLab) -> None:
     said = lab.done("run", """CMD=for i in 1 2; do echo "$i $HOME 'it'"; done""", "SEATS=li")
-    assert said == "li │ 1 /home/li 'it'\nli │ 2 /home/li 'it'\n1 of 1 seats did it\n"
+    assert said == "li │ 1 /home/li 'it'\nli │ 2 /home/li 'it'\n1 of 1 seat did it\n"
 
 
 def test_exit_codes_of_each(lab: ClassLab) -> None:
@@ -144,7 +145,8 @@ def test_what_cannot_be_fetched_is_said_for_each(lab: ClassLab, tmp_path: Path) 
     assert "✗ 张三 thing is no file" in done.stdout
     assert "✗ 李四 thing has 200 MiB, over the 100 MiB that are fetched" in done.stdout
     assert "there is no such file or folder" in done.stdout
-    for to, why in (("/etc/x", "cannot read or write there"), ("no/x", "no such file or folder")):
+    missing = "there is no folder work/no in the home: TO=…"
+    for to, why in (("/etc/x", "cannot read or write there"), ("work/no/x", missing)):
         assert why in lab.fab("put", "--file", "README.md", "--to", to, "--seats", "li").stdout
     assert list(tmp_path.rglob("thing*")) == []
 
@@ -257,13 +259,20 @@ def test_status_tells_who_is_at_work(lab: ClassLab) -> None:
             assert rows["zhang"]["processes"] > 2
             assert rows["zhang"]["memory"] > 2**20
             assert (rows["li"]["terminals"], rows["li"]["memory"]) == (None, 0)
+            assert rows["server"]["home"] is None
+            lab.execute("zhang", "head -c 3000000 /dev/zero > large")
+            larger = status(lab)
+            assert larger["zhang"]["home"] - rows["zhang"]["home"] >= 3_000_000
+            assert larger["li"]["home"] == rows["li"]["home"] > 0, "also of one that is stopped"
             shown = lab.done("status")
+            lab.execute("zhang", "rm large")
         finally:
             shell.kill()
     for line in shown.splitlines():
         assert cell_len(line) <= 80, line
     assert "张三" in shown
     assert "exited" in shown
+    assert re.search(r"2\.8\dM$", next(line for line in shown.splitlines() if line.startswith("zhang")).rstrip())
 
 
 def status(lab: ClassLab) -> dict[str, dict[str, Any]]:

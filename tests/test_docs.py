@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,37 @@ def test_the_chat_without_a_container(tmp_path: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_every_wire_of_the_labs_picture_begins_and_ends_at_a_box() -> None:
+    svg = "{http://www.w3.org/2000/svg}"
+    drawing = ET.parse(ROOT / "docs" / "lab.svg")  # noqa: S314
+    boxes = [
+        tuple(float(box.attrib[side]) for side in ("x", "y", "width", "height"))
+        for box in drawing.iter(f"{svg}rect")
+        if box.get("class")
+    ]
+    wires = [wire for path in drawing.iter(f"{svg}path") for wire in path.attrib["d"].split("M")[1:]]
+    assert len(wires) == 7  # the room's: the server and three seats; the gate's: three doors
+    for wire in wires:
+        assert [_is_at_the_edge(x, y, boxes) for x, y in _ends(wire)] == [True, True], wire
+
+
+def _ends(wire: str) -> list[tuple[float, float]]:
+    """Return where an SVG path of one start and H and V lines begins and ends."""
+    x, y = map(float, wire.split()[:2])
+    start = (x, y)
+    for kind, value in re.findall(r"([HV])(\d+)", wire):
+        x, y = (float(value), y) if kind == "H" else (x, float(value))
+    return [start, (x, y)]
+
+
+def _is_at_the_edge(x: float, y: float, boxes: list[tuple[float, ...]]) -> bool:
+    return any(
+        (x in (left, left + width) and top <= y <= top + height)
+        or (y in (top, top + height) and left <= x <= left + width)
+        for left, top, width, height in boxes
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from lab.seats.seeds import seed_of
-from tests.class_lab import ClassLab, class_lab, terminal_environment
+from tests.class_lab import ClassLab, class_lab, project_name, terminal_environment
 from tests.clone import run
 from tests.eventually import eventually
 from tests.window import Window
 
-PROJECT = "forklab-gate"
+PROJECT = project_name("gate")
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -139,6 +139,33 @@ def test_a_terminal_that_resizes(lab: ClassLab) -> None:
     assert "张三" in terminal.shown
 
 
+@pytest.mark.parametrize("kind", ["xterm-ghostty", "xterm-kitty", "alacritty", "foot", "wezterm", "of-tomorrow"])
+def test_an_editor_opens_in_the_terminals_of_today(lab: ClassLab, kind: str) -> None:
+    """As a command, which reads no profile; a terminal that nobody knows yet is taken for the usual one."""
+    terminal = Window(lab.ssh("zhang", "nano x; echo $TERM", options=["-t"]), {**terminal_environment(), "TERM": kind})
+    terminal.sees("GNU nano")
+    terminal.type("\x18")
+    terminal.sees("xterm-256color" if kind == "of-tomorrow" else kind)
+    assert terminal.ends() == 0
+
+
+def test_a_students_python_settings_break_nothing_of_the_labs(lab: ClassLab) -> None:
+    settings = "PYTHONPATH=$HOME/work PYTHONHOME=/nowhere PYTHONINSPECT=1 PYTHONWARNINGS=error PYTHONMALLOC=nonsense"
+    script = f"""
+        mkdir -p work; cd work
+        for module in socket random json; do echo 'raise SystemExit("not the lab")' > $module.py; done
+        export {settings}
+        lab list | grep -c zombie; lab demo fork | grep -c pid=; echo hi | chat 张三
+        lab trace sh -c 'echo $PYTHONMALLOC' | head -1
+        printf '#!/bin/sh\nenv | grep -c ^PYTHON > seen' > zombie; chmod +x zombie
+        lab check zombie > /dev/null; cat seen
+        sudo -n nice --9 nice
+        rm socket.py random.py json.py zombie seen
+    """
+    status, out, errors = lab.run("zhang", script)
+    assert (status, out.splitlines()) == (0, ["1", "3", "* welcome 张三, 1 online", "nonsense", "5", "-9"]), errors
+
+
 def test_job_control_and_ctrl_c(lab: ClassLab) -> None:
     terminal = window(lab, "li")
     terminal.type("sleep 1000\n")
@@ -176,7 +203,7 @@ def test_a_language_that_a_seat_has_comes_along(lab: ClassLab) -> None:
     options = ["-o", "SetEnv=LC_ALL=xx_XX.UTF-8 LC_CTYPE=UTF-8 LANG=en_US.UTF-8"]
     done = subprocess.run(lab.ssh("zhang", "locale", options=options), capture_output=True, text=True, check=False)
     assert done.stderr == ""
-    assert "LANG=C.UTF-8\n" in done.stdout, "the class's own"
+    assert "LANG=C.UTF-8\n" in done.stdout, "English, in the locale that a seat has"
 
 
 @pytest.mark.parametrize("program", ["scp", "scp -O", "sftp"])

@@ -23,14 +23,14 @@ import pytest
 from lab.exercises import EXERCISES
 from lab.seats import grading, images, latency, project
 from lab.seats.command import LabError
-from tests.class_lab import ClassLab, class_lab
+from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
 from tests.eventually import eventually
 from tests.shell import Shell
 from tests.solved_class import SolvedSeat
 from tests.window import Window
 
-PROJECT = "forklab-grade"
+PROJECT = project_name("grade")
 FAB = f"{sys.prefix}/bin/fab"
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]

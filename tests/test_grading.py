@@ -20,7 +20,7 @@ from requests import ConnectionError as NotConnectedError
 
 from checks.grading import __main__ as judging
 from checks.grading import files
-from checks.grading.evidence import Report, read
+from checks.grading.evidence import Grade, Report, read
 from checks.judging import examine
 from checks.judging.seat import Seat
 from lab.exercises.seed import values_of
@@ -100,6 +100,29 @@ def test_the_table_has_a_row_a_seat_in_80_columns(folder: Path) -> None:
     assert "张三丰" in rows["anna"]
     assert "2/2" in rows["anna"]
     assert "dd: the seat is exited" in done.stdout
+
+
+@pytest.mark.parametrize("slug", ["file-types", "states", "nice", "jobs", "fork-bomb"])
+def test_what_is_live_and_was_never_begun_is_no_mistake(slug: str, tmp_path: Path) -> None:
+    """As a program that is not there: nothing of it is to be seen in the seat."""
+    (tmp_path / "work").mkdir()
+    seat, values = Seat("seat", tmp_path), values_of(slug, "seat")
+    seen = {"traces": [], "neighbours": None, "pids": [{"limit": 128, "refused": 0, "current": 3}] * 2}
+    evidence = json.loads(json.dumps(seen if slug == "fork-bomb" else examine.observe(slug, seat, values)))
+    assert Grade(slug, examine.judge(slug, evidence, values), evidence, 1.0).is_missing
+
+
+@pytest.mark.parametrize("slug", ["file-types", "states"])
+def test_what_was_begun_is_one(slug: str, tmp_path: Path) -> None:
+    (tmp_path / "work/types").mkdir(parents=True)
+    seat, values = Seat("seat", tmp_path), values_of(slug, "seat")
+    words = ["bash", "-c", f"exec -a {values['sleeping']} sleep 1000"] if slug == "states" else ["sleep", "1000"]
+    with subprocess.Popen(words, env={**os.environ, "LAB_HOME": str(tmp_path)}) as process:
+        evidence = json.loads(json.dumps(examine.observe(slug, seat, values)))
+        process.kill()
+    grade = Grade(slug, examine.judge(slug, evidence, values), evidence, 1.0)
+    assert grade.passed is False
+    assert not grade.is_missing
 
 
 @pytest.mark.parametrize(("seats", "code"), [("anna", 0), ("anna,bo", 1), ("cy", 1), ("anna,dd", 2), ("bo,dd", 2)])

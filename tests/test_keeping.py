@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.class_lab import ClassLab, class_lab
+from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
 from tests.documented import commands
 from tests.engine_relay import relayed
 from tests.eventually import PATIENCE, eventually
 
-PROJECT = "forklab-kept"
+PROJECT = project_name("kept")
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.class_lab import free_port
+from tests.class_lab import free_port, project_name
 from tests.clone import clone_into, run
 from tests.documented import commands
 from tests.eventually import PATIENCE, eventually
 from tests.window import Window
 
-PROJECT = "forklab-e2e"
+PROJECT = project_name("e2e")
 NAME = {"COMPOSE_PROJECT_NAME": PROJECT, "LAB_IMAGES": PROJECT, "LAB_PORT": str(free_port())}
 SEATS = ("client1", "client2", "client3")
 VERBS = ("restart", "reset", "factory", "undo")
@@ -106,6 +106,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         done = found.make("lab")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "server, gate, client1, client2, client3 are healthy" in done.stdout
+        assert "nothing bounds the homes but the disk" in done.stdout
         yield found
     finally:
         run("docker", "compose", "down", "--volumes", cwd=found.folder, **NAME)
@@ -122,7 +123,9 @@ def chatters(lab: Lab) -> Iterator[list[Chatter]]:
 
 def test_a_second_make_lab_changes_nothing(lab: Lab) -> None:
     before = lab.identities()
-    assert lab.make("lab").returncode == 0
+    done = lab.make("lab")
+    assert done.returncode == 0
+    assert "nothing bounds the homes" not in done.stdout, "that is said once"
     assert lab.identities() == before
 
 

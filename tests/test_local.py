@@ -201,7 +201,7 @@ def test_a_students_settings_for_python_are_the_students_alone(folder: Path) -> 
     done = make_local(folder, HOSTILE + script, LC_ALL="C.UTF-8")
     assert done.stdout.splitlines() == [
         "For example: lab show 8   lab demo zombie   lab trace lab demo wait",
-        " 1   file-types       Five of the seven file types",
+        " 1 · file-types       Five of the seven file types",
         "# A zombie, and its end",
         "hint 1/3",
         "~/work/wait.py is there: a beginning that is not right yet.",

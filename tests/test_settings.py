@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from lab.seats import settings
-from tests.class_lab import ClassLab, class_lab
+from tests.class_lab import ClassLab, class_lab, project_name
 
 ZHANG, LI, MA = ("zhang", "张三", ""), ("li", "李四", ""), ("ma", "马六", "")
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassLab]:
-    with class_lab(tmp_path_factory.mktemp("clone"), "forklab-settings") as found:
+    with class_lab(tmp_path_factory.mktemp("clone"), project_name("settings")) as found:
         yield found
 
 

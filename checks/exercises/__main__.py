@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.judging import examine, report
+from checks.judging.afresh import begin_afresh
 from checks.judging.reach import too_deep
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat, User
@@ -35,6 +36,7 @@ VERSION = "1"  # of the checks; a later one may judge differently
 
 def main(words: Sequence[str]) -> int:
     """Do what the first word says."""
+    begin_afresh()
     speak_utf8()
     by_default_for_programs()  # a verdict is the same below nohup, or in a script's background
     try:

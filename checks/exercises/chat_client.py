@@ -286,7 +286,9 @@ class Post:
             raise self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
         moment = next(when for when, text in self.spoken if text == f"{self.own[0][1]}, {self.own[0][0]}")
         took = moment - self.evidence["asked"]
-        if took > ANSWER + Seen.of(self.evidence).slack:
+        seen = Seen.of(self.evidence)
+        if took > ANSWER + seen.slack:
+            seen.served(within=took - ANSWER, since=self.evidence["asked"])
             raise self.mistake(
                 "late",
                 tr(

@@ -28,7 +28,7 @@ FLOOD_PATIENCE = 10.0  # seconds, for all of it
 CONNECT = "connect"
 BURIAL = 0.5  # seconds in which a zombie must be reaped
 TYPED = ("class begins", "class ends")
-CUT = "半个字"  # a line that comes in two parts, cut in the middle of a character
+CUT = "a 字 in two"  # a line that comes in two parts, cut in the middle of a character
 WORDS = {word for pair in NOTICES for word in pair}
 ADMINISTRATOR = re.compile(rf"({'|'.join(ADMINISTRATORS)})\d{{1,2}} : ")  # some seat's
 
@@ -151,7 +151,7 @@ def lines(party: Party, count: int) -> bool:
     party.crowd.say_in_parts(guest, b"one half and ", b"the other")
     if not party.hears_from(guest, "one half and the other"):
         return False
-    party.crowd.say_in_parts(guest, CUT.encode()[:4], CUT.encode()[4:])
+    party.crowd.say_in_parts(guest, CUT.encode()[:3], CUT.encode()[3:])
     return party.hears_from(guest, CUT)
 
 
@@ -475,7 +475,10 @@ class Room:
             if twice := [text for text in texts if texts.count(text) > 1]:
                 raise self.served.mistake(
                     "twice",
-                    tr(f"{visit.name} heard twice: {twice[0]}", f"{visit.name} 收到了两次：{twice[0]}"),
+                    tr(
+                        f"{visit.name} heard twice what was said once: {twice[0]}",
+                        f"{visit.name} 收到了两次：{twice[0]}",
+                    ),
                     advice=tr(
                         "each connection is to be in the list once, and each message sent in one place; does a child "
                         "fork again?",

@@ -139,6 +139,8 @@ def waited(seen: Seen, code: int) -> None:
     slept = seen.in_state(parent, "S", [Span(child.first_seen, until, 0)])
     if seen.is_reaped(child) is False:
         raise seen.never_waited(child)
+    if slept < SLEEPS - AT_ONCE:
+        seen.can_tell(1.5 * AT_ONCE, known=seen.unseen)
     if slept < SLEEPS - seen.unseen - AT_ONCE / 2:
         seen.served(within=SLEEPS - slept, since=child.first_seen)
         raise sleeps_otherwise(seen, parent, slept)

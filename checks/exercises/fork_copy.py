@@ -35,12 +35,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen, lines = Seen.of(evidence), said(evidence)
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
-        Check(
-            "forked",
-            tr("one process becomes two", "一个进程变成两个"),
-            lambda: pair.forked_once(seen, [line.pid for line in lines]),
-            after="ran",
-        ),
+        Check("forked", tr("one process becomes two", "一个进程变成两个"), lambda: forked(seen, lines), after="ran"),
         Check(
             "printed",
             tr("each of the two prints its pid and its value", "两个进程各自打印自己的 PID 和值"),
@@ -78,6 +73,11 @@ def said(evidence: Evidence) -> list[Said]:
         for line in heard.lines(evidence)
         for found in LINE.finditer(line.text)
     ]
+
+
+def forked(seen: Seen, lines: list[Said]) -> None:
+    """See two processes, and no more."""
+    pair.forked_once(seen, [line.pid for line in lines])
 
 
 def printed(seen: Seen, lines: list[Said]) -> None:
@@ -140,6 +140,10 @@ def stayed(seen: Seen, lines: list[Said]) -> None:
         raise not_waited(seen, parent, child, early)
     if seen.is_reaped(child) is False:
         raise seen.never_waited(child)
+    early = (child.gone or seen.trace.seconds) - both(seen, lines)[0].moment
+    if early > seen.unseen:
+        seen.can_tell(STAYS, known=seen.unseen)
+        raise waited_later(seen, parent, child, early)
 
 
 def copied(seen: Seen, lines: list[Said], values: Values) -> None:
@@ -320,4 +324,21 @@ def not_waited(seen: Seen, parent: History, child: History, early: float) -> Mis
         ),
         expected=tr("the child ends first", "子进程先结束"),
         actual=tr("the parent prints first", "父进程先打印"),
+    )
+
+
+def waited_later(seen: Seen, parent: History, child: History, early: float) -> Mistake:
+    """Return the mistake of a parent that has waited, but not yet when it printed."""
+    return seen.mistake(
+        "not-waited",
+        tr(
+            f"the line of the parent {parent.pid} came {early:.1f} s before a wait returned its child {child.pid}",
+            f"父进程 {parent.pid} 的那一行，比 wait 得到子进程 {child.pid} 早 {early:.1f} 秒",
+        ),
+        advice=tr(
+            "a sleep is no wait, however long: os.wait() first, and print then",
+            "睡眠不是等待，无论多久：先 os.wait()，再打印",
+        ),
+        expected=tr("wait, then print", "先 wait，再打印"),
+        actual=tr("printed first", "先打印"),
     )

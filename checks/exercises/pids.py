@@ -131,6 +131,14 @@ def is_true(seen: Seen, lines: list[Said]) -> None:
         speaker = seen.history(line.own)
         if speaker and not may_have_printed(seen, speaker, line):
             raise not_its_own(seen, line)
+    is_late = parent.moment > seen.ended_at(process) - seen.unseen
+    if parent.whole == child.whole and (is_late or ends(seen) == 1):  # two that print at once may share a line
+        raise one_line(seen, parent.whole)
+
+
+def ends(seen: Seen) -> int | None:
+    """Return how many lines have ended in all that was printed, None if it was too much to know."""
+    return None if seen.trace.stdout.left_out else seen.trace.stdout.text.count("\n")
 
 
 def is_adopted(seen: Seen, process: History) -> bool:
@@ -293,6 +301,17 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
         ),
         expected=tr(f"printed by {line.own}", f"由 {line.own} 打印"),
         actual=tr("by another", "由另一个进程打印"),
+    )
+
+
+def one_line(seen: Seen, line: str) -> Mistake:
+    """Return the mistake of two that print without a line's end."""
+    return seen.mistake(
+        "one-line",
+        tr(f"both have printed into one line: {line[:60]}", f"两个进程打印在同一行里：{line[:60]}"),
+        advice=tr("each line ends with a newline, as print writes it", "每一行都以换行符结尾，print 会自动加上"),
+        expected=tr("two lines", "两行"),
+        actual=line[:60],
     )
 
 

@@ -5,16 +5,21 @@ import signal
 from pathlib import Path
 
 from checks.judging import ticks
+from checks.judging.drawn import is_a_seats
+from checks.judging.pair import complaint, crashed
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, NEAR, SURE, Seen, numbers
+from lab import proc
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History, Span
+from lab.tracing.timeline import exited, printable
 
 HELD = 0.1  # seconds for which the children are zombies together: the signal is blocked for 0.3 s
 ZOMBIE = 0.5  # seconds for which a child may be one
-LINE = re.compile(r"pid\s*=\s*(\d{1,9})[\s,]+status\s*=\s*(-?\d{1,9})")
+RARELY = 0.16  # seconds of sleep a line, of a parent that prints one each 0.1 s
+LINE = re.compile(r"pid[ \t]*=[ \t]*(\d{1,9})[ \t,]+status[ \t]*=[ \t]*(-?\d{1,9})")
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -65,10 +70,16 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             after="handler",
         ),
         Check(
+            "ends",
+            tr("each child ends by itself", "每个子进程都自己结束"),
+            lambda: end_by_themselves(seen),
+            after="together",
+        ),
+        Check(
             "reaped",
             tr(f"none is a zombie for over {ZOMBIE} s", f"没有子进程做僵尸超过 {ZOMBIE} 秒"),
             lambda: are_reaped(seen),
-            after="together",
+            after="ends",
         ),
         Check(
             "printed",
@@ -142,46 +153,149 @@ def zombies(seen: Seen) -> list[History]:
     waiting = [child for child in seen.children if seen.zombie(child) > HELD]
     reaped = min((child.gone or seen.trace.seconds for child in waiting), default=0.0)
     found = [child for child in waiting if seen.ended_at(child) < reaped]
-    if len(found) > 1:
+    others = [child for child in seen.children if child not in found and is_beside(seen, child, found)]
+    if len(found) > 1 and not others:
         return found
-    if elsewhere := [process for process in seen.others if seen.zombie(process) > HELD and process not in found]:
-        raise seen.not_first(elsewhere[0])
-    raise not_together(
-        seen,
+    if elsewhere := [process for process in seen.others if seen.zombie(process) > HELD and process not in waiting]:
+        raise forked_elsewhere(seen, elsewhere[0])
+    if len(seen.children) == 1:
+        raise wrong_count(seen, seen.children)
+    raise not_together(seen, found)
+
+
+def is_beside(seen: Seen, child: History, found: list[History]) -> bool:
+    """Tell whether a child was there between the birth of the first that were held, and the moment of the last's."""
+    return bool(found) and any(
+        child.first_seen <= other.first_seen + seen.unseen and other.first_seen <= seen.ended_at(child) + seen.unseen
+        for other in found
+    )
+
+
+def forked_elsewhere(seen: Seen, process: History) -> Mistake:
+    """Return the mistake of a process whose parent is not the first: it is a child's that goes on, or a script's."""
+    parent = seen.trace.parent(process)
+    if not parent or parent.command != seen.root.command:
+        return seen.not_first(process)
+    return seen.mistake(
+        "child-goes-on",
         tr(
-            f"{len(found)} children were zombies for {HELD} s: the handler was not called for several at once",
-            f"只有 {len(found)} 个子进程做了 {HELD} 秒的僵尸：处理函数不是一次面对多个子进程",
+            f"your child {parent.pid} forked as well: {process.pid} is its child",
+            f"您的子进程 {parent.pid} 自己也 fork 了：{process.pid} 是它的子进程",
         ),
+        advice=tr(
+            "a child that does not end goes on in the loop: os._exit(code) is its only line",
+            "没有结束的子进程会继续执行循环：它只有一行 os._exit(code)",
+        ),
+        expected=tr("it ends at once", "立即结束"),
+        actual=tr("it forks", "它又 fork"),
     )
 
 
 def together(seen: Seen, evidence: Evidence) -> None:
     """See several zombies, and not by chance: a signal that comes right before a sleep waits for its end too."""
     zombies(seen)
-    if evidence["blocked"]:
-        return
-    raise not_together(
+    if not evidence["blocked"]:
+        raise never_blocked(seen)
+
+
+def never_blocked(seen: Seen) -> Mistake:
+    """Return the mistake of a parent that has a signal come for each child, or as it happens."""
+    return one_by_one(
         seen,
         tr(
             f"process {seen.root.pid} never blocked SIGCHLD (SigBlk in /proc): who has ended when it comes is chance",
             f"进程 {seen.root.pid} 从未阻塞 SIGCHLD（见 /proc 中的 SigBlk）：信号到来时哪些子进程已结束，全凭运气",
         ),
-    )
-
-
-def not_together(seen: Seen, rationale: str) -> Mistake:
-    """Return the mistake of children that are reaped one by one."""
-    seen.can_tell(0.3)
-    were_served(seen)
-    return seen.mistake(
-        "not-together",
-        rationale,
-        advice=tr(
+        tr(
             "block SIGCHLD before the first fork, and unblock it 0.3 s after the last: signal.pthread_sigmask",
             "在第一次 fork 之前阻塞 SIGCHLD，最后一次 fork 之后 0.3 秒再解除：signal.pthread_sigmask",
         ),
+    )
+
+
+def not_together(seen: Seen, found: list[History]) -> Mistake:
+    """Return the mistake of children that are reaped one by one, with its cause."""
+    seen.can_tell(0.3)
+    were_served(seen)
+    blocked = [span for span in seen.root.blocked if proc.has_signal(span.value, signal.SIGCHLD)]
+    if not blocked:
+        return never_blocked(seen)
+    stayed = max(seen.children, key=lambda child: seen.in_state(child, "S"), default=None)
+    if stayed and seen.in_state(stayed, "S") > HELD:
+        return stays(seen, stayed)
+    held = tr(
+        f"{len(found)} of {len(seen.children)} children were zombies together for {HELD} s",
+        f"{len(seen.children)} 个子进程中，只有 {len(found)} 个一起做了 {HELD} 秒的僵尸",
+    )
+    first = min((child.first_seen for child in seen.children), default=blocked[0].start)
+    if blocked[0].start > first + seen.unseen:
+        return one_by_one(
+            seen,
+            held
+            + tr(": SIGCHLD was blocked after the first of them was there", "：第一个子进程出现之后才阻塞 SIGCHLD"),
+            tr("block SIGCHLD before the first fork", "在第一次 fork 之前阻塞 SIGCHLD"),
+        )
+    lasted = sum(span.seconds for span in blocked)
+    return one_by_one(
+        seen,
+        held + tr(f": SIGCHLD was blocked for {lasted:.2f} s", f"：SIGCHLD 被阻塞了 {lasted:.2f} 秒"),
+        tr(
+            "all are started while it is blocked, and it is unblocked in the parent, 0.3 s after the last fork",
+            "在阻塞期间启动全部子进程，最后一次 fork 之后 0.3 秒再由父进程解除阻塞",
+        ),
+    )
+
+
+def stays(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a child that does not end at once."""
+    lived = seen.lived(child)
+    return seen.mistake(
+        "child-stays",
+        tr(f"your child {child.pid} lived for {lived:.1f} s", f"您的子进程 {child.pid} 活了 {lived:.1f} 秒"),
+        advice=tr("the children end at once: os._exit(code)", "子进程立即结束：os._exit(code)"),
+        expected=tr("at once", "立即"),
+        actual=tr(f"after {lived:.1f} s", f"{lived:.1f} 秒后"),
+    )
+
+
+def one_by_one(seen: Seen, rationale: str, advice: str) -> Mistake:
+    """Return the mistake of children that are not all told by one signal."""
+    return seen.mistake(
+        "not-together",
+        rationale,
+        advice=advice,
         expected=tr("all at once", "全部一起"),
         actual=tr("one by one", "一个一个"),
+    )
+
+
+def end_by_themselves(seen: Seen) -> None:
+    """See no child ended by a signal, or by an error."""
+    words = complaint(seen)
+    for child in zombies(seen):
+        if child.exit and child.exit.signal is not None:
+            raise killed(seen, child, exited(child.exit))
+        if words and child.exit and child.exit.code and child.exit.code not in CHOSEN:
+            raise crashed(
+                seen,
+                tr(
+                    f"an error has ended your child {child.pid} ({exited(child.exit)}){words}",
+                    f"您的子进程 {child.pid} 因出错而结束（{exited(child.exit)}）{words}",
+                ),
+            )
+
+
+def killed(seen: Seen, child: History, how: str) -> Mistake:
+    """Return the mistake of a child that a signal has ended: then no exit status is kept."""
+    return seen.mistake(
+        "child-killed",
+        tr(
+            f"your child {child.pid} did not end by itself: {how}, so there is no exit status",
+            f"您的子进程 {child.pid} 不是自己结束的：{how}，所以没有退出状态",
+        ),
+        advice=tr("let each child end itself: os._exit(code)", "让每个子进程自己结束：os._exit(code)"),
+        expected=tr("an exit status", "退出状态"),
+        actual=how,
     )
 
 
@@ -216,12 +330,23 @@ def are_reaped(seen: Seen) -> None:
             f"{len(left)} of {len(found)} children stayed zombies, for {was:.1f} s: they were not reaped in time",
             f"{len(found)} 个子进程中有 {len(left)} 个一直是僵尸，达 {was:.1f} 秒：处理函数没有及时回收",
         ),
-        advice=tr(
-            "does the handler call waitpid, and is the signal unblocked 0.3 s after the last fork?",
-            "处理函数调用 waitpid 了吗？最后一次 fork 之后 0.3 秒解除信号的阻塞了吗？",
-        ),
+        advice=why_not_reaped(seen, was),
         expected=tr("all reaped", "全部回收"),
         actual=tr(f"{len(reaped)} in time", f"及时回收了 {len(reaped)} 个"),
+    )
+
+
+def why_not_reaped(seen: Seen, was: float) -> str:
+    """Return what to do where zombies stayed: the signal was blocked for too long, or its handler does not reap."""
+    blocked = sum(span.seconds for span in seen.root.blocked if proc.has_signal(span.value, signal.SIGCHLD))
+    if blocked > was - HELD:
+        return tr(
+            f"SIGCHLD was blocked for {blocked:.1f} s: unblock it 0.3 s after the last fork",
+            f"SIGCHLD 被阻塞了 {blocked:.1f} 秒：最后一次 fork 之后 0.3 秒就解除阻塞",
+        )
+    return tr(
+        "does the handler call waitpid, and is it set before the signal is unblocked?",
+        "处理函数调用 waitpid 了吗？它是在解除信号的阻塞之前设置的吗？",
     )
 
 
@@ -248,16 +373,38 @@ def kept(seen: Seen) -> dict[int, int]:
 
 def is_printed(seen: Seen) -> None:
     """Compare the statuses printed with the kernel's."""
-    said = {int(pid): int(status) for pid, status in LINE.findall("\n".join(seen.said))}
+    said = {int(pid): int(status) for line in seen.said for pid, status in LINE.findall(line)}
     for pid, status in kept(seen).items():
         if said.get(pid) != status and (pid in said or not is_on_a_line(seen, pid, status)):
             raw = {pid: status << 8} if is_on_a_line(seen, pid, status << 8) else {}
             raise not_printed(seen, pid, status, said | raw)
+        alike = [line for line in seen.said if has_both(line, pid, status)]
+        if len(alike) > len(set(alike)):
+            raise printed_twice(seen, pid, max(alike, key=alike.count), len(alike))
+
+
+def printed_twice(seen: Seen, pid: int, line: str, times: int) -> Mistake:
+    """Return the mistake of a child that is told of more than once."""
+    return seen.mistake(
+        "printed-twice",
+        tr(
+            f"the line of your child {pid} came {times} times: {printable(line[:60])}",
+            f"您的子进程 {pid} 的那一行出现了 {times} 次：{printable(line[:60])}",
+        ),
+        advice=tr("one line for each child that waitpid returns", "waitpid 每返回一个子进程，只打印一行"),
+        expected=tr("one line", "一行"),
+        actual=times,
+    )
 
 
 def is_on_a_line(seen: Seen, pid: int, status: int) -> bool:
     """Tell whether a line has both numbers, in whatever words."""
-    return any({pid, status} <= set(map(int, re.findall(r"\d{1,9}", line))) for line in seen.said)
+    return any(has_both(line, pid, status) for line in seen.said)
+
+
+def has_both(line: str, pid: int, status: int) -> bool:
+    """Tell whether a line has both numbers."""
+    return {pid, status} <= set(map(int, re.findall(r"\d{1,9}", line)))
 
 
 def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mistake:
@@ -308,15 +455,15 @@ def works(seen: Seen, evidence: Evidence) -> None:
     start, end = signalled(seen), seen.ended_at(seen.root)
     ticks.are_not_too_many(seen, evidence, start, end)
     if ticks.works_on(seen, evidence, start, end):
-        if ticks.are_its_own(seen, evidence, start, end):
-            return
-        raise ticks.not_its_own(seen, evidence, start, end)
+        if not ticks.are_its_own(seen, evidence, start, end):
+            raise ticks.not_its_own(seen, evidence, start, end)
+        return are_often(seen, evidence, start, end)
     silent = ticks.silence(seen, evidence, start, end)
     raise seen.mistake(
         "silent",
         tr(
-            f"the parent {seen.root.pid} printed nothing for {silent:.1f} s after its children were reaped",
-            f"子进程被回收之后，父进程 {seen.root.pid} 有 {silent:.1f} 秒什么也没打印",
+            f"the parent {seen.root.pid} printed no whole line for {silent:.1f} s after its children were reaped",
+            f"子进程被回收之后，父进程 {seen.root.pid} 有 {silent:.1f} 秒没有打印出完整的一行",
         ),
         advice=tr(
             "its own work goes on: a line, time.sleep(0.1), and again; no wait, no pause",
@@ -324,6 +471,28 @@ def works(seen: Seen, evidence: Evidence) -> None:
         ),
         expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
         actual=tr(f"none for {silent:.1f} s", f"{silent:.1f} 秒没有"),
+    )
+
+
+def are_often(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
+    """See that the parent slept for 0.1 s from line to line, on average, whenever it was let to print them."""
+    noted = [tick for tick in evidence["ticks"] if start < tick[0] < end and tick[2]]  # 0 sleeps: of one that is gone
+    times = noted[-1][2] - noted[0][2] if noted else 0
+    if times < ticks.OFTEN:
+        return
+    each = seen.in_state(seen.root, "S", [Span(noted[0][0], noted[-1][0], 0)]) / times
+    if each <= RARELY:
+        return
+    seen.can_tell(SURE)
+    raise seen.mistake(
+        "too-rarely",
+        tr(
+            f"the parent {seen.root.pid} slept for {each:.2f} s from line to line",
+            f"父进程 {seen.root.pid} 在两行之间睡眠了 {each:.2f} 秒",
+        ),
+        advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
+        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
+        actual=tr(f"every {each:.2f} s", f"每 {each:.2f} 秒"),
     )
 
 
@@ -338,6 +507,13 @@ def has_values(seen: Seen, values: Values) -> None:
         return
     if len(codes) < len(asked):
         were_served(seen)
+        none_was_reaped_before(seen, zombies(seen))
+    if len(codes) != len(asked) and (set(codes) & set(asked) or not is_a_seats("sigchld", "count", len(codes), 0)):
+        raise wrong_count(seen, zombies(seen), len(asked))
+    if odd := [code for code in codes if code not in CHOSEN]:
+        raise wrong_status(seen, odd[0], asked)
+    if not is_a_seats("sigchld", "work", worked, NEAR):
+        raise wrong_work(seen, worked, work)
     raise seen.other_values(
         tr(
             f"the children ended with {numbers(codes)}, and the parent worked on for {worked:.1f} s",
@@ -346,4 +522,69 @@ def has_values(seen: Seen, values: Values) -> None:
         values["number"],
         expected=tr(f"{numbers(asked)}; {work} s", f"{numbers(asked)}；{work} 秒"),
         actual=tr(f"{numbers(codes)}; {worked:.1f} s", f"{numbers(codes)}；{worked:.1f} 秒"),
+    )
+
+
+def none_was_reaped_before(seen: Seen, found: list[History]) -> None:
+    """See that no wait had returned a child before the signal for these came."""
+    signal_came = min(child.gone or seen.trace.seconds for child in found)
+    if all(span.start > signal_came - seen.unseen for span in seen.root.reaped[1:]):
+        return
+    raise one_by_one(
+        seen,
+        tr(
+            f"only {len(found)} children were left when the signal was unblocked: others had been reaped before",
+            f"解除信号的阻塞时只剩下 {len(found)} 个子进程：别的之前已被回收",
+        ),
+        tr("block SIGCHLD before the first fork, not after", "在第一次 fork 之前就阻塞 SIGCHLD，而不是之后"),
+    )
+
+
+def wrong_count(seen: Seen, children: list[History], asked: int | None = None) -> Mistake:
+    """Return the mistake of a parent with more children than it is to have, or fewer."""
+    pids = numbers([child.pid for child in children])
+    return seen.mistake(
+        "wrong-count",
+        tr(
+            f"the number of children of the parent {seen.root.pid} is {len(children)}: {pids}",
+            f"父进程 {seen.root.pid} 的子进程有 {len(children)} 个：{pids}",
+        ),
+        advice=tr("one child for each of the statuses that are asked for", "要求的每个退出状态对应一个子进程"),
+        expected=asked or tr("several", "多个"),
+        actual=len(children),
+    )
+
+
+def wrong_status(seen: Seen, code: int, asked: list[int]) -> Mistake:
+    """Return the mistake of a child whose exit status is no seat's."""
+    child = next(child for child in zombies(seen) if child.exit and child.exit.code == code)
+    return seen.mistake(
+        "child-status",
+        tr(
+            f"your child {child.pid} ended with status {code}, which is none of {numbers(asked)}",
+            f"您的子进程 {child.pid} 以状态 {code} 结束，而要求的是 {numbers(asked)}",
+        ),
+        advice=tr(
+            "each child ends with its own of these: os._exit(code), with a number",
+            "每个子进程以其中自己的那一个结束：os._exit(code)，参数是数字",
+        ),
+        expected=numbers(asked),
+        actual=code,
+    )
+
+
+def wrong_work(seen: Seen, worked: float, work: float) -> Mistake:
+    """Return the mistake of a parent that works on for a time that is no seat's."""
+    return seen.mistake(
+        "wrong-work",
+        tr(
+            f"the parent {seen.root.pid} worked on for {worked:.1f} s, and not for {work} s",
+            f"父进程 {seen.root.pid} 继续工作了 {worked:.1f} 秒，而不是 {work} 秒",
+        ),
+        advice=tr(
+            f"{work} s of ticks after the children are reaped, then the end",
+            f"子进程被回收之后打印 {work} 秒，然后结束",
+        ),
+        expected=tr(f"{work} s", f"{work} 秒"),
+        actual=tr(f"{worked:.1f} s", f"{worked:.1f} 秒"),
     )

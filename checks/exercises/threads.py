@@ -1,5 +1,6 @@
 """Exercise 19: one process with k threads, and beside it k processes with one thread each."""
 
+import re
 from dataclasses import dataclass
 
 from checks.judging.result import Check, Mistake, Result, results
@@ -7,10 +8,14 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.spans import at, lives, stretches
 from lab.exercises.seed import Values
+from lab.exercises.threads.values import NUMBERS
 from lab.language import counted, tr
-from lab.trace import Span
+from lab.trace import History, Span
 
-HOLD = 0.5  # seconds for which all have to be seen at the same time; 1 s is asked for
+HOLD = 0.7  # seconds for which all have to be seen at the same time; 1 s is asked for
+LONG = 2.0  # seconds for which they may be there at most
+EXTRA = 0.2  # seconds for which nobody else sleeps
+FAILED = re.compile(r"^Exception in thread .*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             after="ran",
         ),
         Check("counts", description, lambda: has_counts(seen, values), after="kinds"),
+        Check("ends", tr("all of them end by themselves", "它们各自自己结束"), lambda: end(seen), after="counts"),
     )
 
 
@@ -95,7 +101,8 @@ def no_threads(seen: Seen, most: Crowd) -> Mistake:
             f"{counted(len(most.single), 'process was', 'processes were')} beside the first ({numbers(most.single)}), "
             "and none ever had more than one thread",
             f"除第一个进程外有 {len(most.single)} 个进程（{numbers(most.single)}），没有一个有过多于一个线程",
-        ),
+        )
+        + error(seen),
         advice=tr(
             "what fork makes is a process, with a pid of its own: use threading.Thread for those inside one process",
             "fork 产生的是进程，有自己的 PID：一个进程之内的线程要用 threading.Thread",
@@ -103,6 +110,12 @@ def no_threads(seen: Seen, most: Crowd) -> Mistake:
         expected=tr("NLWP over 1 in one process", "有一个进程的 NLWP 大于 1"),
         actual=tr("NLWP 1 everywhere", "NLWP 全部为 1"),
     )
+
+
+def error(seen: Seen) -> str:
+    """Return what ended one of the processes or threads, if it was an error."""
+    failed = any(seen.has_failed(history) for history in seen.others) or FAILED.search(seen.complaints)
+    return seen.last_words if failed else ""
 
 
 def no_processes(seen: Seen, most: Crowd) -> Mistake:
@@ -129,7 +142,7 @@ def has_counts(seen: Seen, values: Values) -> None:
     both = best(seen)
     right = max((span.seconds for span in both if span.value.counts == ([k], k)), default=0.0)
     if right >= seen.enough(HOLD):
-        return
+        return is_all(seen, both, k)
     seen.can_tell(HOLD, known=seen.unseen)
     longest = max(both, key=lambda span: span.seconds)
     if right > longest.seconds / 2:
@@ -137,7 +150,7 @@ def has_counts(seen: Seen, values: Values) -> None:
         raise brief(seen, right)
     seen.served(within=HOLD - right, since=min((child.first_seen for child in seen.others), default=0.0))
     threads, processes = longest.value.counts
-    if threads == [processes]:
+    if threads == [processes] and processes in NUMBERS and processes != k:
         raise seen.other_values(
             sentence(longest),
             values["number"],
@@ -148,6 +161,68 @@ def has_counts(seen: Seen, values: Values) -> None:
             ),
         )
     raise other_counts(seen, longest, k)
+
+
+def right_ones(both: list[Span[Crowd]], k: int) -> Span[Crowd]:
+    """Return the longest stretch with the right numbers."""
+    return max((span for span in both if span.value.counts == ([k], k)), key=lambda span: span.seconds)
+
+
+def is_all(seen: Seen, both: list[Span[Crowd]], k: int) -> None:
+    """See that they were there for no longer than they may, and nobody else who stayed."""
+    span = right_ones(both, k)
+    if not seen.at_most(span.seconds, LONG):
+        raise long(seen, span.seconds)
+    pids = {*span.value.single, *(pid for pid, _ in span.value.threaded)}
+    more = [h for h in seen.others if h.pid not in pids and seen.in_state(h, "S") > EXTRA and has_no_task(seen, h)]
+    if more:
+        raise extra(seen, span, more)
+
+
+def has_no_task(seen: Seen, history: History) -> bool:
+    """Tell whether a process looked after nobody: one that waits for the others is as good as the first."""
+    return not seen.children_of(history)
+
+
+def end(seen: Seen) -> None:
+    """See that no process was ended, and no thread failed."""
+    for history in seen.others:
+        seen.ends_by_itself(history)
+    if failed := FAILED.search(seen.complaints):
+        raise seen.mistake(
+            "ended-badly",
+            tr(f"a thread ended by an error ({failed[0]})", f"有线程因出错而结束（{failed[0]}）") + seen.last_words,
+            advice=tr("read the error, and mend that line of the thread's", "读一读错误信息，改正线程的那一行"),
+            expected=tr("an end of its own", "自己结束"),
+            actual=failed[0],
+        )
+
+
+def long(seen: Seen, seconds: float) -> Mistake:
+    """Return the mistake of the right numbers that stay for too long."""
+    return seen.mistake(
+        "long",
+        tr(f"the numbers were right, and for {seconds:.1f} s", f"数目正确，但持续了 {seconds:.1f} 秒"),
+        advice=tr("let each thread and each child sleep for 1 s", "让每个线程和每个子进程睡眠 1 秒"),
+        expected=tr("1 s", "1 秒"),
+        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+    )
+
+
+def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
+    """Return the mistake of processes beside those that are asked for."""
+    slept = max(seen.in_state(history, "S") for history in more)
+    return seen.mistake(
+        "extra",
+        sentence(span)
+        + tr(
+            f"; before or after, {numbers([h.pid for h in more])} slept for {slept:.1f} s",
+            f"；在此之前或之后，{numbers([h.pid for h in more])} 睡眠了 {slept:.1f} 秒",
+        ),
+        advice=tr("start no other processes", "不要启动别的进程"),
+        expected=tr("nobody else", "没有别的进程"),
+        actual=tr(f"{len(more)} more", f"多出 {len(more)} 个"),
+    )
 
 
 def sentence(span: Span[Crowd]) -> str:
@@ -200,7 +275,8 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         tr(
             f"the numbers were right, but only for {seconds:.2f} s",
             f"数目正确，但只持续了 {seconds:.2f} 秒",
-        ),
+        )
+        + error(seen),
         advice=tr(
             "let each thread and each child sleep for 1 s, and wait only after all were started",
             "让每个线程和每个子进程睡眠 1 秒，全部启动之后才等待",

@@ -120,8 +120,6 @@ def answers(served: Served, seconds: float, answer: str) -> None:
     fault = first_fault(found["brief"], lambda heard, _: is_right(heard, answer))
     if not fault:
         return
-    if fault.kind == "together":
-        served.seen.can_tell(1)
     if mistake := about_lines(served, fault):
         raise mistake
     if fault.kind == "unasked":

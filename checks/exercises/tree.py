@@ -1,5 +1,6 @@
 """Exercise 17: a process tree of a given shape, under the program's own pid."""
 
+import re
 from dataclasses import dataclass
 
 from checks.judging.result import Check, Mistake, Result, results
@@ -13,7 +14,9 @@ from lab.trace import History, Span
 from lab.tracing.timeline import command_line
 
 APART = 0.25  # seconds to which it must be known who ended last
-HOLD = 0.5  # seconds for which it has to be seen whole; 1 s is asked for
+HOLD = 0.7  # seconds for which it has to be seen whole; 1 s is asked for
+LONG = 2.0  # seconds for which it may stand at most
+EXTRA = 0.2  # seconds for which none sleeps that is not of the five
 COUNT = 5  # processes, in every seat
 
 
@@ -28,6 +31,11 @@ class Grown:
     def written(self) -> str:
         """The shape as the statement's hints write it."""
         return written(self.shape)
+
+    @property
+    def members(self) -> set[int]:
+        """The pids of those below the program."""
+        return {int(pid) for pid in re.findall(r"\d+", self.pids)[1:]}
 
     @property
     def count(self) -> int:
@@ -51,6 +59,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             lambda: stands(seen, values),
             after="ran",
         ),
+        Check("ends", tr("each of them ends by itself", "它们各自自己结束"), lambda: end(seen, values), after="shape"),
     )
 
 
@@ -80,17 +89,16 @@ def ran(seen: Seen) -> None:
 
 def stands(seen: Seen, values: Values) -> None:
     """See the shape that was asked for, long enough, or say which one stood longest."""
-    spans = stretches(seen.trace, lambda moment: grown(seen, moment))
-    trees = [Span(span.start, span.end, span.value) for span in spans if span.value]
+    trees = all_trees(seen)
     right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
     if right >= seen.enough(HOLD):
-        return
+        return is_alone(seen, trees, values)
     seen.can_tell(HOLD, known=seen.unseen)
     seen.served(within=HOLD, since=0.0)
     orphan = next((h for h in seen.others if adopter(seen, h) and seen.lived(h) > seen.slack), None)
     if orphan and all(span.value.count <= COUNT for span in trees):
         raise orphaned(seen, orphan)
-    best = max(trees, key=lambda span: (span.value.count > 0, span.seconds))
+    best = standing(trees)
     if right > best.seconds / 2:
         seen.can_tell(HOLD)
         raise brief(seen, right)
@@ -99,6 +107,65 @@ def stands(seen: Seen, values: Values) -> None:
             sentence(seen, best), values["number"], expected=values["shape"], actual=best.value.written
         )
     raise other_count(seen, best) if best.value.count != COUNT else other_shape(seen, best, values)
+
+
+def all_trees(seen: Seen) -> list[Span[Grown]]:
+    """Return what stood below the program, from each change to the next."""
+    spans = stretches(seen.trace, lambda moment: grown(seen, moment))
+    return [Span(span.start, span.end, span.value) for span in spans if span.value]
+
+
+def standing(trees: list[Span[Grown]]) -> Span[Grown]:
+    """Return what stood longest, the program alone only if nothing else did."""
+    return max(trees, key=lambda span: (span.value.count > 0, span.seconds))
+
+
+def is_alone(seen: Seen, trees: list[Span[Grown]], values: Values) -> None:
+    """See that the tree stood no longer than it may, and that nobody else was started who stayed."""
+    best = max((span for span in trees if span.value.written == values["shape"]), key=lambda span: span.seconds)
+    if not seen.at_most(best.seconds, LONG):
+        raise stands_long(seen, best.seconds)
+    more = [h for h in seen.others if h.pid not in best.value.members and seen.in_state(h, "S") > EXTRA]
+    if more:
+        raise extra(seen, best, more)
+
+
+def stands_long(seen: Seen, seconds: float) -> Mistake:
+    """Return the mistake of the right shape that stays for too long."""
+    return seen.mistake(
+        "long",
+        tr(f"the shape was right, and stood for {seconds:.1f} s", f"形状正确，但存在了 {seconds:.1f} 秒"),
+        advice=tr("let each leaf sleep for 1 s, and then end", "让每个叶子睡眠 1 秒，然后结束"),
+        expected=tr("1 s", "1 秒"),
+        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+    )
+
+
+def extra(seen: Seen, best: Span[Grown], more: list[History]) -> Mistake:
+    """Return the mistake of a program that starts others beside the five."""
+    slept = max(seen.in_state(history, "S") for history in more)
+    pids = numbers([history.pid for history in more])
+    return seen.mistake(
+        "extra",
+        tr(
+            f"beside the five of {best.value.pids} there was {pids}, which slept for {slept:.1f} s",
+            f"除了 {best.value.pids} 中的五个，还有 {pids}，睡眠了 {slept:.1f} 秒",
+        ),
+        advice=tr(
+            "start five processes, and no other: a child that goes on with what is its parent's forks too",
+            "只启动五个进程，不要更多：子进程如果继续执行父进程的代码，它也会 fork",
+        ),
+        expected=tr(f"{COUNT} processes", f"{COUNT} 个进程"),
+        actual=tr(f"{len(more)} more", f"多出 {len(more)} 个"),
+    )
+
+
+def end(seen: Seen, values: Values) -> None:
+    """See each of the tree end by itself."""
+    members = next(span.value.members for span in all_trees(seen) if span.value.written == values["shape"])
+    for history in seen.others:
+        if history.pid in members:
+            seen.ends_by_itself(history)
 
 
 def adopter(seen: Seen, process: History) -> int | None:
@@ -138,6 +205,7 @@ def grown(seen: Seen, moment: float) -> Grown | None:
 def branch(pid: int, below: dict[int, list[int]]) -> Grown:
     """Return the tree that begins with a process."""
     parts = [branch(child, below) for child in sorted(below.get(pid, []))]
+    parts.sort(key=lambda part: written(part.shape, "x"), reverse=True)  # pids stand where the shape has them
     pids = f"{pid}({' '.join(part.pids for part in parts)})" if parts else str(pid)
     return Grown(tuple(part.shape for part in parts), pids)
 
@@ -150,6 +218,11 @@ def sentence(seen: Seen, span: Span[Grown]) -> str:
     )
 
 
+def error(seen: Seen) -> str:
+    """Return what ended one of the processes, if it was an error."""
+    return seen.last_words if any(seen.has_failed(history) for history in seen.others) else ""
+
+
 def brief(seen: Seen, seconds: float) -> Mistake:
     """Return the mistake of the right shape that did not last."""
     return seen.mistake(
@@ -157,7 +230,8 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         tr(
             f"the shape was right, but whole for only {seconds:.2f} s",
             f"形状正确，但完整存在的时间只有 {seconds:.2f} 秒",
-        ),
+        )
+        + error(seen),
         advice=tr(
             "let each leaf sleep for 1 s, and each other process wait for its children",
             "让每个叶子睡眠 1 秒，其他进程等待自己的子进程",
@@ -177,7 +251,8 @@ def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
         "all five must be there at the same time: fork them first, and let them sleep; do not wait in between",
         "五个进程必须同时存在：先全部 fork 出来，让它们睡眠；中间不要 wait",
     )
-    program = next((h for h in seen.others if h.command != seen.root.command), None)
+    there = [h for h in seen.others if h.pid in best.value.members]
+    program = next((h for h in there if h.command != seen.root.command), None)
     if program and best.value.count > COUNT:
         line = command_line(program.command)
         too_many = tr(
@@ -186,7 +261,7 @@ def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
         )
     return seen.mistake(
         "count",
-        sentence(seen, best),
+        sentence(seen, best) + error(seen),
         advice=too_many if best.value.count > COUNT else too_few,
         expected=tr(f"{COUNT} processes below the program", f"程序之下有 {COUNT} 个进程"),
         actual=best.value.count,

@@ -60,15 +60,24 @@ def program(seen: Seen, values: Values) -> History:
 
 
 def is_started(seen: Seen, by: History, history: History, long: float) -> bool:
-    """Tell whether a process runs another program than its parent, which ends with it."""
+    """Tell whether a process runs another program than its parent, which does not go to sleep any more after it."""
+    after = [Span(seen.ended_at(history), seen.ended_at(by), 0)]
     works = bool(seen.children_of(history)) or asleep(seen, history) > long + seen.slack
-    return works and history.command != by.command and seen.ended_at(by) - seen.ended_at(history) < seen.slack
+    return works and history.command != by.command and seen.in_state(by, "S", after) < seen.enough(TASK)
 
 
-def idle(seen: Seen, values: Values, since: float, until: float) -> float:
-    """Return the seconds that the program slept between two moments, if not for multiprocessing's helpers to start."""
+def alone(seen: Seen, values: Values) -> float:
+    """Return the seconds that the program slept before there was any other process of it."""
+    one = program(seen, values)
+    born = min(child.first_seen for child in seen.trace.children(one))
+    return seen.in_state(one, "S", [Span(0.0, born, 0)])
+
+
+def between(seen: Seen, values: Values, found: list[History]) -> float:
+    """Return the seconds that the program slept between its children, if not for multiprocessing's helpers to start."""
+    begun = sorted(process.first_seen for process in found)
     has_helpers = any(map(seen.is_helper, seen.trace.processes))
-    return 0.0 if has_helpers else seen.in_state(program(seen, values), "S", [Span(since, until, 0)])
+    return 0.0 if has_helpers else seen.in_state(program(seen, values), "S", [Span(begun[0], begun[-1], 0)])
 
 
 def total(seen: Seen, values: Values, children: list[History]) -> float:
@@ -159,7 +168,7 @@ def is_at_once(seen: Seen, values: Values) -> None:
     found = workers(seen, values)
     for child in sorted(found, key=seen.ended_at, reverse=True):
         seen.is_waited_for(child)
-    slept = idle(seen, values, 0.0, min(child.first_seen for child in found))
+    slept = alone(seen, values)
     if slept > TASK:
         raise begins_late(seen, program(seen, values), slept)
     if len(found) == 2:
@@ -343,9 +352,8 @@ def has_values(seen: Seen, values: Values) -> None:
         if off_long <= seen.slack and seen.lived(child) > short:
             raise stays(seen, child, short)
         raise other_times(seen, child, took, values)
-    begun = sorted(process.first_seen for process in found)
-    slept = idle(seen, values, begun[0], begun[-1])
-    slept += idle(seen, values, max(map(seen.ended_at, found)), seen.trace.seconds)
+    after = [Span(max(map(seen.ended_at, found)), seen.trace.seconds, 0)]
+    slept = between(seen, values, found) + seen.in_state(program(seen, values), "S", after)
     if rest and not seen.at_most(slept, TOGETHER):
         raise other_times(seen, child, took, values)
 

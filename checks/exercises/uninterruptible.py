@@ -1,15 +1,20 @@
 """Exercise 14: a child that is in D for a while, and comes out of it by itself."""
 
+import signal
+
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import NEAR, Seen
 from checks.spans import at, lives
+from lab import proc
 from lab.exercises.seed import Values
+from lab.exercises.uninterruptible.values import CODES, SECONDS
 from lab.language import tr
 from lab.trace import Exit, History, Span
 
 BRIEF = 0.2  # seconds: whoever starts a program, or reads a disk, may be D for a moment
-CODES = range(10, 100)  # with which a program ends that was made for any seat
+SOON = 0.5  # seconds for which the child may sleep after it was D
+HARMLESS = {signal.SIGCHLD, signal.SIGCONT, signal.SIGURG, signal.SIGWINCH, signal.SIGTSTP, signal.SIGSTOP}
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -48,8 +53,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 
 def ran(seen: Seen, values: Values) -> None:
     """See it end with the status of any seat; whether it is this one's is looked at last."""
-    exit_code = seen.trace.exit.code if seen.trace.exit else None
-    seen.ran(exit_code if exit_code is not None and exit_code in CODES else int(values["code"]))
+    seen.ran(seen.status if seen.status is not None and seen.status in CODES else int(values["code"]))
 
 
 def uninterruptible(seen: Seen) -> History:
@@ -130,10 +134,11 @@ def is_clean(seen: Seen) -> None:
     child = uninterruptible(seen)
     seen.is_waited_for(child)
     left = [orphan for orphan in seen.children_of(child) if orphan.adoptions and is_copy(orphan, child)]
-    killed = child.exit is not None and child.exit.signal is not None
-    if not killed and not left:
-        return
-    how = exit_words(child.exit)
+    fatal = deadly(child)
+    if not is_killed(child, fatal) and not left:
+        ends_soon(seen, child)
+        return seen.ends_by_itself(child)
+    how = exit_words(child.exit, fatal)
     raise seen.mistake(
         "killed",
         tr(
@@ -156,10 +161,50 @@ def is_copy(orphan: History, of: History) -> bool:
     return lives(orphan, moment) and any(span.value == command for span in of.commands)
 
 
-def exit_words(exit_: Exit | None) -> str:
+def deadly(child: History) -> list[signal.Signals]:
+    """Return the signals that a process was sent in D, and that end it as soon as it is awake."""
+    asleep = [span for span in child.pending if child.state_at(span.start) == "D" and span.value]
+    survived = {number for span in (*child.caught, *child.ignored, *child.blocked) for number in of_mask(span.value)}
+    return sorted({number for span in asleep for number in of_mask(span.value)} - survived - HARMLESS)
+
+
+def of_mask(mask: int) -> list[signal.Signals]:
+    """Return the signals of a mask."""
+    return [number for number in signal.Signals if number < 32 and proc.has_signal(mask, number)]
+
+
+def is_killed(child: History, fatal: list[signal.Signals]) -> bool:
+    """Tell whether a process was killed: its status says so, or, where that is not known, what it was sent."""
+    return child.exit.signal is not None if child.exit else bool(fatal)
+
+
+def ends_soon(seen: Seen, child: History) -> None:
+    """See a child come to its end when its wait has."""
+    awake = max(span.end for span in child.states if span.value == "D")
+    slept = seen.in_state(child, "S", [Span(awake, seen.trace.seconds, 0)])
+    if seen.at_most(slept, SOON):
+        return
+    raise seen.mistake(
+        "stays",
+        tr(
+            f"your child {child.pid} slept for {slept:.1f} s more after it was D",
+            f"您的子进程 {child.pid} 离开 D 之后又睡眠了 {slept:.1f} 秒",
+        ),
+        advice=tr(
+            "when posix_spawn has returned, wait for its program, which ends at once, and then end the child",
+            "posix_spawn 返回后，等待它启动的程序（它立即结束），然后结束子进程",
+        ),
+        expected=tr("it ends too", "它也结束"),
+        actual=tr(f"{slept:.1f} s of S", f"S 持续 {slept:.1f} 秒"),
+    )
+
+
+def exit_words(exit_: Exit | None, fatal: list[signal.Signals]) -> str:
     """Return how a process ended, as far as it was seen."""
     if exit_ and exit_.signal:
         return tr(f"killed by signal {exit_.signal}", f"被信号 {exit_.signal} 杀死")
+    if fatal:
+        return tr(f"it was sent {fatal[0].name}", f"它收到了 {fatal[0].name}")
     return tr("killed", "被杀死")
 
 
@@ -167,15 +212,22 @@ def has_values(seen: Seen, values: Values) -> None:
     """Compare with what was asked for in this seat."""
     child = uninterruptible(seen)
     seconds, code = float(values["seconds"]), values["code"]
-    was, status = child.longest("D"), seen.trace.exit.code if seen.trace.exit else None
+    was, status = child.longest("D"), seen.status
     if status == code and seen.is_asked(abs(was - seconds)):
         return
-    raise seen.other_values(
-        tr(
-            f"your child {child.pid} was D for {was:.1f} s, and the program ended with status {status}",
-            f"您的子进程 {child.pid} 处于 D {was:.1f} 秒，程序以状态 {status} 结束",
-        ),
-        values["number"],
-        expected=tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}"),
-        actual=tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}"),
+    rationale = tr(
+        f"your child {child.pid} was D for {was:.1f} s, and the program ended with status {status}",
+        f"您的子进程 {child.pid} 处于 D {was:.1f} 秒，程序以状态 {status} 结束",
     )
+    expected = tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}")
+    actual = tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}")
+    is_anothers = status != code and abs(was - seconds) > NEAR and min(abs(was - one) for one in SECONDS) <= NEAR
+    if is_anothers:
+        raise seen.other_values(rationale, values["number"], expected=expected, actual=actual)
+    advice = (
+        tr(f"end the program with sys.exit({code})", f"让程序以 sys.exit({code}) 结束")
+        if status != code
+        else tr(f"let the FIFO be opened for writing after {seconds} s", f"让 FIFO 在 {seconds} 秒之后才以写方式打开")
+    )
+    key = "status" if status != code else "time"
+    raise seen.mistake(key, rationale, advice=advice, expected=expected, actual=actual)

@@ -142,8 +142,9 @@ def works(seen: Seen, evidence: Evidence) -> None:
         if is_its_own:
             return ticks.keeps_pace(seen, evidence, child.first_seen, end)
         raise ticks.not_its_own(seen, evidence, child.first_seen, end)
-    if came == 0:
-        raise no_line(seen, child)
+    wrote = seen.wrote(seen.root, child.first_seen, end - seen.unseen)
+    if came == 0 and (wrote or not seen.trace.stdout.text):
+        raise no_line(seen, child, wrote)
     silent = ticks.silence(seen, evidence, child.first_seen, end)
     raise seen.mistake(
         "blocked",
@@ -160,10 +161,13 @@ def works(seen: Seen, evidence: Evidence) -> None:
     )
 
 
-def no_line(seen: Seen, child: History) -> Mistake:
-    """Return the mistake of a parent of which no line came while its child ran."""
-    text = seen.trace.stdout.text
-    how = tr("; what it printed had no end of line", "；它打印的内容没有换行") if text and "\n" not in text else ""
+def no_line(seen: Seen, child: History, wrote: int) -> Mistake:
+    """Return the mistake of a parent of which no line came while its child ran, for all that it wrote."""
+    how = (
+        tr(f"; the {wrote} bytes that it wrote had no end of line", f"；它写出的 {wrote} 个字节没有换行")
+        if wrote
+        else ""
+    )
     return seen.mistake(
         "no-line",
         tr(

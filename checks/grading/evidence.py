@@ -14,6 +14,8 @@ from lab.exercises import EXERCISES
 from lab.language import tr
 from lab.trace import Trace
 
+NAMES = {"states": 3, "nice": 1, "jobs": 3}  # how many processes a live exercise asks for by name
+
 
 @dataclass(frozen=True)
 class Grade:
@@ -31,8 +33,13 @@ class Grade:
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is no program at all: not begun, rather than wrong."""
-        return bool(self.evidence.get("trouble", [""])[0] == "no-program")
+        """Whether there is nothing of it at all, no program, or nothing that is live: not begun, rather than wrong."""
+        if self.slug == "file-types":
+            return not self.evidence.get("folder") and self.mistake == "no-folder"
+        if self.slug in NAMES:
+            names = (self.cause or {}).get("expected", "").split(", ")  # those that nobody has
+            return self.mistake == "not-there" and len(names) == NAMES[self.slug]
+        return self.mistake in ("no-program", "never-hit")
 
     @property
     def traces(self) -> list[Trace]:

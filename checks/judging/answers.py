@@ -133,6 +133,8 @@ def is_farewell(visit: Visit, number: int) -> bool:
 
 def about_lines(served: Served, fault: Fault) -> Mistake | None:
     """Return the mistake of a server to whom a line is not what ends at its newline; None of any other fault."""
+    if fault.kind in ("no-newline", "together"):  # or the rest would have come
+        served.seen.can_tell(1)
     sentences = {
         "no-newline": (
             tr(

@@ -13,7 +13,7 @@ from checks.judging.seen import ESCAPE, Seen
 from lab.trace import History
 
 KEPT = 50  # lines, the last ones
-LONGEST = 4096  # bytes of a line that are looked at
+LONGEST = 4096  # bytes of a line that are looked at, its last
 END = re.compile(rb"[\r\n]+")
 
 
@@ -38,13 +38,13 @@ class Listener:
         """Look at the lines that are whole now."""
         self.moment = time.monotonic()
         *lines, rest = END.split(self.rest + piece)
-        self.rest = rest[:LONGEST]
+        self.rest = rest[-LONGEST:]
         for line in lines:
             self.look_at(line)
 
     def look_at(self, line: bytes) -> None:
         """Keep a line, without colours, and when its end came, if it matches."""
-        text = ESCAPE.sub("", line[:LONGEST].decode("utf-8", "replace"))
+        text = ESCAPE.sub("", line[-LONGEST:].decode("utf-8", "replace"))
         if self.pattern.search(text):
             self.found.append((self.moment, text))
 

@@ -298,7 +298,8 @@ class Running:
         path = self.seat.work / self.command[0]
         if not self.trace:
             return place.spoilt(path, self.seat.uid, "", is_failed=isinstance(self.error, OSError))
-        complaints = self.trace.stdout if self.trace.terminal else self.trace.stderr
+        is_one = self.trace.terminal and not self.trace.stderr.text
+        complaints = self.trace.stdout if is_one else self.trace.stderr
         is_failed = self.trace.exit is not None and self.trace.exit.code not in (0, None)
         return place.spoilt(path, self.seat.uid, complaints.text, is_failed=is_failed)
 

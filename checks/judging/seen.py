@@ -39,10 +39,15 @@ AWAKE = 0.1  # of the time: whoever computes for no more, and sleeps, only wakes
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
 HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import main")  # Python's argument after -c
+CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
 COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
 RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
+NAMED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*", re.MULTILINE)  # where somebody else printed in between
 DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
+ERROR = re.compile(  # what a last line on a terminal may be, besides what is printed
+    r"Error\b|Exception\b|Interrupt\b|line \d+|not found|denied|No such|[Ff]ault|[Aa]borted"
+)
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
 SWARM = 100  # processes; no exercise asks for so many
 
@@ -292,6 +297,8 @@ class Seen:
         if not parent:
             return None
         since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
+        if parent.last_seen <= until:  # what it did last is dated to when its end was known
+            until = self.trace.seconds
         if any(since <= span.start <= until for span in parent.reaped[1:]):
             return True
         is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
@@ -326,14 +333,14 @@ class Seen:
             return
         raise self.mistake(
             "ended-badly",
-            tr(f"your child {child.pid} ended otherwise than it should", f"您的子进程 {child.pid} 没有正常结束")
+            tr(f"your process {child.pid} ended otherwise than it should", f"您的进程 {child.pid} 没有正常结束")
             + tr(f" ({exited(how)})", f"（{exited(how)}）")
             + ("" if how.signal else self.last_words),
             advice=tr(
                 "nobody is to kill it, and no alarm: let it come to its end, and call os._exit",
                 "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit",
             )
-            if how.signal
+            if how.signal and how.signal not in CRASHES
             else tr(
                 "an error has ended it: read it, and mend that line of the child's",
                 "它因出错而结束：读一读错误信息，改正子进程的那一行",
@@ -475,6 +482,11 @@ class Seen:
                 "run it yourself and read the error; a server runs until it is ended",
                 "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
             )
+        elif not said:
+            advice = tr(
+                f"run it yourself, and then echo $? must print {exit_code}",
+                f"自己运行一次，然后 echo $? 应该打印 {exit_code}",
+            )
         else:
             advice = tr(
                 f"run it yourself and read the error; then echo $? must print {exit_code}",
@@ -492,16 +504,20 @@ class Seen:
 
     @property
     def complaints(self) -> str:
-        """What it wrote to stderr, without colours; on a terminal that and its output are one."""
-        written = self.trace.stdout if self.trace.terminal else self.trace.stderr
+        """What it wrote to stderr, without colours; on a terminal that and its output may be one."""
+        is_one = self.trace.terminal and not self.trace.stderr.text
+        written = self.trace.stdout if is_one else self.trace.stderr
         return ESCAPE.sub("", written.text)
 
     @property
     def last_words(self) -> str:
         """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
         text = self.complaints
-        last = RAISED.findall(text.replace("\r", ""))[-1:] or DIED.findall(text)[:1] or text.strip().splitlines()[-1:]
-        if not last:
+        plain = text.replace("\r", "")
+        told = RAISED.findall(plain)[-1:] or NAMED.findall(plain)[-1:] or DIED.findall(plain)[:1]
+        last = told or text.strip().splitlines()[-1:]
+        is_printed = self.trace.terminal and not self.trace.stderr.text
+        if not last or (is_printed and not told and not ERROR.search(last[0])):
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)

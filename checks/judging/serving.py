@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 from checks.judging.client import occupant
 from checks.judging.crowd import Crowd, conversation
+from checks.judging.picture import picture
 from checks.judging.result import Check, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import ESCAPE, Seen
@@ -97,8 +98,8 @@ class Served:
         return Seen.of(self.evidence)
 
     def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
-        """Return a mistake, with what the clients said and heard."""
-        rows = conversation(self.evidence)
+        """Return a mistake, with what the clients said and heard; with the timeline, if nobody came."""
+        rows = conversation(self.evidence) or "".join(picture(self.seen.trace) for _ in self.evidence["traces"][:1])
         return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=rows)
 
     def other_values(self, rationale: str, values: Values, *, expected: object, actual: object) -> Mistake:

@@ -250,7 +250,8 @@ def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
         if answer.code != 0
     ]
     good, all_of_them = len(answers) - len(failed), len(answers)
-    return [*shown, *failed, tr(f"{good} of {all_of_them} seats did it", f"{all_of_them} 个座位中 {good} 个完成")]
+    seats = "seat" if all_of_them == 1 else "seats"
+    return [*shown, *failed, tr(f"{good} of {all_of_them} {seats} did it", f"{all_of_them} 个座位中 {good} 个完成")]
 
 
 def _failure(answer: Answer) -> str:

@@ -79,6 +79,22 @@ def _advice(output: str) -> str:
             "Another program of this machine has the gate's port. Take another one: make lab LAB_PORT=2022",
             "本机的另一个程序占用了入口的端口。请换一个：make lab LAB_PORT=2022",
         )
+    if "address pool" in output:
+        return "\n" + tr(
+            "All of the addresses that the engine may give to networks are taken, and the gate needs a network. "
+            "`docker network prune` removes those that nothing uses; or give the engine more "
+            "(default-address-pools in /etc/docker/daemon.json). Then the same make target goes on.",
+            "引擎可分配给网络的地址已全部用完，而入口需要一个网络。`docker network prune` 会删除无人使用的网络；"
+            "也可以给引擎更多地址（/etc/docker/daemon.json 中的 default-address-pools）。"
+            "之后同一个 make 目标会继续。",
+        )
+    if 'mounting "sysfs"' in output:
+        return "\n" + tr(
+            "This engine has userns-remap, with which no images can be built, and `sudo nice` gets nobody below zero. "
+            "Take it out of /etc/docker/daemon.json; or bring the images here with `docker save` and `docker load`.",
+            "这个引擎启用了 userns-remap，因此无法构建映像，`sudo nice` 也不能使 nice 值低于零。"
+            "请从 /etc/docker/daemon.json 中去掉它；或者用 `docker save` 和 `docker load` 把映像带来。",
+        )
     return ""
 
 

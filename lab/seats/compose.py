@@ -78,7 +78,10 @@ def _service(template: dict[str, Any], seat: Seat) -> dict[str, Any]:
 
 def _account_file(name: str) -> dict[str, Any]:
     path = _literal(str(accounts.FOLDER / name))
-    return {"type": "bind", "source": path, "target": f"/etc/{name}", "read_only": True}
+    # Where SELinux is in force, no container may read what has not its label. compose hands that on to the engine only
+    # with a mount for which it may make the folder.
+    shared = {"selinux": "z", "create_host_path": True}
+    return {"type": "bind", "source": path, "target": f"/etc/{name}", "read_only": True, "bind": shared}
 
 
 def _literal(text: str) -> str:

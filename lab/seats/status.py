@@ -20,6 +20,7 @@ from lab.seats.step import size
 
 AT_ONCE = 8
 PATIENCE = 10.0  # seconds for all rows together
+HOMES_PATIENCE = 2.0  # seconds for the sizes of the homes; a student may have a million files
 NOBODY = "65534"  # a UID whose processes no student can stop
 TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%u %A@\n"]  # whose, and when it was used
 Used = dict[str, list[float]]  # a login: when its terminals were last used
@@ -27,16 +28,17 @@ ORDER = ("server", "gate", "seat")
 # A column's head, and the widest that it may be: together, with a space between, 80.
 COLUMNS = (
     ("seat", "座位", 10),
-    ("student", "学生", 10),
+    ("student", "学生", 8),
     ("state", "状态", 9),
     ("up since", "启动于", 11),
     ("on", "终端", 4),
     ("idle", "空闲", 4),
-    ("chat", "聊天", 9),
+    ("chat", "聊天", 8),
     ("procs", "进程", 5),
-    ("memory", "内存", 8),
+    ("memory", "内存", 6),
+    ("home", "主目录", 6),
 )
-NUMBERS = ("on", "idle", "procs", "memory")
+NUMBERS = ("on", "idle", "procs", "memory", "home")
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Row:
     chat: list[str] = field(default_factory=list)  # the names under which its student is online
     processes: int = 0
     memory: int = 0  # bytes
+    home: int | None = None  # bytes of the files in it; None: it could not be told in time
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON has it."""
@@ -70,13 +73,18 @@ def rows(engine: docker.DockerClient) -> list[Row]:
         with turn, suppress(DockerException, OSError):
             _fill(row, container, terminals)
 
+    homes: dict[str, int] = {}
+    measuring = threading.Thread(target=_measure, args=(engine, homes), daemon=True)
     threads = [threading.Thread(target=ask, args=pair, daemon=True) for pair in asked]
-    for thread in threads:
+    for thread in (measuring, *threads):
         thread.start()
-    deadline = time.monotonic() + PATIENCE
+    began = time.monotonic()
     for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
+        thread.join(max(0.0, began + PATIENCE - time.monotonic()))
+    measuring.join(max(0.0, began + HOMES_PATIENCE - time.monotonic()))
     everyone = [row for row, _ in asked]
+    for row in everyone:
+        row.home = homes.get(row.seat)
     _share_out_chat(everyone)
     _share_out_terminals(everyone, terminals)
     return sorted(everyone, key=lambda row: (ORDER.index(row.role), row.seat))
@@ -119,6 +127,19 @@ def _fill(row: Row, container: Container, terminals: dict[str, Used]) -> None:
         said = _say(container, TERMINALS, NOBODY)
         if said is not None:  # else it has no room for the question
             terminals[row.seat] = _used(said)
+
+
+def _measure(engine: docker.DockerClient, homes: dict[str, int]) -> None:
+    """Note how much each home holds, in bytes: the engine counts all of them at once."""
+    api = engine.api
+    with suppress(DockerException, OSError):
+        # The library asks for images and containers too, which takes longer.
+        answer = api.get(f"{api.base_url}/v{api.api_version}/system/df", params={"type": "volume"}, timeout=PATIENCE)
+        answer.raise_for_status()
+        for volume in answer.json()["Volumes"] or []:
+            labels = volume["Labels"] or {}
+            if labels.get("com.docker.compose.project") == project.PROJECT and compose.SEAT in labels:
+                homes[labels[compose.SEAT]] = volume["UsageData"]["Size"]
 
 
 def _used(said: str) -> Used:
@@ -171,8 +192,14 @@ def _cells(row: Row) -> list[str]:
         _ago(row.active) if is_seat else "",
         escape(",".join(row.chat) or "-") if is_seat else "",
         str(row.processes),
-        size(row.memory),
+        _short(row.memory),
+        ("?" if row.home is None else _short(row.home)) if is_seat else "",
     ]
+
+
+def _short(count: float) -> str:
+    """Return a number of bytes in five columns: 12.3M."""
+    return size(count).replace(" ", "").replace("iB", "")
 
 
 def _when(since: str) -> str:

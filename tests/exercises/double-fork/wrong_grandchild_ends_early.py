@@ -1,4 +1,4 @@
-# fails: values other-seat
+# fails: values wrong-time
 import os
 import sys
 import time
@@ -6,6 +6,7 @@ import time
 if os.fork() == 0:
     if os.fork() == 0:
         time.sleep({{short}} - 0.2)
+        os._exit(0)
     os._exit(0)
 os.wait()
 time.sleep({{short}})

@@ -1,23 +1,16 @@
 import os
-import sys
 import time
 
+NOISE = "x" * 100 + "\n"
+
 a = {{before}}
-
-
-def noise():
-    for number in range(6000):
-        print("noise " * 15, number)
-    sys.stdout.flush()
-
-
-noise()
+print(NOISE * 3000, flush=True)
 if os.fork() == 0:
     a = {{after}}
     print(f"pid={os.getpid()} a={a}", flush=True)
     time.sleep(0.3)
     os._exit(0)
 os.wait()
-noise()
+print(NOISE * 3000)
 print(f"pid={os.getpid()} a={a}")
-noise()
+print(NOISE * 3000)

@@ -1,4 +1,4 @@
-# fails: works not-its-own
+# fails: together child-stays
 import os
 import signal
 import time

@@ -1,4 +1,4 @@
-# fails: values other-seat
+# fails: values wrong-work
 import os
 import signal
 import time

@@ -1,0 +1,14 @@
+# fails: middle crashed
+import os
+import sys
+import time
+
+if os.fork() == 0:
+    if os.fork() == 0:
+        time.sleep({{long}})
+        os._exit(0)
+    time.sleep(0.05)
+    os._exit()
+os.wait()
+time.sleep({{short}})
+sys.exit({{code}})

@@ -1,0 +1,35 @@
+# fails: ends ended-badly
+import os
+import signal
+import time
+
+
+def read(text):
+    """Return the tree written as P(x(x x) x): for each process a list of those below it."""
+    levels = [[]]
+    for letter in text:
+        if letter in "Px":
+            levels[-1].append([])
+        elif letter == "(":
+            levels.append(levels[-1][-1])
+        elif letter == ")":
+            levels.pop()
+    return levels[0][0]
+
+
+def grow(below):
+    pids = []
+    for shape in below:
+        pid = os.fork()
+        if pid == 0:
+            grow(shape)
+            time.sleep(0 if shape else 1)
+            if not shape:
+                os.kill(os.getpid(), signal.SIGSEGV)
+            os._exit(0)
+        pids.append(pid)
+    for pid in pids:
+        os.waitpid(pid, 0)
+
+
+grow(read("{{shape}}"))

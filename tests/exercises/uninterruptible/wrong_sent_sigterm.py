@@ -1,0 +1,21 @@
+# fails: clean killed
+import os
+import signal
+import sys
+import tempfile
+import time
+
+fifo = tempfile.mkdtemp() + "/fifo"
+os.mkfifo(fifo)
+pid = os.fork()
+if pid == 0:
+    reading = (os.POSIX_SPAWN_OPEN, 0, fifo, os.O_RDONLY, 0)
+    program = os.posix_spawn("/bin/true", ["true"], {}, file_actions=[reading])
+    os.waitpid(program, 0)
+    os._exit(0)
+time.sleep({{seconds}} / 2)
+os.kill(pid, signal.SIGTERM)
+time.sleep({{seconds}} / 2)
+with open(fifo, "w"):
+    os.waitpid(pid, 0)
+sys.exit({{code}})

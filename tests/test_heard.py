@@ -1,0 +1,71 @@
+"""The lines that count of what a program prints: all of them, when they came, and who may have printed them."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from checks.judging import heard
+from checks.judging.heard import Line, Listener, may_have_printed
+from checks.judging.seat import Evidence, Seat
+from checks.judging.seen import Seen
+
+COUNTS = re.compile(r"pid=\d+")
+
+
+@pytest.fixture(autouse=True)
+def python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{sys.prefix}/bin{os.pathsep}{os.environ['PATH']}")
+
+
+def run(tmp_path: Path, program: str) -> Evidence:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "pids.py").write_text(f"import os, sys, time\n{program}")
+    return heard.run(Seat("tester", tmp_path), "pids", COUNTS)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
+def test_a_line_is_heard_however_it_ends_and_in_parts(end: str) -> None:
+    listener = Listener(COUNTS)
+    for piece in (b"other\npi", b"d=1 ", f"\x1b[1ma\x1b[0m=2{end}".encode()):
+        listener.add(piece)
+    listener.end()
+    assert [text for _, text in listener.found] == ["pid=1 a=2"]
+
+
+def test_a_line_without_an_end_is_not_kept_whole() -> None:
+    listener = Listener(COUNTS)
+    for _ in range(100):
+        listener.add(b"x" * 4096)
+    assert len(listener.rest) <= heard.LONGEST
+
+
+def test_no_line_is_left_out_of_much_output(tmp_path: Path) -> None:
+    noise = "print(('x' * 99 + '\\n') * 4000)\n"
+    evidence = run(tmp_path, f"{noise}print('pid=1', flush=True)\n{noise}print('pid=2')\n{noise}")
+    assert evidence["traces"][0]["stdout"]["left_out"] > 0
+    assert [line.text for line in heard.lines(evidence)] == ["pid=1", "pid=2"]
+
+
+def test_a_line_is_dated_when_it_is_printed_and_errors_are_apart(tmp_path: Path) -> None:
+    evidence = run(
+        tmp_path, "print('pid=1')\nprint('pid=2', file=sys.stderr)\ntime.sleep(0.5)\nprint('pid=3', end='')\n"
+    )
+    first, last = heard.lines(evidence)
+    assert (first.text, last.text) == ("pid=1", "pid=3")
+    assert last.moment - first.moment > 0.4
+    assert evidence["traces"][0]["stderr"]["text"] == "pid=2\n"
+
+
+def test_who_may_have_printed_is_known_while_it_lives(tmp_path: Path) -> None:
+    evidence = run(
+        tmp_path,
+        "if os.fork() == 0:\n    os.write(1, b'pid=1\\n'); time.sleep(0.4); os._exit(0)\nos.wait()\nos._exit(0)",
+    )
+    seen, (line,) = Seen.of(evidence), heard.lines(evidence)
+    (child,) = seen.others
+    assert may_have_printed(seen, child, line)
+    assert not may_have_printed(seen, seen.root, line)
+    assert not may_have_printed(seen, seen.root, Line(seen.trace.seconds, line.text))
