@@ -34,8 +34,8 @@ import atexit, os, sys
 print("to be read by nobody", file=sys.stderr)
 def much(pid=os.getpid()):
     if os.getpid() == pid:
-        for _ in range(1024):
-            os.write(1, b"x" * 1023 + b"\\n")
+        for _ in range(16):
+            os.write(1, (b"x" * 1023 + b"\\n") * 64)
 much()
 atexit.register(much)
 """
