@@ -204,7 +204,7 @@ def test_a_name_is_as_good_with_a_dash_an_underscore_or_as_a_number(home: Path) 
         ({}, "no-program"),
         ({"zombie.py": "", "zombie": ""}, "two-programs"),
         ({"zombie": "#!/bin/sh\n"}, "not-executable"),
-        ({"zombie*": "no program\n\0"}, "not-startable"),
+        ({"zombie*": "no\0program\n"}, "not-startable"),
         ({"zombie*": "#!/no/such/shell\n"}, "not-startable"),
     ],
 )
