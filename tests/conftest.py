@@ -36,13 +36,6 @@ LONGEST = (
     *("keeping", "exercises", "gathering", "adversary", "checks_demos", "trace", "lab", "classroom", "checks_lab"),
     *("gate", "coursework", "demos", "chat_server", "door", "bring_up", "chat_faults", "cli", "examine"),
 )
-WORKERS_A_CORE = 3  # most of a test is waiting: for a container, an answer, the end of a program
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Return how many workers `-n logical` means."""
-    return WORKERS_A_CORE * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -124,7 +124,7 @@ def test_a_home_full_of_traps_comes_back_as_it_was(lab: ClassLab) -> None:
     assert "略去 1 个套接字" in lab.done("snapshot", "SEAT=client1", "LANGUAGE=zh_CN")
     said = lab.done("factory", "SEAT=client1")
     assert "1 socket was left out" in said
-    assert "paths of more than 4000 bytes were left out" in said
+    assert "1 path of more than 4000 bytes was left out" in said
     assert set(look(lab, "client1")) == {"'./.bashrc'", "'./.profile'", "'./.bash_logout'"}
     lab.done("undo", "SEAT=client1")
     assert look(lab, "client1") == before

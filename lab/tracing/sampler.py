@@ -201,7 +201,7 @@ class Births:
         if gone and len(self.missed) < CHANGE_LIMIT:
             self.missed.append(Span(self.looked, now, len(gone)))
         self.born &= listed
-        self.last, self.looked = newest, now
+        self.last = newest
 
 
 def given(last: int, newest: int) -> Iterable[int]:
@@ -287,7 +287,9 @@ class Sampler:
             for pid in found:
                 self.follow(new.pop(pid), now)
         self.foreign |= {pid for pid, stat in new.items() if environments.get(pid) != b"" or stat.state in "ZX"}
-        self.births.note(newest, listed, self.foreign | self.live.keys() | self.unrecorded, now)
+        if newest != self.births.last or self.births.born:
+            self.births.note(newest, listed, self.foreign | self.live.keys() | self.unrecorded, now)
+        self.births.looked = now
         return self.count > before
 
     def passing(self, stat: proc.Stat) -> bool:
