@@ -220,8 +220,7 @@ class Post:
         if f"{self.name} login" in self.heard:
             return
         seen = Seen.of(self.evidence)
-        others = [who for who, _, _ in self.answers if who != self.name]
-        if others:
+        if others := [who for who, _, _ in self.answers if self.came_meanwhile(who)]:
             raise self.other_name(others[0])
         if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
@@ -237,6 +236,10 @@ class Post:
             expected=f"{self.name} login",
             actual=", ".join(came[:3]) or tr("nobody", "没有人"),
         )
+
+    def came_meanwhile(self, who: str) -> bool:
+        """Tell whether another has logged in since; who was here before is somebody else's client."""
+        return who != self.name and f"{who} login" in self.heard
 
     def other_name(self, other: str) -> Mistake:
         """Return the mistake of a client that answers under another name."""
@@ -277,10 +280,8 @@ class Post:
                 len(self.own),
             )
         if not self.own:
-            others = [
-                who for who, text, whom in self.answers if who != self.name and (text, whom) == (answer, self.asker)
-            ]
-            if others:
+            told = [who for who, text, whom in self.answers if (text, whom) == (answer, self.asker)]
+            if others := [who for who in told if self.came_meanwhile(who)]:
                 raise self.other_name(others[0])
             unaddressed = [text for _, text in self.spoken if answer in text]
             raise self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()

@@ -6,7 +6,7 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, STAYS, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, STAYS, SURE, Seen, numbers, reaps
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History, Span
@@ -181,7 +181,7 @@ def is_alone(seen: Seen) -> None:
 def is_worker(seen: Seen, process: History, worker: History) -> bool:
     """Tell whether a process slept for long while the grandchild was there, and waited for nobody, as a parent does."""
     life = Span(worker.first_seen, seen.ended_at(worker), 0)
-    return seen.in_state(process, "S", [life]) > STAYS and not process.reaped[1:]
+    return seen.in_state(process, "S", [life]) > STAYS and not reaps(process)
 
 
 def ancestors(seen: Seen, process: History) -> list[History]:
@@ -299,7 +299,7 @@ def is_waited_for(seen: Seen, middle: History, worker: History) -> None:
     """See the middle process reaped by a wait, as far as that is known; one that no sample saw, by any at all."""
     if middle is not worker and seen.is_reaped(middle) is not False:
         return
-    waited = bool(seen.root.reaped[1:]) or not seen.root.reaped
+    waited = bool(reaps(seen.root)) or not seen.root.reaped
     if middle is worker and waited and not seen.ignores(seen.root, signal.SIGCHLD):
         return
     is_ignored = seen.ignores(seen.root, signal.SIGCHLD)

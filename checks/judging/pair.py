@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from checks.judging.result import Mistake
-from checks.judging.seen import ESCAPE, STAYS, Seen, numbers
+from checks.judging.seen import ESCAPE, FAILURES, STAYS, Seen, numbers
 from lab.language import tr
 from lab.trace import Exit, History
 from lab.tracing.timeline import exited, printable
@@ -96,7 +96,7 @@ def ends_by_itself(seen: Seen, child: History) -> None:
     how, words = child.exit, complaint(seen)
     if how and how.signal is not None:
         raise killed(seen, child, how)
-    if words and (how is None or how.code):
+    if words and (how is None or how.code in FAILURES):  # else it has chosen its status, and somebody else complains
         was = exited(how) if how else tr("status unknown", "状态未知")
         raise crashed(
             seen,

@@ -299,7 +299,7 @@ class Seen:
         since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
         if parent.last_seen <= until:  # what it did last is dated to when its end was known
             until = self.trace.seconds
-        if any(since <= span.start <= until for span in parent.reaped[1:]):
+        if any(since <= span.start <= until for span in reaps(parent)):
             return True
         is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
         return False if is_known and parent.reaped else None
@@ -523,6 +523,11 @@ class Seen:
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
         where = tr(f"line {lines[-1]}: ", f"第 {lines[-1]} 行：") if lines else ""
         return tr(": ", "：") + where + printable(last[0][:200])
+
+
+def reaps(history: History) -> list[Span[int]]:
+    """Return a span for each time at which a process was seen to have reaped more; it may have before it was seen."""
+    return [span for span in history.reaped[:1] if span.value] + list(history.reaped[1:])
 
 
 def names(history: History) -> set[str]:
