@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -46,7 +45,7 @@ from lab.seats import (
 )
 from lab.seats import status as status_of
 from lab.seats import transcript as transcript_file
-from lab.seats.command import GENERATED, ROOT, LabError, reported
+from lab.seats.command import GENERATED, ROOT, LabError, reported, see_through
 from lab.seats.lock import locked
 from lab.seats.packages import get_compiler, get_ssh
 from lab.seats.roster import Seat
@@ -196,10 +195,8 @@ def check(_: Context, only: str = "", reports: str = "reports") -> None:
     chosen = ["-k", only] if only else []
     with told():
         places = project.places(engine.client())
-        done = subprocess.run(
-            [_tool("pytest"), "checks", "-n", "4", *quiet, *kept, *places, *chosen], cwd=ROOT, check=False
-        )
-    raise Exit(code=done.returncode if done.returncode in (0, 1) else 2)
+        code = see_through(_tool("pytest"), "checks", "-n", "4", *quiet, *kept, *places, *chosen)
+    raise Exit(code=code if code in (0, 1) else 2)
 
 
 @task
@@ -212,8 +209,8 @@ def grade(_: Context, seats: str = "", only: str = "", evidence: str = "", repor
             names = [seat for seat in seats.split(",") if seat]
             slugs = [exercise(word) for word in only.split(",") if word]
             grading.gather(engine.client(), names, slugs, folder)
-        done = subprocess.run([sys.executable, "-m", "checks.grading", str(folder), *options], cwd=ROOT, check=False)
-    raise Exit(code=done.returncode)
+        code = see_through(sys.executable, "-m", "checks.grading", str(folder), *options)
+    raise Exit(code=code)
 
 
 @task(name="drill")
@@ -454,8 +451,8 @@ def lint(_: Context) -> None:
     for command in ("ruff check --quiet", "ruff format --check --quiet", "mypy --no-error-summary"):
         program, *arguments = command.split()
         with told():
-            done = subprocess.run([_tool(program), *arguments], cwd=ROOT, check=False)
-        if done.returncode:
+            code = see_through(_tool(program), *arguments)
+        if code:
             raise Exit(tr(f"{command}: see above", f"{command}：见上"), code=1)
     console.print("[bold]lint    [/bold]", tr("ruff and mypy have nothing to say", "ruff 和 mypy 没有意见"))
 

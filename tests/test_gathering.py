@@ -158,13 +158,14 @@ def grade(lab: ClassLab, reports: Path, *words: str, **environment: str) -> subp
 
 
 def verdicts(reports: Path) -> dict[tuple[str, str], Any]:
-    """Return, by seat and exercise, True, or the first mistake, or None and why."""
+    """Return, by seat and exercise, True, or the first mistake, or None and why; of mistakes, say what was seen."""
     found: dict[tuple[str, str], Any] = {}
     for document in json.loads((reports / "results.json").read_text(encoding="utf-8")):
         for result in document["results"]:
             key = (document["seat"], result["data"]["exercise"])
             if found.get(key, True) is True and result["passed"] is not True:
                 found[key] = result["data"]["mistake"] if result["passed"] is False else (None, result["cause"])
+                print(*key, result["cause"], result["log"], sep="\n")  # shown when a test fails
             found.setdefault(key, True)
     return found
 

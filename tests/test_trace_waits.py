@@ -163,3 +163,17 @@ def test_when_the_cpu_was_used_is_known() -> None:
     ).processes
     assert history.cpu == history.used[-1].value >= 0.3
     assert max(span.value for span in history.used if span.start <= 0.2) < 0.2
+
+
+def test_the_command_ends_when_it_is_dead_and_not_when_the_leader_comes_to_reap_it() -> None:
+    """On a busy machine the leader may have to wait for the CPU; here it is stopped. Else a last wait had no date."""
+    wakes = "os.setsid()\n    time.sleep(0.5)\n    os.kill(leader, signal.SIGCONT)\n    os._exit(0)\n"
+    found = seen(
+        f"leader = os.getppid()\nif os.fork() == 0:\n    {wakes}pid = os.fork()\nif pid == 0:\n    time.sleep(0.1)\n"
+        "    os._exit(0)\nos.kill(leader, signal.SIGSTOP)\nos.waitpid(pid, 0)\nos._exit(0)\n"
+    )
+    _, child = sorted(found.children_of(found.root), key=lambda one: -found.lived(one))
+    assert found.root.gone is not None
+    assert found.root.gone - found.ended_at(child) < 0.2 < 0.3 < (found.trace.ended or 0) - found.root.gone
+    assert found.root.last_seen < found.root.gone
+    assert found.is_reaped(child) is True

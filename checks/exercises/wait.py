@@ -251,11 +251,12 @@ def never_reaped(seen: Seen, slow: History, count: int) -> Mistake:
 
 def is_reaped_late(seen: Seen, slow: History) -> bool:
     """Tell whether a child was reaped late, and not left to an adopter: a parent may end right after its last wait."""
+    if (reaped := seen.is_reaped(slow)) is not None:
+        return reaped
     last = max(map(seen.ended_at, children(seen)))
     parent = parent_of_most(seen)
     waited_to_the_last = seen.ended_at(parent) - last <= seen.slack
-    is_unknown = seen.is_reaped(slow) is not False
-    return is_unknown and not slow.adoptions and (seen.outlived(parent, slow) or waited_to_the_last)
+    return not slow.adoptions and (seen.outlived(parent, slow) or waited_to_the_last)
 
 
 def ends_at(seen: Seen, child: History, moment: float) -> bool:

@@ -144,6 +144,19 @@ def stream(command: Sequence[str], log: Path, show: Callable[[str], None]) -> No
         raise CommandError(command, process.returncode, "".join(last))
 
 
+def see_through(*command: str) -> int:
+    """Run a command that shares the terminal, and return its exit code; after Ctrl-C, which it gets too, see it end.
+
+    Else what it says last would come after what is said of it.
+    """
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore"}) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
+
+
 def pipe(
     command: Sequence[str], source: IO[bytes] | None = None, take: Callable[[bytes], None] = lambda _: None
 ) -> tuple[int, str]:

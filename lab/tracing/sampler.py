@@ -65,17 +65,25 @@ class Track:
         self.identify(now)
 
     def sample(self, now: float) -> bool:
-        """Look again, and return whether anything is new; raise ProcessLookupError when it is gone."""
+        """Look again, and return whether anything is new; raise ProcessLookupError when it is gone.
+
+        The command is gone when it is dead: its parent, the leader, may have to wait for the CPU until it can reap.
+        """
         line = os.pread(self.file, 2048, 0)
-        self.last_seen = now
         self.note_written(now)
         if self.stat.blocked or self.stat.state in "DTt":
             self.note_pending(now)
         if line == self.line:
+            self.last_seen = now
             return False
         before, stat = self.stat, proc.parse_stat(line)
-        if half_reaped(stat) or awaits_leader(stat, self.leader):
+        if half_reaped(stat):
             return False
+        if awaits_leader(stat, self.leader):
+            self.stat = stat
+            self.note_sums(stat, now)
+            raise ProcessLookupError
+        self.last_seen = now
         self.line, self.stat = line, stat
         self.note(stat, now)
         if (before.comm, before.stack) != (stat.comm, stat.stack) and stat.state not in "ZX":
@@ -91,13 +99,17 @@ class Track:
         self.add("niceness", stat.niceness, now)
         self.add("threads", stat.threads, now)
         self.add("foreground", stat.foreground, now)
-        self.add("reaped", stat.reaped, now)
         self.add("blocked", stat.blocked, now)
         self.add("ignored", stat.ignored, now)
         self.add("caught", stat.caught, now)
-        self.add("used", stat.cpu / proc.TICKS_PER_SECOND, now)
+        self.note_sums(stat, now)
         if stat.state == "Z" and os.geteuid() in (0, self.uid):  # others are shown 0, whatever it was
             self.exit = Exit.of(stat.exit_code)
+
+    def note_sums(self, stat: proc.Stat, now: float) -> None:
+        """Add what only grows, and is still there when it is dead."""
+        self.add("reaped", stat.reaped, now)
+        self.add("used", stat.cpu / proc.TICKS_PER_SECOND, now)
 
     def note_written(self, now: float) -> None:
         """Add how much it has written, where we may know."""
