@@ -138,7 +138,7 @@ def test_who_stays_is_not_counted_as_missed() -> None:
 
 
 def test_a_document_of_before_there_was_any_of_it_can_be_read() -> None:
-    content = json.loads(record(python(CHILD)).to_json())
+    content = json.loads(record(python(f"{CHILD}os.wait()")).to_json())
     del content["missed"]
     for process in content["processes"]:
         for kind in ("reaped", "written", "blocked", "ignored", "caught", "pending"):
@@ -177,3 +177,19 @@ def test_the_command_ends_when_it_is_dead_and_not_when_the_leader_comes_to_reap_
     assert found.root.gone - found.ended_at(child) < 0.2 < 0.3 < (found.trace.ended or 0) - found.root.gone
     assert found.root.last_seen < found.root.gone
     assert found.is_reaped(child) is True
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"),
+    [
+        ("Traceback (most recent call last):\n  File 'x', line 3\nValueError: no\n", "ValueError: no"),
+        ("Traceback (most recent call last):\n  File 'x', line 3\nKeyboardInterrupt\n", "KeyboardInterrupt"),
+        ("Traceback (most recent call last):\n  File 'x', line 3\nzmq.Again: later\n", "zmq.Again: later"),
+        (
+            "Traceback (most recent call last):\n  a(\npid=7 status=32\nRuntimeError: reentrant\n",
+            "RuntimeError: reentrant",
+        ),
+    ],
+)
+def test_what_ended_it_is_the_error_and_not_what_a_handler_has_printed_meanwhile(errors: str, told: str) -> None:
+    assert seen(f"os.write(2, {errors.encode()!r}); os._exit(1)").last_words == f": {told}"

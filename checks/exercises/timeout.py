@@ -219,6 +219,7 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
     """Return the mistake of a server that waits for one client alone."""
     if heard - said < SOON + served.seen.late:
         return too_busy()
+    served.seen.served(within=SOON, since=said)
     return served.mistake(
         "blocked",
         tr(

@@ -42,7 +42,9 @@ HELPER = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
 COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
-RAISED = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+(\S.*)", re.MULTILINE)  # Python's last word
+RAISED = re.compile(  # Python's last word; a handler may print in between
+    r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+((?:\w+\.)*(?:[A-Z]\w*$|\w+: ).*)", re.MULTILINE
+)
 NAMED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*", re.MULTILINE)  # where somebody else printed in between
 DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
 ERROR = re.compile(  # what a last line on a terminal may be, besides what is printed

@@ -1,4 +1,5 @@
 # fails: answers to-another
+import contextlib
 import os
 import select
 import signal
@@ -26,6 +27,7 @@ while True:
         elif data := end.recv(4096):
             for answer in lines(end, data):
                 for each in sockets[1:]:
-                    each.sendall(answer)
+                    with contextlib.suppress(OSError):
+                        each.sendall(answer)
         else:
             sockets.remove(end)
