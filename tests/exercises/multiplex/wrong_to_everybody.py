@@ -15,6 +15,13 @@ def lines(end, data):
     return [b"{{answer}} %s\n" % line for line in found]
 
 
+def received(end):
+    try:
+        return end.recv(4096)
+    except ConnectionResetError:  # it has left, and not read all that it was sent
+        return b""
+
+
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 listener = socket.socket(socket.AF_UNIX)
 listener.bind("multiplex.sock")
@@ -24,7 +31,7 @@ while True:
     for end in select.select(sockets, [], [])[0]:
         if end is listener:
             sockets.append(listener.accept()[0])
-        elif data := end.recv(4096):
+        elif data := received(end):
             for answer in lines(end, data):
                 for each in sockets[1:]:
                     with contextlib.suppress(OSError):
