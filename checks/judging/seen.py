@@ -20,7 +20,7 @@ from checks.spans import birth
 from checks.verdict import CouldNotRunError
 from lab import proc
 from lab.language import counted, tr
-from lab.trace import Exit, History, Span, Trace
+from lab.trace import Command, Exit, History, Span, Trace
 from lab.tracing.timeline import exited, printable
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
@@ -318,7 +318,7 @@ class Seen:
 
     def copies(self, parent: History) -> list[History]:
         """Return the children that ran their parent's program to their end; what a shell runs for itself is none."""
-        if parent.command.comm in SHELLS:
+        if is_shell(parent.command):
             return []
         return [c for c in self.children_of(parent) if c.command == parent.command and self.at_work(c) > COPY]
 
@@ -530,6 +530,12 @@ class Seen:
 def reaps(history: History) -> list[Span[int]]:
     """Return a span for each time at which a process was seen to have reaped more; it may have before it was seen."""
     return [span for span in history.reaped[:1] if span.value] + list(history.reaped[1:])
+
+
+def is_shell(command: Command) -> bool:
+    """Tell whether a shell runs: a script's own name is its comm, and the interpreter the first of its words."""
+    first = command.cmdline[0] if command.cmdline else command.comm
+    return PurePath(first).name.removeprefix("-") in SHELLS
 
 
 def names(history: History) -> set[str]:
