@@ -14,8 +14,8 @@ from lab.tracing.timeline import exited
 
 BRIEF = 0.2  # seconds for which the middle process may stay, and then be a zombie
 ORPHAN = 0.3  # seconds for which the grandchild is an orphan while the parent lives: the parent works for twice as long
-
 APART = 0.1  # seconds: half of what lies between two seats' times
+SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -100,6 +100,9 @@ def no_worker(seen: Seen) -> Mistake:
         return crashed(
             seen, tr(f"no grandchild worked: an error has ended it{words}", f"没有孙进程在工作：它因出错而结束{words}")
         )
+    for process in seen.others:
+        if (how := process.exit) and how.signal is not None:
+            return killed(seen, process, tr("process", "进程"), exited(how))
     return seen.mistake(
         "no-child",
         tr(
@@ -170,7 +173,8 @@ def stays(seen: Seen, middle: History, worker: History) -> Mistake:
 def is_alone(seen: Seen) -> None:
     """See no other process at work like the grandchild, and no more forks from the parent to it than two."""
     worker = grandchild(seen)
-    alike = [h for h in seen.others if h.command == worker.command and h not in (worker, middle_of(seen, worker))]
+    commands = (worker.command, seen.root.command)  # a grandchild may have executed a program, and the others not
+    alike = [h for h in seen.others if h.command in commands and h not in (worker, middle_of(seen, worker))]
     at_work = [process for process in alike if is_worker(seen, process, worker)]
     if at_work:
         raise several(seen, [worker, *at_work])
@@ -232,7 +236,7 @@ def ends_by_itself(seen: Seen, process: History, who: str) -> None:
     how, words = process.exit, complaint(seen)
     if how and how.signal is not None:
         raise killed(seen, process, who, exited(how))
-    if words and how and how.code:
+    if words and how and how.code and not seen.is_silent(process):
         raise crashed(
             seen,
             tr(
@@ -366,11 +370,16 @@ def is_free(seen: Seen, short: float) -> None:
         "blocked",
         tr(
             f"the parent {seen.root.pid} ended {-left:.1f} s after the grandchild {worker.pid}, and not before",
-            f"父进程 {seen.root.pid} 一直等到孙进程 {worker.pid} 结束，之后又过了 {-left:.1f} 秒",
+            f"父进程 {seen.root.pid} 在孙进程 {worker.pid} 结束 {-left:.1f} 秒后才结束，而不是在它之前",
+        )
+        if -left >= SHOWN
+        else tr(
+            f"the parent {seen.root.pid} ended when the grandchild {worker.pid} did, and not before",
+            f"父进程 {seen.root.pid} 与孙进程 {worker.pid} 同时结束，而不是在它之前",
         ),
         advice=tr(
-            "the parent waits for the middle process only, then does its own work, and ends",
-            "父进程只等待中间进程，然后做自己的工作，结束",
+            f"the parent waits for the middle process only, then sleeps for {short} s, its own work, and ends",
+            f"父进程只等待中间进程，然后做自己的工作（睡眠 {short} 秒），结束",
         ),
         expected=tr("the parent ends first", "父进程先结束"),
         actual=tr("the grandchild ends first", "孙进程先结束"),

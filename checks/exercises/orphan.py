@@ -9,6 +9,7 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import History, Span
 
+SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 IDLE = 0.1  # seconds of sleep; each seat's parent has 0.3 at least
 
 
@@ -98,9 +99,9 @@ def orphan(seen: Seen) -> History:
 
 
 def is_another(seen: Seen, other: History, child: History) -> bool:
-    """Tell whether a process stayed that is of the same program as the orphan, and neither it nor its parent."""
+    """Tell whether a process stayed that runs what the orphan or the first one runs, and is not it, nor its parent."""
     is_new = other is not child and other is not seen.trace.parent(child)
-    return is_new and other.command == child.command and seen.in_state(other, "S") > STAYS
+    return is_new and other.command in (child.command, seen.root.command) and seen.in_state(other, "S") > STAYS
 
 
 def forks_more(seen: Seen, children: list[History]) -> Mistake:
@@ -166,13 +167,18 @@ def child_first(seen: Seen, child: History, stayed: float) -> Mistake:
         tr(
             f"your child {child.pid} ended {stayed:.1f} s before its parent {seen.root.pid} did",
             f"您的子进程 {child.pid} 比父进程 {seen.root.pid} 早结束 {stayed:.1f} 秒",
+        )
+        if stayed >= SHOWN
+        else tr(
+            f"your child {child.pid} ended when its parent {seen.root.pid} did",
+            f"您的子进程 {child.pid} 与父进程 {seen.root.pid} 同时结束",
         ),
         advice=tr(
             "it must live longer than its parent: let it sleep for the parent's time and its own",
             "它必须比父进程活得更久：让它睡眠父进程的时间再加上自己的时间",
         ),
         expected=tr("the parent ends first", "父进程先结束"),
-        actual=tr("the child ends first", "子进程先结束"),
+        actual=tr("the child ends first", "子进程先结束") if stayed >= SHOWN else tr("at the same time", "同时"),
     )
 
 
@@ -304,7 +310,8 @@ def wrong_work(seen: Seen, child: History, worked: float, work: float) -> Mistak
 def wrong_alone(seen: Seen, child: History, was: float, values: Values) -> Mistake:
     """Return the mistake of an orphan whose time alone is no seat's."""
     work, lonely = float(values["work"]), float(values["alone"])
-    is_through = seen.about(was, work + lonely)  # it does the parent's part as well
+    is_the_parents = child.exit is None or child.exit.code == seen.status
+    is_through = is_the_parents and seen.about(was, work + lonely)  # it does the parent's part as well
     return seen.mistake(
         "wrong-alone",
         tr(

@@ -5,18 +5,21 @@ import signal
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SCHEDULING, SURE, Seen, numbers
-from checks.spans import overlap
+from checks.judging.seen import SCHEDULING, SURE, Seen, numbers, reaps
+from checks.spans import birth, overlap
 from lab.exercises.seed import Values
 from lab.exercises.wait.values import SECONDS
 from lab.language import counted, tr
 from lab.trace import History, Span
+from lab.tracing.timeline import exited
 
 BRIEF = 0.2  # seconds for which a child may be a zombie
 CHILD = 0.15  # seconds; a child that sleeps for less has no task, such as one that a shell needs itself
 NEAR = 0.15  # seconds by which a time may be off and be one of those that a seat may have
 LONGER = 0.3  # seconds that the parent may sleep for after its last child
 PAUSE = 0.15  # seconds that it may sleep for between two forks
+CLEAR = 0.3  # seconds to which times must be known where it has slept for longer
+BUFFER = 4096  # bytes: who writes more may have to wait for its reader, and sleeps for that
 REST = 0.07  # of the time: who looks again and again, and sleeps for a moment each time, uses more of the CPU
 
 
@@ -36,7 +39,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "reaped",
             tr("each is reaped as it ends", "每个子进程一结束就被回收"),
-            lambda: are_reaped(seen),
+            lambda: are_reaped(seen, int(values["count"])),
             after="children",
         ),
         Check(
@@ -76,6 +79,8 @@ def children(seen: Seen) -> list[History]:
     if begun > ended:
         seen.can_tell(SURE)
         seen.served(within=SURE, since=found[0].first_seen)
+        if all(child.gone is None or child.gone > begun for child in found):  # no wait was between them, but a sleep
+            begin_at_once(seen, found)
         raise in_turn(seen, found[-1], begun - ended)
     begin_at_once(seen, found)
     return found
@@ -87,9 +92,20 @@ def asleep_is_nobody(seen: Seen) -> Mistake:
         return none_slept(seen, longest)
     threads = max(span.value for span in seen.root.threads)
     many = tr(f"; it had {threads} threads", f"；它有 {threads} 个线程") if threads > 1 else ""
+    rationale = (
+        tr(
+            f"process {seen.root.pid} had children, and each was gone within a moment",
+            f"进程 {seen.root.pid} 有过子进程，但每个都一瞬间就消失了",
+        )
+        if reaps(seen.root)
+        else tr(
+            f"process {seen.root.pid} was seen alone: a child, if it had one, was gone within a moment",
+            f"只看到进程 {seen.root.pid} 自己：如果有子进程，它也是一瞬间就消失了",
+        )
+    )
     return seen.mistake(
         "no-child",
-        tr(f"process {seen.root.pid} had no child", f"进程 {seen.root.pid} 没有子进程") + many,
+        rationale + many,
         advice=tr("fork the children, and let each sleep for its time", "fork 出子进程，让每个睡眠它的时间"),
         expected=tr("several children", "多个子进程"),
         actual=tr("none", "没有"),
@@ -98,8 +114,10 @@ def asleep_is_nobody(seen: Seen) -> Mistake:
 
 def none_slept(seen: Seen, longest: History) -> Mistake:
     """Return the mistake of children none of which slept: an error has ended them, or they worked."""
-    asleep, lived = seen.in_state(longest, "S"), seen.lived(longest)
-    error = seen.last_words if seen.has_failed(longest) else ""
+    asleep, lived, how = seen.in_state(longest, "S"), seen.lived(longest), longest.exit
+    error = seen.words_of_a_child if seen.has_failed(longest) else ""
+    if how and how.signal:
+        error = tr(f" ({exited(how)})", f"（{exited(how)}）")
     return seen.mistake(
         "none-slept",
         tr(
@@ -108,6 +126,11 @@ def none_slept(seen: Seen, longest: History) -> Mistake:
         )
         + error,
         advice=tr(
+            "nobody is to kill it: let each child call time.sleep with its time, and then end: os._exit(0)",
+            "不要杀死它：让每个子进程用它的时间调用 time.sleep，然后结束：os._exit(0)",
+        )
+        if how and how.signal
+        else tr(
             "let each child call time.sleep with its time, and then end: os._exit(0)",
             "让每个子进程用它的时间调用 time.sleep，然后结束：os._exit(0)",
         ),
@@ -138,8 +161,13 @@ def begin_at_once(seen: Seen, found: list[History]) -> None:
     parent = parent_of_most(seen)
     for one, other in itertools.pairwise(found):
         gap = [Span(one.first_seen, other.first_seen, 0)]
-        slept = seen.in_state(parent, "S", gap) - seen.waited(one, gap) - seen.used(one, gap[0].start, gap[0].end)
-        if slept > PAUSE + seen.slack - SCHEDULING:
+        slept = seen.in_state(parent, "S", gap)
+        if one.command != parent.command:  # it executes a program, for which its parent may wait
+            slept -= seen.waited(one, gap) + seen.used(one, gap[0].start, gap[0].end)
+        over = slept - PAUSE
+        if 0 < over <= seen.slack - SCHEDULING:
+            seen.can_tell(CLEAR)
+        if over > seen.slack - SCHEDULING:
             seen.served(within=PAUSE, since=0.0)
             raise seen.mistake(
                 "pauses",
@@ -156,12 +184,14 @@ def begin_at_once(seen: Seen, found: list[History]) -> None:
             )
 
 
-def are_reaped(seen: Seen) -> None:
+def are_reaped(seen: Seen, asked: int) -> None:
     """See none left behind, each returned by a wait, and none a zombie for long."""
     found = children(seen)
     left = [child.pid for child in found if is_left(seen, child)]
+    if left and (forking := [child for child in found if len(workers(seen, child)) > 1]):
+        raise runs_on(seen, forking[0])
     if left:
-        raise left_behind(seen, left, len(found))
+        raise left_behind(seen, left, len(found), asked)
     if seen.ignores(parent_of_most(seen), signal.SIGCHLD) and any(seen.is_reaped(child) is False for child in found):
         raise ignoring(seen)
     slow = max(found, key=seen.kept)
@@ -169,15 +199,29 @@ def are_reaped(seen: Seen) -> None:
         return
     if is_reaped_late(seen, slow):
         raise late(seen, slow, found)
-    raise never_reaped(seen, slow, len(found))
+    raise never_reaped(seen, slow, len(found), asked)
 
 
 def is_long(seen: Seen, child: History) -> bool:
     """Tell whether a child was a zombie for longer than it may be; a parent that slept chose not to look."""
     over = seen.kept(child) - BRIEF
+    if over > 0 and is_left_to_lie(seen, child):
+        return True
     if 0 < over <= seen.slack:
         seen.can_tell(SURE)
     return over > seen.slack - SCHEDULING
+
+
+def is_left_to_lie(seen: Seen, child: History) -> bool:
+    """Tell whether the parent slept on beside a zombie: then it was not the machine that was late."""
+    parent = parent_of_most(seen)
+    spans = [span for span in child.states if span.value == "Z"]
+    if any(seen.wrote(parent, span.start, span.end) > BUFFER for span in spans):
+        return False
+    slept = seen.in_state(parent, "S", spans)
+    if slept > BRIEF:
+        seen.can_tell(BRIEF / 2, known=seen.unseen)
+    return slept > BRIEF + seen.unseen
 
 
 def ignoring(seen: Seen) -> Mistake:
@@ -234,16 +278,26 @@ def late(seen: Seen, slow: History, found: list[History]) -> Mistake:
     )
 
 
-def never_reaped(seen: Seen, slow: History, count: int) -> Mistake:
+def enough_waits(count: int, asked: int) -> str:
+    """Return the advice for a parent that waits too seldom; it may rather have too many children."""
+    if count == asked:
+        return tr(
+            f"one wait reaps one child: {count} children need {count} waits",
+            f"一次 wait 回收一个子进程：{count} 个子进程需要 {count} 次 wait",
+        )
+    return tr(
+        f"fork {asked} times, not {count}, and wait as often: one wait reaps one child",
+        f"fork {asked} 次，而不是 {count} 次，并 wait 同样多次：一次 wait 回收一个子进程",
+    )
+
+
+def never_reaped(seen: Seen, slow: History, count: int, asked: int) -> Mistake:
     """Return the mistake of a parent that has not waited for a child."""
     was = seen.zombie(slow)
     return seen.mistake(
         "never-reaped",
         stayed(seen, slow) + tr("its parent never waited for it", "父进程从未等待它"),
-        advice=tr(
-            f"one wait reaps one child: {count} children need {count} waits",
-            f"一次 wait 回收一个子进程：{count} 个子进程需要 {count} 次 wait",
-        ),
+        advice=enough_waits(count, asked),
         expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
         actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
     )
@@ -269,7 +323,7 @@ def is_left(seen: Seen, child: History) -> bool:
     return seen.ended_at(child) - seen.ended_at(parent_of_most(seen)) > seen.unseen
 
 
-def left_behind(seen: Seen, left: list[int], count: int) -> Mistake:
+def left_behind(seen: Seen, left: list[int], count: int, asked: int) -> Mistake:
     """Return the mistake of a parent that has not stayed for all of its children."""
     parent = parent_of_most(seen).pid
     return seen.mistake(
@@ -278,10 +332,7 @@ def left_behind(seen: Seen, left: list[int], count: int) -> Mistake:
             f"the parent {parent} ended while {len(left)} of its {count} children still ran: {numbers(left)}",
             f"父进程 {parent} 结束时，{count} 个子进程中还有 {len(left)} 个在运行：{numbers(left)}",
         ),
-        advice=tr(
-            f"one wait reaps one child: {count} children need {count} waits",
-            f"一次 wait 回收一个子进程：{count} 个子进程需要 {count} 次 wait",
-        ),
+        advice=enough_waits(count, asked),
         expected=tr("all reaped", "全部回收"),
         actual=tr(f"{count - len(left)} reaped", f"回收了 {count - len(left)} 个"),
     )
@@ -335,7 +386,10 @@ def has_values(seen: Seen, values: Values) -> None:
         seen.served(within=CHILD, since=0.0)  # what a shell runs for itself takes longer, if it must wait for the CPU
     if forking := [child for child in found if len(workers(seen, child)) > 1]:
         raise runs_on(seen, forking[0])
-    if added := extra(seen, found):
+    added = extra(seen, found)
+    if len(found) < len(asked):  # these are of the children, and have slept for too short a time
+        found, added = sorted([*found, *added], key=birth), []
+    if added:
         raise one_more(seen, added, len(asked))
     raise other_children(seen, found, asked, values)
 

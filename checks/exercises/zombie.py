@@ -149,7 +149,7 @@ def ends_at_once(seen: Seen, code: object) -> None:
     child = zombie(seen)
     if child.exit and child.exit.signal is not None:
         raise killed(seen, child, exited(child.exit), code)
-    words = complaint(seen)
+    words = "" if seen.is_silent(child) else complaint(seen)
     if words and child.exit and child.exit.code not in (0, code):
         raise crashed(
             seen,

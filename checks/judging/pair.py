@@ -96,7 +96,8 @@ def ends_by_itself(seen: Seen, child: History) -> None:
     how, words = child.exit, complaint(seen)
     if how and how.signal is not None:
         raise killed(seen, child, how)
-    if words and (how is None or how.code in FAILURES):  # else it has chosen its status, and somebody else complains
+    is_failure = not seen.is_silent(child) and (how is None or how.code in FAILURES)
+    if words and is_failure:  # else it has chosen its status, and somebody else complains
         was = exited(how) if how else tr("status unknown", "状态未知")
         raise crashed(
             seen,

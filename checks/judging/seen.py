@@ -337,7 +337,7 @@ class Seen:
             "ended-badly",
             tr(f"your process {child.pid} ended otherwise than it should", f"您的进程 {child.pid} 没有正常结束")
             + tr(f" ({exited(how)})", f"（{exited(how)}）")
-            + ("" if how.signal else self.last_words),
+            + ("" if how.signal else self.words_of_a_child),
             advice=tr(
                 "nobody is to kill it, and no alarm: let it come to its end, and call os._exit",
                 "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit",
@@ -353,7 +353,12 @@ class Seen:
 
     def has_failed(self, child: History) -> bool:
         """Tell whether a process ended by an error that it has told: a status alone may be of its own choice."""
-        return child.exit is not None and child.exit.code in FAILURES and bool(COMPLAINT.search(self.complaints))
+        is_failure = child.exit is not None and child.exit.code in FAILURES
+        return is_failure and not self.is_silent(child) and bool(COMPLAINT.search(self.complaints))
+
+    def is_silent(self, child: History) -> bool:
+        """Tell whether a process wrote nothing at all until it was a zombie: then the error is somebody else's."""
+        return bool(child.written) and child.written[-1].value == 0 and any(span.value == "Z" for span in child.states)
 
     def is_waited_for(self, child: History) -> None:
         """See the program's first process there until another has ended, and a wait of the parent return it."""
@@ -514,7 +519,17 @@ class Seen:
     @property
     def last_words(self) -> str:
         """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
-        text = self.complaints
+        return self.error_in(self.complaints)
+
+    @property
+    def words_of_a_child(self) -> str:
+        """What ended the first that an error has ended: what a parent says of its own error comes behind."""
+        text = self.complaints.replace("\r", "")
+        first = RAISED.search(text)
+        return self.error_in(text[: first.end()] if first else text)
+
+    def error_in(self, text: str) -> str:
+        """Return the last error in a text, behind the line of the program that it is about; "" if there is none."""
         plain = text.replace("\r", "")
         told = RAISED.findall(plain)[-1:] or NAMED.findall(plain)[-1:] or DIED.findall(plain)[:1]
         last = told or text.strip().splitlines()[-1:]

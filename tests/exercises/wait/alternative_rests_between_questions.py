@@ -1,10 +1,10 @@
-"""Asks ten times a second, and with the traceback of an error that it has expected."""
+"""Asks ten times a second, and tells of an error that it has expected; its children end with 1, 2 and more."""
 
 import logging
 import os
 import time
 
-for number, seconds in enumerate([{{seconds}}], 3):
+for number, seconds in enumerate([{{seconds}}], 1):
     if os.fork() == 0:
         time.sleep(seconds)
         os._exit(number)

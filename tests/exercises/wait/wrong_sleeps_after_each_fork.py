@@ -1,0 +1,13 @@
+# fails: children pauses
+import os
+import time
+
+SECONDS = [{{seconds}}]
+
+for seconds in SECONDS:
+    if os.fork() == 0:
+        time.sleep(seconds)
+        os._exit(0)
+    time.sleep(seconds)
+for _ in SECONDS:
+    os.wait()
