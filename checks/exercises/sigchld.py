@@ -530,6 +530,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
             raise ticks.not_its_own(seen, evidence, start, end)
         are_often(seen, evidence, start, end)
         return ticks.keeps_pace(seen, evidence, start, end)
+    ticks.are_read(seen, evidence, start, end, 2 * seen.late)
     silent = ticks.silence(seen, evidence, start, end)
     raise seen.mistake(
         "silent",

@@ -230,7 +230,8 @@ def is_killed(child: History, fatal: list[signal.Signals]) -> bool:
 
 def ends_soon(seen: Seen, child: History) -> None:
     """See a child come to its end when its wait has."""
-    awake = max(span.end for span in child.states if span.value == "D")
+    waits = [span for span in child.states if span.value == "D"]
+    awake = max(waits, key=lambda span: span.seconds).end  # who ends may be D for a moment once more
     slept = seen.in_state(child, "S", [Span(awake, seen.trace.seconds, 0)])
     if slept <= SOON + seen.unseen:  # there is room enough in it for a machine that serves the program late
         return

@@ -151,6 +151,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
 def is_silent(seen: Seen, evidence: Evidence, child: History) -> Mistake:
     """Return the mistake of a parent that printed nothing for too long a time while its child ran."""
     end = seen.ended_at(child)
+    ticks.are_read(seen, evidence, child.first_seen, end, 2 * seen.late)
     came = ticks.lines(evidence, end - seen.unseen) - ticks.lines(evidence, child.first_seen)
     wrote = seen.wrote(seen.root, child.first_seen, end - seen.unseen)
     if came == 0 and (wrote or not seen.trace.stdout.text):
@@ -232,10 +233,13 @@ def goes_on(seen: Seen, evidence: Evidence) -> None:
     lasted = max(0.0, seen.ended_at(seen.root) - gone)
     least = MORE - 1 if is_in_the_middle(seen) else MORE
     came = ticks.beats(evidence, gone - seen.unseen)
-    if lasted < seen.enough((MORE - 1) * ticks.EVERY) or came < least:
+    has_pauses = ticks.pauses(seen, evidence, gone - seen.unseen) >= MORE - 1
+    if lasted < seen.enough((MORE - 1) * ticks.EVERY) or came < least or not has_pauses:
         seen.can_tell(ticks.EVERY, known=seen.unseen)  # or more than one line may be of before or after
         seen.can_tell(ticks.EVERY, known=seen.late)  # or two beats may have been noted as one
         raise ends_otherwise(seen, "ends-early", came, lasted)
+    if ticks.beats(evidence, gone) < least:
+        seen.can_tell(ticks.EVERY, known=seen.unseen)  # or the first of them may be of before
     if ticks.rests(seen, evidence, gone - seen.unseen) > MORE + 1:
         seen.can_tell(ticks.EVERY, known=seen.unseen + seen.late)  # or one may be of before
         raise ends_otherwise(seen, "ends-late", came, lasted)

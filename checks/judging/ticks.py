@@ -88,6 +88,12 @@ def rests(seen: Seen, evidence: Evidence, start: float) -> int:
     return sum(1 for seconds in chosen(seen, [*moments, seen.ended_at(seen.root)]) if seconds >= EVERY / 2)
 
 
+def pauses(seen: Seen, evidence: Evidence, start: float) -> int:
+    """Return after how many beats nothing came for a while, whatever the first process did meanwhile."""
+    moments = [*(tick[0] for tick in evidence["ticks"][1:] if start < tick[0]), seen.ended_at(seen.root)]
+    return sum(1 for before, after in itertools.pairwise(moments) if after - before >= EVERY / 2)
+
+
 def chosen(seen: Seen, moments: list[float]) -> list[float]:
     """Return the seconds that the first process slept or worked between each two moments."""
     gaps = [Span(*gap, 0) for gap in itertools.pairwise(moments)]
@@ -98,15 +104,20 @@ def keeps_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> None
     """See the beats be about as often as asked for; what the first process waited for the CPU is not its choice."""
     often = max(1, beats(evidence, start, end))
     every = (end - start) / often
-    if every >= FASTEST and rest(seen, evidence, start, end) <= SLOWEST + seen.late / 2:
-        if seen.wrote(seen.root, start, end) > PIPE * often:  # it slept, but until somebody read that
-            seen.can_tell(EVERY, known=seen.late)
-        return
+    if every >= FASTEST and not is_slow(seen, evidence, start, end):
+        return are_read(seen, evidence, start, end, seen.late)
     raise other_pace(seen, evidence, start, end)
+
+
+def are_read(seen: Seen, evidence: Evidence, start: float, end: float, late: float) -> None:
+    """Go on only if what is much was read in time: whoever writes it sleeps until somebody has."""
+    if seen.wrote(seen.root, start, end) > PIPE * max(1, beats(evidence, start, end)):
+        seen.can_tell(EVERY, known=late)
 
 
 def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:
     """Return the mistake of lines that come too often, or too rarely."""
+    are_read(seen, evidence, start, end, 2 * seen.late)
     often = max(1, beats(evidence, start, end))
     every = (end - start) / often
     return seen.mistake(
@@ -145,10 +156,15 @@ def woke(evidence: Evidence, start: float, end: float) -> int:
     return max(counts) - counts[0] if counts else 0  # the last may be of one that is gone: 0
 
 
+def is_slow(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
+    """Tell whether the first process chose to pause for too long."""
+    return rest(seen, evidence, start, end) > SLOWEST + seen.late / 2
+
+
 def are_rare(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     """Tell whether the first process slept too long from beat to beat, and woke for each."""
     often = beats(evidence, start, end)
-    return often > 1 and woke(evidence, start, end) >= often - 1 and rest(seen, evidence, start, end) > SLOWEST
+    return often > 1 and woke(evidence, start, end) >= often - 1 and is_slow(seen, evidence, start, end)
 
 
 def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
