@@ -139,8 +139,8 @@ def has_handler(seen: Seen, evidence: Evidence) -> None:
 
 
 def ignored_its(seen: Seen, children: list[History]) -> bool:
-    """Tell whether the parent ignored SIGCHLD when its first child was there."""
-    first = min((child.first_seen for child in children), default=seen.trace.seconds)
+    """Tell whether the parent ignored SIGCHLD when its first child was there; none may be seen of those so reaped."""
+    first = min((child.first_seen for child in children), default=0.0)
     return any(proc.has_signal(span.value, signal.SIGCHLD) and span.end > first for span in seen.root.ignored)
 
 
@@ -620,10 +620,11 @@ def wrong_count(seen: Seen, children: list[History], asked: int | None = None) -
     return seen.mistake(
         "wrong-count",
         tr(
-            f"the number of children of the parent {seen.root.pid} is {len(children)}",
-            f"父进程 {seen.root.pid} 的子进程有 {len(children)} 个",
+            f"the number of children of the parent {seen.root.pid} is {len(children)}: {pids}",
+            f"父进程 {seen.root.pid} 的子进程有 {len(children)} 个：{pids}",
         )
-        + (tr(": ", "：") + pids) * bool(children),
+        if children
+        else tr(f"no child of the parent {seen.root.pid} was seen", f"没有看到父进程 {seen.root.pid} 的子进程"),
         advice=tr("one child for each of the statuses that are asked for", "要求的每个退出状态对应一个子进程"),
         expected=asked or tr("several", "多个"),
         actual=len(children),
