@@ -113,8 +113,7 @@ SPOILT: dict[str, tuple[Liberty, str]] = {  # to its end, on a terminal, as a se
     "in_utf_16": (in_utf_16, "utf-16"),
 }
 EXCLUDED: dict[tuple[str, str], Expected] = {
-    ("wrapped", "waitpid"): ("works", "not-first"),  # what its first process does is looked at, as is said
-    ("wrapped", "sigchld"): ("together", "not-first"),
+    ("wrapped", "sigchld"): ("together", "not-first"),  # its statement asks for the first process
     ("wrapped", "tree"): ("shape", "count"),  # each process counts, that of a shell too
 }
 

@@ -9,14 +9,15 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import CHOSEN, NEAR, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, NEAR, SURE, Seen, kept_waiting, numbers
 from lab import proc
 from lab.exercises.seed import Values
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import History, Span
 from lab.tracing.timeline import exited, printable
 
-HELD = 0.1  # seconds for which the children are zombies together: the signal is blocked for 0.3 s
+BLOCKED = 0.3  # seconds for which the signal is blocked when the last child has started
+HELD = 0.1  # seconds of them for which the children are zombies together, at least
 ZOMBIE = 0.5  # seconds for which a child may be one
 RARELY = 0.16  # seconds of sleep a line, of a parent that prints one each 0.1 s
 LINE = re.compile(r"pid[ \t]*=[ \t]*(\d{1,9})[ \t,]+status[ \t]*=[ \t]*(-?\d{1,9})")
@@ -106,11 +107,12 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 
 
 def held(seen: Seen, evidence: Evidence) -> str:
-    """Return what was done with SIGCHLD for the longest time; at first it may be another program's doing."""
-    known = evidence["sigchld"]
+    """Return what was done with SIGCHLD when there were children: before that it may be another program's doing."""
+    known, first = evidence["sigchld"], min((child.first_seen for child in seen.children), default=0.0)
     ends = [moment for moment, _ in known[1:]] + [seen.trace.seconds]
-    lasted = [(end - moment, str(what)) for (moment, what), end in zip(known, ends, strict=True)]
-    return max(lasted, default=(0.0, ""))[1]
+    lasted = [(end - max(moment, first), str(what)) for (moment, what), end in zip(known, ends, strict=True)]
+    is_caught = any(what == "caught" and seconds > HELD for seconds, what in lasted)  # whoever ends may let it go
+    return "caught" if is_caught else max(lasted, default=(0.0, ""))[1]
 
 
 def has_handler(seen: Seen, evidence: Evidence) -> None:
@@ -119,19 +121,7 @@ def has_handler(seen: Seen, evidence: Evidence) -> None:
     if what == "caught":
         return
     if what == "ignored":
-        raise seen.mistake(
-            "ignored",
-            tr(
-                f"process {seen.root.pid} ignores SIGCHLD (SigIgn in /proc): the kernel throws the statuses away",
-                f"进程 {seen.root.pid} 忽略了 SIGCHLD（见 /proc 中的 SigIgn）：内核把退出状态都丢弃了",
-            ),
-            advice=tr(
-                "with SIG_IGN there is nothing to reap, and no status to be had: set a handler that calls waitpid",
-                "用了 SIG_IGN，就没有可回收的，也得不到状态：请设置一个调用 waitpid 的处理函数",
-            ),
-            expected=tr("a handler", "处理函数"),
-            actual="SIG_IGN",
-        )
+        raise ignored(seen)
     seen.can_tell(SURE)
     raise seen.mistake(
         "no-handler",
@@ -148,6 +138,29 @@ def has_handler(seen: Seen, evidence: Evidence) -> None:
     )
 
 
+def ignored_its(seen: Seen, children: list[History]) -> bool:
+    """Tell whether the parent ignored SIGCHLD when its first child was there; none may be seen of those so reaped."""
+    first = min((child.first_seen for child in children), default=0.0)
+    return any(proc.has_signal(span.value, signal.SIGCHLD) and span.end > first for span in seen.root.ignored)
+
+
+def ignored(seen: Seen) -> Mistake:
+    """Return the mistake of a parent whose children leave nothing behind."""
+    return seen.mistake(
+        "ignored",
+        tr(
+            f"process {seen.root.pid} ignored SIGCHLD (SigIgn in /proc): the kernel throws the statuses away",
+            f"进程 {seen.root.pid} 忽略了 SIGCHLD（见 /proc 中的 SigIgn）：内核把退出状态都丢弃了",
+        ),
+        advice=tr(
+            "with SIG_IGN there is nothing to reap, and no status to be had: set a handler that calls waitpid",
+            "用了 SIG_IGN，就没有可回收的，也得不到状态：请设置一个调用 waitpid 的处理函数",
+        ),
+        expected=tr("a handler", "处理函数"),
+        actual="SIG_IGN",
+    )
+
+
 def zombies(seen: Seen) -> list[History]:
     """Return the children that were zombies together, before any was reaped: one may be kept waiting for it later."""
     waiting = [child for child in seen.children if seen.zombie(child) > HELD]
@@ -158,7 +171,10 @@ def zombies(seen: Seen) -> list[History]:
         return found
     if elsewhere := [process for process in seen.others if seen.zombie(process) > HELD and process not in waiting]:
         raise forked_elsewhere(seen, elsewhere[0])
-    if len(seen.children) == 1:
+    seen.can_tell(0.3)
+    if ignored_its(seen, seen.children):
+        raise ignored(seen)
+    if not seen.children or (len(seen.children) == 1 and is_held(seen)):
         raise wrong_count(seen, seen.children)
     raise not_together(seen, found)
 
@@ -196,6 +212,44 @@ def together(seen: Seen, evidence: Evidence) -> None:
     zombies(seen)
     if not evidence["blocked"]:
         raise never_blocked(seen)
+    if not is_held(seen):
+        raise too_soon(seen)
+    after = since_the_last(seen)
+    waited = seen.waited(seen.root, [after])
+    if after.seconds - waited < seen.enough(BLOCKED):  # it may have slept for less, and was let to go on that late
+        raise kept_waiting(waited)
+
+
+def blocks(seen: Seen) -> list[Span[int]]:
+    """Return when the parent was seen to block SIGCHLD."""
+    return [span for span in seen.root.blocked if proc.has_signal(span.value, signal.SIGCHLD)]
+
+
+def since_the_last(seen: Seen) -> Span[int]:
+    """Return the time from the birth of the last child until SIGCHLD was unblocked."""
+    born = max((child.first_seen for child in seen.children), default=0.0)
+    return Span(born, max((span.end for span in blocks(seen)), default=born), 0)
+
+
+def is_held(seen: Seen) -> bool:
+    """Tell whether SIGCHLD was blocked until 0.3 s after the birth of the last child."""
+    return since_the_last(seen).seconds >= seen.enough(BLOCKED)
+
+
+def too_soon(seen: Seen) -> Mistake:
+    """Return the mistake of a parent that does not wait for 0.3 s before it unblocks SIGCHLD."""
+    after = max(0.0, since_the_last(seen).seconds)
+    return one_by_one(
+        seen,
+        tr(
+            f"SIGCHLD was unblocked {after:.2f} s after the last child was started",
+            f"最后一个子进程启动之后 {after:.2f} 秒就解除了 SIGCHLD 的阻塞",
+        ),
+        tr(
+            "all are started while it is blocked, and it is unblocked in the parent, 0.3 s after the last fork",
+            "在阻塞期间启动全部子进程，最后一次 fork 之后 0.3 秒再由父进程解除阻塞",
+        ),
+    )
 
 
 def never_blocked(seen: Seen) -> Mistake:
@@ -203,8 +257,10 @@ def never_blocked(seen: Seen) -> Mistake:
     return one_by_one(
         seen,
         tr(
-            f"process {seen.root.pid} never blocked SIGCHLD (SigBlk in /proc): who has ended when it comes is chance",
-            f"进程 {seen.root.pid} 从未阻塞 SIGCHLD（见 /proc 中的 SigBlk）：信号到来时哪些子进程已结束，全凭运气",
+            f"process {seen.root.pid} did not block SIGCHLD, or for a moment only (SigBlk in /proc): "
+            "who has ended when it comes is chance",
+            f"进程 {seen.root.pid} 没有阻塞 SIGCHLD，或只阻塞了一瞬间（见 /proc 中的 SigBlk）：信号到来时哪些子进程已"
+            "结束，全凭运气",
         ),
         tr(
             "block SIGCHLD before the first fork, and unblock it 0.3 s after the last: signal.pthread_sigmask",
@@ -215,33 +271,27 @@ def never_blocked(seen: Seen) -> Mistake:
 
 def not_together(seen: Seen, found: list[History]) -> Mistake:
     """Return the mistake of children that are reaped one by one, with its cause."""
-    seen.can_tell(0.3)
     were_served(seen)
-    blocked = [span for span in seen.root.blocked if proc.has_signal(span.value, signal.SIGCHLD)]
-    if not blocked:
+    if not (blocked := blocks(seen)):
         return never_blocked(seen)
-    stayed = max(seen.children, key=lambda child: seen.in_state(child, "S"), default=None)
-    if stayed and seen.in_state(stayed, "S") > HELD:
+    stayed = max(seen.children, key=lambda child: seen.in_state(child, "S"))
+    if seen.in_state(stayed, "S") > HELD:
         return stays(seen, stayed)
-    held = tr(
-        f"{len(found)} of {len(seen.children)} children were zombies together for {HELD} s",
-        f"{len(seen.children)} 个子进程中，只有 {len(found)} 个一起做了 {HELD} 秒的僵尸",
-    )
-    first = min((child.first_seen for child in seen.children), default=blocked[0].start)
-    if blocked[0].start > first + seen.unseen:
-        return one_by_one(
-            seen,
-            held
-            + tr(": SIGCHLD was blocked after the first of them was there", "：第一个子进程出现之后才阻塞 SIGCHLD"),
-            tr("block SIGCHLD before the first fork", "在第一次 fork 之前阻塞 SIGCHLD"),
-        )
-    lasted = sum(span.seconds for span in blocked)
+    if not is_held(seen):
+        return too_soon(seen)
+    is_late = blocked[0].start > min(child.first_seen for child in seen.children) + seen.unseen
     return one_by_one(
         seen,
-        held + tr(f": SIGCHLD was blocked for {lasted:.2f} s", f"：SIGCHLD 被阻塞了 {lasted:.2f} 秒"),
         tr(
-            "all are started while it is blocked, and it is unblocked in the parent, 0.3 s after the last fork",
-            "在阻塞期间启动全部子进程，最后一次 fork 之后 0.3 秒再由父进程解除阻塞",
+            f"{counted(len(found), 'child was a zombie', 'children were zombies')} together with others for {HELD} s",
+            f"只有 {len(found)} 个子进程与别的一起做了 {HELD} 秒的僵尸",
+        )
+        + tr(": SIGCHLD was blocked after the first was there", "：第一个子进程出现之后才阻塞 SIGCHLD") * is_late,
+        tr("block SIGCHLD before the first fork", "在第一次 fork 之前阻塞 SIGCHLD")
+        if is_late
+        else tr(
+            "start them all, one right after the other, and let nobody but the handler wait for them",
+            "一个接一个地启动全部子进程，并且只由处理函数回收它们",
         ),
     )
 
@@ -307,7 +357,7 @@ def are_reaped(seen: Seen) -> None:
         return
     left = [child for child in found if child not in reaped]
     was = max(map(seen.zombie, left))
-    if reaped and any(is_gone_after(seen, child, reaped) for child in left):
+    if reaped and not any(seen.outlived(seen.root, child) for child in left):
         raise seen.mistake(
             "one-a-signal",
             tr(
@@ -337,28 +387,28 @@ def are_reaped(seen: Seen) -> None:
 
 
 def why_not_reaped(seen: Seen, was: float) -> str:
-    """Return what to do where zombies stayed: the signal was blocked for too long, or its handler does not reap."""
-    blocked = sum(span.seconds for span in seen.root.blocked if proc.has_signal(span.value, signal.SIGCHLD))
+    """Return what to do where zombies stayed: who was slow to start them, to unblock the signal, or to reap."""
+    births = [child.first_seen for child in seen.children]
+    spread, blocked = max(births) - min(births), since_the_last(seen).seconds
+    if spread > ZOMBIE / 2:
+        return tr(
+            f"the last was started {spread:.1f} s after the first: fork them one right after the other",
+            f"最后一个比第一个晚 {spread:.1f} 秒启动：请一个接一个地 fork，中间不要停",
+        )
     if blocked > was - HELD:
         return tr(
             f"SIGCHLD was blocked for {blocked:.1f} s: unblock it 0.3 s after the last fork",
             f"SIGCHLD 被阻塞了 {blocked:.1f} 秒：最后一次 fork 之后 0.3 秒就解除阻塞",
         )
     return tr(
-        "does the handler call waitpid, and is it set before the signal is unblocked?",
-        "处理函数调用 waitpid 了吗？它是在解除信号的阻塞之前设置的吗？",
+        "the handler is set before the signal is unblocked, and calls waitpid at once, again and again, with no pause",
+        "处理函数要在解除信号的阻塞之前设置，并且立即反复调用 waitpid，中间不要停",
     )
 
 
 def were_served(seen: Seen) -> None:
     """Go on only if all could run: a child that waits for the CPU until the signal comes is no zombie before it."""
     seen.served(within=2 * HELD, since=min((child.first_seen for child in seen.children), default=0.0))
-
-
-def is_gone_after(seen: Seen, child: History, others: list[History]) -> bool:
-    """Tell whether a child was there when the last of others was reaped."""
-    last = max(other.gone or 0.0 for other in others)
-    return child.gone is None or child.gone - last > seen.unseen
 
 
 def is_soon_gone(seen: Seen, child: History) -> bool:
@@ -379,8 +429,29 @@ def is_printed(seen: Seen) -> None:
             raw = {pid: status << 8} if is_on_a_line(seen, pid, status << 8) else {}
             raise not_printed(seen, pid, status, said | raw)
         alike = [line for line in seen.said if has_both(line, pid, status)]
+        if alike and not any(is_of_one(seen, line) for line in alike):
+            raise on_one_line(seen, pid, alike[0])
         if len(alike) > len(set(alike)):
             raise printed_twice(seen, pid, max(alike, key=alike.count), len(alike))
+
+
+def is_of_one(seen: Seen, line: str) -> bool:
+    """Tell whether a line is about one child alone."""
+    return sum(has_both(line, pid, status) for pid, status in kept(seen).items()) == 1
+
+
+def on_one_line(seen: Seen, pid: int, line: str) -> Mistake:
+    """Return the mistake of a child that has no line of its own."""
+    return seen.mistake(
+        "one-line",
+        tr(
+            f"your child {pid} has no line of its own: it is on one with others: {printable(line[:60])}",
+            f"您的子进程 {pid} 没有自己的一行，而是与别的子进程在同一行：{printable(line[:60])}",
+        ),
+        advice=tr("end the line of each child: print does so by itself", "为每个子进程换行：print 默认会换行"),
+        expected=tr("a line for each child", "每个子进程一行"),
+        actual=printable(line[:60]),
+    )
 
 
 def printed_twice(seen: Seen, pid: int, line: str, times: int) -> Mistake:
@@ -457,7 +528,9 @@ def works(seen: Seen, evidence: Evidence) -> None:
     if ticks.works_on(seen, evidence, start, end):
         if not ticks.are_its_own(seen, evidence, start, end):
             raise ticks.not_its_own(seen, evidence, start, end)
-        return are_often(seen, evidence, start, end)
+        are_often(seen, evidence, start, end)
+        return ticks.keeps_pace(seen, evidence, start, end)
+    ticks.are_read(seen, evidence, start, end, 2 * seen.late)
     silent = ticks.silence(seen, evidence, start, end)
     raise seen.mistake(
         "silent",
@@ -512,7 +585,8 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_count(seen, zombies(seen), len(asked))
     if odd := [code for code in codes if code not in CHOSEN]:
         raise wrong_status(seen, odd[0], asked)
-    if not is_a_seats("sigchld", "work", worked, NEAR):
+    is_its_time = any(seen.about(worked, time) for time in might_be)
+    if not is_its_time and not is_a_seats("sigchld", "work", worked, NEAR):
         raise wrong_work(seen, worked, work)
     raise seen.other_values(
         tr(
@@ -548,7 +622,9 @@ def wrong_count(seen: Seen, children: list[History], asked: int | None = None) -
         tr(
             f"the number of children of the parent {seen.root.pid} is {len(children)}: {pids}",
             f"父进程 {seen.root.pid} 的子进程有 {len(children)} 个：{pids}",
-        ),
+        )
+        if children
+        else tr(f"no child of the parent {seen.root.pid} was seen", f"没有看到父进程 {seen.root.pid} 的子进程"),
         advice=tr("one child for each of the statuses that are asked for", "要求的每个退出状态对应一个子进程"),
         expected=asked or tr("several", "多个"),
         actual=len(children),

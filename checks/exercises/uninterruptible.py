@@ -4,13 +4,14 @@ import signal
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, Seen
+from checks.judging.seen import NEAR, SURE, Seen, numbers
 from checks.spans import at, lives
 from lab import proc
 from lab.exercises.seed import Values
 from lab.exercises.uninterruptible.values import CODES, SECONDS
 from lab.language import tr
 from lab.trace import Exit, History, Span
+from lab.tracing.timeline import exited
 
 BRIEF = 0.2  # seconds: whoever starts a program, or reads a disk, may be D for a moment
 SOON = 0.5  # seconds for which the child may sleep after it was D
@@ -30,7 +31,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "uninterruptible",
             tr("a child is in D", "有一个子进程处于 D"),
-            lambda: uninterruptible(seen),
+            lambda: is_the_only_one(seen),
             after="ran",
         ),
         Check(
@@ -58,7 +59,7 @@ def ran(seen: Seen, values: Values) -> None:
 
 def uninterruptible(seen: Seen) -> History:
     """Return the process that was D for the longest time."""
-    brief = BRIEF + 2 * seen.late  # a new process that is served late keeps its parent in D
+    brief = moment(seen)
     child = max(seen.others, key=lambda history: history.longest("D"), default=seen.root)
     if seen.root.longest("D") > max(brief, child.longest("D")):
         raise itself(seen)
@@ -67,6 +68,29 @@ def uninterruptible(seen: Seen) -> History:
     if child.longest("D") > BRIEF:
         seen.can_tell(BRIEF)
     raise never(seen)
+
+
+def moment(seen: Seen) -> float:
+    """Return for how long whoever starts a program may be D: until the new process is served, late as it may be."""
+    return BRIEF + 2 * seen.late
+
+
+def is_the_only_one(seen: Seen) -> None:
+    """See one child that is D for long, and no second."""
+    child = uninterruptible(seen)
+    others = [other.pid for other in seen.others if other is not child and other.longest("D") > moment(seen)]
+    if not others:
+        return
+    raise seen.mistake(
+        "more-than-one",
+        tr(
+            f"beside your child {child.pid}, {numbers(others)} was D as well",
+            f"除了您的子进程 {child.pid}，{numbers(others)} 也处于 D",
+        ),
+        advice=tr("call fork once, and only in the parent", "只在父进程中调用一次 fork"),
+        expected=tr("one child in D", "一个子进程处于 D"),
+        actual=1 + len(others),
+    )
 
 
 def waited_asleep(seen: Seen, parent: History) -> float:
@@ -102,13 +126,16 @@ def never(seen: Seen) -> Mistake:
             ),
             advice=tr(
                 "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has vforked: "
-                "let posix_spawn open the FIFO",
-                "sleep 和打开 FIFO 都是可以打断的；在 D 中等待的是 vfork 了子进程的一方：让 posix_spawn 去打开 FIFO",
+                "let posix_spawn open the FIFO, and at once",
+                "sleep 和打开 FIFO 都是可以打断的；在 D 中等待的是 vfork 了子进程的一方：让 posix_spawn 去打开 FIFO，"
+                "而且要马上打开",
             ),
             expected="D",
             actual="S",
         )
     seen.can_tell(0.3)
+    for other in seen.others:
+        seen.ends_by_itself(other)
     return seen.mistake(
         "never",
         tr(
@@ -117,9 +144,9 @@ def never(seen: Seen) -> Mistake:
         ),
         advice=tr(
             "the check asks the kernel, whatever is printed: let a child call posix_spawn, and let the new program "
-            "first open a FIFO that nobody writes to (POSIX_SPAWN_OPEN)",
-            "检查时询问的是内核，与打印的内容无关：让子进程调用 posix_spawn，并让新程序先打开一个还没有人写的 "
-            "FIFO（POSIX_SPAWN_OPEN）",
+            "first open a FIFO (POSIX_SPAWN_OPEN) that nobody opens for writing before its time",
+            "检查时询问的是内核，与打印的内容无关：让子进程调用 posix_spawn，并让新程序先打开一个 "
+            "FIFO（POSIX_SPAWN_OPEN），而且不到时间没有人以写方式打开它",
         ),
         expected="D",
         actual=tr("D for a moment at most", "最多一瞬间的 D"),
@@ -138,8 +165,13 @@ def is_clean(seen: Seen) -> None:
     if not is_killed(child, fatal) and not left:
         ends_soon(seen, child)
         return seen.ends_by_itself(child)
+    raise is_cut_short(seen, child, fatal) if left else has_been_killed(seen, child, fatal)
+
+
+def is_cut_short(seen: Seen, child: History, fatal: list[signal.Signals]) -> Mistake:
+    """Return the mistake of a child that was killed while it still waited."""
     how = exit_words(child.exit, fatal)
-    raise seen.mistake(
+    return seen.mistake(
         "killed",
         tr(
             f"your child {child.pid} was D for {child.longest('D'):.1f} s, and its wait was cut short ({how})",
@@ -154,11 +186,29 @@ def is_clean(seen: Seen) -> None:
     )
 
 
+def has_been_killed(seen: Seen, child: History, fatal: list[signal.Signals]) -> Mistake:
+    """Return the mistake of a child that a signal has ended when its wait was over."""
+    how = exit_words(child.exit, fatal)
+    return seen.mistake(
+        "killed",
+        tr(
+            f"your child {child.pid} was D for {child.longest('D'):.1f} s, and then did not end by itself ({how})",
+            f"您的子进程 {child.pid} 处于 D {child.longest('D'):.1f} 秒，之后却不是自己结束的（{how}）",
+        ),
+        advice=tr(
+            "nobody sends it a signal that ends it, neither the parent nor the child itself: it calls os._exit(0)",
+            "父进程和子进程自己都不要发送会结束它的信号：让它自己调用 os._exit(0)",
+        ),
+        expected=tr("it ends by itself", "它自己结束"),
+        actual=how,
+    )
+
+
 def is_copy(orphan: History, of: History) -> bool:
     """Tell whether a process lived on when it lost its parent, and was still the program that had started it."""
-    moment = orphan.adoptions[0].start
-    command = at(orphan.commands, moment)
-    return lives(orphan, moment) and any(span.value == command for span in of.commands)
+    lost = orphan.adoptions[0].start
+    command = at(orphan.commands, lost)
+    return lives(orphan, lost) and any(span.value == command for span in of.commands)
 
 
 def deadly(child: History) -> list[signal.Signals]:
@@ -180,10 +230,12 @@ def is_killed(child: History, fatal: list[signal.Signals]) -> bool:
 
 def ends_soon(seen: Seen, child: History) -> None:
     """See a child come to its end when its wait has."""
-    awake = max(span.end for span in child.states if span.value == "D")
+    waits = [span for span in child.states if span.value == "D"]
+    awake = max(waits, key=lambda span: span.seconds).end  # who ends may be D for a moment once more
     slept = seen.in_state(child, "S", [Span(awake, seen.trace.seconds, 0)])
-    if seen.at_most(slept, SOON):
+    if slept <= SOON + seen.unseen:  # there is room enough in it for a machine that serves the program late
         return
+    seen.can_tell(SURE)
     raise seen.mistake(
         "stays",
         tr(
@@ -202,7 +254,7 @@ def ends_soon(seen: Seen, child: History) -> None:
 def exit_words(exit_: Exit | None, fatal: list[signal.Signals]) -> str:
     """Return how a process ended, as far as it was seen."""
     if exit_ and exit_.signal:
-        return tr(f"killed by signal {exit_.signal}", f"被信号 {exit_.signal} 杀死")
+        return exited(exit_)
     if fatal:
         return tr(f"it was sent {fatal[0].name}", f"它收到了 {fatal[0].name}")
     return tr("killed", "被杀死")
@@ -227,7 +279,10 @@ def has_values(seen: Seen, values: Values) -> None:
     advice = (
         tr(f"end the program with sys.exit({code})", f"让程序以 sys.exit({code}) 结束")
         if status != code
-        else tr(f"let the FIFO be opened for writing after {seconds} s", f"让 FIFO 在 {seconds} 秒之后才以写方式打开")
+        else tr(
+            f"what it waits for comes after {seconds} s: a FIFO is opened for writing then",
+            f"让它等待的事情在 {seconds} 秒之后完成：如果是 FIFO，那时才以写方式打开",
+        )
     )
     key = "status" if status != code else "time"
     raise seen.mistake(key, rationale, advice=advice, expected=expected, actual=actual)

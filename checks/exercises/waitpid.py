@@ -5,10 +5,10 @@ import signal
 from checks.judging import ticks
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, SURE, Seen, numbers
+from checks.judging.seen import NEAR, SURE, Seen, kept_waiting, numbers
 from lab.exercises.seed import Values
 from lab.exercises.waitpid.values import CODES, SECONDS
-from lab.language import tr
+from lab.language import counted, tr
 from lab.trace import History, Span
 
 CHILD = 0.3  # seconds; the child lives longer, what a shell runs for itself does not
@@ -23,7 +23,7 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the parent did while its child ran, and after."""
-    seen, code = Seen.of(evidence), int(values["code"])
+    seen, code = ticks.unwrapped(Seen.of(evidence)), int(values["code"])
     return results(
         Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
         Check("child", tr("there is a child", "有一个子进程"), lambda: only_child(seen), after="ran"),
@@ -89,7 +89,12 @@ def short_child(seen: Seen, child: History) -> Mistake:
             f"进程 {seen.root.pid} 的子进程 {child.pid} 只存在了 {lived:.2f} 秒",
         )
         + error,
-        advice=tr("let the child sleep for its time before it ends", "让子进程先睡眠规定的时间，再结束"),
+        advice=tr(
+            "an error has ended it: read it, and mend that line of the child's",
+            "它因出错而结束：读一读错误信息，改正子进程的那一行",
+        )
+        if error
+        else tr("let the child sleep for its time before it ends", "让子进程先睡眠规定的时间，再结束"),
         expected=tr("a child that sleeps", "睡眠的子进程"),
         actual=tr(f"{lived:.2f} s", f"{lived:.2f} 秒"),
     )
@@ -133,41 +138,44 @@ def works(seen: Seen, evidence: Evidence) -> None:
             actual=tr("the parent ends first", "父进程先结束"),
         )
     ticks.are_not_too_many(seen, evidence, child.first_seen, end)
-    below = [grandchild for grandchild in seen.children_of(child) if seen.lived(grandchild) > CHILD]
     is_its_own = ticks.are_its_own(seen, evidence, child.first_seen, end)
-    came = ticks.lines(evidence, end) - ticks.lines(evidence, child.first_seen)
-    if below and came > 1 and not is_its_own:
-        raise seen.not_first(below[0])
     if ticks.works_on(seen, evidence, child.first_seen, end):
         if is_its_own:
             return ticks.keeps_pace(seen, evidence, child.first_seen, end)
         raise ticks.not_its_own(seen, evidence, child.first_seen, end)
+    if ticks.are_rare(seen, evidence, child.first_seen, end):
+        raise ticks.other_pace(seen, evidence, child.first_seen, end)
+    raise is_silent(seen, evidence, child)
+
+
+def is_silent(seen: Seen, evidence: Evidence, child: History) -> Mistake:
+    """Return the mistake of a parent that printed nothing for too long a time while its child ran."""
+    end = seen.ended_at(child)
+    ticks.are_read(seen, evidence, child.first_seen, end, 2 * seen.late)
+    came = ticks.lines(evidence, end - seen.unseen) - ticks.lines(evidence, child.first_seen)
     wrote = seen.wrote(seen.root, child.first_seen, end - seen.unseen)
     if came == 0 and (wrote or not seen.trace.stdout.text):
-        raise no_line(seen, child, wrote)
+        return no_line(seen, child)
     silent = ticks.silence(seen, evidence, child.first_seen, end)
-    raise seen.mistake(
+    return seen.mistake(
         "blocked",
         tr(
             f"the parent {seen.root.pid} printed nothing for {silent:.1f} s while its child {child.pid} ran",
             f"子进程 {child.pid} 运行时，父进程 {seen.root.pid} 有 {silent:.1f} 秒什么也没打印",
         ),
         advice=tr(
-            "waitpid without os.WNOHANG stops the parent: ask with it, tick, sleep 0.1 s, and ask again",
-            "不带 os.WNOHANG 的 waitpid 会让父进程停住：带上它询问，打印 tick，睡眠 0.1 秒，再问",
+            "ask with os.WNOHANG, as waitpid without it stops the parent; print tick, time.sleep(0.1), and ask again",
+            "带上 os.WNOHANG 询问（不带它的 waitpid 会让父进程停住），打印 tick，time.sleep(0.1)，再问",
         ),
         expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
         actual=tr(f"none for {silent:.1f} s", f"{silent:.1f} 秒没有"),
     )
 
 
-def no_line(seen: Seen, child: History, wrote: int) -> Mistake:
+def no_line(seen: Seen, child: History) -> Mistake:
     """Return the mistake of a parent of which no line came while its child ran, for all that it wrote."""
-    how = (
-        tr(f"; the {wrote} bytes that it wrote had no end of line", f"；它写出的 {wrote} 个字节没有换行")
-        if wrote
-        else ""
-    )
+    has_no_end = bool(seen.trace.stdout.text)
+    how = tr(": what it printed had no end of line", "：它打印的内容没有换行") if has_no_end else ""
     return seen.mistake(
         "no-line",
         tr(
@@ -220,19 +228,31 @@ def is_reaped(seen: Seen) -> None:
 
 
 def goes_on(seen: Seen, evidence: Evidence) -> None:
-    """See three more beats after that, and then the end; the one that came as the child went may count, or not."""
+    """See three more beats after that, or four, and then the end."""
     gone = only_child(seen).gone or seen.trace.seconds
-    life = [Span(gone, seen.trace.seconds, 0)]
     lasted = max(0.0, seen.ended_at(seen.root) - gone)
-    worked = lasted - seen.waited(seen.root, life)  # its end alone may take so long
     least = MORE - 1 if is_in_the_middle(seen) else MORE
     came = ticks.beats(evidence, gone - seen.unseen)
-    if worked < seen.enough((MORE - 1) * ticks.EVERY) or came < least:
+    has_pauses = ticks.pauses(seen, evidence, gone - seen.unseen) >= MORE - 1
+    if lasted < seen.enough((MORE - 1) * ticks.EVERY) or came < least or not has_pauses:
         seen.can_tell(ticks.EVERY, known=seen.unseen)  # or more than one line may be of before or after
         seen.can_tell(ticks.EVERY, known=seen.late)  # or two beats may have been noted as one
         raise ends_otherwise(seen, "ends-early", came, lasted)
-    chosen = seen.in_state(seen.root, "S", life) + seen.used(seen.root, gone, seen.trace.seconds)
-    if not seen.at_most(chosen, (MORE + 1) * ticks.EVERY):
+    if ticks.beats(evidence, gone) < least:
+        seen.can_tell(ticks.EVERY, known=seen.unseen)  # or the first of them may be of before
+    if ticks.rests(seen, evidence, gone - seen.unseen) > MORE + 1:
+        seen.can_tell(ticks.EVERY, known=seen.unseen + seen.late)  # or one may be of before
+        raise ends_otherwise(seen, "ends-late", came, lasted)
+    works_for_so_long(seen, gone, lasted, came)
+
+
+def works_for_so_long(seen: Seen, gone: float, lasted: float, came: int) -> None:
+    """See that the time after the child was gone is the parent's choice: its end alone may take so long."""
+    waited = seen.waited(seen.root, [Span(gone, seen.trace.seconds, 0)])
+    if lasted - waited < seen.enough((MORE - 1) * ticks.EVERY):
+        raise kept_waiting(waited)
+    chosen = seen.in_state(seen.root, "S", [Span(gone, seen.trace.seconds, 0)])
+    if not seen.at_most(chosen + seen.used(seen.root, gone, seen.trace.seconds), (MORE + 1) * ticks.EVERY):
         raise ends_otherwise(seen, "ends-late", came, lasted)
 
 
@@ -246,8 +266,8 @@ def ends_otherwise(seen: Seen, key: str, came: int, lasted: float) -> Mistake:
     return seen.mistake(
         key,
         tr(
-            f"after its child was gone, the parent {seen.root.pid} printed {came} times, and ended "
-            f"{lasted:.1f} s later",
+            f"after its child was gone, the parent {seen.root.pid} printed {counted(came, 'time', 'times')}, and "
+            f"ended {lasted:.1f} s later",
             f"子进程消失之后，父进程 {seen.root.pid} 打印了 {came} 次，{lasted:.1f} 秒后结束",
         ),
         advice=tr(
@@ -255,7 +275,7 @@ def ends_otherwise(seen: Seen, key: str, came: int, lasted: float) -> Mistake:
             "and then end",
             f"父进程的工作并不随子进程结束：照样再打印 {MORE} 次 tick，每次 time.sleep(0.1)，然后结束",
         ),
-        expected=tr(f"{MORE} lines, 0.1 s apart", f"{MORE} 行，间隔 0.1 秒"),
+        expected=tr(f"{MORE} lines, or {MORE + 1}, 0.1 s apart", f"{MORE} 行（或 {MORE + 1} 行），间隔 0.1 秒"),
         actual=tr(f"{came} in {lasted:.1f} s", f"{lasted:.1f} 秒里 {came} 次"),
     )
 
@@ -268,7 +288,7 @@ def has_values(seen: Seen, values: Values) -> None:
     if own not in (None, status) or (own is None and status == 0):
         raise status_lost(seen, child, own)
     seconds, code = float(values["seconds"]), values["code"]
-    if status == code and seen.took(child, seconds):
+    if status == code and seen.about(slept(seen, child, seconds), seconds):
         return
     raise other_child(seen, child, values)
 
@@ -291,10 +311,18 @@ def status_lost(seen: Seen, child: History, own: int | None) -> Mistake:
     )
 
 
+def slept(seen: Seen, child: History, asked: float) -> float:
+    """Return the seconds for which a child slept, or lived if that is nearer to what is asked: to start takes time."""
+    asleep = seen.in_state(child, "S")
+    if asleep < seen.enough(asked):
+        return asleep
+    return min(seen.lived(child), asleep, key=lambda one: abs(one - asked))
+
+
 def other_child(seen: Seen, child: History, values: Values) -> Mistake:
     """Return the mistake of a child that sleeps for another time, or ends with another status; or is a neighbour's."""
     seconds, code = float(values["seconds"]), values["code"]
-    was = min(seen.lived(child), seen.in_state(child, "S"), key=lambda one: abs(one - seconds))
+    was = slept(seen, child, seconds)
     status, is_its_time = seen.status, abs(was - seconds) <= NEAR
     rationale = tr(
         f"your child {child.pid} slept for {was:.1f} s, and it and the program ended with status {status}",

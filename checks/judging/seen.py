@@ -403,8 +403,10 @@ class Seen:
             "not-waited",
             stayed,
             advice=tr(
-                "a sleep is no wait, however long: os.waitpid(pid, 0) stops the parent until the child has ended",
-                "睡眠不是等待，无论多久：os.waitpid(pid, 0) 会让父进程停到子进程结束为止",
+                "a sleep is no wait, however long, nor is a look (WNOHANG, WNOWAIT): "
+                "os.waitpid(pid, 0) stops the parent until the child has ended",
+                "睡眠不是等待，无论多久；看一眼（WNOHANG、WNOWAIT）也不是："
+                "os.waitpid(pid, 0) 会让父进程停到子进程结束为止",
             ),
             expected=tr("a wait that returns the child", "wait 返回子进程"),
             actual=tr("none", "没有"),

@@ -8,17 +8,20 @@ import itertools
 import math
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePath
 
 from checks.judging.live import sleeps
 from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import SHELLS, Seen
 from lab.language import counted, tr
-from lab.trace import Span
+from lab.trace import History, Span
 
 EVERY = 0.1  # seconds from line to line
 AT_ONCE = 5  # lines each time at most: a program may tell more than its tick
 FASTEST, SLOWEST = 0.065, 0.17  # seconds from beat to beat, on average
+PIPE = 4096  # bytes; who writes more at once to a terminal waits until they are read
 OFTEN = 3  # times that whoever prints a line each 0.1 s sleeps at least; one that is blocked does not once
 
 
@@ -75,18 +78,49 @@ def beats(evidence: Evidence, start: float, end: float = math.inf) -> int:
 def rest(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
     """Return for how long the first process slept or worked from beat to beat, as a rule (the median)."""
     moments = [tick[0] for tick in evidence["ticks"][1:] if start < tick[0] < end]
-    gaps = [Span(*gap, 0) for gap in itertools.pairwise(moments)]
-    each = [seen.in_state(seen.root, "S", [gap]) + seen.used(seen.root, gap.start, gap.end) for gap in gaps]
+    each = chosen(seen, moments)
     return statistics.median(each) if each else 0.0
+
+
+def rests(seen: Seen, evidence: Evidence, start: float) -> int:
+    """Return after how many beats the first process slept or worked on: what is told at the very end is no tick."""
+    moments = [tick[0] for tick in evidence["ticks"][1:] if start < tick[0]]
+    return sum(1 for seconds in chosen(seen, [*moments, seen.ended_at(seen.root)]) if seconds >= EVERY / 2)
+
+
+def pauses(seen: Seen, evidence: Evidence, start: float) -> int:
+    """Return after how many beats nothing came for a while, whatever the first process did meanwhile."""
+    moments = [*(tick[0] for tick in evidence["ticks"][1:] if start < tick[0]), seen.ended_at(seen.root)]
+    return sum(1 for before, after in itertools.pairwise(moments) if after - before >= EVERY / 2)
+
+
+def chosen(seen: Seen, moments: list[float]) -> list[float]:
+    """Return the seconds that the first process slept or worked between each two moments."""
+    gaps = [Span(*gap, 0) for gap in itertools.pairwise(moments)]
+    return [seen.in_state(seen.root, "S", [gap]) + seen.used(seen.root, gap.start, gap.end) for gap in gaps]
 
 
 def keeps_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
     """See the beats be about as often as asked for; what the first process waited for the CPU is not its choice."""
     often = max(1, beats(evidence, start, end))
     every = (end - start) / often
-    if every >= FASTEST and rest(seen, evidence, start, end) <= SLOWEST + seen.late / 2:
-        return
-    raise seen.mistake(
+    if every >= FASTEST and not is_slow(seen, evidence, start, end):
+        return are_read(seen, evidence, start, end, seen.late)
+    raise other_pace(seen, evidence, start, end)
+
+
+def are_read(seen: Seen, evidence: Evidence, start: float, end: float, late: float) -> None:
+    """Go on only if what is much was read in time: whoever writes it sleeps until somebody has."""
+    if seen.wrote(seen.root, start, end) > PIPE * max(1, beats(evidence, start, end)):
+        seen.can_tell(EVERY, known=late)
+
+
+def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:
+    """Return the mistake of lines that come too often, or too rarely."""
+    are_read(seen, evidence, start, end, 2 * seen.late)
+    often = max(1, beats(evidence, start, end))
+    every = (end - start) / often
+    return seen.mistake(
         "other-pace",
         tr(
             f"lines came {often} times in {end - start:.1f} s, every {every:.2f} s, from the parent {seen.root.pid}",
@@ -122,11 +156,37 @@ def woke(evidence: Evidence, start: float, end: float) -> int:
     return max(counts) - counts[0] if counts else 0  # the last may be of one that is gone: 0
 
 
+def is_slow(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
+    """Tell whether the first process chose to pause for too long."""
+    return rest(seen, evidence, start, end) > SLOWEST + seen.late / 2
+
+
+def are_rare(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
+    """Tell whether the first process slept too long from beat to beat, and woke for each."""
+    often = beats(evidence, start, end)
+    return often > 1 and woke(evidence, start, end) >= often - 1 and is_slow(seen, evidence, start, end)
+
+
 def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
-    """Tell whether the first process woke, or ran, while lines came: they may be its child's."""
+    """Tell whether the first process woke, wrote, or ran, while lines came: they may be its child's."""
     ran = seen.in_state(seen.root, "R", [Span(start, end, 0)])
+    wrote = sum(1 for span in seen.root.written if start < span.start < end)
     often = min(OFTEN, int((end - start) / EVERY / 2))
-    return woke(evidence, start, end) >= often or ran > (end - start) / 4
+    return max(woke(evidence, start, end), wrote) >= often or ran > (end - start) / 4
+
+
+def unwrapped(seen: Seen) -> Seen:
+    """Return what was seen with the program's own process as the first, where a shell's script only started it."""
+    of = [child for child in seen.children if not is_shell(child) and seen.children_of(child)]
+    if not is_shell(seen.root) or len(of) != 1:
+        return seen
+    wrote = [span for span in seen.root.written if of[0].first_seen < span.start < seen.ended_at(of[0])]
+    return seen if len(wrote) >= OFTEN else replace(seen, trace=replace(seen.trace, pid=of[0].pid))
+
+
+def is_shell(history: History) -> bool:
+    """Tell whether a process is a shell; one that a script is run by is called as the script is."""
+    return PurePath(next(iter(history.command.cmdline), "")).name in SHELLS
 
 
 def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:

@@ -29,4 +29,5 @@ signal.signal(signal.SIGALRM, beat)
 signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
 while left:
     signal.pause()
+signal.setitimer(signal.ITIMER_REAL, 0)
 sys.exit(status)

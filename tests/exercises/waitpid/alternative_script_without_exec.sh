@@ -1,5 +1,4 @@
 #!/bin/sh
-# fails: works not-first
 cat > work.py << 'END'
 import os
 import sys

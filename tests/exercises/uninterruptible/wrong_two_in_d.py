@@ -1,0 +1,21 @@
+# fails: uninterruptible more-than-one
+import os
+import sys
+import tempfile
+import time
+
+with tempfile.TemporaryDirectory() as folder:
+    fifo = folder + "/fifo"
+    os.mkfifo(fifo)
+    other = os.fork()
+    pid = os.fork() if other else 0
+    if pid == 0:
+        reading = (os.POSIX_SPAWN_OPEN, 0, fifo, os.O_RDONLY, 0)
+        program = os.posix_spawn("/bin/true", ["true"], {}, file_actions=[reading])
+        os.waitpid(program, 0)
+        os._exit(0)
+    time.sleep({{seconds}})
+    with open(fifo, "w"):
+        os.waitpid(pid, 0)
+        os.waitpid(other, 0)
+sys.exit({{code}})
