@@ -5,15 +5,16 @@ import re
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, kept_waiting
+from checks.judging.seen import Seen, kept_waiting, numbers
 from lab.exercises.renice.values import FIRST, SECOND
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import Exit, History, Span
 
 HOLD = 0.3  # seconds for which each niceness has to be seen; 0.6 s are asked for
-LONG = 1.2  # and no longer than this
+LONG = 1.0  # and no longer than this
 LAST = 19  # the kernel goes no higher
+COMPUTED = 0.15  # seconds of CPU that no start of an interpreter takes
 BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
 
@@ -103,9 +104,13 @@ def is_running(seen: Seen, history: History) -> bool:
 
 
 def steps(seen: Seen, history: History) -> list[Span[int]]:
-    """Return the values of niceness that lasted."""
-    later, born = seen.enough(HOLD), seen.enough(BORN)
-    return [span for span in history.niceness if span.seconds >= (later if span.start > history.first_seen else born)]
+    """Return the values of niceness that lasted, in its life: what has ended (Z) can still be given another."""
+    later, born, end = seen.enough(HOLD), seen.enough(BORN), seen.ended_at(history)
+    return [
+        span
+        for span in history.niceness
+        if min(span.end, end) - span.start >= (later if span.start > history.first_seen else born)
+    ]
 
 
 def changed(seen: Seen, values: Values) -> list[int]:
@@ -114,10 +119,50 @@ def changed(seen: Seen, values: Values) -> list[int]:
     found = [span.value for span in steps(seen, history)]
     if is_running(seen, history) and len(found) > 1:
         if found[-1] != values["first"]:
+            is_the_only_one(seen, history)
             return found
     elif any(len(steps(seen, other)) > 1 for other in seen.trace.processes):
         raise asleep(seen)
+    ended = [h for h in seen.others if h.niceness[-1].start > seen.ended_at(h) and len(h.niceness) > 1]
+    if ended:
+        raise over(seen, ended[0])
     raise unchanged(seen, history, values)
+
+
+def is_the_only_one(seen: Seen, history: History) -> None:
+    """See no other child compute as well; a parent may, as it waits."""
+    enough = max(COMPUTED, history.cpu / 3)
+    more = [h for h in seen.others if h is not history and is_running(seen, h) and h.cpu > enough]
+    if more:
+        pids = numbers([history.pid, *(other.pid for other in more)])
+        raise seen.mistake(
+            "several",
+            tr(f"{len(more) + 1} processes computed: {pids}", f"有 {len(more) + 1} 个进程在计算：{pids}"),
+            advice=tr(
+                "one process computes: fork once, and a child that goes on behind a fork may not fork again",
+                "只有一个进程在计算：只 fork 一次；子进程从 fork 之后继续执行时，不要再 fork",
+            ),
+            expected=tr("one process", "一个进程"),
+            actual=len(more) + 1,
+        )
+
+
+def over(seen: Seen, history: History) -> Mistake:
+    """Return the mistake of a process that had ended before its niceness changed."""
+    second = history.niceness[-1].value
+    return seen.mistake(
+        "over",
+        tr(
+            f"process {history.pid} had already ended (Z) when its niceness became {second}",
+            f"进程 {history.pid} 的 nice 值变为 {second} 时，它已经结束了（Z）",
+        ),
+        advice=tr(
+            "the loop has to run on for 0.6 s after the change: let it be endless, and end it then",
+            "改变之后，循环还要运行 0.6 秒：让它无限循环，到时候再结束它",
+        ),
+        expected="R",
+        actual="Z",
+    )
 
 
 def asleep(seen: Seen) -> Mistake:
