@@ -132,7 +132,8 @@ def changed(seen: Seen, values: Values) -> list[int]:
 def is_the_only_one(seen: Seen, history: History) -> None:
     """See no other child compute as well; a parent may, as it waits."""
     enough = max(COMPUTED, history.cpu / 3)
-    more = [h for h in seen.others if h is not history and is_running(seen, h) and h.cpu > enough]
+    running = [h for h in seen.others if h is not history and is_running(seen, h)]
+    more = [h for h in running if h.cpu > enough or len(steps(seen, h)) > 1]
     if more:
         pids = numbers([history.pid, *(other.pid for other in more)])
         raise seen.mistake(
