@@ -14,7 +14,6 @@ from lab.trace import Exit, History, Span
 HOLD = 0.3  # seconds for which each niceness has to be seen; 0.6 s are asked for
 LONG = 1.0  # and no longer than this
 LAST = 19  # the kernel goes no higher
-KNOWN = 0.07  # seconds to which samples must be known where a niceness was brief
 COMPUTED = 0.15  # seconds of CPU that no start of an interpreter takes
 BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
@@ -257,9 +256,7 @@ def has_values(seen: Seen, values: Values) -> None:
 
 def last_long_enough(seen: Seen) -> None:
     """Go on only if both were seen for long enough, be it that so much was not seen that they may have been."""
-    shortest = min(span.seconds for span in steps(seen, busiest(seen))[-2:])
-    if shortest < HOLD - KNOWN:
-        seen.can_tell(KNOWN, known=seen.unseen)
+    seen.lasted(min(span.seconds for span in steps(seen, busiest(seen))[-2:]), HOLD)
 
 
 def are_brief(seen: Seen) -> None:

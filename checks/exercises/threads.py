@@ -15,6 +15,7 @@ from lab.trace import History, Span
 HOLD = 0.7  # seconds for which all have to be seen at the same time; 1 s is asked for
 LONG = 1.5  # seconds for which they may be there at most, and each of them stay from then on
 WAITED = 0.4  # seconds of waiting for the CPU that may be why they were not all there for so long
+SURE = 0.2  # seconds to which times must be known of what was there for longer
 EXTRA = 0.2  # seconds for which nobody else sleeps
 FAILED = re.compile(r"^Exception in thread .*", re.MULTILINE)
 
@@ -162,7 +163,7 @@ def has_counts(seen: Seen, values: Values) -> None:
     k = int(values["k"])
     both = best(seen)
     right = max((span.seconds for span in both if span.value.counts == ([k], k)), default=0.0)
-    if right >= seen.enough(HOLD):
+    if seen.lasted(right, HOLD):
         return is_all(seen, both, k)
     seen.can_tell(HOLD, known=seen.unseen)
     longest = max(both, key=lambda span: span.seconds)
@@ -192,12 +193,12 @@ def right_ones(both: list[Span[Crowd]], k: int) -> Span[Crowd]:
 def is_all(seen: Seen, both: list[Span[Crowd]], k: int) -> None:
     """See that they were there for no longer than they may, and nobody else who stayed."""
     span = right_ones(both, k)
-    if not seen.at_most(span.seconds, LONG):
+    if not seen.at_most(span.seconds, LONG, SURE):
         seen.served(within=span.seconds - LONG - seen.slack, since=span.start)
         raise long(seen, span.seconds)
     pids = {*span.value.single, *(pid for pid, _ in span.value.threaded)}
     stay, pid = max((leaves(seen, h) - span.start, h.pid) for h in seen.trace.processes if h.pid in pids)
-    if not seen.at_most(stay, LONG):
+    if not seen.at_most(stay, LONG, SURE):
         seen.served(within=stay - LONG - seen.slack, since=span.start)
         raise stays(seen, pid, stay)
     more = [h for h in seen.others if h.pid not in pids and seen.in_state(h, "S") > EXTRA and has_no_task(seen, h)]
@@ -288,8 +289,8 @@ def sentence(span: Span[Crowd]) -> str:
     single = span.value.single
     listed = numbers(single) or "-"
     return tr(
-        f"for {span.seconds:.1f} s there was {many}, beside {len(single)} with one thread ({listed})",
-        f"在 {span.seconds:.1f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{listed}）",
+        f"for {span.seconds:.2f} s there was {many}, beside {len(single)} with one thread ({listed})",
+        f"在 {span.seconds:.2f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{listed}）",
     )
 
 

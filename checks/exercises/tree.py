@@ -16,6 +16,7 @@ from lab.tracing.timeline import command_line
 APART = 0.25  # seconds to which it must be known who ended last
 HOLD = 0.7  # seconds for which it has to be seen whole; 1 s is asked for
 LONG = 1.5  # seconds for which it may stand at most, and each of it stay from then on
+SURE = 0.2  # seconds to which times must be known of what was there for longer
 EXTRA = 0.2  # seconds for which none sleeps that is not of the five
 COUNT = 5  # processes, in every seat
 
@@ -91,7 +92,7 @@ def stands(seen: Seen, values: Values) -> None:
     """See the shape that was asked for, long enough, or say which one stood longest."""
     trees = all_trees(seen)
     right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
-    if right >= seen.enough(HOLD):
+    if seen.lasted(right, HOLD):
         return is_alone(seen, trees, values)
     seen.can_tell(HOLD, known=seen.unseen)
     seen.served(within=HOLD, since=0.0)
@@ -123,11 +124,11 @@ def standing(trees: list[Span[Grown]]) -> Span[Grown]:
 def is_alone(seen: Seen, trees: list[Span[Grown]], values: Values) -> None:
     """See that the tree stood no longer than it may, and that nobody else was started who stayed."""
     best = max((span for span in trees if span.value.written == values["shape"]), key=lambda span: span.seconds)
-    if not seen.at_most(best.seconds, LONG):
+    if not seen.at_most(best.seconds, LONG, SURE):
         seen.served(within=best.seconds - LONG - seen.slack, since=best.start)
         raise stands_long(seen, best.seconds)
     last = max((h for h in seen.others if h.pid in best.value.members), key=seen.ended_at)
-    if not seen.at_most(stay := seen.ended_at(last) - best.start, LONG):
+    if not seen.at_most(stay := seen.ended_at(last) - best.start, LONG, SURE):
         seen.served(within=stay - LONG - seen.slack, since=best.start)
         raise stays(seen, last.pid, stay)
     more = [h for h in seen.others if h.pid not in best.value.members and seen.in_state(h, "S") > EXTRA]
