@@ -416,8 +416,8 @@ def wrong_answer(served: Served, fault: Fault) -> Exception:
             f"{visit.name} 说了“{text}”，得到的回答是：{answer}",
         ),
         advice=tr(
-            "the answer goes to whoever spoke, and ends with what was said",
-            "回答要发给说话的那个客户端，并以它说的内容结尾",
+            "the answer goes to whoever spoke: it begins as the statement says, and ends with what was said",
+            "回答要发给说话的那个客户端：开头是题目要求的文字，结尾是它说的内容",
         ),
         expected=f"… {text}",
         actual=answer,

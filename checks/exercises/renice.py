@@ -11,7 +11,7 @@ from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import Exit, History, Span
 
-HOLD = 0.3  # seconds for which each niceness has to be seen; 0.6 s are asked for
+HOLD = 0.4  # seconds for which each niceness has to be seen; 0.6 s are asked for
 LONG = 1.0  # and no longer than this
 LAST = 19  # the kernel goes no higher
 COMPUTED = 0.15  # seconds of CPU that no start of an interpreter takes
@@ -109,13 +109,17 @@ def is_running(seen: Seen, history: History) -> bool:
 
 
 def steps(seen: Seen, history: History) -> list[Span[int]]:
-    """Return the values of niceness that lasted, in its life: what has ended (Z) can still be given another."""
-    later, born, end = seen.enough(HOLD), seen.enough(BORN), seen.ended_at(history)
+    """Return the values of niceness that lasted; what has ended (Z) can still be given another, and has none."""
+    later, born = seen.enough(HOLD), seen.enough(BORN)
     return [
-        span
-        for span in history.niceness
-        if min(span.end, end) - span.start >= (later if span.start > history.first_seen else born)
+        span for span in alive(seen, history) if span.seconds >= (later if span.start > history.first_seen else born)
     ]
+
+
+def alive(seen: Seen, history: History) -> list[Span[int]]:
+    """Return the values of niceness that a process had until it ended."""
+    end = seen.ended_at(history)
+    return [Span(span.start, min(span.end, end), span.value) for span in history.niceness if span.start <= end]
 
 
 def changed(seen: Seen, values: Values) -> list[int]:
@@ -191,7 +195,7 @@ def asleep(seen: Seen) -> Mistake:
 
 def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
     """Return the mistake of a process that kept its niceness: that of the end, or any."""
-    had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in history.niceness)
+    had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in alive(seen, history))
     rationale = tr(f"process {history.pid} had niceness {had}", f"进程 {history.pid} 的 nice 值：{had}")
     running = [other for other in seen.trace.processes if is_running(seen, other) and steps(seen, other)]
     kept = {steps(seen, other)[0].value for other in running}
@@ -265,8 +269,10 @@ def are_brief(seen: Seen) -> None:
     longest = max(steps(seen, history)[-2:], key=lambda span: span.seconds)
     if seen.at_most(longest.seconds, LONG):
         return
-    setters = [h for h in seen.trace.processes if h is not history] or [history]  # a loop that waits ends no later
+    setters = [h for h in seen.trace.processes if h is not history] or [history]
     waited = max(seen.waited(h, [longest]) for h in setters)
+    if history.used:  # to end at a signal it must have been served once more
+        waited = max(waited, longest.end - history.used[-1].start)
     if longest.seconds - waited <= LONG + seen.slack:
         raise kept_waiting(waited)
     raise seen.mistake(

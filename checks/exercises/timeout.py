@@ -62,14 +62,26 @@ def visit(crowd: Crowd, seconds: float) -> None:
     if silent.is_open or not talker.is_open:
         return
     crowd.until(lambda: talker.is_answered and (not other or other.is_answered), ANSWER)
-    if newcomer := crowd.enter("next"):
-        newcomer.say("hello")
+    newcomer = comes_next(crowd, talker, seconds)
     talker.say("goodbye")
     crowd.until(lambda: not talker.is_open, seconds + PATIENCE)
     crowd.until(lambda: not newcomer or not newcomer.is_open, seconds + PATIENCE)  # before somebody else comes
     if late := crowd.enter("late"):
         late.say("hello")
         crowd.until(lambda: late.is_answered, ANSWER)
+
+
+def comes_next(crowd: Crowd, talker: Guest, seconds: float) -> Guest | None:
+    """Connect another when one was dropped, while the talker talks on, so that it stays."""
+    crowd.rest(LISTEN)  # the child of who was dropped has ended by then, and the parent knows
+    if not (newcomer := crowd.enter("next")):
+        return None
+    newcomer.say("hello")
+    deadline = crowd.moment() + ANSWER
+    while talker.is_open and not newcomer.is_answered and crowd.moment() < deadline:
+        talker.say("still here")
+        crowd.until(lambda: newcomer.is_answered, seconds / 4)
+    return newcomer
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from checks.judging.client import occupant
-from checks.judging.crowd import Crowd, conversation
+from checks.judging.crowd import Crowd, conversation, visits
 from checks.judging.picture import picture
 from checks.judging.result import Check, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
@@ -222,6 +222,10 @@ class Served:
         ended = self.seen.ended_at(self.seen.root) + self.seen.unseen
         return any(self.seen.ended_at(history) > ended for history in self.seen.others)
 
+    def takes_more(self, moment: float) -> bool:
+        """Tell whether somebody could connect after a moment: what ran on then is a server, and not a child of one."""
+        return any(visit.entered > moment for visit in visits(self.evidence).values())
+
     @property
     def ending(self) -> str:
         """How the program ended, in brackets; "" where that is not known."""
@@ -248,7 +252,7 @@ class Served:
         seen = self.seen
         how = exited(seen.trace.exit) if seen.trace.exit else ""
         after = seen.trace.ended or seen.trace.seconds
-        if seen.status == 0 and self.outlived:
+        if seen.status == 0 and self.outlived and self.takes_more(after):
             raise self.mistake(
                 "daemon",
                 tr(
