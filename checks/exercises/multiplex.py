@@ -1,13 +1,14 @@
 """Exercise 21: one process with one thread serves many clients at once, and sleeps when none of them speaks."""
 
+import contextlib
 import re
 import time
 from pathlib import Path
 from typing import Any
 
-from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
+from checks.judging.answers import Fault, Line, about_lines, are_soon, first_fault, said_unasked
 from checks.judging.client import listener
-from checks.judging.crowd import GONE, READ, Crowd, Guest, Visit, visits
+from checks.judging.crowd import GONE, LISTEN, READ, Crowd, Guest, Visit, visits
 from checks.judging.live import sleeps
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
@@ -25,7 +26,7 @@ OFTEN = 8  # times that a server may wake while nobody speaks: a limit of 0.1 s 
 SLOW = 0.02  # seconds that an answer takes of a server that sleeps a while, and then looks; others need a millisecond
 PINGS = 6
 LONG = 10.0  # seconds after which enough was said to a server that is so slow
-LATER = ("one more has come", "one has left", "one has come")
+LATER = ("one comes as I speak", "one more has come", "one has left", "one has come")
 SEAT = re.compile(r"heard \d{3}: ")  # how an answer of some seat's begins
 
 
@@ -46,7 +47,7 @@ def visit(crowd: Crowd, count: int) -> Evidence:
             return {}
         guests.append(guest)
     found: Evidence = {"server": listener(guests[0].end), "came": crowd.moment(), "quiet": []}
-    if speak(crowd, guests) and pieces(crowd, guests):
+    if speak(crowd, guests) and pieces(crowd, guests) and not is_told_more(crowd):
         come_and_go(crowd, guests, found)
     return found
 
@@ -60,6 +61,12 @@ def speak(crowd: Crowd, guests: list[Guest]) -> bool:
         if crowd.moment() > began + LONG:
             break
     return True
+
+
+def is_told_more(crowd: Crowd) -> bool:
+    """Tell whether somebody has heard more than was asked: who leaves then may leave it unread, an error over there."""
+    crowd.rest(LISTEN)
+    return any(len(guest.heard) > guest.said for guest in crowd.guests)
 
 
 def pieces(crowd: Crowd, guests: list[Guest]) -> bool:
@@ -78,7 +85,7 @@ def pieces(crowd: Crowd, guests: list[Guest]) -> bool:
 def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
     """Let one more come, one leave, another come, and all leave; look how the server rests in between."""
     server, quiet = found["server"], found["quiet"]
-    if not (more := crowd.enter("more")) or not is_answered(crowd, more, LATER[0]):
+    if not (more := comes_as_one_speaks(crowd, guests[1])) or not is_answered(crowd, more, LATER[1]):
         return
     quiet.append(rest(crowd, server, "all"))
     found["knows_waits"] = Path("/proc/self/schedstat").exists()
@@ -86,14 +93,22 @@ def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
     if not guests[-1].is_open or not guests[-1].is_answered:
         return
     guests[0].leave()
-    if not is_answered(crowd, guests[-1], LATER[1]):
+    if not is_answered(crowd, guests[-1], LATER[2]):
         return
     quiet.append(rest(crowd, server, "left"))
-    if not (newcomer := crowd.enter("new")) or not is_answered(crowd, newcomer, LATER[2]):
+    if not (newcomer := crowd.enter("new")) or not is_answered(crowd, newcomer, LATER[3]):
         return
     for guest in crowd.guests:
         guest.leave()
     quiet.append(rest(crowd, server, "none"))
+
+
+def comes_as_one_speaks(crowd: Crowd, speaker: Guest) -> Guest | None:
+    """Connect one more, and let another speak, so that the server finds both at once; None if one was not served."""
+    with crowd.server.paused() if crowd.server else contextlib.nullcontext():
+        if more := crowd.enter("more"):
+            speaker.say(LATER[0])
+    return more if more and has_answers(crowd, speaker) else None
 
 
 def names(count: int) -> list[str]:
@@ -179,7 +194,8 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 
 
 def answers(served: Served, count: int) -> None:
-    """See each line answered, to whom it belongs."""
+    """See each line answered without delay, to whom it belongs."""
+    are_soon(served)
     faults = [fault for visit in visits(served.evidence).values() if (fault := first_fault(visit, is_right))]
     for fault in sorted(faults, key=lambda fault: fault.line.moment):
         if fault.kind in ("half", "together") or fault.line.text in LATER:
@@ -197,7 +213,7 @@ def answers(served: Served, count: int) -> None:
 
 def said_by(served: Served, fault: Fault) -> str:
     """Return who had said the line whose answer another has heard; "" if nobody."""
-    others = (visit for visit in visits(served.evidence).values() if visit is not fault.visit)
+    others = (visit for visit in visits(served.evidence).values() if visit.name != fault.visit.name)
     moment = max(moment for moment, _, text in fault.visit.events if text == fault.heard)
     said = ((visit.name, line) for visit in others for when, line in visit.lines if when <= moment)
     return next((name for name, line in said if line and fault.heard.endswith(line)), "")
@@ -234,6 +250,8 @@ def comes_and_goes(served: Served) -> None:
     found = visits(served.evidence)
     for visit in found.values():
         fault = first_fault(visit, is_right)
+        if not fault and visit.dropped is not None:  # it was told a farewell
+            raise hung_up(served, Fault("dropped", visit, Line(*visit.lines[-1]), answers=len(visit.lines)), len(found))
         if not fault:
             continue
         if fault.kind not in ("unanswered", "dropped"):
@@ -247,13 +265,14 @@ def comes_and_goes(served: Served) -> None:
 
 def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
     """Return the mistake of a server that is at its end once somebody has left, or more come than it had thought."""
-    has_left = visit.name not in ("more", "new")
+    has_left = visit.name not in ("more", "new") and text != LATER[0]
     return served.mistake(
         "stops-at-leaving" if has_left else "takes-no-more",
         tr(
             f"{visit.name} said “{text}”, and got no answer",
             f"{visit.name} 说了“{text}”，没有得到回答",
         )
+        + (tr(" as another connected", "，当时正有另一个客户端连接") if text == LATER[0] else "")
         + (tr(", and was dropped by your server", "，并且被您的服务器断开了") if visit.dropped is not None else "")
         + served.complaint,
         advice=tr(
@@ -262,8 +281,9 @@ def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
         )
         if has_left
         else tr(
-            "clients may come at any time, however many there are: accept whenever the listening socket is readable",
-            "客户端随时可能到来，不论已经有多少个：只要监听的套接字可读，就 accept",
+            "clients may come at any time, however many there are: accept whenever the listening socket is readable, "
+            "and go on with all the others that have something",
+            "客户端随时可能到来，不论已经有多少个：只要监听的套接字可读，就 accept，然后继续处理其他所有可读的连接",
         ),
         expected=tr("an answer", "一个回答"),
         actual=tr("no answer", "没有回答"),
@@ -320,10 +340,10 @@ def unanswered(served: Served, fault: Fault, count: int) -> Exception:
         + served.complaint,
         advice=served.or_error(
             tr(
-                "your server waits for somebody else, or sleeps, or never accepted this one: give select the listener "
-                "and all connections, and recv only from those that it returns",
-                "您的服务器在等别人，或在 sleep，或没有 accept 这一个：把监听的套接字和所有连接都交给 select，"
-                "只对它返回的那些 recv",
+                "your server waits for somebody else, or sleeps, or never accepted this one, or sends nothing: give "
+                "select the listener and all connections, recv only from those that it returns, and answer there",
+                "您的服务器在等别人，或在 sleep，或没有 accept 这一个，或什么都没发送：把监听的套接字和所有连接都交给"
+                " select，只对它返回的那些 recv，并在那里回答",
             )
         ),
         expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
@@ -396,8 +416,8 @@ def wrong_answer(served: Served, fault: Fault) -> Exception:
             f"{visit.name} 说了“{text}”，得到的回答是：{answer}",
         ),
         advice=tr(
-            "the answer goes to whoever spoke, and ends with what was said",
-            "回答要发给说话的那个客户端，并以它说的内容结尾",
+            "the answer goes to whoever spoke: it begins as the statement says, and ends with what was said",
+            "回答要发给说话的那个客户端：开头是题目要求的文字，结尾是它说的内容",
         ),
         expected=f"… {text}",
         actual=answer,
@@ -546,10 +566,10 @@ def has_values(served: Served, values: Values) -> None:
     wanted = f"{values['answer']} "
     for visit in visits(served.evidence).values():
         for (_, line), (_, answer) in zip(visit.lines, visit.heard, strict=False):
-            if answer.startswith(wanted):
+            if answer == f"{wanted}{line}":
                 continue
             was = tr(f"“{line}” was answered: {answer}", f"“{line}”得到的回答是：{answer}")
-            if SEAT.match(answer):
+            if SEAT.sub("", answer, count=1) == line and not answer.startswith(wanted):
                 raise served.other_values(was, values, expected=f"{wanted}{line}", actual=answer)
             raise served.mistake(
                 "other-words",

@@ -5,15 +5,16 @@ import re
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, kept_waiting
+from checks.judging.seen import Seen, kept_waiting, numbers
 from lab.exercises.renice.values import FIRST, SECOND
 from lab.exercises.seed import Values
 from lab.language import tr
 from lab.trace import Exit, History, Span
 
-HOLD = 0.3  # seconds for which each niceness has to be seen; 0.6 s are asked for
-LONG = 1.2  # and no longer than this
+HOLD = 0.4  # seconds for which each niceness has to be seen; 0.6 s are asked for
+LONG = 1.0  # and no longer than this
 LAST = 19  # the kernel goes no higher
+COMPUTED = 0.15  # seconds of CPU that no start of an interpreter takes
 BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
 
@@ -94,7 +95,12 @@ def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
 
 def busiest(seen: Seen) -> History:
     """Return the process that changed its niceness while it ran, or else the one that ran most."""
-    return max(seen.trace.processes, key=lambda h: (is_running(seen, h) and len(steps(seen, h)), seen.in_state(h, "R")))
+    return max(seen.trace.processes, key=lambda h: (lasting(seen, h), len(h.niceness) > 1, seen.in_state(h, "R")))
+
+
+def lasting(seen: Seen, history: History) -> int:
+    """Return how many values of niceness lasted of a process that runs."""
+    return len(steps(seen, history)) if is_running(seen, history) else 0
 
 
 def is_running(seen: Seen, history: History) -> bool:
@@ -103,9 +109,17 @@ def is_running(seen: Seen, history: History) -> bool:
 
 
 def steps(seen: Seen, history: History) -> list[Span[int]]:
-    """Return the values of niceness that lasted."""
+    """Return the values of niceness that lasted; what has ended (Z) can still be given another, and has none."""
     later, born = seen.enough(HOLD), seen.enough(BORN)
-    return [span for span in history.niceness if span.seconds >= (later if span.start > history.first_seen else born)]
+    return [
+        span for span in alive(seen, history) if span.seconds >= (later if span.start > history.first_seen else born)
+    ]
+
+
+def alive(seen: Seen, history: History) -> list[Span[int]]:
+    """Return the values of niceness that a process had until it ended."""
+    end = seen.ended_at(history)
+    return [Span(span.start, min(span.end, end), span.value) for span in history.niceness if span.start <= end]
 
 
 def changed(seen: Seen, values: Values) -> list[int]:
@@ -114,10 +128,51 @@ def changed(seen: Seen, values: Values) -> list[int]:
     found = [span.value for span in steps(seen, history)]
     if is_running(seen, history) and len(found) > 1:
         if found[-1] != values["first"]:
+            is_the_only_one(seen, history)
             return found
     elif any(len(steps(seen, other)) > 1 for other in seen.trace.processes):
         raise asleep(seen)
+    ended = [h for h in seen.others if h.niceness[-1].start > seen.ended_at(h) and len(h.niceness) > 1]
+    if ended:
+        raise over(seen, ended[0])
     raise unchanged(seen, history, values)
+
+
+def is_the_only_one(seen: Seen, history: History) -> None:
+    """See no other child compute as well; a parent may, as it waits."""
+    enough = max(COMPUTED, history.cpu / 3)
+    running = [h for h in seen.others if h is not history and is_running(seen, h)]
+    more = [h for h in running if h.cpu > enough or len(steps(seen, h)) > 1]
+    if more:
+        pids = numbers([history.pid, *(other.pid for other in more)])
+        raise seen.mistake(
+            "several",
+            tr(f"{len(more) + 1} processes computed: {pids}", f"有 {len(more) + 1} 个进程在计算：{pids}"),
+            advice=tr(
+                "one process computes: fork once, and a child that goes on behind a fork may not fork again",
+                "只有一个进程在计算：只 fork 一次；子进程从 fork 之后继续执行时，不要再 fork",
+            ),
+            expected=tr("one process", "一个进程"),
+            actual=len(more) + 1,
+        )
+
+
+def over(seen: Seen, history: History) -> Mistake:
+    """Return the mistake of a process that had ended before its niceness changed."""
+    second = history.niceness[-1].value
+    return seen.mistake(
+        "over",
+        tr(
+            f"process {history.pid} had already ended (Z) when its niceness became {second}",
+            f"进程 {history.pid} 的 nice 值变为 {second} 时，它已经结束了（Z）",
+        ),
+        advice=tr(
+            "the loop has to run on for 0.6 s after the change: let it be endless, and end it then",
+            "改变之后，循环还要运行 0.6 秒：让它无限循环，到时候再结束它",
+        ),
+        expected="R",
+        actual="Z",
+    )
 
 
 def asleep(seen: Seen) -> Mistake:
@@ -140,7 +195,7 @@ def asleep(seen: Seen) -> Mistake:
 
 def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
     """Return the mistake of a process that kept its niceness: that of the end, or any."""
-    had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in history.niceness)
+    had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in alive(seen, history))
     rationale = tr(f"process {history.pid} had niceness {had}", f"进程 {history.pid} 的 nice 值：{had}")
     running = [other for other in seen.trace.processes if is_running(seen, other) and steps(seen, other)]
     kept = {steps(seen, other)[0].value for other in running}
@@ -188,6 +243,7 @@ def has_values(seen: Seen, values: Values) -> None:
     """Compare with what was asked for in this seat."""
     found = changed(seen, values)
     if found[-2:] == [values["first"], values["second"]]:
+        last_long_enough(seen)
         are_brief(seen)
         return
     was_served(seen, busiest(seen), values)
@@ -202,13 +258,23 @@ def has_values(seen: Seen, values: Values) -> None:
     raise seen.mistake(key, had, advice=advice, expected=expected, actual=actual)
 
 
+def last_long_enough(seen: Seen) -> None:
+    """Go on only if both were seen for long enough, be it that so much was not seen that they may have been."""
+    seen.lasted(min(span.seconds for span in steps(seen, busiest(seen))[-2:]), HOLD)
+
+
 def are_brief(seen: Seen) -> None:
     """See that neither niceness was held for much longer than was asked, as far as that was the program's choice."""
     history = busiest(seen)
     longest = max(steps(seen, history)[-2:], key=lambda span: span.seconds)
     if seen.at_most(longest.seconds, LONG):
         return
-    seen.served(within=longest.seconds - LONG - seen.slack, since=longest.start)
+    setters = [h for h in seen.trace.processes if h is not history] or [history]
+    waited = max(seen.waited(h, [longest]) for h in setters)
+    if history.used:  # to end at a signal it must have been served once more
+        waited = max(waited, longest.end - history.used[-1].start)
+    if longest.seconds - waited <= LONG + seen.slack:
+        raise kept_waiting(waited)
     raise seen.mistake(
         "too-long",
         tr(

@@ -13,8 +13,9 @@ from lab.language import counted, tr
 from lab.trace import History, Span
 
 HOLD = 0.7  # seconds for which all have to be seen at the same time; 1 s is asked for
-LONG = 2.0  # seconds for which they may be there at most
+LONG = 1.5  # seconds for which they may be there at most, and each of them stay from then on
 WAITED = 0.4  # seconds of waiting for the CPU that may be why they were not all there for so long
+SURE = 0.2  # seconds to which times must be known of what was there for longer
 EXTRA = 0.2  # seconds for which nobody else sleeps
 FAILED = re.compile(r"^Exception in thread .*", re.MULTILINE)
 
@@ -96,6 +97,8 @@ def best(seen: Seen) -> list[Span[Crowd]]:
 
 def no_threads(seen: Seen, most: Crowd) -> Mistake:
     """Return the mistake of processes where threads are asked for."""
+    if not most.single:
+        return nobody(seen)
     return seen.mistake(
         "no-threads",
         tr(
@@ -110,6 +113,24 @@ def no_threads(seen: Seen, most: Crowd) -> Mistake:
         ),
         expected=tr("NLWP over 1 in one process", "有一个进程的 NLWP 大于 1"),
         actual=tr("NLWP 1 everywhere", "NLWP 全部为 1"),
+    )
+
+
+def nobody(seen: Seen) -> Mistake:
+    """Return the mistake of a program that starts nobody."""
+    return seen.mistake(
+        "nobody",
+        tr(
+            f"your program {seen.root.pid} was alone, with one thread, for {seen.trace.seconds:.1f} s",
+            f"您的程序 {seen.root.pid} 在 {seen.trace.seconds:.1f} 秒内一直只有它自己，只有一个线程",
+        )
+        + error(seen),
+        advice=tr(
+            "fork for the processes first, then start the threads in one of them or in the program itself",
+            "先 fork 出各个进程，再在其中一个或程序自己里启动线程",
+        ),
+        expected=tr("processes and threads", "进程和线程"),
+        actual=tr("one process", "一个进程"),
     )
 
 
@@ -142,7 +163,7 @@ def has_counts(seen: Seen, values: Values) -> None:
     k = int(values["k"])
     both = best(seen)
     right = max((span.seconds for span in both if span.value.counts == ([k], k)), default=0.0)
-    if right >= seen.enough(HOLD):
+    if seen.lasted(right, HOLD):
         return is_all(seen, both, k)
     seen.can_tell(HOLD, known=seen.unseen)
     longest = max(both, key=lambda span: span.seconds)
@@ -172,12 +193,24 @@ def right_ones(both: list[Span[Crowd]], k: int) -> Span[Crowd]:
 def is_all(seen: Seen, both: list[Span[Crowd]], k: int) -> None:
     """See that they were there for no longer than they may, and nobody else who stayed."""
     span = right_ones(both, k)
-    if not seen.at_most(span.seconds, LONG):
+    if not seen.at_most(span.seconds, LONG, SURE):
+        seen.served(within=span.seconds - LONG - seen.slack, since=span.start)
         raise long(seen, span.seconds)
     pids = {*span.value.single, *(pid for pid, _ in span.value.threaded)}
+    stay, pid = max((leaves(seen, h) - span.start, h.pid) for h in seen.trace.processes if h.pid in pids)
+    if not seen.at_most(stay, LONG, SURE):
+        seen.served(within=stay - LONG - seen.slack, since=span.start)
+        raise stays(seen, pid, stay)
     more = [h for h in seen.others if h.pid not in pids and seen.in_state(h, "S") > EXTRA and has_no_task(seen, h)]
     if more:
         raise extra(seen, span, more)
+
+
+def leaves(seen: Seen, history: History) -> float:
+    """Return when one of them was there no more: a first process may wait on, once it has one thread again."""
+    if history is seen.root:
+        return max((span.end for span in history.threads if span.value > 1), default=0.0)
+    return seen.ended_at(history)
 
 
 def has_no_task(seen: Seen, history: History) -> bool:
@@ -210,6 +243,22 @@ def long(seen: Seen, seconds: float) -> Mistake:
     )
 
 
+def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
+    """Return the mistake of one that stays when the others have ended."""
+    return seen.mistake(
+        "stays",
+        tr(
+            f"the numbers were right, but process {pid} stayed for {seconds:.1f} s from when all were there",
+            f"数目正确，但从全部到齐的时刻起，进程 {pid} 又停留了 {seconds:.1f} 秒",
+        ),
+        advice=tr(
+            "let each thread and each child sleep for 1 s, and then end", "让每个线程和每个子进程睡眠 1 秒，然后结束"
+        ),
+        expected=tr("1 s", "1 秒"),
+        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+    )
+
+
 def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
     """Return the mistake of processes beside those that are asked for."""
     slept = max(seen.in_state(history, "S") for history in more)
@@ -220,7 +269,10 @@ def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
             f"; before or after, {numbers([h.pid for h in more])} slept for {slept:.1f} s",
             f"；在此之前或之后，{numbers([h.pid for h in more])} 睡眠了 {slept:.1f} 秒",
         ),
-        advice=tr("start no other processes", "不要启动别的进程"),
+        advice=tr(
+            "start no other processes; a child that goes on in its parent's loop forks too: end it with os._exit",
+            "不要启动别的进程；子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
+        ),
         expected=tr("nobody else", "没有别的进程"),
         actual=tr(f"{len(more)} more", f"多出 {len(more)} 个"),
     )
@@ -237,8 +289,8 @@ def sentence(span: Span[Crowd]) -> str:
     single = span.value.single
     listed = numbers(single) or "-"
     return tr(
-        f"for {span.seconds:.1f} s there was {many}, beside {len(single)} with one thread ({listed})",
-        f"在 {span.seconds:.1f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{listed}）",
+        f"for {span.seconds:.2f} s there was {many}, beside {len(single)} with one thread ({listed})",
+        f"在 {span.seconds:.2f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{listed}）",
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
+from checks.judging.answers import Fault, about_lines, are_soon, first_fault, said_unasked
 from checks.judging.crowd import LISTEN, Crowd, Guest, visits
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
@@ -62,12 +62,26 @@ def visit(crowd: Crowd, seconds: float) -> None:
     if silent.is_open or not talker.is_open:
         return
     crowd.until(lambda: talker.is_answered and (not other or other.is_answered), ANSWER)
+    newcomer = comes_next(crowd, talker, seconds)
     talker.say("goodbye")
     crowd.until(lambda: not talker.is_open, seconds + PATIENCE)
-    crowd.until(lambda: not other or not other.is_open, PATIENCE)  # before somebody else comes
+    crowd.until(lambda: not newcomer or not newcomer.is_open, seconds + PATIENCE)  # before somebody else comes
     if late := crowd.enter("late"):
         late.say("hello")
         crowd.until(lambda: late.is_answered, ANSWER)
+
+
+def comes_next(crowd: Crowd, talker: Guest, seconds: float) -> Guest | None:
+    """Connect another when one was dropped, while the talker talks on, so that it stays."""
+    crowd.rest(LISTEN)  # the child of who was dropped has ended by then, and the parent knows
+    if not (newcomer := crowd.enter("next")):
+        return None
+    newcomer.say("hello")
+    deadline = crowd.moment() + ANSWER
+    while talker.is_open and not newcomer.is_answered and crowd.moment() < deadline:
+        talker.say("still here")
+        crowd.until(lambda: newcomer.is_answered, seconds / 4)
+    return newcomer
 
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
@@ -123,6 +137,8 @@ def answers(served: Served, seconds: float, answer: str) -> None:
     fault = first_fault(found["brief"], lambda heard, _: is_right(heard, answer))
     if not fault:
         return
+    if fault.kind in ("unanswered", "together"):  # or late
+        are_soon(served)
     if mistake := about_lines(served, fault):
         raise mistake
     if fault.kind == "unasked":
@@ -157,9 +173,35 @@ def answered_otherwise(served: Served, fault: Fault, answer: str) -> Exception:
 
 def drops(served: Served, seconds: float) -> None:
     """See the silent client dropped, sooner or later."""
-    silent = visits(served.evidence)["silent"]
+    found = visits(served.evidence)
+    if missing := [name for name in ("silent", "talker") if name not in found]:
+        raise not_taken(served, missing[0])
+    silent = found["silent"]
     if silent.dropped is None:
         raise never_dropped(served, seconds, served.evidence["end"] - silent.entered)
+
+
+def not_taken(served: Served, name: str) -> Exception:
+    """Return why there is nobody of that name: the one before was dropped as it was about to speak, or none could."""
+    brief = visits(served.evidence)["brief"]
+    if brief.dropped is not None:
+        are_soon(served)
+        moment, text = brief.lines[-1]
+        return hangs_up(served, text, brief.dropped - moment)
+    served.seen.can_tell(1)
+    return served.mistake(
+        "refuses",
+        tr(
+            f"{name} could not connect, when brief had left ({served.evidence['refused']})",
+            f"brief 离开之后，{name} 无法连接（{served.evidence['refused']}）",
+        )
+        + served.complaint,
+        advice=served.or_error(
+            tr("the listening socket stays open: accept again and again", "监听的套接字要一直开着：不断地 accept")
+        ),
+        expected=tr("connected", "连接成功"),
+        actual=served.evidence["refused"],
+    )
 
 
 def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
@@ -189,7 +231,7 @@ def answers_others(served: Served, answer: str) -> None:
     until = found["silent"].dropped or 0.0
     brief = found["brief"]  # when nobody was silent
     usual = max(heard - said for (said, _), (heard, _) in zip(brief.lines, brief.heard, strict=False))
-    for name in ("silent", "talker", "other", "late"):
+    for name in ("silent", "talker", "other", "next", "late"):
         if name not in found:
             continue
         visit = found[name]
@@ -204,6 +246,10 @@ def answers_others(served: Served, answer: str) -> None:
         if fault.kind == "wrong":
             raise answered_otherwise(served, fault, answer)
         raise about_lines(served, fault) or unanswered(served, fault.line.text)
+    if "next" in found and found["next"].heard:
+        came, answered = found["next"].lines[0][0], found["next"].heard[0][0]
+        if answered - came > usual + SOON:
+            raise waits_for_children(served, came, answered)
 
 
 def is_dropped_talker(fault: Fault) -> bool:
@@ -235,19 +281,42 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
     )
 
 
+def waits_for_children(served: Served, said: float, heard: float) -> Exception:
+    """Return the mistake of a server that takes nobody for a while, once it has dropped one."""
+    if heard - said < SOON + served.seen.late:
+        return too_busy()
+    served.seen.served(within=SOON, since=said)
+    return served.mistake(
+        "waits-for-the-others",
+        tr(
+            f"after one client was dropped, a new one had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
+            f"一个客户端被断开之后，新来的客户端不得不等待回答：从 {said:.1f} 秒等到 {heard:.1f} 秒",
+        ),
+        advice=tr(
+            "what is done when a client has gone may not wait for the others: a handler of SIGCHLD reaps with WNOHANG",
+            "某个客户端离开之后要做的事，不能等待其他客户端：SIGCHLD 的处理程序要用 WNOHANG 回收",
+        ),
+        expected=tr("an answer at once", "立即回答"),
+        actual=tr("an answer when others had gone", "其他客户端离开之后才回答"),
+    )
+
+
 def unanswered(served: Served, text: str) -> Exception:
     """Return the mistake of a server that does not answer at all."""
     served.seen.can_tell(1)
+    is_limit = "TimeoutError" in served.complaint  # which is what is asked for
+    advice = tr(
+        "each line of a client that is connected is answered at once: is there a loop around recv, and a sendall?",
+        "已连接的客户端的每一行都要马上回答：recv 外面有循环吗？有 sendall 吗？",
+    )
     return served.mistake(
         "no-answer",
-        tr(f"a client said “{text}”, and was never answered", f"客户端说了“{text}”，却一直没有得到回答")
-        + served.complaint,
-        advice=served.or_error(
-            tr(
-                "each line of a client that is connected is answered: is there a loop around recv?",
-                "已连接的客户端的每一行都要回答：recv 外面有循环吗？",
-            )
-        ),
+        tr(
+            f"a client said “{text}”, and had no answer within {ANSWER} s",
+            f"客户端说了“{text}”，在 {ANSWER} 秒内没有得到回答",
+        )
+        + ("" if is_limit else served.complaint),
+        advice=advice if is_limit else served.or_error(advice),
         expected=tr("an answer", "一个回答"),
         actual=tr("none", "没有"),
     )
@@ -336,13 +405,13 @@ def has_values(served: Served, values: Values) -> None:
 
 def drops_the_last(served: Served, seconds: float) -> None:
     """See the one who came last dropped as well, before somebody else came: a parent may still have had its copy."""
-    other = visits(served.evidence).get("other")
-    if not other or not other.lines:
+    last = visits(served.evidence).get("next")
+    if not last or not last.lines:
         return
-    silence = (other.dropped or served.evidence["end"]) - other.lines[-1][0]
+    silence = (last.dropped or served.evidence["end"]) - last.lines[-1][0]
     late = silence - seconds
     if late > max(served.seen.slack, LINGERS):
-        served.seen.served(within=late / 2, since=other.entered)
+        served.seen.served(within=late / 2, since=last.entered)
         raise never_dropped(served, seconds, silence)
 
 

@@ -15,7 +15,8 @@ from lab.tracing.timeline import command_line
 
 APART = 0.25  # seconds to which it must be known who ended last
 HOLD = 0.7  # seconds for which it has to be seen whole; 1 s is asked for
-LONG = 2.0  # seconds for which it may stand at most
+LONG = 1.5  # seconds for which it may stand at most, and each of it stay from then on
+SURE = 0.2  # seconds to which times must be known of what was there for longer
 EXTRA = 0.2  # seconds for which none sleeps that is not of the five
 COUNT = 5  # processes, in every seat
 
@@ -91,7 +92,7 @@ def stands(seen: Seen, values: Values) -> None:
     """See the shape that was asked for, long enough, or say which one stood longest."""
     trees = all_trees(seen)
     right = max((span.seconds for span in trees if span.value.written == values["shape"]), default=0.0)
-    if right >= seen.enough(HOLD):
+    if seen.lasted(right, HOLD):
         return is_alone(seen, trees, values)
     seen.can_tell(HOLD, known=seen.unseen)
     seen.served(within=HOLD, since=0.0)
@@ -123,8 +124,13 @@ def standing(trees: list[Span[Grown]]) -> Span[Grown]:
 def is_alone(seen: Seen, trees: list[Span[Grown]], values: Values) -> None:
     """See that the tree stood no longer than it may, and that nobody else was started who stayed."""
     best = max((span for span in trees if span.value.written == values["shape"]), key=lambda span: span.seconds)
-    if not seen.at_most(best.seconds, LONG):
+    if not seen.at_most(best.seconds, LONG, SURE):
+        seen.served(within=best.seconds - LONG - seen.slack, since=best.start)
         raise stands_long(seen, best.seconds)
+    last = max((h for h in seen.others if h.pid in best.value.members), key=seen.ended_at)
+    if not seen.at_most(stay := seen.ended_at(last) - best.start, LONG, SURE):
+        seen.served(within=stay - LONG - seen.slack, since=best.start)
+        raise stays(seen, last.pid, stay)
     more = [h for h in seen.others if h.pid not in best.value.members and seen.in_state(h, "S") > EXTRA]
     if more:
         raise extra(seen, best, more)
@@ -136,6 +142,23 @@ def stands_long(seen: Seen, seconds: float) -> Mistake:
         "long",
         tr(f"the shape was right, and stood for {seconds:.1f} s", f"形状正确，但存在了 {seconds:.1f} 秒"),
         advice=tr("let each leaf sleep for 1 s, and then end", "让每个叶子睡眠 1 秒，然后结束"),
+        expected=tr("1 s", "1 秒"),
+        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+    )
+
+
+def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
+    """Return the mistake of one that stays when the others have ended."""
+    return seen.mistake(
+        "stays",
+        tr(
+            f"the shape was right, but process {pid} stayed for {seconds:.1f} s from when it was whole",
+            f"形状正确，但从它完整的时刻起，进程 {pid} 又停留了 {seconds:.1f} 秒",
+        ),
+        advice=tr(
+            "let each leaf sleep for 1 s, and each other process end as soon as its children have",
+            "让每个叶子睡眠 1 秒；其他进程在自己的子进程都结束之后立即结束",
+        ),
         expected=tr("1 s", "1 秒"),
         actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
     )

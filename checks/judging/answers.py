@@ -3,15 +3,17 @@
 Lines are counted, not what a `recv` brings: two may come in one go, and one in parts.
 """
 
+import statistics
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from checks.judging.crowd import Visit
+from checks.judging.crowd import Visit, visits
 from checks.judging.result import Mistake
 from checks.judging.serving import Served
 from lab.language import tr
 
+SOON = 0.5  # seconds in which an answer comes without delay
 FAREWELL = 0.5  # seconds before it hangs up in which a server may say that it does
 
 
@@ -194,6 +196,34 @@ def about_lines(served: Served, fault: Fault) -> Mistake | None:
 
 
 KEYS = {"no-newline": "no-newline", "blank": "blank-line", "half": "half-line", "together": "per-recv"}
+
+
+def usual_delay(served: Served) -> float:
+    """Return how long most lines waited for their answers, those that had one; 0.0 if none had."""
+    found = [
+        heard - said
+        for visit in visits(served.evidence).values()
+        for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False)
+    ]
+    return statistics.median(found or [0.0])
+
+
+def are_soon(served: Served) -> None:
+    """See that most answers came without delay; one may be late, of a server that has just begun."""
+    delay = usual_delay(served)
+    if delay <= SOON:
+        return
+    served.seen.served(within=delay - SOON, since=0.0)
+    raise served.mistake(
+        "late",
+        tr(f"most answers came {delay:.1f} s or more after the line", f"多数回答在消息之后 {delay:.1f} 秒以上才到"),
+        advice=tr(
+            "answer as soon as a line has come: no sleep on the way, for all others wait meanwhile",
+            "一行到了就马上回答：中间不要 sleep，否则其他客户端都要跟着等",
+        ),
+        expected=tr("an answer without delay", "毫不拖延地回答"),
+        actual=f"{delay:.1f} s",
+    )
 
 
 def said_unasked(served: Served, fault: Fault) -> Mistake:

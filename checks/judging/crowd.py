@@ -66,8 +66,12 @@ class Guest:
     @property
     def is_answered(self) -> bool:
         """Tell whether it has heard as many lines as it has said, or will hear none any more."""
-        said = sum(text.count("\n") + 1 for _, kind, text in self.events if kind == "say")
-        return len(self.heard) >= said or not self.is_open
+        return len(self.heard) >= self.said or not self.is_open
+
+    @property
+    def said(self) -> int:
+        """How many lines it has said so far."""
+        return sum(text.count("\n") + 1 for _, kind, text in self.events if kind == "say")
 
     def note(self, kind: str, text: str = "") -> None:
         """Add an event; of a server that floods, the first are enough."""

@@ -25,6 +25,7 @@ from lab.tracing.timeline import exited, printable
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
 SURE = 0.35  # seconds to which times must be known where a verdict hangs on them
+SLIPPED = 0.2  # seconds of what was to last that samples may have missed at most, for it to be taken as seen
 NEAR = 0.2  # seconds by which a time may be off and be the one asked for: another seat's is off by 0.3 at least
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
@@ -167,11 +168,17 @@ class Seen:
             self.can_tell(NEAR)
         return least <= self.slack
 
-    def at_most(self, seen: float, limit: float) -> bool:
+    def at_most(self, seen: float, limit: float, sure: float = SURE) -> bool:
         """Tell whether something lasted no longer than it may; if that is not clear, it could not be checked."""
         if limit < seen <= limit + self.slack:
-            self.can_tell(SURE)
+            self.can_tell(sure)
         return seen <= limit + self.slack
+
+    def lasted(self, seen: float, limit: float) -> bool:
+        """Tell whether something was seen for long enough; not by what most of it may have been, and was not seen."""
+        if self.enough(limit) <= seen < limit - min(SLIPPED, limit / 4):
+            self.can_tell(SLIPPED / 2, known=self.unseen)
+        return seen >= self.enough(limit)
 
     def enough(self, limit: float) -> float:
         """Return for how long something that lasts for so long must have been seen: most may be missed, not all."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from checks.judging.client import occupant
-from checks.judging.crowd import Crowd, conversation
+from checks.judging.crowd import Crowd, conversation, visits
 from checks.judging.picture import picture
 from checks.judging.result import Check, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
@@ -215,6 +215,18 @@ class Served:
         return bool(self.evidence["ended"]) or (ended is not None and ended < self.evidence["end"])
 
     @property
+    def outlived(self) -> bool:
+        """Whether another process ran on when the program itself had ended."""
+        if self.seen.trace.cut == "linger":
+            return True
+        ended = self.seen.ended_at(self.seen.root) + self.seen.unseen
+        return any(self.seen.ended_at(history) > ended for history in self.seen.others)
+
+    def takes_more(self, moment: float) -> bool:
+        """Tell whether somebody could connect after a moment: what ran on then is a server, and not a child of one."""
+        return any(visit.entered > moment for visit in visits(self.evidence).values())
+
+    @property
     def ending(self) -> str:
         """How the program ended, in brackets; "" where that is not known."""
         return f" ({exited(self.seen.trace.exit)})" if self.seen.trace.exit else ""
@@ -240,7 +252,7 @@ class Served:
         seen = self.seen
         how = exited(seen.trace.exit) if seen.trace.exit else ""
         after = seen.trace.ended or seen.trace.seconds
-        if seen.status == 0 and (not self.evidence["ended"] or seen.trace.cut == "linger"):
+        if seen.status == 0 and self.outlived and self.takes_more(after):
             raise self.mistake(
                 "daemon",
                 tr(
@@ -256,8 +268,8 @@ class Served:
             )
         if seen.status == 0:
             advice = tr(
-                "a server goes on when a client has left: is there a loop around accept, and what leaves it?",
-                "客户端离开后，服务器要继续运行：accept 外面有循环吗？是什么让它离开了循环？",
+                "a server goes on, also when a client has left: is there a loop around accept, and what leaves it?",
+                "服务器要继续运行，客户端离开后也一样：accept 外面有循环吗？是什么让它离开了循环？",
             )
         elif "UnicodeDecodeError" in seen.last_words:
             advice = tr(
@@ -306,7 +318,10 @@ ERROR = re.compile(
     r"\S+: (line )?\d+: .*|.* socat\[\d+\] [EF] .*"
 )
 # What is wrong with a program, whatever its clients do.
-UNFORESEEN = re.compile(r"\b(Name|Type|Attribute|Key|Index|Value|Syntax|Indentation|UnboundLocal|Import)Error\b")
+UNFORESEEN = re.compile(
+    r"\b(Name|Type|Attribute|Key|Index|Value|Syntax|Indentation|UnboundLocal|Import)Error\b|"
+    r"OSError: \[Errno (9|22)\]"  # a descriptor that is closed, or one that is no listener
+)
 # What the clients cause who leave in the middle, and what the end of the check does.
 CAUSED = re.compile(
     r"BrokenPipeError|Connection(Reset|Aborted)Error|Broken pipe|Connection reset|exiting on signal|"
