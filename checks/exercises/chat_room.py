@@ -100,6 +100,14 @@ def is_notice(line: str, name: str) -> bool:
     return line.startswith(f"{name} ") and not line.startswith(f"{name} : ")
 
 
+def repeated(visit: Visit) -> str:
+    """Return what one was told of the server's own (a greeting, its answer) twice on end; "" if nothing was."""
+    for (_, kind, text), following in itertools.pairwise(visit.events):
+        if kind == "hear" and text.startswith("* ") and following[1:] == (kind, text):
+            return text
+    return ""
+
+
 def come(party: Party, name: str) -> Guest | None:
     """Log one in, and wait until it is welcome and the others know."""
     guest = party.enter(name)
@@ -403,6 +411,8 @@ class Room:
                     expected=f"* welcome {visit.name}",
                     actual=first,
                 )
+            if again := repeated(visit):
+                raise self.told_twice(visit.name, again)
             if more:
                 raise self.served.mistake(
                     "welcomes-everybody",
@@ -438,13 +448,13 @@ class Room:
                     raise self.told_twice(visit.name, again[0])
 
     def told_twice(self, name: str, notice: str) -> Exception:
-        """Return the mistake of a server that announces somebody twice."""
+        """Return the mistake of a server that says a line of its own twice to one."""
         return self.served.mistake(
             "told-twice",
             tr(f"{name} was told twice: {notice}", f"{name} 两次收到：{notice}"),
             advice=tr(
-                "a notice goes to each connection once: is it sent in two places, or is one in the list twice?",
-                "一条通知对每个连接只发一次：是不是有两处在发送，或者同一个连接在列表中出现了两次？",
+                "each line goes to a connection once: is it sent in two places, or is one in the list twice?",
+                "服务器的每句话对一个连接只发一次：是不是有两处在发送，或者同一个连接在列表中出现了两次？",
             ),
             expected=tr("once", "一次"),
             actual=tr("twice", "两次"),
@@ -577,6 +587,8 @@ class Room:
                 expected=tr("* error: and the reason", "* error: 和原因"),
                 actual=answer,
             )
+        if repeat := repeated(twin):
+            raise self.told_twice(twin.name, repeat)
         if note:
             advice = tr("who was refused takes nothing from who has the name", "拒绝新来的，不应影响原来的那个人")
             raise self.unheard("lost-the-first", note, advice)
