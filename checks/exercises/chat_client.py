@@ -329,14 +329,14 @@ class Post:
                 "compare what was said with your own question, as a whole; who is asked nothing says nothing",
                 "把收到的内容与您的问题整个比较；没有人问它，它就不说话",
             )
-        elif self.evidence["ended"]:
+        elif self.evidence["ended"] and (seen.trace.ended or 0.0) < self.evidence["asked"]:
             how = tr(": it had ended before it could answer", "：它还没回答就结束了")
             advice = tr(
                 "stay in the room: a loop over the lines that come, until your question is among them",
                 "留在聊天室里：循环读取收到的每一行，直到其中有您的问题",
             )
         else:
-            how = error_of(seen)
+            how = error_of(seen) or (tr(", and ended", "，就结束了") if self.evidence["ended"] else "")
             advice = tr(
                 "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer with "
                 "a newline too, at once (flush)",

@@ -22,6 +22,7 @@ SLUG = "chat-room"
 SOCKET = "chat-room.sock"
 NAMES = ["张三", "mary", "李四", "tom", "小红", "anna", "王五", "peter"]
 PATIENCE = 2.5  # seconds: a deadline for a line that never comes
+LATE = 1.0  # for one that comes later than that
 FLOOD, FILLING = 500, "x" * 500  # lines of it; a socket's buffer takes 208 KiB, socket(7)
 AHEAD = 8  # lines that are said before they are heard
 ROOMY = 100  # lines of it that a socket holds in any case
@@ -67,6 +68,7 @@ class Party:
         """Wait until each has heard a line; note what it was to be, and who has not heard it."""
         came = self.crowd.until(lambda: all(any(map(is_it, guest.heard)) for guest in who), PATIENCE)
         missing = [guest.name for guest in who if not any(map(is_it, guest.heard))]
+        self.crowd.until(lambda: all(any(map(is_it, guest.heard)) for guest in who), LATE)
         self.expected.append({"scene": self.scenes[-1], "of": of, "what": what, "to": len(who), "missing": missing})
         return came
 
@@ -365,13 +367,14 @@ class Room:
         found = [self.visits[name] for name in note["missing"] if name in self.visits]
         if parts := [(visit.name, visit.parts[0]) for visit in found if visit.parts]:
             raise self.has_no_end(*parts[0])
-        if found and all(what in [text for _, text in visit.heard] for visit in found):
+        if found and all(any(text.startswith(what) for _, text in visit.heard) for visit in found):
             raise self.too_late(missing, what)
         heard = f"{note['to'] - len(note['missing'])} heard it", f"{note['to'] - len(note['missing'])} 个收到"
         last = [text for visit in found for _, text in visit.heard[-1:]]
         return self.served.mistake(
             key,
-            tr(f"{missing} did not hear: {what}", f"{missing} 没有收到：{what}") + self.served.complaint,
+            tr(f"{missing} did not hear within {PATIENCE} s: {what}", f"{missing} 在 {PATIENCE} 秒内没有收到：{what}")
+            + self.served.complaint,
             advice=advice,
             expected=tr(f"{what}, to {note['to']} clients", f"{what}，发给 {note['to']} 个客户端")
             if note["to"] > 1
