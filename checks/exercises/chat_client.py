@@ -329,14 +329,14 @@ class Post:
                 "compare what was said with your own question, as a whole; who is asked nothing says nothing",
                 "把收到的内容与您的问题整个比较；没有人问它，它就不说话",
             )
-        elif self.evidence["ended"]:
+        elif self.evidence["ended"] and (seen.trace.ended or 0.0) < self.evidence["asked"]:
             how = tr(": it had ended before it could answer", "：它还没回答就结束了")
             advice = tr(
                 "stay in the room: a loop over the lines that come, until your question is among them",
                 "留在聊天室里：循环读取收到的每一行，直到其中有您的问题",
             )
         else:
-            how = error_of(seen)
+            how = error_of(seen) or (tr(", and ended", "，就结束了") if self.evidence["ended"] else "")
             advice = tr(
                 "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer with "
                 "a newline too, at once (flush)",
@@ -366,13 +366,22 @@ class Post:
                     f"{self.name} also said “{more[0]}”, which nobody had asked for",
                     f"{self.name} 还说了“{more[0]}”，没有人问过它这个",
                 ),
-                advice=tr(
-                    "to any other line a sentry says nothing: no else with an answer, no greeting",
-                    "对别的任何一行，哨兵都不说话：不要在 else 里回答，也不要打招呼",
-                ),
+                advice=self.about_more(more[0]),
                 expected=tr("one line, the answer", "一行，即回答"),
                 actual=tr(f"{len(more) + 1} lines", f"{len(more) + 1} 行"),
             )
+
+    def about_more(self, spoken: str) -> str:
+        """Return what helps who says more than its answer."""
+        if spoken == self.name:
+            return tr(
+                "the name is sent once, as the first line, by one process: every later line is a message to all",
+                "名字只发送一次，作为第一行，由一个进程发送：以后的每一行都是发给所有人的消息",
+            )
+        return tr(
+            "to any other line a sentry says nothing: no else with an answer, no greeting",
+            "对别的任何一行，哨兵都不说话：不要在 else 里回答，也不要打招呼",
+        )
 
     def answers_all(self, rationale: str, count: int) -> Mistake:
         """Return the mistake of a client that answers what it is not to answer."""

@@ -3,14 +3,14 @@
 import itertools
 import re
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from checks.judging.crowd import Crowd, Guest, Visit, visits
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.serving import Served, occupied, service
+from checks.judging.serving import DEATH, Served, occupied, service
 from checks.verdict import CouldNotRunError
 from lab import proc
 from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
@@ -22,8 +22,10 @@ SLUG = "chat-room"
 SOCKET = "chat-room.sock"
 NAMES = ["张三", "mary", "李四", "tom", "小红", "anna", "王五", "peter"]
 PATIENCE = 2.5  # seconds: a deadline for a line that never comes
+LATE = 1.0  # for one that comes later than that
 FLOOD, FILLING = 500, "x" * 500  # lines of it; a socket's buffer takes 208 KiB, socket(7)
 AHEAD = 8  # lines that are said before they are heard
+ROOMY = 100  # lines of it that a socket holds in any case
 FLOOD_PATIENCE = 10.0  # seconds, for all of it
 CONNECT = "connect"
 BURIAL = 0.5  # seconds in which a zombie must be reaped
@@ -43,8 +45,12 @@ def observe(seat: Seat, values: Values) -> Evidence:
             party.scenes.append(scene.__name__)
             if not scene(party, int(values["clients"])):
                 break
-        empty(party)
-    return served.evidence | {"scenes": party.scenes, "expected": party.expected, "flood": party.flood}
+        over = empty(party)
+        if party.crowd.guests:  # a child may have waited for the keyboard
+            party.running.stop_typing()
+            bury(party)
+    found = {"scenes": party.scenes, "expected": party.expected, "flood": party.flood}
+    return served.evidence | found | over | {"buried": served.evidence["end"]}
 
 
 @dataclass
@@ -62,6 +68,7 @@ class Party:
         """Wait until each has heard a line; note what it was to be, and who has not heard it."""
         came = self.crowd.until(lambda: all(any(map(is_it, guest.heard)) for guest in who), PATIENCE)
         missing = [guest.name for guest in who if not any(map(is_it, guest.heard))]
+        self.crowd.until(lambda: all(any(map(is_it, guest.heard)) for guest in who), LATE)
         self.expected.append({"scene": self.scenes[-1], "of": of, "what": what, "to": len(who), "missing": missing})
         return came
 
@@ -98,6 +105,14 @@ def is_answer(line: str) -> bool:
 def is_notice(line: str, name: str) -> bool:
     """Tell whether a line says something about one, and is no message."""
     return line.startswith(f"{name} ") and not line.startswith(f"{name} : ")
+
+
+def repeated(visit: Visit) -> str:
+    """Return what one was told of the server's own (a greeting, its answer) twice on end; "" if nothing was."""
+    for (_, kind, text), following in itertools.pairwise(visit.events):
+        if kind == "hear" and text.startswith("* ") and following[1:] == (kind, text):
+            return text
+    return ""
 
 
 def come(party: Party, name: str) -> Guest | None:
@@ -241,12 +256,19 @@ def flood(party: Party, speaker: Guest, listeners: list[Guest]) -> bool:
     return min(counts.values()) == FLOOD
 
 
-def empty(party: Party) -> None:
-    """All leave, and the server has a moment to bury its dead."""
-    if not party.crowd.guests:
-        return
+def empty(party: Party) -> Evidence:
+    """All leave; return whether the server is still there then, and when."""
     for guest in party.crowd.guests:
         guest.leave()
+    if party.crowd.guests:
+        bury(party)
+    if party.crowd.was_just_dropped():  # by a server that is about to end?
+        party.crowd.until(lambda: party.running.ended, DEATH)
+    return {"ended": party.running.ended, "end": party.running.moment()}
+
+
+def bury(party: Party) -> None:
+    """Give the server a moment to bury its dead."""
     party.crowd.until(lambda: False, BURIAL / 2)
     party.crowd.until(lambda: not has_zombies(party.running), 2 * BURIAL)
 
@@ -345,16 +367,35 @@ class Room:
         found = [self.visits[name] for name in note["missing"] if name in self.visits]
         if parts := [(visit.name, visit.parts[0]) for visit in found if visit.parts]:
             raise self.has_no_end(*parts[0])
+        if found and all(any(text.startswith(what) for _, text in visit.heard) for visit in found):
+            raise self.too_late(missing, what)
         heard = f"{note['to'] - len(note['missing'])} heard it", f"{note['to'] - len(note['missing'])} 个收到"
         last = [text for visit in found for _, text in visit.heard[-1:]]
         return self.served.mistake(
             key,
-            tr(f"{missing} did not hear: {what}", f"{missing} 没有收到：{what}") + self.served.complaint,
+            tr(f"{missing} did not hear within {PATIENCE} s: {what}", f"{missing} 在 {PATIENCE} 秒内没有收到：{what}")
+            + self.served.complaint,
             advice=advice,
             expected=tr(f"{what}, to {note['to']} clients", f"{what}，发给 {note['to']} 个客户端")
             if note["to"] > 1
             else what,
             actual=tr(*heard) if note["to"] > 1 else "".join(last) or tr("nothing", "什么也没有"),
+        )
+
+    def too_late(self, missing: str, what: str) -> Exception:
+        """Return the mistake of a line that came when nobody waited for it any more."""
+        return self.served.mistake(
+            "too-late",
+            tr(
+                f"{missing} heard this only after more than {PATIENCE} s: {what}",
+                f"{missing} 过了 {PATIENCE} 秒多才收到：{what}",
+            ),
+            advice=tr(
+                "send each line as soon as it is there: no sleep, and no wait for one client while others speak",
+                "每一行一到就转发：不要 sleep，也不要在别人说话时只等某一个客户端",
+            ),
+            expected=tr(f"within {PATIENCE} s", f"{PATIENCE} 秒之内"),
+            actual=tr("later", "更晚"),
         )
 
     def has_no_end(self, name: str, part: str) -> Exception:
@@ -378,6 +419,11 @@ class Room:
                 "the first line of a client is its name: answer it with * welcome, the name, and a newline",
                 "客户端的第一行是它的名字：用 * welcome、名字和换行符回答它",
             )
+            if note["of"] != NAMES[0]:
+                advice = tr(
+                    "the first client was welcome: accept the next while it is there, and do not wait for one alone",
+                    "第一个客户端受到了欢迎：它还在时，也要 accept 下一个，不要只等一个客户端",
+                )
             raise self.unheard("no-welcome", note, advice)
         if note:
             advice = tr(
@@ -403,6 +449,8 @@ class Room:
                     expected=f"* welcome {visit.name}",
                     actual=first,
                 )
+            if again := repeated(visit):
+                raise self.told_twice(visit.name, again)
             if more:
                 raise self.served.mistake(
                     "welcomes-everybody",
@@ -410,13 +458,22 @@ class Room:
                         f"{visit.name} was online, and was told as well: {more[0]}",
                         f"{visit.name} 已经在线，却还收到：{more[0]}",
                     ),
-                    advice=tr(
-                        "the welcome goes to the newcomer's own connection; the loop over the others sends the notice",
-                        "欢迎只发给新来的那个连接；遍历其他人的循环里，发的是通知",
-                    ),
+                    advice=self.about_welcomes(visit, more[0]),
                     expected=tr("one welcome, to the newcomer", "只欢迎新来的一次"),
                     actual=tr(f"{len(more) + 1} welcomes", f"{len(more) + 1} 次欢迎"),
                 )
+
+    def about_welcomes(self, visit: Visit, welcome: str) -> str:
+        """Return what helps who welcomes a client twice: for another's name, or for what it says later."""
+        if any(text and text != visit.name and text in welcome for _, text in visit.lines):
+            return tr(
+                "only the first line of a client is its name: keep who is logged in; any later line is a message",
+                "客户端只有第一行是名字：要记住谁已经登录；以后的每一行都是消息",
+            )
+        return tr(
+            "the welcome goes to the newcomer's own connection; the loop over the others sends the notice",
+            "欢迎只发给新来的那个连接；遍历其他人的循环里，发的是通知",
+        )
 
     @property
     def before_twin(self) -> float:
@@ -438,13 +495,13 @@ class Room:
                     raise self.told_twice(visit.name, again[0])
 
     def told_twice(self, name: str, notice: str) -> Exception:
-        """Return the mistake of a server that announces somebody twice."""
+        """Return the mistake of a server that says a line of its own twice to one."""
         return self.served.mistake(
             "told-twice",
             tr(f"{name} was told twice: {notice}", f"{name} 两次收到：{notice}"),
             advice=tr(
-                "a notice goes to each connection once: is it sent in two places, or is one in the list twice?",
-                "一条通知对每个连接只发一次：是不是有两处在发送，或者同一个连接在列表中出现了两次？",
+                "each line goes to a connection once: is it sent in two places, or is one in the list twice?",
+                "服务器的每句话对一个连接只发一次：是不是有两处在发送，或者同一个连接在列表中出现了两次？",
             ),
             expected=tr("once", "一次"),
             actual=tr("twice", "两次"),
@@ -472,6 +529,8 @@ class Room:
                     expected=tr("everyone else hears it", "其他人收到"),
                     actual=tr("the sender too", "发送者也收到"),
                 )
+            if empty := [text for text in texts if text.endswith(" : ")]:
+                raise self.says_nothing(visit.name, empty)
             if twice := [text for text in texts if texts.count(text) > 1]:
                 raise self.served.mistake(
                     "twice",
@@ -488,6 +547,23 @@ class Room:
                     actual=tr(f"{texts.count(twice[0])} times", f"{texts.count(twice[0])} 次"),
                 )
         self.is_told_of_others()
+
+    def says_nothing(self, name: str, empty: list[str]) -> Exception:
+        """Return the mistake of a server that sends on what nobody has said: nobody here says an empty line."""
+        return self.served.mistake(
+            "empty-message",
+            tr(
+                f"{name} heard “{empty[0]}”, with nothing behind it, {counted(len(empty), 'time', 'times')}; "
+                "nobody had said that",
+                f"{name} 收到“{empty[0]}”，后面什么也没有，共 {len(empty)} 次；没有人说过",
+            ),
+            advice=tr(
+                "recv returns b'' when a client has left: that is no line, and comes again and again",
+                "客户端离开后，recv 返回 b''：那不是一行，而且会反复返回",
+            ),
+            expected=tr("what was said", "说过的话"),
+            actual=empty[0],
+        )
 
     def is_told_of_others(self) -> None:
         """See nobody told of its own login; an echo has that as well."""
@@ -543,7 +619,7 @@ class Room:
             self.served.seen.can_tell(1)
         others = [visit for visit in self.visits.values() if visit.name in NAMES]
         gone = [moment for visit in others for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
-        told = [text for visit in others for moment, text in visit.heard if twin.entered < moment < min(gone)]
+        told = [text for visit in others for moment, text in visit.heard if twin.entered < moment < min(gone) and text]
         again = [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
         if not answer.startswith("* error") or again:
             raise self.served.mistake(
@@ -577,6 +653,8 @@ class Room:
                 expected=tr("* error: and the reason", "* error: 和原因"),
                 actual=answer,
             )
+        if repeat := repeated(twin):
+            raise self.told_twice(twin.name, repeat)
         if note:
             advice = tr("who was refused takes nothing from who has the name", "拒绝新来的，不应影响原来的那个人")
             raise self.unheard("lost-the-first", note, advice)
@@ -640,12 +718,14 @@ class Room:
         if least == FLOOD:
             return
         self.served.seen.can_tell(1)
+        if least < ROOMY and not self.was_dropped(found["heard"]):
+            raise self.is_slow(found, least)
         raise self.served.mistake(
             "slow-stops-all",
             tr(
-                f"one client read nothing; {found['of']} said {FLOOD} lines, and others heard {least} "
+                f"one client read nothing; {found['of']} said {found['said']} lines, and others heard {least} "
                 f"in {found['seconds']:.1f} s",
-                f"一个客户端什么也不读；{found['of']} 说了 {FLOOD} 行，"
+                f"一个客户端什么也不读；{found['of']} 说了 {found['said']} 行，"
                 f"其他人在 {found['seconds']:.1f} 秒里只收到 {least} 行",
             ),
             advice=tr(
@@ -658,10 +738,31 @@ class Room:
             actual=tr(f"{counted(least, 'line', 'lines')}", f"{least} 行"),
         )
 
+    def was_dropped(self, names: Iterable[str]) -> bool:
+        """Tell whether one of these was hung up on."""
+        return any(self.visits[name].dropped is not None for name in names)
+
+    def is_slow(self, found: dict[str, Any], least: int) -> Exception:
+        """Return the mistake of a server that is slow before any client's socket can be full."""
+        lines = counted(least, "line", "lines")
+        return self.served.mistake(
+            "slow-itself",
+            tr(
+                f"{found['of']} said {found['said']} lines, and others heard {least} in {found['seconds']:.1f} s",
+                f"{found['of']} 说了 {found['said']} 行，其他人在 {found['seconds']:.1f} 秒里只收到 {least} 行",
+            ),
+            advice=tr(
+                "so few lines fill no socket: what does your server wait for with each line? a sleep, or a lock?",
+                "这么几行还填不满套接字：您的服务器处理每一行时在等什么？是 sleep，还是锁？",
+            ),
+            expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
+            actual=tr(lines, f"{least} 行"),
+        )
+
     def zombies(self) -> None:
         """See nobody a zombie for longer than a moment."""
         seen = self.served.seen
-        time = [Span(0.0, self.evidence["end"], 0)]
+        time = [Span(0.0, self.evidence["buried"], 0)]
         found = [(seen.in_state(history, "Z", time), history) for history in seen.others]
         seconds, history = max(found, key=lambda pair: pair[0], default=(0.0, seen.root))
         if seen.at_most(seconds, BURIAL):
@@ -683,6 +784,19 @@ class Room:
             actual=tr(f"{counted(len(stayed), 'zombie', 'zombies')}", f"{len(stayed)} 个僵尸"),
         )
 
+    def blank(self) -> Exception:
+        """Return the mistake of a server that sends a line with nothing in it."""
+        return self.served.mistake(
+            "blank-line",
+            tr("your server sent an empty line", "您的服务器发送了一个空行"),
+            advice=tr(
+                "a line that was read or received has its newline already: take it off (rstrip) before you add yours",
+                "读到或收到的行已经带着换行符：加上自己的之前，先把它去掉（rstrip）",
+            ),
+            expected=tr("no empty line", "没有空行"),
+            actual=tr("an empty line", "空行"),
+        )
+
     def has_values(self) -> None:
         """Compare the words with those of this seat."""
         values = self.values
@@ -693,6 +807,8 @@ class Room:
         strange = [text for text in heard if text not in wanted and not text.startswith(("* ", *names))]
         if not strange:
             return
+        if not strange[0]:
+            raise self.blank()
         words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
         sentence = tr(f"a line is: {strange[0]}", f"有一行是：{strange[0]}")
         others = WORDS - {values["login"], values["logout"]}

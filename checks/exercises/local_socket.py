@@ -23,7 +23,7 @@ from lab.language import tr
 
 SLUG = "local-socket"
 SOCKET = "echo.sock"
-ANSWER = 2.0
+ANSWER = 2.0  # seconds for an answer: a deadline for one that never comes
 LEAVE_ALONE = 5.0  # seconds for which a server sleeps that has found that the name is taken, and runs on
 PRECIOUS = "not a socket: put here by lab check\n"
 NOWHERE = "put-here-by-lab-check"  # where a link leads
@@ -97,12 +97,12 @@ def client(crowd: Crowd, name: str) -> bool:
 def say(crowd: Crowd, guest: Guest, text: str) -> bool:
     """Say something, and tell whether each line of it is answered."""
     guest.say(text)
-    return is_answered(crowd, guest)
+    return is_answered(crowd, guest, text.count("\n") + 1)
 
 
-def is_answered(crowd: Crowd, guest: Guest) -> bool:
+def is_answered(crowd: Crowd, guest: Guest, lines: int = 1) -> bool:
     """Wait until there are as many answers as there were lines; tell whether the server has not hung up."""
-    came = crowd.until(lambda: guest.is_answered, ANSWER)
+    came = crowd.until(lambda: guest.is_answered, ANSWER * lines)
     crowd.rest(LISTEN if came else 0)  # who says more than was asked for does it now
     return came and guest.is_open
 

@@ -152,12 +152,12 @@ def about_lines(served: Served, fault: Fault) -> Mistake | None:
         ),
         "blank": (
             tr(
-                f"{fault.visit.name} said “{fault.line.text}”, and was sent an empty line too",
-                f"{fault.visit.name} 说了“{fault.line.text}”，还收到一个空行",
+                f"{fault.visit.name} said “{fault.line.text}”, and was sent an empty line",
+                f"{fault.visit.name} 说了“{fault.line.text}”，收到了一个空行",
             ),
             tr(
-                "one newline for each answer: is there one already at the end of what recv brings? strip it first",
-                "每个回答只有一个换行符：recv 得到的内容末尾是不是已经有了？先去掉它",
+                "the answer, then one newline: is there one already at the end of what recv brings? strip it first",
+                "先是回答，然后是一个换行符：recv 得到的内容末尾是不是已经有了？先去掉它",
             ),
             tr("one line", "一行"),
             tr("an empty line", "一个空行"),

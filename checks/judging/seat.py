@@ -224,6 +224,12 @@ class Running:
             with contextlib.suppress(BrokenPipeError):
                 os.write(self.keyboard, f"{line}\n".encode())
 
+    def stop_typing(self) -> None:
+        """Let its keyboard, where there is one, come to an end."""
+        if self.keyboard is not None:
+            os.close(self.keyboard)
+            self.keyboard = None
+
     @property
     def lines(self) -> int:
         """How many lines it has printed so far."""
@@ -268,8 +274,7 @@ class Running:
             os.write(self.stopped, bytes([signal.SIGTERM]))
         self.thread.join()
         self.lateness.end()
-        if self.keyboard is not None:
-            os.close(self.keyboard)
+        self.stop_typing()
         os.close(self.stop)
         os.close(self.stopped)
 
