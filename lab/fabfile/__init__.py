@@ -22,37 +22,24 @@ from paramiko import RejectPolicy
 from rich.markup import escape
 from rich.table import Table
 
-from lab.exercises.texts import exercise
+from lab.host import owner, project, settings
+from lab.host.bringup import base_image, engine, images
+from lab.host.bringup.packages import get_compiler, get_ssh
+from lab.host.classroom import drill, gathering, remote
+from lab.host.classroom import status as status_of
+from lab.host.classroom import transcript as transcript_file
+from lab.host.command import GENERATED, ROOT, LabError, reported, see_through
+from lab.host.enrolment import enrol, host_key, keys
+from lab.host.enrolment.roster import Seat
+from lab.host.enrolment.roster import current as current_roster
+from lab.host.enrolment.roster import read as read_roster
+from lab.host.keeping import archive, keeper, resets, snapshots
+from lab.host.lock import locked
+from lab.host.step import Step, console, size, step
 from lab.language import chosen as chosen_language
 from lab.language import tr
-from lab.seats import (
-    archive,
-    base_image,
-    classroom,
-    drill,
-    engine,
-    enrol,
-    grading,
-    host_key,
-    images,
-    keeper,
-    keys,
-    owner,
-    project,
-    resets,
-    settings,
-    snapshots,
-)
-from lab.seats import status as status_of
-from lab.seats import transcript as transcript_file
-from lab.seats.command import GENERATED, ROOT, LabError, reported, see_through
-from lab.seats.lock import locked
-from lab.seats.packages import get_compiler, get_ssh
-from lab.seats.roster import Seat
-from lab.seats.roster import current as current_roster
-from lab.seats.roster import read as read_roster
-from lab.seats.step import Step, console, size, step
-from lab.usage import UsageError
+from lab.student.texts import exercise
+from lab.student.usage import UsageError
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says is said by us, once and for each seat
 
@@ -208,7 +195,7 @@ def grade(_: Context, seats: str = "", only: str = "", evidence: str = "", repor
         if not evidence:
             names = [seat for seat in seats.split(",") if seat]
             slugs = [exercise(word) for word in only.split(",") if word]
-            grading.gather(engine.client(), names, slugs, folder)
+            gathering.gather(engine.client(), names, slugs, folder)
         code = see_through(sys.executable, "-m", "checks.grading", str(folder), *options)
     raise Exit(code=code)
 
@@ -336,7 +323,7 @@ def import_class(_: Context, file: str = "") -> None:
         archive.bring(current, _ours(), file)
 
 
-def in_seats(work_of: Callable[..., classroom.Work]) -> Callable[..., Any]:
+def in_seats(work_of: Callable[..., remote.Work]) -> Callable[..., Any]:
     """Make a task of what says which work is to be done in a seat; its options go on with those that say where."""
 
     @wraps(work_of)
@@ -360,32 +347,32 @@ def in_seats(work_of: Callable[..., classroom.Work]) -> Callable[..., Any]:
 
 
 @in_seats
-def run(cmd: str = "", seconds: str = str(classroom.SECONDS)) -> classroom.Work:
+def run(cmd: str = "", seconds: str = str(remote.SECONDS)) -> remote.Work:
     """Run a command in all seats, or some: exit code 1 if it failed in one, 2 if one could not be reached."""
     if not cmd:
         raise LabError(tr("Which command? CMD='…'", "哪个命令？CMD='…'"))
     if not seconds.replace(".", "", 1).isdecimal():
         raise LabError(tr(f"SECONDS={seconds} is no number of seconds.", f"SECONDS={seconds} 不是秒数。"))
-    return classroom.run(cmd, float(seconds))
+    return remote.run(cmd, float(seconds))
 
 
 @in_seats
-def put(file: str = "", to: str = "") -> classroom.Work:
+def put(file: str = "", to: str = "") -> remote.Work:
     """Copy a file into the homes."""
     if not file:
         raise _which_file()
     path = Path(file).expanduser()
     if not path.is_file():
         raise LabError(tr(f"There is no file {file!r} here: FILE=…", f"这里没有文件 {file!r}：FILE=…"))
-    return classroom.put(path, to)
+    return remote.put(path, to)
 
 
 @in_seats
-def get(file: str = "", to: str = "") -> classroom.Work:
+def get(file: str = "", to: str = "") -> remote.Work:
     """Copy a file out of the homes, a folder a seat."""
     if not file:
         raise _which_file()
-    return classroom.get(file, Path(to or "collected").expanduser())
+    return remote.get(file, Path(to or "collected").expanduser())
 
 
 def _which_file() -> LabError:
@@ -396,31 +383,31 @@ def _which_file() -> LabError:
 def say(_: Context, text: str = "") -> None:
     """Send a message to everyone in the chat."""
     with told():
-        console.print(escape(classroom.say(engine.client(), text)))
+        console.print(escape(remote.say(engine.client(), text)))
 
 
-def _visit(work: classroom.Work, seats: str, address: str, key: str, file: str, as_json: bool) -> None:
+def _visit(work: remote.Work, seats: str, address: str, key: str, file: str, as_json: bool) -> None:
     """Do something in each seat, show the answers, and end with their exit code. Raises LabError."""
     if address:
-        gate = classroom.remote_gate(address, key)
+        gate = remote.remote_gate(address, key)
         known = {seat.login: seat.name for seat in read_roster(Path(file).expanduser())} if file else {}
     else:
-        gate = classroom.local_gate(engine.client(), key)
+        gate = remote.local_gate(engine.client(), key)
         known = {seat.login: seat.name for seat in current_roster()}
-    wanted = classroom.chosen(seats, known)
+    wanted = remote.chosen(seats, known)
     with step("seats") as current:
         if console.is_terminal and not as_json:
             current.doing(tr(f"waiting for {len(wanted)}", f"等待 {len(wanted)} 个座位"))
-        answers = classroom.in_each(wanted, partial(_connection, gate), work)
+        answers = remote.in_each(wanted, partial(_connection, gate), work)
     if as_json:
         rows = [{"seat": seat, "student": known.get(seat, ""), **answer.to_json()} for seat, answer in answers.items()]
         print(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        print("\n".join(classroom.lines(answers, known)))
-    raise Exit(code=classroom.exit_code(answers))
+        print("\n".join(remote.lines(answers, known)))
+    raise Exit(code=remote.exit_code(answers))
 
 
-def _connection(gate: classroom.Gate, seat: str) -> Connection:
+def _connection(gate: remote.Gate, seat: str) -> Connection:
     """Return a connection to a seat that is not open yet; only the gate's own host key will do."""
     connection = Connection(
         gate.host,
