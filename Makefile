@@ -1,4 +1,4 @@
-# Each target is a task of lab/fabfile.py; make alone lists them.
+# Each target is a task of lab/fabfile/; make alone lists them.
 PYTHON ?= python3
 SEAT ?=
 ROSTER ?=
@@ -81,7 +81,7 @@ test: .venv/.complete ## run the project's tests (ARGS="-k chat") ## 运行项�
 lint: .venv/.complete ## check style and types ## 检查代码风格和类型
 	$(FAB) lint
 local: ## the lab in one shell, without an engine: only Python ## 一个 shell 中的实验室，无需引擎：只要 Python
-	@$(PYTHON) -s -m lab.seats.local
+	@$(PYTHON) -s -m lab.host.local
 engine: .venv/.complete ## only the engine: install it, if need be, and start it ## 只处理引擎：需要时安装，并启动
 	$(FAB) engine
 images: .venv/.complete ## only the images ## 只构建映像
@@ -89,7 +89,7 @@ images: .venv/.complete ## only the images ## 只构建映像
 
 # A .venv whose Python has gone from the system is no .venv.
 .venv/.complete: requirements.lock $(if $(wildcard .venv/bin/python),,no-python)
-	@$(PYTHON) -s -m lab.seats.venv
+	@$(PYTHON) -s -m lab.host.bringup.venv
 
 .DEFAULT:
 	@echo "forklab: $(if $(CHINESE),没有目标 '$@'；make 会列出全部目标,there is no target '$@'; make lists them)" >&2; exit 2

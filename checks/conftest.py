@@ -6,8 +6,8 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from checks.place import Place
-from checks.results import Reporter, place_of, result_of
+from checks.grading.results import Reporter, place_of, result_of
+from checks.lab.place import Place
 
 REPORTER = pytest.StashKey[Reporter]()
 

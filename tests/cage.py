@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab.seats.base_image import IMAGE
+from lab.host.bringup.base_image import IMAGE
 from tests.clone import run
 from tests.eventually import eventually
 

@@ -14,7 +14,7 @@ from checks.judging import examine
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat
 from lab.exercises import LIVE
-from lab.exercises.seed import Values
+from lab.student.seed import Values
 from tests.cage import caged
 from tests.chat_room import served
 from tests.eventually import eventually

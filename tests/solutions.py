@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.exercises import EXERCISES
-from lab.exercises.seed import Values, values_of
-from lab.exercises.texts import fill
+from lab.student.seed import Values, values_of
+from lab.student.texts import fill
 from tests.compiled import compiled
 
 FOLDER = Path(__file__).parent / "exercises"

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 
 from lab.exercises import EXERCISES, LIVE
-from lab.exercises.seed import values_of
+from lab.student.seed import values_of
 from tests.class_lab import ClassLab
 from tests.clone import run
 from tests.eventually import eventually

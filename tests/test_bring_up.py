@@ -13,9 +13,10 @@ from docker.errors import APIError
 from requests import Response
 from rich.cells import cell_len
 
-from lab.seats import command, engine, images, packages
-from lab.seats.command import CommandError, LabError, answer, reported, stream
-from lab.seats.step import Step
+from lab.host import command
+from lab.host.bringup import engine, images, packages
+from lab.host.command import CommandError, LabError, answer, reported, stream
+from lab.host.step import Step
 from tests.clone import ROOT, clone_into, run
 from tests.compiled import compiled
 from tests.eventually import PATIENCE, eventually
@@ -60,7 +61,7 @@ def test_without_a_compiler_there_is_a_sentence(tmp_path: Path, monkeypatch: pyt
 def test_without_a_daemon_and_without_root() -> None:
     """An ordinary user is told what root has to do."""
     program = (
-        "import os\nfrom lab.seats import engine, step, command\n"
+        "import os\nfrom lab.host import engine, step, command\n"
         "current = step.Step('engine')\n"
         f"os.geteuid() or os.setuid({NOBODY})\n"
         "engine.Found.look = classmethod(lambda cls: cls(None, '2.20.0', '0.13'))\n"
@@ -190,7 +191,7 @@ def test_the_images_version_follows_what_goes_into_them(
     clone_into(tmp_path)
     monkeypatch.setattr(images, "ROOT", tmp_path)
     before = images.version()
-    (tmp_path / "lab" / "fabfile.py").write_text("the host's side is no part of it")
+    (tmp_path / "lab" / "fabfile" / "__init__.py").write_text("the host's side is no part of it")
     assert images.version() == before
     with (tmp_path / name).open("a") as file:
         file.write("\n")
@@ -219,7 +220,7 @@ def test_a_venv_that_was_interrupted_is_made_again(tmp_path: Path) -> None:
 HOLD = """
 import sys
 from pathlib import Path
-from lab.seats.lock import locked
+from lab.host.lock import locked
 with locked(Path(sys.argv[1]), lambda: print("waiting", flush=True), shared="shared" in sys.argv):
     print("in", flush=True)
     sys.stdin.read()
@@ -271,7 +272,9 @@ def test_two_makes_at_once_in_a_fresh_clone(tmp_path: Path) -> None:
     clone_into(tmp_path)
     (tmp_path / "requirements.lock").write_text("")
     both = [
-        subprocess.Popen([sys.executable, "-m", "lab.seats.venv"], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-m", "lab.host.bringup.venv"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(2)
     ]
     said = [process.communicate(timeout=100)[0] for process in both]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from checks import promises
-from checks.place import Place
-from checks.test_demos import PROMISES
-from checks.verdict import Wrong
+from checks.demos import promises
+from checks.demos.test_demos import PROMISES
+from checks.judging.verdict import Wrong
+from checks.lab.place import Place
 from lab.demos import DEMOS
 
 ROOT = Path(__file__).parents[1]
@@ -338,7 +338,7 @@ def test_the_whole_way_through_pytest(copy: Path, tmp_path: Path) -> None:
     """One demo of three is broken: exit code 1, one failure in results.json and on the screen, with its timeline."""
     spoil(copy / "zombie.py", {"os.WEXITED | os.WNOWAIT": "os.WEXITED"})
     chosen = "test_demo[zombie] or test_demo[orphan] or test_demo[pids]"
-    words = ["checks/test_demos.py", "-q", "--tb=no", "-p", "no:cacheprovider", "-k", chosen]
+    words = ["checks/demos/test_demos.py", "-q", "--tb=no", "-p", "no:cacheprovider", "-k", chosen]
     places = ["--seat", "here=local://", "--reports", str(tmp_path / "reports")]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *words, *places],
@@ -360,7 +360,7 @@ def test_the_whole_way_through_pytest(copy: Path, tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_reached_is_nobodys_fault(tmp_path: Path) -> None:
-    words = ["checks/test_demos.py", "-q", "--tb=no", "-p", "no:cacheprovider", "-k", "test_demo[pids]"]
+    words = ["checks/demos/test_demos.py", "-q", "--tb=no", "-p", "no:cacheprovider", "-k", "test_demo[pids]"]
     places = ["--seat", "gone=docker://forklab-no-such-seat", "--reports", str(tmp_path)]
     done = subprocess.run([sys.executable, "-m", "pytest", *words, *places], cwd=ROOT, check=False)
     assert done.returncode == 2

@@ -23,7 +23,7 @@ def start(
 ) -> subprocess.Popen[str]:
     """Start `lab WORDS` as the images do, with nothing of this environment but what is named."""
     return subprocess.Popen(
-        [sys.executable, *flags, "-m", "lab.cli", *words],
+        [sys.executable, *flags, "-m", "lab.student.cli", *words],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
         cwd=cwd,
         stdin=subprocess.DEVNULL,
@@ -152,7 +152,9 @@ def test_trace_is_handed_its_words_and_its_status() -> None:
 
 
 def test_trace_is_loaded_only_where_it_is_used() -> None:
-    program = "import sys, lab.cli; lab.cli.main(['demo']); sys.exit('lab.trace' in sys.modules)"
+    program = (
+        "import sys, lab.student.cli; lab.student.cli.main(['demo']); sys.exit('lab.trace.recording' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from lab.exercises import EXERCISES, NUMBERS
-from lab.exercises.seed import values_of
-from lab.exercises.texts import fill
-from lab.tracing.timeline import columns
+from lab.student.seed import values_of
+from lab.student.texts import fill
+from lab.trace.timeline import columns
 from tests.eventually import eventually
 from tests.shell import shell
 from tests.window import Window
@@ -37,7 +37,7 @@ def environment(home: Path, language: dict[str, str]) -> dict[str, str]:
 
 def start(home: Path, *words: str, language: dict[str, str] = ENGLISH) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "lab.cli", *words],
+        [sys.executable, "-P", "-m", "lab.student.cli", *words],
         env=environment(home, language),
         cwd=home,
         stdin=subprocess.DEVNULL,
@@ -319,7 +319,7 @@ def test_a_reader_who_has_seen_enough_is_no_trouble(home: Path) -> None:
     lab(home, "start", "8")
     ours, theirs = os.pipe()
     os.close(ours)
-    words = [sys.executable, "-P", "-m", "lab.cli", "check"]
+    words = [sys.executable, "-P", "-m", "lab.student.cli", "check"]
     done = subprocess.run(words, env=environment(home, ENGLISH), stdout=theirs, stderr=subprocess.PIPE, check=False)
     os.close(theirs)
     assert (done.returncode, done.stderr) == (1, b"")
@@ -329,16 +329,16 @@ def test_colour_is_for_terminals_alone(home: Path) -> None:
     (home / "work").mkdir()
     for variables, is_coloured in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
         with shell(home, **environment(home, ENGLISH) | {"TERM": "xterm"} | variables) as student:
-            student.enter("python3 -P -m lab.cli check 8")
+            student.enter("python3 -P -m lab.student.cli check 8")
             assert "there is no ~/work/zombie.py" in student.shown
             assert ("\x1b[31m✗" in student.shown) == is_coloured
-            student.enter("python3 -P -m lab.cli list; echo status=$?")
+            student.enter("python3 -P -m lab.student.cli list; echo status=$?")
             assert "status=0" in student.shown, "the terminal is as it was"
 
 
 def test_what_takes_long_says_so_on_a_terminal(home: Path) -> None:
     solve(home, "zombie")
-    words = [sys.executable, "-P", "-m", "lab.cli", "check", "8"]
+    words = [sys.executable, "-P", "-m", "lab.student.cli", "check", "8"]
     window = Window(words, environment(home, ENGLISH) | {"TERM": "xterm"})
     window.sees("\x1b78 zombie: looking …")
     assert window.sees("passed").startswith("\x1b8\x1b[K")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.tracing.timeline import columns
+from lab.trace.timeline import columns
 from tests.clone import ROOT
 from tests.documented import commands
 

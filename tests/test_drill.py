@@ -12,9 +12,9 @@ from typing import Literal
 import pytest
 from rich.console import Console
 
-from lab.seats import drill, latency
-from lab.seats.latency import Sample
-from lab.tracing.timeline import columns
+from lab.host.classroom import drill, latency
+from lab.host.classroom.latency import Sample
+from lab.trace.timeline import columns
 
 
 def a_second_each(begin: float, seat: str, *said: str | float) -> list[Sample]:

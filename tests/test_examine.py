@@ -10,8 +10,8 @@ from checks.exercises import __main__ as command
 from checks.judging import examine, report
 from checks.judging.result import Check, Mistake, results, verdict
 from checks.judging.seat import Evidence, Running, Seat
-from lab.exercises.seed import values_of
-from lab.tracing import job, recording
+from lab.student.seed import values_of
+from lab.trace import job, recording
 from tests.eventually import eventually
 
 

@@ -19,9 +19,9 @@ from checks.judging.crowd import conversation
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat
 from lab.exercises import EXERCISES, LIVE
-from lab.exercises.seed import Values, values_of
-from lab.exercises.texts import hints, skeleton, statement, title
-from lab.tracing.timeline import columns
+from lab.student.seed import Values, values_of
+from lab.student.texts import hints, skeleton, statement, title
+from lab.trace.timeline import columns
 from tests.observed import is_expected, look, observe, observers, surroundings
 from tests.solutions import SEEDS, Case, alternatives, neighbours, references, solutions, wrong
 

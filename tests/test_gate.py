@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.seats.seeds import seed_of
+from lab.host.enrolment.seeds import seed_of
 from tests.class_lab import ClassLab, class_lab, project_name, terminal_environment
 from tests.clone import run
 from tests.eventually import eventually
@@ -70,8 +70,8 @@ def test_a_door_has_the_name_of_its_seat(lab: ClassLab) -> None:
 
 
 def test_the_seed_of_a_seat(lab: ClassLab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lab.seats.seeds.SECRET", lab.folder / ".lab" / "secret")
-    monkeypatch.setattr("lab.seats.roster.REMEMBERED", lab.folder / ".lab" / "roster.json")
+    monkeypatch.setattr("lab.host.enrolment.seeds.SECRET", lab.folder / ".lab" / "secret")
+    monkeypatch.setattr("lab.host.enrolment.roster.REMEMBERED", lab.folder / ".lab" / "roster.json")
     seeds = [lab.run(seat, "echo $LAB_SEED")[1].strip() for seat in ("zhang", "li")]
     assert seeds == [seed_of("zhang"), seed_of("li")]
     assert seeds[0] != seeds[1]

@@ -21,8 +21,10 @@ import docker
 import pytest
 
 from lab.exercises import EXERCISES
-from lab.seats import grading, images, latency, project
-from lab.seats.command import LabError
+from lab.host import project
+from lab.host.bringup import images
+from lab.host.classroom import gathering, latency
+from lab.host.command import LabError
 from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
 from tests.eventually import eventually
@@ -264,7 +266,7 @@ def test_a_students_program_runs_as_the_student_and_can_do_no_more_than_in_a_she
 
 def test_the_same_values_are_drawn_in_a_seat_and_on_the_host(lab: ClassLab) -> None:
     program = (
-        "import json; from lab.exercises import EXERCISES; from lab.exercises.seed import values_of\n"
+        "import json; from lab.exercises import EXERCISES; from lab.student.seed import values_of\n"
         "print(json.dumps([[values_of(slug, f'seat{n}') for slug in EXERCISES] for n in range(20)]))"
     )
     there = run("docker", "exec", lab.container("right"), "python3", "-P", "-c", program)
@@ -294,8 +296,8 @@ def test_a_seat_that_is_down_or_hangs_costs_its_own_exercises_alone(lab: ClassLa
 def test_a_seat_is_served_first_only_while_it_is_graded(lab: ClassLab) -> None:
     container = docker.from_env().containers.get(lab.container("harm5"))
     usual = lab.inspect("harm5")["HostConfig"]["CpuShares"]
-    with grading.preferred(container):
-        assert lab.inspect("harm5")["HostConfig"]["CpuShares"] == grading.SHARES > usual
+    with gathering.preferred(container):
+        assert lab.inspect("harm5")["HostConfig"]["CpuShares"] == gathering.SHARES > usual
     assert lab.inspect("harm5")["HostConfig"]["CpuShares"] == usual
 
 
@@ -318,5 +320,5 @@ def test_a_seat_of_another_version_is_not_graded(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(project, "IN_PROJECT", f"com.docker.compose.project={PROJECT}")
     monkeypatch.setattr(images, "version", lambda: "another")
     with pytest.raises(LabError, match=r"harm1-1 is not of this version \(another\): make lab first"):
-        grading.gather(docker.from_env(), ["harm1"], ["zombie"], tmp_path)
+        gathering.gather(docker.from_env(), ["harm1"], ["zombie"], tmp_path)
     assert not list(tmp_path.iterdir())

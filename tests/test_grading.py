@@ -23,11 +23,14 @@ from checks.grading import files
 from checks.grading.evidence import Grade, Report, read
 from checks.judging import examine
 from checks.judging.seat import Seat
-from lab.exercises.seed import values_of
-from lab.exercises.texts import fill
-from lab.seats import compose, grading, images, project, roster
-from lab.seats.command import LabError
-from lab.tracing.timeline import columns
+from lab.host import compose, project
+from lab.host.bringup import images
+from lab.host.classroom import gathering
+from lab.host.command import LabError
+from lab.host.enrolment import roster
+from lab.student.seed import values_of
+from lab.student.texts import fill
+from lab.trace.timeline import columns
 
 ROOT = Path(__file__).parent.parent
 SLUGS = ("exit-status", "zombie")
@@ -311,8 +314,8 @@ ENGINE: Any = None
 def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """What is kept of an earlier grading of anna, bo, cy and dd; anna and bo are graded anew."""
     seats: list[Any] = [SimpleNamespace(labels={compose.SEAT: seat}) for seat in ("anna", "bo")]
-    monkeypatch.setattr(grading, "chosen", lambda *_: seats)
-    monkeypatch.setattr(grading, "add_neighbours", lambda *_: None)
+    monkeypatch.setattr(gathering, "chosen", lambda *_: seats)
+    monkeypatch.setattr(gathering, "add_neighbours", lambda *_: None)
     return files_in(folder / "evidence")
 
 
@@ -324,14 +327,14 @@ def files_in(folder: Path) -> dict[str, bytes]:
 def test_what_interrupts_a_grading_leaves_the_old_evidence_whole(
     folder: Path, kept: dict[str, bytes], error: type[BaseException], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def observed(_: object, container: Any, *__: object) -> grading.Gathered:
+    def observed(_: object, container: Any, *__: object) -> gathering.Gathered:
         if container.labels[compose.SEAT] == "bo":
             raise error
-        return grading.Gathered("anna", "", "now")
+        return gathering.Gathered("anna", "", "now")
 
-    monkeypatch.setattr(grading, "grade_seat", observed)
+    monkeypatch.setattr(gathering, "grade_seat", observed)
     with pytest.raises(error):
-        grading.gather(ENGINE, [], [], folder / "evidence")
+        gathering.gather(ENGINE, [], [], folder / "evidence")
     assert files_in(folder / "evidence") == kept
 
 
@@ -339,9 +342,9 @@ def test_new_evidence_takes_the_place_of_all_of_the_old(
     folder: Path, kept: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        grading, "grade_seat", lambda _, seat, *__: grading.Gathered(seat.labels[compose.SEAT], "", "now")
+        gathering, "grade_seat", lambda _, seat, *__: gathering.Gathered(seat.labels[compose.SEAT], "", "now")
     )
-    grading.gather(ENGINE, [], [], folder / "evidence")
+    gathering.gather(ENGINE, [], [], folder / "evidence")
     assert set(files_in(folder / "evidence")) == {"anna.json.gz", "bo.json.gz"} < set(kept)
     assert json.loads(gzip.decompress((folder / "evidence/anna.json.gz").read_bytes()))["version"] == "now"
 
@@ -350,11 +353,11 @@ def test_an_engine_that_has_gone_is_no_fact_about_a_seat(monkeypatch: pytest.Mon
     def gone(*_: object) -> Iterator[dict[str, Any]]:
         raise NotConnectedError
 
-    monkeypatch.setattr(grading, "answers", gone)
+    monkeypatch.setattr(gathering, "answers", gone)
     attributes = {"Config": {"Env": [], "User": "20001"}}
     container: Any = SimpleNamespace(labels={compose.SEAT: "anna"}, attrs=attributes)
     with pytest.raises(NotConnectedError):
-        grading.observe(ENGINE, container, SLUGS, grading.Gathered("anna", "", ""), threading.Event(), print)
+        gathering.observe(ENGINE, container, SLUGS, gathering.Gathered("anna", "", ""), threading.Event(), print)
 
 
 def test_reports_that_cannot_be_written_leave_the_old_ones_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -376,13 +379,13 @@ def test_a_part_of_a_class_replaces_a_part_of_the_evidence(
 ) -> None:
     """One exercise of two seats: other seats stay, and so do other exercises, if they were seen by the same version."""
 
-    def observed(_: object, container: Any, *__: object) -> grading.Gathered:
-        gathered = grading.Gathered(container.labels[compose.SEAT], "", version)
+    def observed(_: object, container: Any, *__: object) -> gathering.Gathered:
+        gathered = gathering.Gathered(container.labels[compose.SEAT], "", version)
         gathered.add("zombie", {"number": 8}, {"traces": [], "trouble": ["no-program", ""]})
         return gathered
 
-    monkeypatch.setattr(grading, "grade_seat", observed)
-    grading.gather(ENGINE, ["anna", "bo"], ["zombie"], folder / "evidence")
+    monkeypatch.setattr(gathering, "grade_seat", observed)
+    gathering.gather(ENGINE, ["anna", "bo"], ["zombie"], folder / "evidence")
     found = files_in(folder / "evidence")
     assert set(found) == set(kept)
     assert found["cy.json.gz"] == kept["cy.json.gz"]
@@ -395,16 +398,16 @@ def test_a_part_of_a_class_replaces_a_part_of_the_evidence(
 def test_a_second_grading_is_refused_and_what_a_killed_one_has_left_is_nobodys(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def observed(_: object, container: Any, *__: object) -> grading.Gathered:
+    def observed(_: object, container: Any, *__: object) -> gathering.Gathered:
         with pytest.raises(LabError, match="Another make grade is at work"):
-            grading.gather(ENGINE, [], [], folder / "evidence")
-        return grading.Gathered(container.labels[compose.SEAT], "", "now")
+            gathering.gather(ENGINE, [], [], folder / "evidence")
+        return gathering.Gathered(container.labels[compose.SEAT], "", "now")
 
     monkeypatch.setenv("LANGUAGE", "en")
-    monkeypatch.setattr(grading, "grade_seat", observed)
-    (folder / "evidence" / grading.NEW).mkdir()
-    (folder / "evidence" / grading.NEW / "eve.json.gz").touch()
-    grading.gather(ENGINE, [], [], folder / "evidence")
+    monkeypatch.setattr(gathering, "grade_seat", observed)
+    (folder / "evidence" / gathering.NEW).mkdir()
+    (folder / "evidence" / gathering.NEW / "eve.json.gz").touch()
+    gathering.gather(ENGINE, [], [], folder / "evidence")
     assert set(files_in(folder / "evidence")) == {"anna.json.gz", "bo.json.gz"}
 
 
@@ -415,7 +418,7 @@ def test_evidence_that_cannot_be_kept_is_told_before_anything_is_graded(
     monkeypatch.setenv("LANGUAGE", "en")
     (folder / "file").touch()
     with pytest.raises(LabError, match=f"no evidence can be kept in {folder}/file/evidence: Not a directory"):
-        grading.gather(ENGINE, [], [], folder / "file" / "evidence")
+        gathering.gather(ENGINE, [], [], folder / "file" / "evidence")
 
 
 @pytest.mark.parametrize(("seats", "refused"), [([], True), (["bo", "anna"], True), (["anna"], False)])
@@ -428,6 +431,6 @@ def test_a_seat_without_a_container_is_said_to_have_none(
     monkeypatch.setattr(project, "seat_containers", lambda _: {"anna": anna})
     if refused:
         with pytest.raises(LabError, match="There is no container of bo: make lab makes it"):
-            grading.chosen(ENGINE, seats)
+            gathering.chosen(ENGINE, seats)
     else:
-        assert grading.chosen(ENGINE, seats) == [anna]
+        assert gathering.chosen(ENGINE, seats) == [anna]

@@ -8,9 +8,9 @@ import pytest
 
 from lab import invisible
 from lab.chat.protocol import name_fault, normal_name
+from lab.host.command import LabError
+from lab.host.enrolment import roster
 from lab.invisible import hidden, looks
-from lab.seats import roster
-from lab.seats.command import LabError
 from tests.chat_room import ChatServer
 
 NEEDED = {

@@ -19,7 +19,7 @@ SAID_BY = {
     "note",
 }  # whoever shows what it is given
 SENTENCE = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
-FILES = [ROOT / "lab" / "fabfile.py", *sorted((ROOT / "lab" / "seats").glob("*.py"))]
+FILES = [path for room in ("fabfile", "host") for path in sorted((ROOT / "lab" / room).rglob("*.py"))]
 
 
 def name_of(call: ast.Call) -> str:

@@ -19,7 +19,7 @@ import pytest
 from checks.judging import examine
 from checks.judging.seat import Evidence, Seat
 from lab.exercises import EXERCISES, LIVE
-from lab.exercises.seed import values_of
+from lab.student.seed import values_of
 from tests.observed import look, observers, outcome, surroundings
 from tests.solutions import SEEDS, Case, solutions
 from tests.test_exercises import told

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.exercises.seed import values_of
-from lab.exercises.texts import fill
+from lab.student.seed import values_of
+from lab.student.texts import fill
 from tests.clone import ROOT, clone_into
 from tests.eventually import eventually
 
@@ -215,7 +215,7 @@ def test_a_students_settings_for_python_are_the_students_alone(folder: Path) -> 
 def test_those_settings_break_what_is_not_apart_from_them(folder: Path) -> None:
     """Else the test above would prove nothing."""
     usual = "unset PYTHONHOME PYTHONPLATLIBDIR PYTHONMALLOC"
-    for module in ("lab.cli", "lab.chat.client", "checks.exercises"):
+    for module in ("lab.student.cli", "lab.chat.client", "checks.exercises"):
         script = f"{HOSTILE}\n{usual}; python3 -m {module} list < /dev/null; echo status=$?"
         done = make_local(folder, script, LC_ALL="C.UTF-8")
         assert "status=1" in done.stdout, done.stdout
@@ -228,7 +228,7 @@ def test_an_old_python_gets_a_sentence(folder: Path) -> None:
     old.write_text(
         "#!/bin/sh\nshift 2\n"
         f"exec {SYSTEM_PYTHON} -c \"import sys; sys.version_info = (3, 10); sys.path.insert(0, '.'); "
-        'from lab.seats import local; sys.exit(local.main())"\n'
+        'from lab.host import local; sys.exit(local.main())"\n'
     )
     old.chmod(0o755)
     done = make_local(folder, "", f"PYTHON={old}")

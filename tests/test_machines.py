@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.seats import owner, venv
+from lab.host import owner
+from lab.host.bringup import venv
 from tests.clone import clone_into, run
 
 SOMEBODY = 23456
@@ -32,7 +33,9 @@ def clone(tmp_path: Path) -> Path:
 def made(clone: Path, *before: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Make the .venv of a clone."""
     python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
-    return run(*before, python if before else sys.executable, "-s", "-m", "lab.seats.venv", cwd=clone, **environment)
+    return run(
+        *before, python if before else sys.executable, "-s", "-m", "lab.host.bringup.venv", cwd=clone, **environment
+    )
 
 
 @pytest.mark.parametrize(

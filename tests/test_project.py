@@ -9,17 +9,27 @@ import pytest
 from docker.errors import NotFound
 from docker.models.containers import ContainerCollection
 
-from lab.seats import compose, homes, images, keeper, project, status
-from lab.seats.command import LabError
+from lab.host import compose, project
+from lab.host.bringup import images
+from lab.host.classroom import status
+from lab.host.command import LabError
+from lab.host.enrolment import homes
+from lab.host.keeping import keeper
 
 
 class Api:
     """The part of the engine's that is asked."""
 
+    base_url = api_version = "none"
+
     def containers(self, **_: Any) -> list[dict[str, Any]]:
         """List one, as the engine does."""
         labels = {compose.ROLE: "seat", compose.SEAT: "anna"}
         return [{"Id": "1234", "Names": ["/anna"], "Labels": labels, "State": "removing"}]
+
+    def get(self, *_: Any, **__: Any) -> None:
+        """Say that there is nothing to be told of volumes."""
+        raise NotFound("404")
 
     def inspect_container(self, _: str) -> None:
         """Say that it has gone since."""
@@ -31,9 +41,10 @@ class Api:
     [
         homes.unused,
         keeper.stop_all,
-        project.places,
+        images.remove,
         project.refuse_foreign,
         project.remove,
+        project.running,
         project.seat_containers,
         project.server,
         status.rows,
@@ -42,7 +53,7 @@ class Api:
 def test_a_container_that_is_gone_when_it_is_looked_at_is_no_error(ask: Callable[..., object]) -> None:
     nothing = SimpleNamespace(list=lambda **_: [], remove=lambda _: None)
     client: Any = SimpleNamespace(api=Api())
-    engine = SimpleNamespace(containers=ContainerCollection(client), volumes=nothing, images=nothing)
+    engine = SimpleNamespace(api=Api(), containers=ContainerCollection(client), volumes=nothing, images=nothing)
     with suppress(LabError):  # the lab is down
         ask(engine, *([[]] if ask is homes.unused else []))
 
@@ -53,4 +64,4 @@ def test_a_container_of_another_version_is_refused_by_name(version: str | None, 
     found: Any = SimpleNamespace(name="forklab-anna-1", labels=labels)
     refused = pytest.raises(LabError, match="forklab-anna-1 is not of this version") if is_refused else nullcontext()
     with refused:
-        project.refuse_outdated([found])
+        images.refuse_outdated([found])

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.seats import accounts, compose, enrol, keys, public_key, roster, seeds
-from lab.seats.command import LabError
-from lab.seats.public_key import KeyFaultError
-from lab.seats.roster import DEFAULT, Seat
+from lab.host import compose
+from lab.host.command import LabError
+from lab.host.enrolment import accounts, class_file, enrol, keys, public_key, roster, seeds
+from lab.host.enrolment.public_key import KeyFaultError
+from lab.host.enrolment.roster import DEFAULT, Seat
 from tests.clone import ROOT, run
 
 KINDS = {
@@ -239,7 +240,7 @@ def test_accounts_that_do_not_fit_on_the_disk_are_not_taken_for_written(generate
     program = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from lab.seats import accounts\n"
+        "from lab.host import accounts\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"  # what is over it is not written
         "accounts.FOLDER = Path(sys.argv[1])\n"
@@ -262,7 +263,7 @@ def test_the_images_accounts_are_those_that_rosters_go_on_from() -> None:
 def test_the_compose_file_of_a_class() -> None:
     seats = [Seat("zhang", "张三 costs $HOME", key(1), 20001), Seat("li", "李四", "", 20009)]
     roster.remember(seats)
-    compose.write(seats)
+    class_file.write(seats)
     shown = run(*compose.command(), "config", "--format", "json", LAB_PORT="2345", LAB_LANG="zh_CN.UTF-8")
     assert shown.returncode == 0, shown.stderr
     model = json.loads(shown.stdout)
@@ -290,9 +291,9 @@ def test_a_seat_is_the_same_whoever_else_is_in_the_class() -> None:
     """Compose makes a container anew if its service has changed: a neighbour's coming or going is no such change."""
     seats = [Seat(f"s{number}", f"学生{number}", "", 20000 + number) for number in range(1, 5)]
     roster.remember(seats)
-    compose.write(seats[:3])
+    class_file.write(seats[:3])
     before = json.loads(compose.CLASS.read_text())["services"]
-    compose.write(seats[2:])
+    class_file.write(seats[2:])
     after = json.loads(compose.CLASS.read_text())["services"]
     for name in ("s3", "server", "gate"):
         assert before[name] == after[name]

@@ -19,9 +19,9 @@ from checks.judging.result import Result, verdict
 from checks.judging.seat import Seat
 from checks.judging.seen import Seen
 from checks.judging.serving import error_of, type_of
-from lab.exercises.seed import values_of
+from lab.student.seed import values_of
 from lab.trace import record
-from lab.tracing.history import document
+from lab.trace.history import document
 from tests.observed import surroundings
 from tests.solutions import Case, solutions
 

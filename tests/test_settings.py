@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.seats import settings
+from lab.host import settings
 from tests.class_lab import ClassLab, class_lab, project_name
 
 ZHANG, LI, MA = ("zhang", "张三", ""), ("li", "李四", ""), ("ma", "马六", "")

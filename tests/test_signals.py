@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.exercises.seed import values_of
 from lab.signals import as_by_default, by_default_for_programs
+from lab.student.seed import values_of
 from tests.apart import apart, burdened
 from tests.chat_room import REPOSITORY
 from tests.eventually import PATIENCE
@@ -58,7 +58,7 @@ def test_a_students_program_gets_every_signal_as_by_default(slug: str, tmp_path:
     work = tmp_path / "work"
     work.mkdir()
     (work / f"{slug}.py").write_text(PROGRAM)
-    done = in_a_home(tmp_path, "lab.cli", "check", slug)
+    done = in_a_home(tmp_path, "lab.student.cli", "check", slug)
     assert done.returncode == 1, done.stdout + done.stderr
     found = (tmp_path / "found").read_text()
     assert masks(found) == {0}, found
@@ -98,7 +98,7 @@ def test_a_watch_is_not_over_when_the_check_has_failed(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work/two-tasks.py").write_text("print('nothing')\n")
     with subprocess.Popen(
-        burdened(sys.executable, "-P", "-m", "lab.cli", "watch", "two-tasks"),
+        burdened(sys.executable, "-P", "-m", "lab.student.cli", "watch", "two-tasks"),
         env={"HOME": str(tmp_path), "LAB_HOME": str(tmp_path), "LAB_SEED": "x", "LANG": "C.UTF-8"}
         | {"PATH": f"{sys.prefix}/bin:{os.environ['PATH']}", "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,

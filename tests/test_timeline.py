@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from lab.tracing import svg, timeline
-from lab.tracing.history import Command, Exit, History, Output, Span, Trace
+from lab.trace import svg, timeline
+from lab.trace.history import Command, Exit, History, Output, Span, Trace
 from tests.test_trace import Person, person
 
 __all__ = ["person"]

@@ -18,9 +18,8 @@ import pytest
 
 from checks.judging.seat import Lateness
 from lab import proc
-from lab.trace import Exit, History, Trace, record
-from lab.tracing import job, recording, relay, sampler, watcher
-from lab.tracing.timeline import columns
+from lab.trace import Exit, History, Trace, job, record, recording, relay, sampler, watcher
+from lab.trace.timeline import columns
 from tests.chat_room import STRANGER
 from tests.eventually import PATIENCE, eventually
 from tests.window import Window
@@ -356,7 +355,9 @@ def test_a_program_sees_no_difference_in_its_surroundings(environment: dict[str,
         inherited = {"cwd": "/", "stdin": subprocess.DEVNULL, "pass_fds": [file.fileno()]}
         plain = plainly([*command, *python(SURROUNDINGS)], **inherited)
         # The trace itself needs to be found: all else of the environment is the command's.
-        start = "import sys; sys.path.insert(0, sys.argv[1]); from lab.trace import main; sys.exit(main(sys.argv[2:]))"
+        start = (
+            "import sys; sys.path.insert(0, sys.argv[1]); from lab.trace.cli import main; sys.exit(main(sys.argv[2:]))"
+        )
         through = [sys.executable, "-c", start, str(ROOT), "--json"]
         traced = plainly([*command, *through, *python(SURROUNDINGS)], **inherited)
     assert plain.stdout

@@ -12,12 +12,11 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from lab import proc
-from lab.trace import Trace
-from lab.tracing import leader
-from lab.tracing.channel import Channel
-from lab.tracing.recording import Recording
-from lab.tracing.relay import captured
-from lab.tracing.watcher import Limits
+from lab.trace import Trace, leader
+from lab.trace.channel import Channel
+from lab.trace.recording import Recording
+from lab.trace.relay import captured
+from lab.trace.watcher import Limits
 from tests.apart import apart, burdened, descriptors, no_child_is_left
 from tests.chat_room import environment
 from tests.clone import ROOT

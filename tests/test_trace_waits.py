@@ -9,8 +9,7 @@ import pytest
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab import proc
-from lab.trace import Exit, History, Trace, record
-from lab.tracing import sampler, timeline
+from lab.trace import Exit, History, Trace, record, sampler, timeline
 from tests.test_trace import only_child, python
 
 TELLS_ALL = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 15)

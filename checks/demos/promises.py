@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from checks.place import Place
-from checks.spans import at, birth, overlap
-from checks.verdict import CouldNotRunError, Wrong
+from checks.judging.spans import at, birth, overlap
+from checks.judging.verdict import CouldNotRunError, Wrong
+from checks.lab.place import Place
 from lab.trace import Exit, History, Trace
-from lab.tracing.timeline import draw
+from lab.trace.timeline import draw
 
 PATIENCE = 10.0  # seconds after which a demo that has not come to its end hangs
 PAUSES = ("0.2", "2")  # seconds of looking; the second where the place was so busy that no sample fell into the first

@@ -2,8 +2,8 @@
 
 import shlex
 
-from checks.place import Place
-from checks.promises import PAUSE, Seen, watched
+from checks.demos.promises import PAUSE, Seen, watched
+from checks.lab.place import Place
 
 ANSWER = "收到消息"
 # The second client comes when the first has been answered and stays. It waits for an answer for some seconds, and then

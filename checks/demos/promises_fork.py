@@ -2,8 +2,8 @@
 
 import re
 
-from checks.place import Place
-from checks.promises import ran
+from checks.demos.promises import ran
+from checks.lab.place import Place
 
 SLOW = 0.7  # seconds; two tasks of 0.4 s, one after the other, take longer
 

@@ -2,9 +2,9 @@
 
 import re
 
-from checks.place import Place
-from checks.promises import PAUSE, ran, watched
-from checks.promises_files import ANSWER, TWO_CLIENTS, is_socket
+from checks.demos.promises import PAUSE, ran, watched
+from checks.demos.promises_files import ANSWER, TWO_CLIENTS, is_socket
+from checks.lab.place import Place
 
 
 def process_and_thread(seat: Place) -> None:

@@ -2,8 +2,8 @@
 
 import re
 
-from checks.place import Place
-from checks.promises import Seen, ran, watched
+from checks.demos.promises import Seen, ran, watched
+from checks.lab.place import Place
 from lab.trace import History
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from checks import promises_files as files
-from checks import promises_fork as fork
-from checks import promises_io as io
-from checks import promises_states as states
-from checks import promises_waiting as waiting
-from checks.place import Place
+from checks.demos import promises_files as files
+from checks.demos import promises_fork as fork
+from checks.demos import promises_io as io
+from checks.demos import promises_states as states
+from checks.demos import promises_waiting as waiting
+from checks.lab.place import Place
 
 # In the order of the course.
 PROMISES: dict[str, Callable[[Place], None]] = {

@@ -22,13 +22,14 @@ from checks.judging.afresh import begin_afresh
 from checks.judging.reach import too_deep
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence, Seat, User
-from lab.exercises import EXERCISES, LIVE, place
-from lab.exercises.home import home, login, progress, remember_pass
-from lab.exercises.seed import seed_here, values_of
-from lab.exercises.texts import exercise
+from lab.exercises import EXERCISES, LIVE
 from lab.language import speak_utf8, tr
 from lab.signals import by_default_for_programs
-from lab.usage import UsageError
+from lab.student import place
+from lab.student.home import home, login, progress, remember_pass
+from lab.student.seed import seed_here, values_of
+from lab.student.texts import exercise
+from lab.student.usage import UsageError
 
 ROUNDS = 3  # of a grading; a machine that was too busy to tell may be calmer when the others are done
 VERSION = "1"  # of the checks; a later one may judge differently

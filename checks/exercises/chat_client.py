@@ -17,11 +17,11 @@ from checks.judging.result import Check, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.judging.serving import error_of
-from checks.verdict import CouldNotRunError
+from checks.judging.verdict import CouldNotRunError
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import ANSWERS, QUESTIONS
-from lab.exercises.seed import Values
 from lab.language import counted, tr
+from lab.student.seed import Values
 
 SLUG = "chat-client"
 ROOM = 3.0  # seconds for the room's server to answer

@@ -11,11 +11,11 @@ from checks.judging.crowd import Crowd, Guest, Visit, visits
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.serving import DEATH, Served, occupied, service
-from checks.verdict import CouldNotRunError
+from checks.judging.verdict import CouldNotRunError
 from lab import proc
 from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
-from lab.exercises.seed import Values
 from lab.language import counted, tr
+from lab.student.seed import Values
 from lab.trace import Span
 
 SLUG = "chat-room"

@@ -7,10 +7,10 @@ from checks.judging.pair import complaint
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, STAYS, SURE, Seen, numbers, reaps
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History, Span
-from lab.tracing.timeline import exited
+from lab.trace.timeline import exited
 
 BRIEF = 0.2  # seconds for which the middle process may stay, and then be a zombie
 ORPHAN = 0.3  # seconds for which the grandchild is an orphan while the parent lives: the parent works for twice as long

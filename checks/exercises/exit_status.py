@@ -8,8 +8,8 @@ from checks.judging.heard import Line
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, Seen, numbers
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History, Span
 
 KEPT = 0.2  # seconds of the half that the parent sleeps

@@ -10,10 +10,10 @@ from typing import Any
 
 from checks.judging.result import Check, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Seat
-from lab.exercises.seed import Values
 from lab.language import tr
 from lab.proc import readable
-from lab.tracing.timeline import fit, printable
+from lab.student.seed import Values
+from lab.trace.timeline import fit, printable
 
 FOLDER = "types"
 WANTED = {"directory": "d", "file": "-", "link": "l", "socket": "s", "pipe": "p"}

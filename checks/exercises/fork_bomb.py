@@ -2,7 +2,7 @@
 
 The limit and the count of what it refused are the kernel's, of the seat's control group (cgroups(7)): `pids.max` and
 `pids.events`, which nobody in a seat can write. The count begins with the container. Evidence is also the neighbours'
-latency meanwhile, as lab/seats/latency.py has it; a seat does not know it: null, until `make grade` adds what
+latency meanwhile, as lab/host/classroom/latency.py has it; a seat does not know it: null, until `make grade` adds what
 `make drill` has measured. It is shown, and changes no verdict.
 """
 
@@ -13,10 +13,10 @@ from checks.judging.live import look, residents
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
-from checks.verdict import CouldNotRunError
+from checks.judging.verdict import CouldNotRunError
 from lab import proc
-from lab.exercises.seed import Values
 from lab.language import counted, tr
+from lab.student.seed import Values
 
 CGROUPS = Path("/sys/fs/cgroup")
 SEATS_MOST = 1000  # processes; a higher limit is a machine's, on which others would be hit as well

@@ -8,8 +8,8 @@ from checks.judging.heard import Line, may_have_printed
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import STAYS, Seen, numbers
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History
 
 LINE = re.compile(r"pid\s*=\s*(\d{1,9})[\s,]+a\s*=\s*(-?\d{1,9})")

@@ -18,8 +18,8 @@ from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.judging.serving import Served, clear, occupied, serving, type_of
 from lab import proc
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 
 SLUG = "local-socket"
 SOCKET = "echo.sock"

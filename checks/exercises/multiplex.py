@@ -14,8 +14,8 @@ from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.serving import Served, occupied, service
-from lab.exercises.seed import Values
 from lab.language import counted, tr
+from lab.student.seed import Values
 from lab.trace import History
 
 SLUG = "multiplex"

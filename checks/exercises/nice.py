@@ -4,10 +4,10 @@ from checks.judging.live import look
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History
-from lab.tracing.timeline import command_line
+from lab.trace.timeline import command_line
 
 
 def observe(seat: Seat, values: Values) -> Evidence:

@@ -5,8 +5,8 @@ from checks.judging.pair import complaint, crashed, ends_by_itself
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, NEAR, STAYS, SURE, Seen, numbers
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History, Span
 
 SHOWN = 0.05  # seconds; less is 0.0 in a sentence

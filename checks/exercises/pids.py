@@ -9,8 +9,8 @@ from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from lab.exercises.pids.values import NAMES
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History
 
 LINE = re.compile(r"(?:([a-z]{1,40})[\s:,]+)?pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)

@@ -7,8 +7,8 @@ from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, kept_waiting, numbers
 from lab.exercises.renice.values import FIRST, SECOND
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import Exit, History, Span
 
 HOLD = 0.4  # seconds for which each niceness has to be seen; 0.6 s are asked for

@@ -11,10 +11,10 @@ from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import CHOSEN, NEAR, SURE, Seen, kept_waiting, numbers
 from lab import proc
-from lab.exercises.seed import Values
 from lab.language import counted, tr
+from lab.student.seed import Values
 from lab.trace import History, Span
-from lab.tracing.timeline import exited, printable
+from lab.trace.timeline import exited, printable
 
 BLOCKED = 0.3  # seconds for which the signal is blocked when the last child has started
 HELD = 0.1  # seconds of them for which the children are zombies together, at least

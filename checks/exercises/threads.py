@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
-from checks.spans import at, lives, stretches
-from lab.exercises.seed import Values
+from checks.judging.spans import at, lives, stretches
 from lab.exercises.threads.values import NUMBERS
 from lab.language import counted, tr
+from lab.student.seed import Values
 from lab.trace import History, Span
 
 HOLD = 0.7  # seconds for which all have to be seen at the same time; 1 s is asked for

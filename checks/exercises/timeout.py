@@ -7,10 +7,10 @@ from checks.judging.crowd import LISTEN, Crowd, Guest, visits
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.serving import Served, occupied, service
-from checks.verdict import CouldNotRunError
-from lab.exercises.seed import Values
+from checks.judging.verdict import CouldNotRunError
 from lab.exercises.timeout.values import TIMES
 from lab.language import tr
+from lab.student.seed import Values
 
 SLUG = "timeout"
 SOCKET = "timeout.sock"

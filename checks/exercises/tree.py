@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
-from checks.spans import at, lives, stretches
-from lab.exercises.seed import Values
+from checks.judging.spans import at, lives, stretches
 from lab.exercises.tree.values import SHAPES, Tree, written
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History, Span
-from lab.tracing.timeline import command_line
+from lab.trace.timeline import command_line
 
 APART = 0.25  # seconds to which it must be known who ended last
 HOLD = 0.7  # seconds for which it has to be seen whole; 1 s is asked for

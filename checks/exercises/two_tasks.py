@@ -4,8 +4,8 @@ from checks.judging import pair
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, SURE, Seen, numbers
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History, Span
 
 TASKS = (0.4, 0.8, 1.2, 1.6)  # seconds, of any seat

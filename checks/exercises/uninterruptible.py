@@ -5,13 +5,13 @@ import signal
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import NEAR, SURE, Seen, numbers
-from checks.spans import at, lives
+from checks.judging.spans import at, lives
 from lab import proc
-from lab.exercises.seed import Values
 from lab.exercises.uninterruptible.values import CODES, SECONDS
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import Exit, History, Span
-from lab.tracing.timeline import exited
+from lab.trace.timeline import exited
 
 BRIEF = 0.2  # seconds: whoever starts a program, or reads a disk, may be D for a moment
 SOON = 0.5  # seconds for which the child may sleep after it was D

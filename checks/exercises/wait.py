@@ -6,12 +6,12 @@ import signal
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import SCHEDULING, SURE, Seen, numbers, reaps
-from checks.spans import birth, overlap
-from lab.exercises.seed import Values
+from checks.judging.spans import birth, overlap
 from lab.exercises.wait.values import SECONDS
 from lab.language import counted, tr
+from lab.student.seed import Values
 from lab.trace import History, Span
-from lab.tracing.timeline import exited
+from lab.trace.timeline import exited
 
 BRIEF = 0.2  # seconds for which a child may be a zombie
 CHILD = 0.15  # seconds; a child that sleeps for less has no task, such as one that a shell needs itself

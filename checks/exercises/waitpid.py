@@ -6,9 +6,9 @@ from checks.judging import ticks
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import NEAR, SURE, Seen, kept_waiting, numbers
-from lab.exercises.seed import Values
 from lab.exercises.waitpid.values import CODES, SECONDS
 from lab.language import counted, tr
+from lab.student.seed import Values
 from lab.trace import History, Span
 
 CHILD = 0.3  # seconds; the child lives longer, what a shell runs for itself does not

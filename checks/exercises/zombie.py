@@ -7,10 +7,10 @@ from checks.judging.pair import complaint, crashed
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import NEAR, Seen, numbers
-from lab.exercises.seed import Values
 from lab.language import tr
+from lab.student.seed import Values
 from lab.trace import History, Span
-from lab.tracing.timeline import exited
+from lab.trace.timeline import exited
 
 BRIEF = 0.2  # seconds: a child that its parent waits for at once may be seen as a zombie for a moment
 LIVES_ON = 0.2  # seconds of the 0.3 for which the parent lives on

@@ -15,9 +15,9 @@ from rich.console import Console
 
 from checks.grading import files, html, table
 from checks.grading.evidence import BadEvidenceError, Report, asked, read
-from lab.exercises.texts import exercise
 from lab.language import tr
-from lab.usage import UsageError
+from lab.student.texts import exercise
+from lab.student.usage import UsageError
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from checks.grading.evidence import Grade, Report
-from lab.exercises.texts import title
+from lab.student.texts import title
 
 FORMULA = tuple("=+-@＝＋－＠\t\r")  # what a cell must not begin with, to be text to a spreadsheet
 WORDS = {True: "passed", False: "not yet", None: "unknown"}

@@ -10,7 +10,7 @@ from checks.judging.picture import picture
 from checks.judging.result import Result
 from lab.exercises import NUMBERS
 from lab.language import tr
-from lab.tracing import svg
+from lab.trace import svg
 
 ROWS_DRAWN = 40  # processes; of a swarm the sentence says enough
 MARKS = {"passed": "✓", "not yet": "✗", "missing": "·", "unknown": "?"}

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from checks.verdict import CouldNotRunError, Wrong
+from checks.judging.verdict import CouldNotRunError, Wrong
 
 SLUG = "forklab/lab"
 PASSED, FAILED, COULD_NOT_RUN = 0, 1, 2  # exit codes

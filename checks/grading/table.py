@@ -10,7 +10,7 @@ from checks.grading.evidence import Grade, Report
 from checks.grading.files import columns_of
 from lab.exercises import NUMBERS
 from lab.language import counted, tr
-from lab.tracing.timeline import fit
+from lab.trace.timeline import fit
 
 MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]?[/]"}
 

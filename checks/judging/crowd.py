@@ -23,7 +23,7 @@ from checks.judging.client import connect
 from checks.judging.seat import Evidence, Running
 from lab.language import tr
 from lab.proc import readable
-from lab.tracing.timeline import columns, fit, printable
+from lab.trace.timeline import columns, fit, printable
 
 LISTEN = 0.05  # seconds between two looks at what is waited for
 READ = 0.3  # for a server to read what has come: a deadline for one that is busy with others

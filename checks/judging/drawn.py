@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from lab.exercises.seed import values_of
+from lab.student.seed import values_of
 
 SEATS = 200  # of which all values of a few are drawn
 

@@ -6,10 +6,11 @@ from types import ModuleType
 
 from checks.judging.result import Check, Mistake, Result, results, verdict
 from checks.judging.seat import Evidence, NotStarted, Seat
-from checks.verdict import CouldNotRunError
-from lab.exercises import LIVE, module_name, place
-from lab.exercises.seed import Values
+from checks.judging.verdict import CouldNotRunError
+from lab.exercises import LIVE, module_name
 from lab.language import tr
+from lab.student import place
+from lab.student.seed import Values
 
 TRIES = 2
 LARGEST = 4_000_000  # characters of evidence; a program that does what is asked for needs some thousands

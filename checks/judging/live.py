@@ -7,9 +7,8 @@ from pathlib import Path
 
 from checks.judging.seat import Evidence, Lateness, Seat
 from lab import proc
-from lab.trace import Output, Trace
-from lab.tracing import sampler
-from lab.tracing.history import document
+from lab.trace import Output, Trace, sampler
+from lab.trace.history import document
 
 SECONDS = 1.2
 INTERVAL = 0.02
@@ -94,7 +93,7 @@ def trace(residents: Residents, began: float, seconds: float, longest: float, sa
 def checkers() -> set[int]:
     """Return the pids of this check, and of the `lab watch` that may have started it."""
     parent = proc.read(os.getppid())
-    is_lab = parent is not None and "lab.cli" in parent.cmdline
+    is_lab = parent is not None and "lab.student.cli" in parent.cmdline
     return {os.getpid(), os.getppid()} if is_lab else {os.getpid()}
 
 

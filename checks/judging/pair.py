@@ -7,7 +7,7 @@ from checks.judging.result import Mistake
 from checks.judging.seen import ESCAPE, FAILURES, STAYS, Seen, numbers
 from lab.language import tr
 from lab.trace import Exit, History
-from lab.tracing.timeline import exited, printable
+from lab.trace.timeline import exited, printable
 
 LONGEST = 0.6  # seconds for which a child may stay where 0.3 are asked for
 TRACEBACK = re.compile(r"Traceback \(most recent call last\):([\s\S]{0,4000}?)\n(\w[\w.]*(?:Error|Exception)\b.*)")

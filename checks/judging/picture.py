@@ -1,7 +1,7 @@
 """What was seen, as a person reads it: the timeline of a program, or of a seat's processes the rows of ps."""
 
 from lab.trace import History, Trace
-from lab.tracing.timeline import command_line, draw, fit, printable
+from lab.trace.timeline import command_line, draw, fit, printable
 
 WIDTH = 80
 ROWS = 30

@@ -9,10 +9,11 @@ from checks.judging.picture import picture
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Evidence
 from lab.exercises import NUMBERS
-from lab.exercises.texts import title
 from lab.language import tr
-from lab.trace import Trace, wants_colour
-from lab.tracing.timeline import columns
+from lab.student.texts import title
+from lab.trace import Trace
+from lab.trace.cli import wants_colour
+from lab.trace.timeline import columns
 
 WIDTH = 80
 CLOSING = "，。；：！？、”）"  # never at the beginning of a line

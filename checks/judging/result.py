@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from checks.verdict import CouldNotRunError
+from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
-from lab.tracing.timeline import printable
+from lab.trace.timeline import printable
 
 Result = dict[str, Any]
 

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.verdict import CouldNotRunError
+from checks.judging.verdict import CouldNotRunError
 from lab import proc
-from lab.exercises import place
-from lab.program import as_given
-from lab.trace import INTERVAL, Trace
-from lab.tracing.history import document
-from lab.tracing.recording import NotWatchedError, Recording
-from lab.tracing.relay import captured
-from lab.tracing.watcher import Limits
+from lab.student import place
+from lab.student.program import as_given
+from lab.trace import Trace
+from lab.trace.history import document
+from lab.trace.recording import INTERVAL, NotWatchedError, Recording
+from lab.trace.relay import captured
+from lab.trace.watcher import Limits
 
 Evidence = dict[str, Any]
 PATIENCE = 10.0  # seconds after which a program that has not come to its end hangs

@@ -16,12 +16,12 @@ from typing import Any
 from checks.judging.picture import picture
 from checks.judging.result import Mistake, other_values
 from checks.judging.seat import Evidence
-from checks.spans import birth
-from checks.verdict import CouldNotRunError
+from checks.judging.spans import birth
+from checks.judging.verdict import CouldNotRunError
 from lab import proc
 from lab.language import counted, tr
 from lab.trace import Command, Exit, History, Span, Trace
-from lab.tracing.timeline import exited, printable
+from lab.trace.timeline import exited, printable
 
 SCHEDULING = 0.1  # seconds that a program may take for what it does between two sleeps
 SURE = 0.35  # seconds to which times must be known where a verdict hangs on them

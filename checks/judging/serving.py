@@ -13,10 +13,10 @@ from checks.judging.picture import picture
 from checks.judging.result import Check, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import ESCAPE, Seen
-from checks.verdict import CouldNotRunError
-from lab.exercises.seed import Values
+from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
-from lab.tracing.timeline import exited, printable
+from lab.student.seed import Values
+from lab.trace.timeline import exited, printable
 
 DEATH = 0.3  # seconds in which a server has ended that has hung up because it ends
 

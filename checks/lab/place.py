@@ -14,7 +14,7 @@ from typing import Any
 import testinfra
 from testinfra.host import Host
 
-from checks.verdict import CouldNotRunError, Wrong
+from checks.judging.verdict import CouldNotRunError, Wrong
 from lab.trace import Trace
 
 PROBES = Path(__file__).parent / "probes"

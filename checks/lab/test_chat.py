@@ -3,8 +3,8 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from checks.place import Place
-from checks.verdict import Wrong
+from checks.judging.verdict import Wrong
+from checks.lab.place import Place
 
 SOCKET = "/run/chat/chat.sock"
 

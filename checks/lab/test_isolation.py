@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from checks.place import Place
-from checks.verdict import Wrong
+from checks.judging.verdict import Wrong
+from checks.lab.place import Place
 
 PIDS, FILES, MEMORY, DISK = 128, 1024, 256 << 20, 16 << 20  # compose.yaml
 EXHAUSTING = ("processes", "memory", "disk")  # what would make another check in the same seat fail

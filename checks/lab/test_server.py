@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from checks.place import Place
-from checks.verdict import Wrong
+from checks.judging.verdict import Wrong
+from checks.lab.place import Place
 
 SOCKET = "/run/chat/chat.sock"
 

@@ -1,7 +1,7 @@
 """The socket file: what it is, whose, and that all containers see the same one."""
 
-from checks.place import Place
-from checks.verdict import Wrong
+from checks.judging.verdict import Wrong
+from checks.lab.place import Place
 
 SOCKET = "/run/chat/chat.sock"
 PROMISED = {"type": "s", "owner": "chat", "mode": "0666", "connects": True}

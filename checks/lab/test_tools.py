@@ -2,8 +2,8 @@
 
 import re
 
-from checks.place import Place
-from checks.verdict import Wrong
+from checks.judging.verdict import Wrong
+from checks.lab.place import Place
 
 # A line of shell, and what it prints (a regular expression, whole).
 TOOLS = {

@@ -14,10 +14,10 @@ from docker.errors import APIError
 from requests import ConnectionError as NotConnectedError
 from requests import Timeout
 
+from lab.host import owner, settings
+from lab.host.python import ROOT
 from lab.language import tr
-from lab.seats import owner, settings
 
-ROOT = Path(__file__).resolve().parents[2]
 GENERATED = ROOT / ".lab"
 KEPT_LINES = 12  # of a failed command's output, for its error
 ANSWER_SECONDS = 60.0  # for what is only asked; an engine that hangs is one that does not answer

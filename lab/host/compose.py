@@ -1,89 +1,16 @@
-"""The compose file of the lab: compose.yaml as it is, or with a roster the class's own, made from it."""
+"""How compose is called on the lab's file, and the labels by which its containers are found."""
 
-import copy
-import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from lab.language import tr
-from lab.seats import accounts, seeds
-from lab.seats.command import GENERATED, ROOT, LabError, answer
-from lab.seats.roster import DEFAULT, Seat, write_private
+from lab.host.command import GENERATED
+from lab.host.python import ROOT
 
 ROLE, SEAT, NAME, UID = "forklab.role", "forklab.seat", "forklab.name", "forklab.uid"  # labels; NAME is the student's
 LAB = ROOT / "compose.yaml"
 CLASS = GENERATED / "compose.json"
-TEMPLATE = DEFAULT[0]  # the service that a seat of the class is like
 
 
 def command(file: Path | None = None) -> list[str]:
     """Return the words with which to call compose on a file; without one, on that of the lab in force."""
     chosen = file or (CLASS if CLASS.exists() else LAB)
     return ["docker", "compose", "--file", str(chosen), "--project-directory", str(ROOT)]
-
-
-def write(seats: Iterable[Seat]) -> None:
-    """Write the class's compose file. Raises LabError."""
-    # Not interpolated: the variables of the environment keep their effect, as they have on compose.yaml.
-    shown = answer(*command(LAB), "config", "--no-interpolate", "--format", "json")
-    if shown is None:
-        raise LabError(
-            tr(
-                "compose does not understand compose.yaml: `docker compose config` says why.",
-                "compose 无法理解 compose.yaml：`docker compose config` 会说明原因。",
-            )
-        )
-    write_private(CLASS, json.dumps(of_class(json.loads(shown), list(seats)), ensure_ascii=False, indent=1))
-
-
-def of_class(model: dict[str, Any], seats: Iterable[Seat]) -> dict[str, Any]:
-    """Return the model with the class's seats instead of compose.yaml's three."""
-    services, volumes = dict(model["services"]), dict(model["volumes"])
-    template = services[TEMPLATE.login]
-    for seat in DEFAULT:
-        del services[seat.login], volumes[_home(seat.login)]
-    for seat in seats:
-        services[seat.login] = _service(template, seat)
-        volumes[_home(seat.login)] = {"labels": home_labels(seat)}
-    for service in services.values():
-        service.pop("build", None)  # compose.yaml's are built
-        service["volumes"] = service.get("volumes", []) + [_account_file(name) for name in accounts.FILES]
-    return {"name": model["name"], "networks": model["networks"], "services": services, "volumes": volumes}
-
-
-def home_labels(seat: Seat) -> dict[str, str]:
-    """Return the labels of the volume that is the seat's home."""
-    return {SEAT: seat.login, UID: str(seat.uid)}
-
-
-def _home(login: str) -> str:
-    return f"home-{login}"
-
-
-def _service(template: dict[str, Any], seat: Seat) -> dict[str, Any]:
-    service = copy.deepcopy(template)
-    volumes = [mount for mount in service["volumes"] if mount["source"] != _home(TEMPLATE.login)]
-    home = {"type": "volume", "source": _home(seat.login), "target": f"/home/{seat.login}"}
-    return {
-        **service,
-        "hostname": seat.login,
-        "user": f"{seat.uid}:{seat.uid}",
-        "working_dir": home["target"],
-        "volumes": [*volumes, home],
-        "environment": {**service["environment"], "LAB_SEED": seeds.seed_of(seat.login)},
-        "labels": {ROLE: "seat", SEAT: seat.login, NAME: _literal(seat.name)},
-    }
-
-
-def _account_file(name: str) -> dict[str, Any]:
-    path = _literal(str(accounts.FOLDER / name))
-    # Where SELinux is in force, no container may read what has not its label. compose hands that on to the engine only
-    # with a mount for which it may make the folder.
-    shared = {"selinux": "z", "create_host_path": True}
-    return {"type": "bind", "source": path, "target": f"/etc/{name}", "read_only": True, "bind": shared}
-
-
-def _literal(text: str) -> str:
-    """Return the text so that compose does not look for variables in it."""
-    return text.replace("$", "$$")

@@ -14,14 +14,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from lab.chat.listener import is_live
+from lab.host.python import ROOT, fail, refuse_old_python
 from lab.language import tr
-from lab.program import as_given
-from lab.seats.venv import ROOT, fail, refuse_old_python
+from lab.student.program import as_given
 
 FOLDER = ROOT / ".lab" / "local"
 LONGEST = 60  # bytes of that path; there are 107 for a socket's, such as one of a student's own name in ~/work
 COMMANDS = {
-    "lab": "lab.cli",
+    "lab": "lab.student.cli",
     "chat": "lab.chat.client",
     "chat-admin": "lab.chat.admin",
     "chat-server": "lab.chat.server",

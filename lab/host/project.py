@@ -2,19 +2,18 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import docker
-from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
+from lab.host import compose
+from lab.host.command import CommandError, LabError
+from lab.host.compose import ROLE, SEAT
+from lab.host.python import ROOT
+from lab.host.step import Step
 from lab.language import tr
-from lab.seats import compose, images
-from lab.seats.command import ROOT, CommandError, LabError
-from lab.seats.compose import ROLE, SEAT
-from lab.seats.step import Step
-from lab.tracing.timeline import printable
+from lab.trace.timeline import printable
 
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "forklab"
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
@@ -76,13 +75,9 @@ def stop(step: Step) -> None:
 
 
 def remove(engine: docker.DockerClient) -> None:
-    """Remove the volumes, and the images unless another project's containers are made of them."""
+    """Remove the volumes."""
     for volume in engine.volumes.list(filters={"label": IN_PROJECT}):
         volume.remove()
-    for name in images.NAMES:
-        if not engine.containers.list(all=True, sparse=True, filters={"ancestor": name}):
-            with suppress(ImageNotFound):
-                engine.images.remove(name)
 
 
 def homes(engine: docker.DockerClient) -> list[str]:
@@ -169,12 +164,16 @@ def container(engine: docker.DockerClient, name: str) -> Container | None:
     return next(iter(containers(engine, IN_PROJECT, f"{SEAT}={name}")), None)
 
 
-def places(engine: docker.DockerClient) -> list[str]:
-    """Return where the checks find the server and the seats, as their options.
+def running(engine: docker.DockerClient) -> list[Container]:
+    """Return what of the lab runs."""
+    return [container for container in containers(engine, IN_PROJECT, ROLE) if container.status == "running"]
 
-    Raises LabError if the lab is down, or of another version than its checks.
+
+def places(running: Iterable[Container]) -> list[str]:
+    """Return where the checks find the server and the seats that run, as their options.
+
+    Raises LabError if the lab is down.
     """
-    running = [container for container in containers(engine, IN_PROJECT, ROLE) if container.status == "running"]
     servers = [f"--server=docker://{container.name}" for container in running if container.labels[ROLE] == "server"]
     found = [
         f"--seat={container.labels[SEAT]}=docker://{container.name}"
@@ -183,21 +182,7 @@ def places(engine: docker.DockerClient) -> list[str]:
     ]
     if not servers or not found:
         raise is_down()
-    refuse_outdated(running)
     return servers + sorted(found)
-
-
-def refuse_outdated(found: Iterable[Container]) -> None:
-    """See that containers are of the working tree's own version. Raises LabError."""
-    wanted = images.version()
-    for container in found:
-        if container.labels.get(images.VERSION_LABEL) != wanted:
-            raise LabError(
-                tr(
-                    f"{container.name} is not of this version ({wanted}): make lab first.",
-                    f"{container.name} 不是这个版本（{wanted}）：请先 make lab。",
-                )
-            )
 
 
 def containers(engine: docker.DockerClient, *labels: str) -> list[Container]:

@@ -8,11 +8,11 @@ container anew, in a language that nobody asked for.
 import json
 import os
 import re
-from pathlib import Path
 
+from lab.host.python import ROOT
 from lab.language import tr
 
-FILE = Path(__file__).resolve().parents[2] / ".lab" / "settings.json"
+FILE = ROOT / ".lab" / "settings.json"
 FORMS = {
     "LAB_LANG": (r"(C|[a-z]{2,3}(_[A-Z]{2})?)\.UTF-8", "LAB_LANG=zh_CN.UTF-8"),
     "LAB_PORT": (r"([0-9.]+:|\[[0-9a-f:]+\]:)?[0-9]{1,5}", "LAB_PORT=2022"),

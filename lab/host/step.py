@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from lab.seats.command import GENERATED, stream
+from lab.host.command import GENERATED, stream
 
 console = Console(highlight=False)
 NAME_WIDTH = 8

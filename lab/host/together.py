@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from docker.errors import DockerException
 
-from lab.seats.command import LabError, reported
+from lab.host.command import LabError, reported
 
 T = TypeVar("T")
 AT_ONCE = 8

@@ -14,8 +14,8 @@ from typing import NoReturn
 
 from lab import demos
 from lab.language import chosen, speak_utf8, tr
-from lab.program import become
-from lab.usage import UsageError, find
+from lab.student.program import become
+from lab.student.usage import UsageError, find
 
 Command = Callable[[Sequence[str]], int]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         match words:
             case []:
-                from lab import coursework  # in here, as the other imports of what one command needs
+                from lab.student import coursework  # in here, as the other imports of what one command needs
 
                 print(coursework.where(), end="\n\n")
                 print(usage())
@@ -130,16 +130,16 @@ def source(name: str) -> str:
 
 def trace(words: Sequence[str]) -> int:
     """Run a program and show its states."""
-    from lab import trace  # the other commands need not wait for it to load
+    from lab.trace import cli  # the other commands need not wait for it to load
 
-    return trace.main(words)
+    return cli.main(words)
 
 
 def coursework(name: str) -> Command:
-    """Return a command of lab/coursework.py, which is loaded only when it is called."""
+    """Return a command of lab/student/coursework.py, which is loaded only when it is called."""
 
     def command(words: Sequence[str]) -> int:
-        module = importlib.import_module("lab.coursework")
+        module = importlib.import_module("lab.student.coursework")
         done: int = getattr(module, name)(words)
         return done
 

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from lab import proc
-from lab.exercises import EXERCISES, LIVE, NUMBERS, place
-from lab.exercises.home import login, progress, remember, work
-from lab.exercises.seed import seed_here, values_of
-from lab.exercises.texts import exercise, hints, skeleton, statement, title
+from lab.exercises import EXERCISES, LIVE, NUMBERS
 from lab.language import tr
-from lab.program import become, command_of
-from lab.tracing.leader import environment_at_start
-from lab.usage import UsageError
+from lab.student import place
+from lab.student.home import login, progress, remember, work
+from lab.student.program import become, command_of
+from lab.student.seed import seed_here, values_of
+from lab.student.texts import exercise, hints, skeleton, statement, title
+from lab.student.usage import UsageError
+from lab.trace.leader import environment_at_start
 
 CHECKS = "checks.exercises"  # which we call by this name, and do not import
 PAUSE = 0.3  # seconds between two looks for a change

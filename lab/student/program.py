@@ -8,7 +8,7 @@ import os
 import sys
 from typing import NoReturn
 
-from lab.tracing.leader import environment_at_start
+from lab.trace.leader import environment_at_start
 
 
 def command_of(module: str, *words: str) -> list[str]:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Mapping
 
 from lab.exercises import NUMBERS, module_name
-from lab.exercises.home import login
+from lab.student.home import login
 
 Value = int | str | float
 Values = Mapping[str, Value]

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from lab.exercises import COURSE, EXERCISES, NUMBERS, folder
-from lab.exercises.seed import Values
 from lab.language import chosen, tr
-from lab.usage import UsageError, find
+from lab.student.seed import Values
+from lab.student.usage import UsageError, find
 
 
 def title(slug: str) -> str:

@@ -1,12 +1,7 @@
 """`lab trace`: run a program, record every state that it and its descendants go through, and draw it as a timeline.
 
 The program runs in a session of its own, /proc is sampled every 10 ms, and nothing else is done to it: no ptrace, no
-subreaper, no change of its environment, its streams or its signals. In lab/tracing/: `leader` is its parent, `relay`
-its terminal, `sampler` knows whose process is whose, `history` says what is recorded.
-
-    from lab.trace import record
-    trace = record(["python3", "zombie.py"], seconds=5)
-    assert any(child.longest("Z") > 0.4 for child in trace.children(trace.root))
+subreaper, no change of its environment, its streams or its signals.
 """
 
 import contextlib
@@ -17,46 +12,19 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.language import speak_utf8, tr
-from lab.tracing import svg, timeline
-from lab.tracing.history import Command, Exit, History, Output, Span, Trace
-from lab.tracing.leader import environment_at_start
-from lab.tracing.recording import NotWatchedError, Recording
-from lab.tracing.relay import captured, shared
-from lab.tracing.watcher import Limits
+from lab.trace import svg, timeline
+from lab.trace.history import Trace
+from lab.trace.leader import environment_at_start
+from lab.trace.recording import INTERVAL, LINGER, NotWatchedError, Recording
+from lab.trace.relay import shared
+from lab.trace.watcher import Limits
 
-__all__ = ["Command", "Exit", "History", "NotWatchedError", "Output", "Span", "Trace", "main", "record", "wants_colour"]
-
-INTERVAL = 0.01  # seconds between two samples
-LINGER = 60.0  # seconds for which orphans are followed after the command has ended
 SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGWINCH)
-
-
-def record(
-    command: Sequence[str],
-    *,
-    seconds: float | None = None,
-    interval: float = INTERVAL,
-    linger: float = LINGER,
-    cwd: str | os.PathLike[str] | None = None,
-    env: Mapping[str, str] | None = None,
-    input: str | bytes | None = None,  # noqa: A002 (subprocess.run's name for it)
-    terminal: bool = False,
-) -> Trace:
-    """Run a command and return the record of it and of all that came of it, when the last of them has ended.
-
-    After `seconds`, if given, or `linger` seconds after the command's own end, whoever still runs gets a SIGTERM, and
-    1 s later a SIGKILL. The command reads `input` (/dev/null if None) and writes into the record alone; with
-    `terminal`, all three of its streams are a terminal of its own, and its output is in `stdout`. Raises OSError,
-    such as FileNotFoundError, if the command cannot be executed, and NotWatchedError if there is no record.
-    """
-    data = input.encode() if isinstance(input, str) else input
-    recording = Recording(captured(data, terminal), Limits(interval, seconds, linger))
-    return recording.run(command, Path(cwd) if cwd is not None else None, env)
 
 
 class UsageError(Exception):
@@ -227,7 +195,3 @@ def tell_of_the_rest(running: int) -> None:
 def complain(sentence: str, end: str = "\n") -> None:
     """Say one thing to the person."""
     print(f"lab trace: {sentence}", file=sys.stderr, end=end)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

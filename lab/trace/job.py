@@ -8,8 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from lab.tracing.history import Exit
-from lab.tracing.relay import Streams
+from lab.trace.history import Exit
+from lab.trace.relay import Streams
 
 LEADER = Path(__file__).with_name("leader.py")
 Environment = Mapping[str, str] | Mapping[bytes, bytes]

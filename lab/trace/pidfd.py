@@ -7,7 +7,7 @@ import fcntl
 import os
 import struct
 
-from lab.tracing.history import Exit
+from lab.trace.history import Exit
 
 GET_INFO = 0xC0_40_FF_0B  # _IOWR(0xFF, 11, struct pidfd_info), of its first 64 bytes
 EXIT = 1 << 3  # asked for, and answered, in the mask: the exit code is known

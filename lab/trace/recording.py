@@ -12,24 +12,49 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lab import proc
 from lab.language import tr
-from lab.tracing.channel import Channel, Message
-from lab.tracing.history import Command, History, Span, Trace, history_from, spans_from
-from lab.tracing.job import Environment, Job
-from lab.tracing.relay import Keyboard, Streams
-from lab.tracing.sampler import Sampler
-from lab.tracing.watcher import Limits
+from lab.trace.channel import Channel, Message
+from lab.trace.history import Command, History, Span, Trace, history_from, spans_from
+from lab.trace.job import Environment, Job
+from lab.trace.relay import Keyboard, Streams, captured
+from lab.trace.sampler import Sampler
+from lab.trace.watcher import Limits
 
+INTERVAL = 0.01  # seconds between two samples
+LINGER = 60.0  # seconds for which orphans are followed after the command has ended
 FIRST_LOOKS, FIRST_PAUSE = 20, 0.0005  # seconds between two; a program of another user never shows its stack
 FOLDER = Path(__file__).resolve().parents[2]  # from which the watcher finds `lab`
 
 
 class NotWatchedError(Exception):
     """The process that takes the samples has ended; the text says so, and what has become of the command."""
+
+
+def record(
+    command: Sequence[str],
+    *,
+    seconds: float | None = None,
+    interval: float = INTERVAL,
+    linger: float = LINGER,
+    cwd: str | os.PathLike[str] | None = None,
+    env: Mapping[str, str] | None = None,
+    input: str | bytes | None = None,  # noqa: A002 (subprocess.run's name for it)
+    terminal: bool = False,
+) -> Trace:
+    """Run a command and return the record of it and of all that came of it, when the last of them has ended.
+
+    After `seconds`, if given, or `linger` seconds after the command's own end, whoever still runs gets a SIGTERM, and
+    1 s later a SIGKILL. The command reads `input` (/dev/null if None) and writes into the record alone; with
+    `terminal`, all three of its streams are a terminal of its own, and its output is in `stdout`. Raises OSError,
+    such as FileNotFoundError, if the command cannot be executed, and NotWatchedError if there is no record.
+    """
+    data = input.encode() if isinstance(input, str) else input
+    recording = Recording(captured(data, terminal), Limits(interval, seconds, linger))
+    return recording.run(command, Path(cwd) if cwd is not None else None, env)
 
 
 class Recording:
@@ -85,7 +110,7 @@ class Recording:
         ours, theirs = socket.socketpair()
         with theirs:
             watcher = subprocess.Popen(
-                [sys.executable, "-E", "-S", "-m", "lab.tracing.watcher", str(theirs.fileno())],
+                [sys.executable, "-E", "-S", "-m", "lab.trace.watcher", str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

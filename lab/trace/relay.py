@@ -15,7 +15,7 @@ import tty
 from collections.abc import Callable
 from typing import Any
 
-from lab.tracing.history import Output
+from lab.trace.history import Output
 
 KEPT = 128 * 1024  # bytes of each stream kept from the beginning, and as many from the end
 PIECE = 4096  # bytes; a write of so much does not block where poll says that there is room

@@ -30,9 +30,9 @@ from pathlib import Path
 from typing import Any
 
 from lab import proc
-from lab.tracing import pidfd
-from lab.tracing.history import Command, Exit, History, Span
-from lab.tracing.relay import Identity, identity
+from lab.trace import pidfd
+from lab.trace.history import Command, Exit, History, Span
+from lab.trace.relay import Identity, identity
 
 ROW_LIMIT = 1000  # processes recorded; any more are counted, and ended with the others
 FILE_LIMIT = (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64) // 3  # processes followed at a time: three files each

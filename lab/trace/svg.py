@@ -1,10 +1,10 @@
-"""A trace as a drawing: the timeline of lab/tracing/timeline.py, to scale, as SVG for a light or a dark page."""
+"""A trace as a drawing: the timeline of lab/trace/timeline.py, to scale, as SVG for a light or a dark page."""
 
 from dataclasses import dataclass
 from html import escape
 
-from lab.tracing.history import History, Span, Trace
-from lab.tracing.timeline import (
+from lab.trace.history import History, Span, Trace
+from lab.trace.timeline import (
     NOTHING,
     Note,
     Row,

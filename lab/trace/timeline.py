@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.language import tr
-from lab.tracing.history import Command, Exit, History, Span, Trace
+from lab.trace.history import Command, Exit, History, Span, Trace
 
 NOTABLE = "ZXDTtRPWSI"  # where a cell covers several states, the first of these is shown: a short zombie too
 NOTHING = "."

@@ -4,7 +4,7 @@ It leads a session of its own, with nobody else in it: where the kernel shares t
 sched(7)), a sampler that hardly runs is then served at once, however many others are busy. It has no part in what it
 watches: it is parent, reaper or tracer of nobody.
 
-`python3 -S -m lab.tracing.watcher CHANNEL`, with CHANNEL a connected stream socket (`channel`). It sends `ready` when
+`python3 -S -m lab.trace.watcher CHANNEL`, with CHANNEL a connected stream socket (`channel`). It sends `ready` when
 it has seen who is there before the command; is told `leader`, `streams`, `mark`, `limits` and `start` (moment 0 on
 time.monotonic's clock), and sends `ready` again, upon which the command may start; is told `command` (a first look at
 it), `ended` when it has, and `cut` when the person wants an end; sends `running` once if others run on after the
@@ -21,9 +21,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from lab import proc
-from lab.tracing.channel import Channel, Message
-from lab.tracing.history import plain
-from lab.tracing.sampler import Sampler
+from lab.trace.channel import Channel, Message
+from lab.trace.history import plain
+from lab.trace.sampler import Sampler
 
 GRACE = 1.0  # seconds from SIGTERM to SIGKILL
 DEATH = 2.0  # seconds that the killed are given to be gone

@@ -13,9 +13,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from checks.place import Place
-from checks.promises import PAUSES
-from checks.test_demos import PROMISES
+from checks.demos.promises import PAUSES
+from checks.demos.test_demos import PROMISES
+from checks.lab.place import Place
 
 DEMO = "zombie"
 COMMAND = ["python3", "-P", "-m", f"lab.demos.{DEMO}"]

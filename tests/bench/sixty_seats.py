@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from lab.seats.images import PREFIX
+from lab.host.bringup.images import PREFIX
 from tests.class_lab import ClassLab
 from tests.clone import run
 

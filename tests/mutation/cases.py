@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.exercises import EXERCISES, LIVE
-from lab.exercises.seed import values_of
-from lab.exercises.texts import fill
+from lab.student.seed import values_of
+from lab.student.texts import fill
 from tests.mutation.operators import OPERATORS
 from tests.mutation.site import mutants
 from tests.solutions import Case, alternatives, made_for

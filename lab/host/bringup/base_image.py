@@ -2,10 +2,10 @@
 
 import shutil
 
+from lab.host.bringup.packages import KEYRING, SUITE, debian_mirror, has_apt, install, why_not_install
+from lab.host.command import GENERATED, CommandError, LabError, answer
+from lab.host.step import Step
 from lab.language import tr
-from lab.seats.command import GENERATED, CommandError, LabError, answer
-from lab.seats.packages import KEYRING, SUITE, debian_mirror, has_apt, install, why_not_install
-from lab.seats.step import Step
 
 IMAGE = f"debian:{SUITE}-slim"
 LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*")

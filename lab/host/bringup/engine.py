@@ -12,9 +12,7 @@ from pathlib import Path
 import docker
 from docker.errors import DockerException
 
-from lab.language import tr
-from lab.seats.command import GENERATED, LabError, answer
-from lab.seats.packages import (
+from lab.host.bringup.packages import (
     KEYRING,
     SUITE,
     candidate,
@@ -24,7 +22,9 @@ from lab.seats.packages import (
     install,
     why_not_install,
 )
-from lab.seats.step import Step
+from lab.host.command import GENERATED, LabError, answer
+from lab.host.step import Step
+from lab.language import tr
 
 OLDEST_COMPOSE = (2, 20)
 START_SECONDS = 60.0

@@ -3,25 +3,28 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import docker
 from docker.errors import ImageNotFound
+from docker.models.containers import Container
 
+from lab.host import compose, settings
+from lab.host.bringup.packages import SUITE
+from lab.host.command import CommandError, LabError
+from lab.host.python import ROOT
+from lab.host.step import Step
 from lab.language import tr
-from lab.seats import compose, settings
-from lab.seats.command import ROOT, CommandError, LabError
-from lab.seats.packages import SUITE
-from lab.seats.step import Step
 
 PREFIX = settings.environment().get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
 SEAT_IMAGE = f"{PREFIX}/seat"
 NAMES = (f"{PREFIX}/server", SEAT_IMAGE, f"{PREFIX}/gate")
 VERSION_LABEL, PACKAGES_LABEL = "org.opencontainers.image.version", "forklab.packages"
 OURS = "org.opencontainers.image.title=forklab"
-HOST_SIDE = ("lab/seats/", "lab/fabfile.py")  # .dockerignore keeps them out
-SEAT_SIDE = ("__init__.py", "exercises", "judging", "spans.py", "verdict.py")  # of checks/: it lets these in
+HOST_SIDE = ("lab/host/", "lab/fabfile/")  # .dockerignore keeps them out
+SEAT_SIDE = ("__init__.py", "exercises", "judging")  # of checks/: it lets these in
 
 
 def ensure(step: Step, engine: docker.DockerClient) -> None:
@@ -56,6 +59,27 @@ def _build(step: Step) -> None:
 def packages() -> str:
     """Return what the seats are to have besides, as the build knows it: names, a space between two."""
     return settings.environment().get("LAB_PACKAGES", "")
+
+
+def remove(engine: docker.DockerClient) -> None:
+    """Remove the images, unless another project's containers are made of them."""
+    for name in NAMES:
+        if not engine.containers.list(all=True, sparse=True, filters={"ancestor": name}):
+            with suppress(ImageNotFound):
+                engine.images.remove(name)
+
+
+def refuse_outdated(found: Iterable[Container]) -> None:
+    """See that containers are of the working tree's own version. Raises LabError."""
+    wanted = version()
+    for container in found:
+        if container.labels.get(VERSION_LABEL) != wanted:
+            raise LabError(
+                tr(
+                    f"{container.name} is not of this version ({wanted}): make lab first.",
+                    f"{container.name} 不是这个版本（{wanted}）：请先 make lab。",
+                )
+            )
 
 
 def version() -> str:

@@ -5,9 +5,9 @@ import platform
 import shutil
 from pathlib import Path
 
+from lab.host.command import LabError, answer
+from lab.host.step import Step
 from lab.language import tr
-from lab.seats.command import LabError, answer
-from lab.seats.step import Step
 
 SUITE = "trixie"  # of Debian: what the images are made of, and the first whose compose is v2
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")

@@ -9,15 +9,14 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+from lab.host.lock import locked
+from lab.host.owner import give_back, of_another, take_over
+from lab.host.python import ROOT, fail, refuse_old_python
 from lab.language import tr
-from lab.seats.lock import locked
-from lab.seats.owner import give_back, of_another, take_over
 
-ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 COMPLETE = VENV / ".complete"  # what make looks at: a half-made .venv has none
 LOCK = ROOT / "requirements.lock"
-OLDEST = (3, 11)
 # Of pip's options (pip config list), those that say how to reach packages, and where it says so, the strongest last.
 WAY = (
     *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy"),
@@ -45,19 +44,6 @@ def main() -> int:
         status = _make()
         give_back(ROOT, VENV.name)
         return status
-
-
-def refuse_old_python(advice: str) -> int:
-    """Return 0, or 2 after a sentence if this Python is too old."""
-    if sys.version_info >= OLDEST:
-        return 0
-    version = sys.version.split()[0]
-    return fail(
-        tr(
-            f"forklab needs Python 3.11 or later, and this is {version}: {advice}",
-            f"forklab 需要 Python 3.11 或更高版本，而这是 {version}：{advice}",
-        )
-    )
 
 
 def _make() -> int:
@@ -165,12 +151,6 @@ def _run(*command: str) -> int:
 
 def _say(text: str) -> None:
     print(f"python   {text}", flush=True)
-
-
-def fail(sentence: str) -> int:
-    """Say what is missing, and return 2."""
-    print(f"forklab: {sentence}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`make drill`: how long each seat keeps whoever knocks at its door waiting, live, while fork bombs go off in others.
 
 What knocks is in the gate (lab/door/pulse.py), so that nothing is left in a seat. The samples are kept for `make grade`
-(lab/seats/latency.py).
+(lab/host/classroom/latency.py).
 """
 
 import subprocess
@@ -16,11 +16,12 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from lab.host import compose, project
+from lab.host.classroom import latency
+from lab.host.classroom.latency import Sample, percentile
+from lab.host.command import LabError
+from lab.host.step import console
 from lab.language import counted, tr
-from lab.seats import compose, latency, project
-from lab.seats.command import LabError
-from lab.seats.latency import Sample, percentile
-from lab.seats.step import console
 
 PULSE = ("python3", "-I", "-m", "lab.door.pulse")
 ENDS_WITHIN = 5.0  # seconds

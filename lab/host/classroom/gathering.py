@@ -28,12 +28,15 @@ from requests import ConnectionError as NotConnectedError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lab.exercises import EXERCISES
-from lab.exercises.seed import Values, values_of
+from lab.host import compose, project
+from lab.host.bringup import images
+from lab.host.classroom import latency
+from lab.host.command import LabError
+from lab.host.enrolment import roster
+from lab.host.lock import locked
+from lab.host.step import console
 from lab.language import tr
-from lab.seats import compose, images, latency, project, roster
-from lab.seats.command import LabError
-from lab.seats.lock import locked
-from lab.seats.step import console
+from lab.student.seed import Values, values_of
 
 AT_ONCE = 5 * (os.cpu_count() or 1)  # seats: a check is 0.16 s of CPU in 1.2 s, so this keeps a machine half busy
 SHARES = 8192  # of the CPU, for a seat while it is graded: other seats may have endless loops, which is an exercise
@@ -186,7 +189,7 @@ def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]
     if unknown := [seat for seat in seats if seat not in found]:
         raise project.no_such_seat(unknown, sorted(found))
     picked = [found[seat] for seat in sorted(seats or found)]
-    project.refuse_outdated(picked)
+    images.refuse_outdated(picked)
     return picked
 
 

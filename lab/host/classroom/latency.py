@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lab.seats.command import GENERATED
+from lab.host.command import GENERATED
 
 FILE = GENERATED / "drill.jsonl"
 AROUND = 0.5  # seconds before and after a sample for which it stands: there is one a second

@@ -1,6 +1,6 @@
 """The same in all seats at once, over SSH through the gate: an answer for each, so that one dead seat hides nobody.
 
-The connections are fabric's, and come from lab/fabfile.py, its only importer; here is what is done with them.
+The connections are fabric's, and come from lab/fabfile/, its only importer; here is what is done with them.
 """
 
 import re
@@ -16,11 +16,12 @@ from paramiko import Channel, HostKeys, SFTPClient, SSHException, Transport
 
 from lab.chat.protocol import CONTROL
 from lab.door.join import NOT_JOINED
+from lab.host import project
+from lab.host.command import GENERATED, LabError
+from lab.host.enrolment import keys, roster
+from lab.host.step import size
+from lab.host.together import each
 from lab.language import tr
-from lab.seats import keys, project, roster
-from lab.seats.command import GENERATED, LabError
-from lab.seats.step import size
-from lab.seats.together import each
 
 SECONDS = 60.0  # for one seat
 MOST_OUTPUT = 2**16  # bytes of a seat's output that are kept; one that has more to say is ended

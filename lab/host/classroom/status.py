@@ -14,9 +14,9 @@ from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
+from lab.host import compose, project
+from lab.host.step import size
 from lab.language import tr
-from lab.seats import compose, project
-from lab.seats.step import size
 
 AT_ONCE = 8
 PATIENCE = 10.0  # seconds for all rows together

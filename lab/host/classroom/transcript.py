@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import docker
 from docker.errors import ImageNotFound
 
+from lab.host import project
+from lab.host.bringup import images
+from lab.host.command import LabError
 from lab.language import tr
-from lab.seats import images, project
-from lab.seats.command import LabError
 
 FOLDER = "/var/lib/chat"
 # The newer file is opened first: should it become the older one before that is opened, it is read once.

@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from lab.seats.command import GENERATED
-from lab.seats.roster import DEFAULT, SYSTEM, Seat
+from lab.host.command import GENERATED
+from lab.host.enrolment.roster import DEFAULT, SYSTEM, Seat
 
 FOLDER = GENERATED / "etc"
 FILES = ("passwd", "group")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import docker
 
+from lab.host import settings
+from lab.host.enrolment import accounts, class_file, homes, roster
+from lab.host.enrolment.roster import Seat
 from lab.language import tr
-from lab.seats import accounts, compose, homes, roster, settings
-from lab.seats.roster import Seat
 
 
 def enrol(engine: docker.DockerClient, path: Path | None) -> list[Seat]:
@@ -18,7 +19,7 @@ def enrol(engine: docker.DockerClient, path: Path | None) -> list[Seat]:
     seats = roster.current()
     if roster.in_force():
         accounts.write(seats)
-        compose.write(seats)
+        class_file.write(seats)
         if new := homes.unused(engine, seats):
             homes.furnish(engine, new)
     return seats

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 import docker
 
-from lab.seats import images
-from lab.seats.compose import ROLE, SEAT, UID, home_labels
-from lab.seats.project import IN_PROJECT, PROJECT, containers
-from lab.seats.roster import Seat
+from lab.host.bringup import images
+from lab.host.compose import ROLE, SEAT, UID
+from lab.host.enrolment.class_file import home_labels
+from lab.host.enrolment.roster import Seat
+from lab.host.project import IN_PROJECT, PROJECT, containers
 
 # A home that has its owner is done: that comes last.
 FURNISH = (

@@ -11,11 +11,11 @@ import docker
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 from docker.models.containers import Container
 
+from lab.host import project
+from lab.host.enrolment.roster import write_private
+from lab.host.python import ROOT
+from lab.host.step import Step
 from lab.language import tr
-from lab.seats import project
-from lab.seats.command import ROOT
-from lab.seats.roster import write_private
-from lab.seats.step import Step
 
 FOLDER = ROOT / ".gate"
 IN_GATE = "/var/lib/gate"

@@ -8,9 +8,9 @@ import docker
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from lab.seats import project
-from lab.seats.command import GENERATED
-from lab.seats.roster import Seat, write_private
+from lab.host import project
+from lab.host.command import GENERATED
+from lab.host.enrolment.roster import Seat, write_private
 
 INSTRUCTOR = GENERATED / "instructor"  # the private key: ssh -i .lab/instructor
 IN_GATE = "/var/lib/gate"  # images/gate/bin/keys-of reads `keys` there

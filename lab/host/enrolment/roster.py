@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lab.host.command import GENERATED, LabError
+from lab.host.enrolment import public_key, table
+from lab.host.enrolment.public_key import KeyFaultError
+from lab.host.python import ROOT
 from lab.invisible import hidden
 from lab.language import tr
-from lab.seats import public_key, table
-from lab.seats.command import GENERATED, ROOT, LabError
-from lab.seats.public_key import KeyFaultError
 
 UIDS = range(20001, 21000)  # images/Dockerfile makes a door's folder for each
 HEADER = ["seat", "name", "key"]

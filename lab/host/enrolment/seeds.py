@@ -4,8 +4,8 @@ import hashlib
 import hmac
 import secrets
 
-from lab.seats import roster
-from lab.seats.command import GENERATED
+from lab.host.command import GENERATED
+from lab.host.enrolment import roster
 
 SECRET = GENERATED / "secret"  # the class's; who knows it knows all seeds
 

@@ -21,14 +21,15 @@ from typing import IO, Any
 
 import docker
 
+from lab.host.command import GENERATED, LabError, reported
+from lab.host.enrolment import roster
+from lab.host.enrolment.roster import LOGIN
+from lab.host.keeping import keeper, resets, snapshots
+from lab.host.keeping.keeper import Home
+from lab.host.keeping.snapshots import SUFFIX, TIME
+from lab.host.step import Step, size
+from lab.host.together import each
 from lab.language import counted, tr
-from lab.seats import keeper, resets, roster, snapshots
-from lab.seats.command import GENERATED, LabError, reported
-from lab.seats.keeper import Home
-from lab.seats.roster import LOGIN
-from lab.seats.snapshots import SUFFIX, TIME
-from lab.seats.step import Step, size
-from lab.seats.together import each
 
 FORMAT = "forklab class 1"
 MANIFEST = "manifest.json"

@@ -16,9 +16,11 @@ from typing import IO
 import docker
 from docker.errors import APIError, NotFound
 
+from lab.host import project
+from lab.host.bringup import images
+from lab.host.command import LabError, pipe
+from lab.host.enrolment import homes
 from lab.language import chosen, tr
-from lab.seats import homes, images, project
-from lab.seats.command import LabError, pipe
 
 KEEPER = "forklab.keeper"  # the label of such a container: the project that it works for
 STAGING = ".forklab-restoring"  # in the home, while it is put back

@@ -12,12 +12,13 @@ from typing import TypeVar
 import docker
 from docker.models.containers import Container
 
+from lab.host import project
+from lab.host.command import LabError, reported
+from lab.host.keeping import keeper, snapshots
+from lab.host.keeping.snapshots import Snapshot, Taken
+from lab.host.step import Step, size
+from lab.host.together import each
 from lab.language import tr
-from lab.seats import keeper, project, snapshots
-from lab.seats.command import LabError, reported
-from lab.seats.snapshots import Snapshot, Taken
-from lab.seats.step import Step, size
-from lab.seats.together import each
 
 T = TypeVar("T")
 STOP_SECONDS = 3

@@ -16,10 +16,11 @@ from typing import IO
 
 import docker
 
+from lab.host import lock
+from lab.host.command import GENERATED, LabError
+from lab.host.keeping import keeper
+from lab.host.keeping.keeper import Home
 from lab.language import tr
-from lab.seats import keeper, lock
-from lab.seats.command import GENERATED, LabError
-from lab.seats.keeper import Home
 
 FOLDER = GENERATED / "snapshots"
 SUFFIX = ".tar.gz"

@@ -1,0 +1,1 @@
+"""Does each demo keep its promise, seen from outside."""

@@ -1,0 +1,131 @@
+"""From a bare machine to a running lab, and back to nothing."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from fabric import task
+from invoke.context import Context
+from rich.markup import escape
+
+from lab.fabfile.turn import ours, told, turn
+from lab.host import project, settings
+from lab.host.bringup import base_image, engine, images
+from lab.host.command import GENERATED, LabError
+from lab.host.enrolment import enrol, host_key, keys
+from lab.host.enrolment.roster import Seat
+from lab.host.enrolment.roster import read as read_roster
+from lab.host.keeping import keeper, resets, snapshots
+from lab.host.python import ROOT
+from lab.host.step import console
+from lab.language import tr
+
+
+@task(name="engine")
+def engine_task(_: Context) -> None:
+    """Install the container engine, if need be, and start it."""
+    with turn("engine") as current:
+        engine.ensure(current)
+
+
+@task(name="images")
+def images_task(context: Context) -> None:
+    """Build the images, if what they are made of has changed."""
+    engine_task(context)
+    with turn("base") as current:
+        base_image.ensure(current)
+    with turn("images") as current:
+        images.ensure(current, engine.client())
+
+
+@task
+def lab(context: Context, roster: str = "", packages: str = "") -> None:
+    """Bring the lab up: the server, the gate and the seats, until all are healthy."""
+    path = Path(roster).expanduser() if roster else None
+    with told():
+        if packages:
+            os.environ["LAB_PACKAGES"] = "" if packages == "none" else " ".join(packages.replace(",", " ").split())
+        if path:
+            read_roster(path)  # its faults are told before anything is done
+        settings.told()  # so are theirs
+    images_task(context)
+    with turn("seats") as current:
+        found = ours()
+        is_first = not project.homes(found)
+        seats = enrol.enrol(found, path)
+        resets.finish(current, found)
+        project.up(current, found)
+        host_key.settle(current, found)
+        keys.hand_over(found, seats)
+        for sentence in enrol.left(found) if path else []:
+            console.print(f"         {escape(sentence)}", soft_wrap=True)
+        if is_first:
+            unbounded = tr(
+                "nothing bounds the homes but the disk: make status shows how large each is",
+                "主目录的大小只受磁盘限制：make status 显示每个有多大",
+            )
+            console.print(f"         {unbounded}", soft_wrap=True)
+        _say_how_to_enter(seats, project.port(found))
+
+
+def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
+    one = seats[0].login
+    print(tr("\nEnter a seat:", "\n进入座位："))
+    console.print(f"  [bold]make shell SEAT={one}[/bold]")
+    if with_key := next((seat.login for seat in seats if seat.key), ""):
+        theirs = tr("with the student's key", "用学生的密钥")
+        console.print(f"  [bold]ssh -p {port} {with_key}@{socket.gethostname()}[/bold]   {theirs}", soft_wrap=True)
+    only = "-o IdentitiesOnly=yes -i .lab/instructor"  # an agent that has many keys would offer all of them first
+    console.print(f"  [bold]ssh {only} -p {port} {one}@localhost[/bold]", soft_wrap=True)
+
+
+@task
+def down(_: Context) -> None:
+    """Stop the lab; the students' work is kept."""
+    with turn("seats") as current:
+        ours()
+        project.down(current)
+
+
+@task
+def clean(_: Context, yes: bool = False) -> None:
+    """Remove all that the lab has made, students' work too; asks first."""
+    with told():
+        if not yes:
+            _ask_to_delete(project.homes(engine.client()), snapshots.everyone())
+    with turn("clean") as current:
+        found = ours()
+        project.stop(current)
+        keeper.stop_all(found)  # what a killed make has left at work on a home
+        project.remove(found)
+        images.remove(found)
+        for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
+            if folder.is_dir() and not folder.is_symlink():  # who has made a link has what is behind it elsewhere too
+                shutil.rmtree(folder)
+        current.done(
+            tr(
+                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay, "
+                f"and in {host_key.where()} the gate's host key, so that nobody who comes back is warned of another",
+                "已删除容器、卷、映像、.lab、reports、.venv；引擎及其基础映像保留，入口的主机密钥保留在 "
+                f"{host_key.where()}，这样再次登录的人不会收到警告",
+            )
+        )
+
+
+def _ask_to_delete(volumes: list[str], kept: list[str]) -> None:
+    work = [*volumes, *(tr(f"the snapshots of {seat}", f"{seat} 的快照") for seat in kept)]
+    if not work:
+        return
+    names = ", ".join(work)
+    question = tr(f"This deletes the work in {names} for good.", f"这会永久删除 {names} 中的作业。")
+    if not sys.stdin.isatty():
+        how = tr(
+            "Without a terminal to ask at, say so: make clean YES=1", "没有终端可以询问，请明确说明：make clean YES=1"
+        )
+        raise LabError(f"{question} {how}")
+    print(question, tr("Type yes to go on:", "输入 yes 继续："), end=" ", flush=True)
+    if sys.stdin.readline() != "yes\n":
+        raise LabError(tr("Nothing was removed.", "未删除任何内容。"))

@@ -1,0 +1,174 @@
+"""The class at work: a shell in a seat, who is there, all seats at once, the chat."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial, wraps
+from inspect import Signature, signature
+from pathlib import Path
+from typing import Any
+
+from fabric import Config, Connection, task
+from invoke.context import Context
+from invoke.exceptions import Exit
+from paramiko import RejectPolicy
+from rich.markup import escape
+
+from lab.fabfile.turn import told
+from lab.host import project
+from lab.host.bringup import engine
+from lab.host.classroom import drill, remote
+from lab.host.classroom import status as status_of
+from lab.host.classroom import transcript as transcript_file
+from lab.host.command import LabError
+from lab.host.enrolment.roster import current as current_roster
+from lab.host.enrolment.roster import read as read_roster
+from lab.host.step import console, step
+from lab.language import chosen as chosen_language
+from lab.language import tr
+
+logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says is said by us, once and for each seat
+
+
+@task
+def shell(_: Context, seat: str = "") -> None:
+    """Enter a seat: a login shell in the student's container."""
+    with told():
+        container = project.seat(engine.client(), seat).name or seat
+        terminal = ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
+        variables = {"TERM": os.environ.get("TERM", "dumb"), "USER": seat, "LOGNAME": seat, "SHELL": "/bin/bash"}
+        if chosen_language() == "zh":  # else it is the class's
+            variables["LANG"] = "zh_CN.UTF-8"
+        options = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
+        os.execvp("docker", ["docker", "exec", *terminal, *options, container, "bash", "--login"])
+
+
+@task
+def status(_: Context, as_json: bool = False) -> None:
+    """Show the server and the seats: state, terminals, chat, processes, memory, last activity."""
+    with told():
+        rows = status_of.rows(engine.client())
+    if as_json:
+        print(json.dumps([row.to_json() for row in rows], ensure_ascii=False, indent=2))
+    elif rows:
+        console.print(status_of.table(rows))
+    else:
+        raise Exit(str(project.is_down()), code=1)
+
+
+@task
+def transcript(_: Context, seat: str = "") -> None:
+    """Print who said what in the chat, as JSON lines, of all or of one seat."""
+    with told(), suppress(BrokenPipeError):  # `| head` has seen enough
+        for line in transcript_file.lines(engine.client(), seat):
+            sys.stdout.write(line)
+        sys.stdout.flush()
+
+
+@task(name="drill")
+def drill_task(_: Context, as_json: bool = False) -> None:
+    """Watch how long each seat keeps whoever knocks waiting while fork bombs go off in others, until Ctrl-C."""
+    with told():
+        drill.watch(engine.client(), as_json)
+
+
+def in_seats(work_of: Callable[..., remote.Work]) -> Callable[..., Any]:
+    """Make a task of what says which work is to be done in a seat; its options go on with those that say where."""
+
+    @wraps(work_of)
+    def body(
+        _: Context,
+        seats: str = "",
+        gate: str = "",
+        key: str = "",
+        roster: str = "",
+        as_json: bool = False,
+        **options: Any,
+    ) -> None:
+        with told():
+            _visit(work_of(**options), seats, gate, key, roster, as_json)
+
+    context, *where = signature(body, follow_wrapped=False).parameters.values()
+    named = [*signature(work_of).parameters.values(), *where[:-1]]
+    body.__signature__ = Signature([context, *named])  # type: ignore[attr-defined]  # fabric makes the options from it
+    made: Callable[..., Any] = task(body)
+    return made
+
+
+@in_seats
+def run(cmd: str = "", seconds: str = str(remote.SECONDS)) -> remote.Work:
+    """Run a command in all seats, or some: exit code 1 if it failed in one, 2 if one could not be reached."""
+    if not cmd:
+        raise LabError(tr("Which command? CMD='…'", "哪个命令？CMD='…'"))
+    if not seconds.replace(".", "", 1).isdecimal():
+        raise LabError(tr(f"SECONDS={seconds} is no number of seconds.", f"SECONDS={seconds} 不是秒数。"))
+    return remote.run(cmd, float(seconds))
+
+
+@in_seats
+def put(file: str = "", to: str = "") -> remote.Work:
+    """Copy a file into the homes."""
+    if not file:
+        raise _which_file()
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise LabError(tr(f"There is no file {file!r} here: FILE=…", f"这里没有文件 {file!r}：FILE=…"))
+    return remote.put(path, to)
+
+
+@in_seats
+def get(file: str = "", to: str = "") -> remote.Work:
+    """Copy a file out of the homes, a folder a seat."""
+    if not file:
+        raise _which_file()
+    return remote.get(file, Path(to or "collected").expanduser())
+
+
+def _which_file() -> LabError:
+    return LabError(tr("Which file? FILE=…", "哪个文件？FILE=…"))
+
+
+@task
+def say(_: Context, text: str = "") -> None:
+    """Send a message to everyone in the chat."""
+    with told():
+        console.print(escape(remote.say(engine.client(), text)))
+
+
+def _visit(work: remote.Work, seats: str, address: str, key: str, file: str, as_json: bool) -> None:
+    """Do something in each seat, show the answers, and end with their exit code. Raises LabError."""
+    if address:
+        gate = remote.remote_gate(address, key)
+        known = {seat.login: seat.name for seat in read_roster(Path(file).expanduser())} if file else {}
+    else:
+        gate = remote.local_gate(engine.client(), key)
+        known = {seat.login: seat.name for seat in current_roster()}
+    wanted = remote.chosen(seats, known)
+    with step("seats") as current:
+        if console.is_terminal and not as_json:
+            current.doing(tr(f"waiting for {len(wanted)}", f"等待 {len(wanted)} 个座位"))
+        answers = remote.in_each(wanted, partial(_connection, gate), work)
+    if as_json:
+        rows = [{"seat": seat, "student": known.get(seat, ""), **answer.to_json()} for seat, answer in answers.items()]
+        print(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(remote.lines(answers, known)))
+    raise Exit(code=remote.exit_code(answers))
+
+
+def _connection(gate: remote.Gate, seat: str) -> Connection:
+    """Return a connection to a seat that is not open yet; only the gate's own host key will do."""
+    connection = Connection(
+        gate.host,
+        user=seat,
+        port=gate.port,
+        connect_timeout=10,
+        config=Config(overrides={"load_ssh_configs": False}),
+        connect_kwargs={"key_filename": str(gate.key), "look_for_keys": False, "allow_agent": False},
+    )
+    connection.client.load_host_keys(str(gate.known))
+    connection.client.set_missing_host_key_policy(RejectPolicy())
+    return connection

@@ -1,0 +1,44 @@
+"""The project's own style, types and tests."""
+
+import os
+import shlex
+import sys
+
+from fabric import task
+from invoke.context import Context
+from invoke.exceptions import Exit
+
+from lab.fabfile.bringup import images_task
+from lab.fabfile.turn import told, tool
+from lab.host.bringup.packages import get_compiler, get_ssh
+from lab.host.command import see_through
+from lab.host.step import console, step
+from lab.language import tr
+
+
+@task
+def lint(_: Context) -> None:
+    """Check the code's style and types."""
+    for command in ("ruff check --quiet", "ruff format --check --quiet", "mypy --no-error-summary"):
+        program, *arguments = command.split()
+        with told():
+            code = see_through(tool(program), *arguments)
+        if code:
+            raise Exit(tr(f"{command}: see above", f"{command}：见上"), code=1)
+    console.print("[bold]lint    [/bold]", tr("ruff and mypy have nothing to say", "ruff 和 mypy 没有意见"))
+
+
+@task(name="test")
+def run_tests(context: Context, args: str = "") -> None:
+    """Run the project's own tests, on real processes, sockets and containers."""
+    images_task(context)
+    with told(), step("ssh") as current:
+        get_ssh(current)
+    with told(), step("gcc") as current:
+        get_compiler(current)
+    lint(context)
+    sys.stdout.flush()
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one
+        os.environ.pop(name, None)
+    distributed = ["-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder"]  # as tests/conftest.py orders them
+    os.execv(tool("pytest"), ["pytest", *distributed, *shlex.split(args)])
