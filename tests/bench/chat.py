@@ -78,10 +78,11 @@ class Audience:
         for number in range(count):
             if number % 16 == 0:
                 self._drain()
-            self._members.append(rival.log_in(f"s{number}" if number < SPEAKERS else f"c{number}"))
+            member = rival.log_in(f"s{number}" if number < SPEAKERS else f"c{number}")
+            member.setblocking(False)
+            self._members.append(member)
         self._by_number = {member.fileno(): at for at, member in enumerate(self._members)}
         for member in self._members:
-            member.setblocking(False)
             self._epoll.register(member, select.EPOLLIN)
         self._settle()
 
@@ -142,7 +143,7 @@ class Audience:
         """Read the news of a newcomer, that none of the others is full of them."""
         for member in self._members:
             with suppress(BlockingIOError):
-                while member.recv(1 << 16, socket.MSG_DONTWAIT):
+                while member.recv(1 << 16):
                     pass
 
     def _settle(self) -> None:
