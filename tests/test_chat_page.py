@@ -1,16 +1,21 @@
 """Lines that are written together: all are sent what line by line would have brought; no packet is too long."""
 
+import os
+import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab import proc
 from lab.chat.outbox import Outbox
 from lab.chat.page import Page
 from lab.chat.protocol import MAX_LINE, LineParser
 from lab.chat.worker import BETWEEN_RECORDS, PACKET_BYTES, PACKET_RECORDS, Visitor
-from tests.chat_room import ChatServer
+from tests.chat_room import ChatServer, wait_gone
+from tests.eventually import eventually
 
 READERS = ("ann", "bob", "carl")
 Entry = tuple[bytes, str | None, str | None]
@@ -116,3 +121,38 @@ def test_what_one_says_at_once_is_answered_and_relayed_in_order(chat_server: Cha
         "* accepted 4",
     ]
     assert [listener.line() for _ in range(4)] == ["speaker : a", "speaker : b", "speaker : c", "speaker logout"]
+
+
+def is_in(pid: int, state: str) -> None:
+    eventually(lambda: (process := proc.read_stat(pid)) and process.state == state)
+
+
+def act(worker: int, said: Callable[[], None]) -> None:
+    """Do what a worker acts on, and wait until it has, and sleeps again."""
+
+    def slept() -> int:
+        status = Path(f"/proc/{worker}/status").read_text()
+        return int(status.split("\nvoluntary_ctxt_switches:")[1].split()[0])
+
+    before = slept()
+    said()
+    eventually(lambda: slept() > before)
+
+
+def test_who_comes_after_a_line_is_not_sent_it_and_who_leaves_after_it_is(chat_server: ChatServer) -> None:
+    """All within one round: a line, then a login, then the end of one who was there."""
+    speaker, leaver = chat_server.crowd(2)
+    speaks, leaves = chat_server.worker_of("p0").pid, chat_server.worker_of("p1").pid
+    newcomer = chat_server.connect()
+    [comes] = eventually(lambda: [pid for pid in chat_server.children() if pid not in (speaks, leaves)])
+    is_in(comes, "S")
+    os.kill(chat_server.pid, signal.SIGSTOP)
+    is_in(chat_server.pid, "T")
+    act(speaks, lambda: speaker.say("before"))
+    act(comes, lambda: newcomer.say("new"))
+    leaver.end_writing()
+    wait_gone(leaves)
+    os.kill(chat_server.pid, signal.SIGCONT)
+    assert newcomer.line() == "* welcome new, 3 online"
+    assert leaver.rest() == ["p0 : before", "new login"]
+    assert speaker.line() == "new login"
