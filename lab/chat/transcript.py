@@ -57,7 +57,7 @@ class Transcript:
             self._append(self._path, missing + line)
         except OSError as error:
             if not self._lost:
-                _complain(
+                complain(
                     tr(
                         f"the transcript cannot be written: {error.strerror}; make room for it",
                         f"无法写入聊天记录：{error.strerror}；请腾出空间",
@@ -66,7 +66,7 @@ class Transcript:
             self._lost += 1
             return
         if self._lost:
-            _complain(
+            complain(
                 tr(
                     f"the transcript is written again; {self._lost} events are missing in it",
                     f"聊天记录已恢复写入；其中缺少 {self._lost} 个事件",
@@ -129,6 +129,7 @@ def _quoted(text: str | None) -> str:
     return '"' + CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 
 
-def _complain(sentence: str) -> None:
+def complain(sentence: str) -> None:
+    """Say it on standard error, where the server's log is."""
     with suppress(OSError):  # nobody reads what the server says
         os.write(2, f"chat-server: {sentence}\n".encode())
