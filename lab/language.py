@@ -1,29 +1,90 @@
-"""The language a student reads: English, or Simplified Chinese, as the locale says."""
+"""The language a person reads: English, which stands in the code, or one that lab/locale/ has, as the locale says.
+
+A catalogue is gettext's (https://www.gnu.org/software/gettext/manual): lab/locale/LANGUAGE/LC_MESSAGES/forklab.po, English
+to another language, which the first who needs it compiles.
+"""
 
 import os
 import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gettext import GNUTranslations
+
+LOCALE = Path(__file__).resolve().parent / "locale"
+COMPILED = LOCALE.parents[1] / ".lab" / "locale"  # where nobody has compiled them beside their sources, as the images do
+CATALOGUE = Path("LC_MESSAGES", "forklab")
+SOURCE = "en"  # the language of the code
 
 
 def chosen() -> str:
-    """Return "zh" or "en": the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides.
+    """Return the language: "en", or the name of a catalogue, such as "zh_CN".
 
-    What begins with zh is Chinese, all else English, C.UTF-8 too. LANG is the shell's own, else the one that came along
-    with ssh, else the class's.
+    The first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides, as gettext(3) has it: LANGUAGE may name
+    several, with ":" between them, of which the first that there is counts. LANG is the shell's own, else the one that
+    came along with ssh, else the class's.
     """
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if locale := os.environ.get(variable):
-            return "zh" if locale.lower().startswith("zh") else "en"
-    return "en"
+        if wanted := os.environ.get(variable):
+            return _first_of(wanted)
+    return SOURCE
 
 
-def tr(en: str, zh: str) -> str:
-    """Return the text in the chosen language; both stand side by side, so that neither can be forgotten."""
-    return zh if chosen() == "zh" else en
+@lru_cache
+def _first_of(wanted: str) -> str:
+    """Return the first that there is; another country's if it is the same language, as zh_CN for zh_TW."""
+    there = sorted(os.listdir(LOCALE))
+    for locale in wanted.split(":"):
+        code = locale.partition(".")[0].partition("@")[0].replace("-", "_").lower()
+        language = code.partition("_")[0]
+        if language in (SOURCE, "c", "posix"):
+            return SOURCE
+        same = [name for name in there if name.lower().partition("_")[0] == language]
+        if same:
+            return next((name for name in same if name.lower() == code), same[0])
+    return SOURCE
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number with its English words, such as "1 child was" or "3 children were"; Chinese has one form."""
-    return f"{number} {one if number == 1 else many}"
+@lru_cache
+def _translations(name: str) -> "GNUTranslations":
+    """Return a catalogue."""
+    from gettext import GNUTranslations  # nobody who reads English waits for it
+
+    source = LOCALE / name / CATALOGUE.with_suffix(".po")
+    for folder in (LOCALE, COMPILED):
+        path = folder / name / CATALOGUE.with_suffix(".mo")
+        if path.exists() and path.stat().st_mtime_ns >= source.stat().st_mtime_ns:
+            with path.open("rb") as file:
+                return GNUTranslations(file)
+    from lab.catalogue import compiled
+
+    return compiled(source, path)
+
+
+def tr(text: str, /, **values: object) -> str:
+    """Return a text in the chosen language, with its {values}."""
+    language = chosen()
+    found = text if language == SOURCE else _translations(language).gettext(text)
+    return found.format(**values) if values else found
+
+
+def tr_as(context: str, text: str, /, **values: object) -> str:
+    """Return a text that other languages have several words for: the context says which is meant."""
+    language = chosen()
+    found = text if language == SOURCE else _translations(language).pgettext(context, text)
+    return found.format(**values) if values else found
+
+
+def tr_count(number: int, one: str, many: str, /, **values: object) -> str:
+    """Return a text about a number, {n}: for one, or for any other, or however the language has it."""
+    language = chosen()
+    if language == SOURCE:
+        found = one if number == 1 else many
+    else:
+        found = _translations(language).ngettext(one, many, number)
+    return found.format(n=number, **values)
 
 
 def speak_utf8() -> None:

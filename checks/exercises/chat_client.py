@@ -344,11 +344,10 @@ class Post:
             )
         return self.mistake(
             "no-answer",
-            tr(
-                f"{self.name} was asked, and gave no answer"
+            (
+                tr(f"{self.name} was asked, and gave no answer", f"有人问了 {self.name}，它没有回答")
                 if self.spoken
-                else f"{self.name} was asked, and said nothing",
-                f"有人问了 {self.name}，它没有回答" if self.spoken else f"有人问了 {self.name}，它什么也没说",
+                else tr(f"{self.name} was asked, and said nothing", f"有人问了 {self.name}，它什么也没说")
             )
             + how,
             advice=advice,

@@ -369,7 +369,7 @@ class Room:
             raise self.has_no_end(*parts[0])
         if found and all(any(text.startswith(what) for _, text in visit.heard) for visit in found):
             raise self.too_late(missing, what)
-        heard = f"{note['to'] - len(note['missing'])} heard it", f"{note['to'] - len(note['missing'])} 个收到"
+        heard = note["to"] - len(note["missing"])
         last = [text for visit in found for _, text in visit.heard[-1:]]
         return self.served.mistake(
             key,
@@ -379,7 +379,7 @@ class Room:
             expected=tr(f"{what}, to {note['to']} clients", f"{what}，发给 {note['to']} 个客户端")
             if note["to"] > 1
             else what,
-            actual=tr(*heard) if note["to"] > 1 else "".join(last) or tr("nothing", "什么也没有"),
+            actual=tr(f"{heard} heard it", f"{heard} 个收到") if note["to"] > 1 else "".join(last) or tr("nothing", "什么也没有"),
         )
 
     def too_late(self, missing: str, what: str) -> Exception:
@@ -744,7 +744,6 @@ class Room:
 
     def is_slow(self, found: dict[str, Any], least: int) -> Exception:
         """Return the mistake of a server that is slow before any client's socket can be full."""
-        lines = counted(least, "line", "lines")
         return self.served.mistake(
             "slow-itself",
             tr(
@@ -756,7 +755,7 @@ class Room:
                 "这么几行还填不满套接字：您的服务器处理每一行时在等什么？是 sleep，还是锁？",
             ),
             expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
-            actual=tr(lines, f"{least} 行"),
+            actual=tr(f"{counted(least, 'line', 'lines')}", f"{least} 行"),
         )
 
     def zombies(self) -> None:

@@ -87,14 +87,17 @@ def remark(neighbours: Evidence | None) -> str:
     meanwhile, quiet, seats = neighbours["meanwhile"], neighbours["quiet"], neighbours["seats"]
     slowest = max(seats, key=lambda seat: float(seats[seat]["worst"]))
     median, worst = ms(meanwhile["median"]), ms(meanwhile["worst"])
-    en = f"while it was full, for {neighbours['full']:.0f} s, `true` took its neighbours {median} in the median"
-    zh = f"座位满的 {neighbours['full']:.0f} 秒内，邻座运行 true 的中位数为 {median}"
-    en += f" and {worst} at worst ({slowest})"
-    zh += f"，最长 {worst}（{slowest}）"
-    if quiet:
-        en += f"; with no bomb in the class {ms(quiet['median'])} and {ms(quiet['worst'])}"
-        zh += f"；班上没有炸弹时为 {ms(quiet['median'])} 和 {ms(quiet['worst'])}"
-    return tr(en, zh)
+    full = tr(
+        f"while it was full, for {neighbours['full']:.0f} s, `true` took its neighbours {median} in the median "
+        f"and {worst} at worst ({slowest})",
+        f"座位满的 {neighbours['full']:.0f} 秒内，邻座运行 true 的中位数为 {median}，最长 {worst}（{slowest}）",
+    )
+    if not quiet:
+        return full
+    return full + tr(
+        f"; with no bomb in the class {ms(quiet['median'])} and {ms(quiet['worst'])}",
+        f"；班上没有炸弹时为 {ms(quiet['median'])} 和 {ms(quiet['worst'])}",
+    )
 
 
 def ms(seconds: float) -> str:

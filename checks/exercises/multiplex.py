@@ -355,13 +355,16 @@ def hung_up(served: Served, fault: Fault, count: int) -> Exception:
     """Return the mistake of a server that drops one of them."""
     name, text = fault.visit.name, fault.line.text
     if fault.kind == "dropped":
-        what = tr(
-            f"{name} was dropped by your server, after its line “{text}” was answered"
+        what = (
+            tr(
+                f"{name} was dropped by your server, after its line “{text}” was answered",
+                f"{name} 的“{text}”得到了回答，然后被您的服务器断开了",
+            )
             if fault.answers
-            else f"{name} was dropped by your server before it had said anything",
-            f"{name} 的“{text}”得到了回答，然后被您的服务器断开了"
-            if fault.answers
-            else f"{name} 还什么都没说，就被您的服务器断开了",
+            else tr(
+                f"{name} was dropped by your server before it had said anything",
+                f"{name} 还什么都没说，就被您的服务器断开了",
+            )
         )
     else:
         what = tr(

@@ -280,11 +280,9 @@ def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
 
 def sentence(span: Span[Crowd]) -> str:
     """Say who was there."""
-    many = tr(
-        " and ".join(
-            f"process {pid} with {counted(threads, 'thread', 'threads')}" for pid, threads in span.value.threaded[:4]
-        ),
-        "、".join(f"有 {threads} 个线程的进程 {pid}" for pid, threads in span.value.threaded[:4]),
+    many = tr(" and ", "、").join(
+        tr(f"process {pid} with {counted(threads, 'thread', 'threads')}", f"有 {threads} 个线程的进程 {pid}")
+        for pid, threads in span.value.threaded[:4]
     )
     single = span.value.single
     listed = numbers(single) or "-"
@@ -297,7 +295,7 @@ def sentence(span: Span[Crowd]) -> str:
 def other_counts(seen: Seen, span: Span[Crowd], k: int) -> Mistake:
     """Return the mistake of other numbers; one thread too many has a hint of its own."""
     threads, processes = span.value.counts
-    counted = threads == [k + 1] and processes == k
+    is_counted = threads == [k + 1] and processes == k
     advice = (
         tr(
             f"the thread that a process begins with counts too: start {k - 1} more",
@@ -309,15 +307,13 @@ def other_counts(seen: Seen, span: Span[Crowd], k: int) -> Mistake:
             "用 ps -o pid,nlwp,stat,args 数一数：一个进程有全部线程，其他进程各有一个",
         )
     )
+    listed = tr(", ", "、").join(map(str, threads))
     return seen.mistake(
-        "main-counts" if counted else "count",
+        "main-counts" if is_counted else "count",
         sentence(span),
         advice=advice,
         expected=tr(f"one with {k} threads, {k} with one", f"一个有 {k} 个线程，{k} 个单线程"),
-        actual=tr(
-            f"with {', '.join(map(str, threads))} threads; {processes} with one",
-            f"线程数 {'、'.join(map(str, threads))}；单线程的 {processes} 个",
-        ),
+        actual=tr(f"with {listed} threads; {processes} with one", f"线程数 {listed}；单线程的 {processes} 个"),
     )
 
 

@@ -229,10 +229,9 @@ def are_soon(served: Served) -> None:
 def said_unasked(served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that says more than was asked for."""
     name, count = fault.visit.name, fault.answers
-    lines = "1 line" if count == 1 else f"{count} lines"
     if count:
         sentence = tr(
-            f"{name} had said {lines}, which had been answered, and was told once more: {fault.heard}",
+            f"{name} had said {counted(count, 'line', 'lines')}, which had been answered, and was told once more: {fault.heard}",
             f"{name} 说了 {count} 行，都已经得到回答，却又收到：{fault.heard}",
         )
     else:

@@ -157,11 +157,10 @@ class Served:
                 f"{who} 已经在 ~/work/{self.socket} 上监听，所以没有启动您的服务器",
             ),
             advice=tr(
-                "an earlier try still runs, in another terminal or in the background: end it, and check again"
-                + (f" (ps {pid}; kill {pid})" if pid else ""),
-                "之前启动的服务器还在运行，在别的终端里或在后台：先结束它，再检查"
-                + (f"（ps {pid}；kill {pid}）" if pid else ""),
-            ),
+                "an earlier try still runs, in another terminal or in the background: end it, and check again",
+                "之前启动的服务器还在运行，在别的终端里或在后台：先结束它，再检查",
+            )
+            + (tr(f" (ps {pid}; kill {pid})", f"（ps {pid}；kill {pid}）") if pid else ""),
             expected=tr("nobody listens yet", "还没有人监听"),
             actual=who,
         )
@@ -284,11 +283,10 @@ class Served:
                 "某个客户端出了问题，应该结束的是那个连接，而不是服务器：在可能出错的地方用 except",
             )
         count, said = len(self.evidence["guests"]), seen.last_words
-        clients = "1 client" if count == 1 else f"{count} clients"
         raise self.mistake(
             "died",
             tr(
-                f"your server had {clients}, and ended after {after:.1f} s ({how}){said}",
+                f"your server had {counted(count, 'client', 'clients')}, and ended after {after:.1f} s ({how}){said}",
                 f"您的服务器接待了 {count} 个客户端，{after:.1f} 秒后结束了（{how}）{said}",
             ),
             advice=advice,

@@ -29,7 +29,7 @@ def skeleton(slug: str, values: Values) -> str | None:
     path = folder(slug) / "skeleton.py"
     if not path.exists():
         return None
-    text = re.sub(r"# (.+) \| (.+)$", lambda both: f"# {tr(both[1], both[2])}", path.read_text("utf-8"), flags=re.M)
+    text = re.sub(r"# (.+) \| (.+)$", lambda both: f"# {both[1 if chosen() == 'en' else 2]}", path.read_text("utf-8"), flags=re.M)
     return fill(text, values)
 
 

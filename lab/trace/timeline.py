@@ -156,12 +156,12 @@ def label(row: Row) -> str:
 def notes(history: History, trace: Trace) -> list[Note]:
     """Return what happened to a process besides its states, in time order."""
     found = [Note(span.start, adopted(span.value, trace)) for span in history.adoptions]
-    for spans, english, chinese in (
-        (history.niceness, "niceness", "优先级 NI"),
-        (history.threads, "threads", "线程数"),
+    for spans, what in (
+        (history.niceness, tr("niceness", "优先级 NI")),
+        (history.threads, tr("threads", "线程数")),
     ):
         for before, after in pairwise(spans):
-            found.append(Note(after.start, f"{tr(english, chinese)} {before.value} → {after.value}"))
+            found.append(Note(after.start, f"{what} {before.value} → {after.value}"))
     found = sorted(found, key=lambda note: note.moment)[:NOTES_SHOWN]
     dead = [span.start for span in history.states if span.value == "Z"]
     if history.exit and (dead or history.exit.status or history is trace.root):

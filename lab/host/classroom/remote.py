@@ -183,7 +183,7 @@ def run(command: str, seconds: float = SECONDS) -> Work:
             code = channel.recv_exit_status()
             if code == NOT_JOINED and output.startswith(f"forklab: {seat}: "):  # else it is the command's own 255
                 said = output.splitlines()  # in both languages
-                return Answer(None, "", tr(said[0], said[-1]).strip())
+                return Answer(None, "", said[0 if chosen() == "en" else -1].strip())
             lost = tr("the connection was lost while it ran", "运行期间连接中断")
             return Answer(code, output) if code >= 0 else Answer(None, output, lost)
 
@@ -251,8 +251,8 @@ def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
         if answer.code != 0
     ]
     good, all_of_them = len(answers) - len(failed), len(answers)
-    seats = "seat" if all_of_them == 1 else "seats"
-    return [*shown, *failed, tr(f"{good} of {all_of_them} {seats} did it", f"{all_of_them} 个座位中 {good} 个完成")]
+    done = tr(f"{good} of {counted(all_of_them, 'seat', 'seats')} did it", f"{all_of_them} 个座位中 {good} 个完成")
+    return [*shown, *failed, done]
 
 
 def _failure(answer: Answer) -> str:

@@ -26,21 +26,6 @@ TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%u %A@\
 Used = dict[str, list[float]]  # a login: when its terminals were last used
 ORDER = ("server", "gate", "seat")
 # A column's head, and the widest that it may be: together, with a space between, 80.
-COLUMNS = (
-    ("seat", "座位", 10),
-    ("student", "学生", 8),
-    ("state", "状态", 9),
-    ("up since", "启动于", 11),
-    ("on", "终端", 4),
-    ("idle", "空闲", 4),
-    ("chat", "聊天", 8),
-    ("procs", "进程", 5),
-    ("memory", "内存", 6),
-    ("home", "主目录", 6),
-)
-NUMBERS = ("on", "idle", "procs", "memory", "home")
-
-
 @dataclass
 class Row:
     """One container of the lab."""
@@ -90,12 +75,27 @@ def rows(engine: docker.DockerClient) -> list[Row]:
     return sorted(everyone, key=lambda row: (ORDER.index(row.role), row.seat))
 
 
+def columns() -> Iterable[tuple[str, int, JustifyMethod]]:
+    """Return the columns: what stands over each, how wide it may be, and on which side it is ragged."""
+    return (
+        (tr("seat", "座位"), 10, "left"),
+        (tr("student", "学生"), 8, "left"),
+        (tr("state", "状态"), 9, "left"),
+        (tr("up since", "启动于"), 11, "left"),
+        (tr("on", "终端"), 4, "right"),
+        (tr("idle", "空闲"), 4, "right"),
+        (tr("chat", "聊天"), 8, "left"),
+        (tr("procs", "进程"), 5, "right"),
+        (tr("memory", "内存"), 6, "right"),
+        (tr("home", "主目录"), 6, "right"),
+    )
+
+
 def table(shown: list[Row]) -> Table:
     """Lay the rows out in 80 columns."""
     drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
-    for en, zh, width in COLUMNS:
-        justify: JustifyMethod = "right" if en in NUMBERS else "left"
-        drawn.add_column(tr(en, zh), justify=justify, no_wrap=True, overflow="ellipsis", max_width=width)
+    for title, width, justify in columns():
+        drawn.add_column(title, justify=justify, no_wrap=True, overflow="ellipsis", max_width=width)
     for row in shown:
         drawn.add_row(*_cells(row))
     return drawn

@@ -36,10 +36,11 @@ def main(own: str) -> None:
             file=sys.stderr,
         )
     if too_long:
-        long = f"of more than {LONGEST} bytes"
-        told = tr(
-            f"{counted(too_long, f'path {long} was', f'paths {long} were')} left out",
-            f"略去 {too_long} 个超过 {LONGEST} 字节的路径",
+        told = tr_count(
+            too_long,
+            "{n} path of more than {longest} bytes was left out",
+            "{n} paths of more than {longest} bytes were left out",
+            longest=LONGEST,
         )
         print(told, file=sys.stderr)
 
