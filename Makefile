@@ -5,6 +5,7 @@ ROSTER ?=
 PACKAGES ?=
 ARGS ?=
 YES ?=
+NAME ?=
 ALL ?=
 FILE ?=
 TO ?=
@@ -27,7 +28,7 @@ typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
 CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status transcript check grade drill down clean test lint local engine images no-python \
+.PHONY: help lab shell status transcript check grade drill down clean test lint language local engine images no-python \
 	snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
@@ -78,8 +79,10 @@ say: .venv/.complete ## a message to everyone in the chat: TEXT='...' ## 给聊�
 	$(FAB) say $(call typed,text,TEXT)
 test: .venv/.complete ## run the project's tests (ARGS="-k chat") ## 运行项目的测试（ARGS="-k chat"）
 	$(FAB) test $(call typed,args,ARGS)
-lint: .venv/.complete ## check style and types ## 检查代码风格和类型
+lint: .venv/.complete ## check style, types, translations ## 检查代码风格、类型和翻译
 	$(FAB) lint
+language: .venv/.complete ## write what is to be translated: NAME=es ## 写出需要翻译的内容：NAME=es
+	$(FAB) language $(call typed,name,NAME)
 local: ## the lab in one shell, without an engine: only Python ## 一个 shell 中的实验室，无需引擎：只要 Python
 	@$(PYTHON) -s -m lab.host.local
 engine: .venv/.complete ## only the engine: install it, if need be, and start it ## 只处理引擎：需要时安装，并启动

@@ -6,7 +6,6 @@ Both formats: https://www.gnu.org/software/gettext/manual, "PO Files" and "MO Fi
 """
 
 import ast
-import os
 import re
 import struct
 import tempfile
@@ -27,8 +26,8 @@ def compiled(source: Path, path: Path) -> GNUTranslations:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             file.write(data)
-        os.chmod(file.name, 0o644)  # it is everybody's to read
-        os.replace(file.name, path)
+        Path(file.name).chmod(0o644)  # it is everybody's to read
+        Path(file.name).replace(path)
     return GNUTranslations(BytesIO(data))
 
 
@@ -47,7 +46,7 @@ def compile_catalogue(text: str) -> bytes:
 
 
 def entries(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the key and the translation of each entry, as a .mo has them: "context\\4text", "one\\0many"."""
+    """Yield the key and the translation of each entry, as a .mo has them: a context before it, a plural behind it."""
     for block in re.split(r"\n\s*\n", text):
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
         parts = parts_of(lines)

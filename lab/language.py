@@ -1,7 +1,7 @@
 """The language a person reads: English, which stands in the code, or one that lab/locale/ has, as the locale says.
 
-A catalogue is gettext's (https://www.gnu.org/software/gettext/manual): lab/locale/LANGUAGE/LC_MESSAGES/forklab.po, English
-to another language, which the first who needs it compiles.
+A catalogue is gettext's (https://www.gnu.org/software/gettext/manual): lab/locale/LANGUAGE/LC_MESSAGES/forklab.po, from
+English to another language, which the first who needs it compiles.
 """
 
 import os
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from gettext import GNUTranslations
 
 LOCALE = Path(__file__).resolve().parent / "locale"
-COMPILED = LOCALE.parents[1] / ".lab" / "locale"  # where nobody has compiled them beside their sources, as the images do
+COMPILED = (
+    LOCALE.parents[1] / ".lab" / "locale"
+)  # where nobody has compiled them beside their sources, as the images do
 CATALOGUE = Path("LC_MESSAGES", "forklab")
 SOURCE = "en"  # the language of the code
 
@@ -35,7 +37,7 @@ def chosen() -> str:
 @lru_cache
 def _first_of(wanted: str) -> str:
     """Return the first that there is; another country's if it is the same language, as zh_CN for zh_TW."""
-    there = sorted(os.listdir(LOCALE))
+    there = sorted(path.name for path in LOCALE.iterdir())
     for locale in wanted.split(":"):
         code = locale.partition(".")[0].partition("@")[0].replace("-", "_").lower()
         language = code.partition("_")[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.demos import DEMOS
-from lab.language import counted
+from lab.language import tr_count
 
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = {"LANG": "en_US.UTF-8"}, {"LANG": "zh_CN.UTF-8"}
@@ -160,4 +160,4 @@ def test_trace_is_loaded_only_where_it_is_used() -> None:
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 checks"), (1, "1 check"), (2, "2 checks")])
 def test_one_is_one(number: int, said: str) -> None:
-    assert counted(number, "check", "checks") == said
+    assert tr_count(number, "{n} check", "{n} checks") == said

@@ -22,6 +22,7 @@ from lab.exercises import EXERCISES, LIVE
 from lab.student.seed import Values, values_of
 from lab.student.texts import hints, skeleton, statement, title
 from lab.trace.timeline import columns
+from tests import pseudo
 from tests.observed import is_expected, look, observe, observers, surroundings
 from tests.solutions import SEEDS, Case, alternatives, neighbours, references, solutions, wrong
 
@@ -48,6 +49,14 @@ def observed(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[Evide
         pool.shutdown(cancel_futures=True)
 
 
+@pytest.fixture(scope="module")
+def nobodys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A language that nobody speaks."""
+    folder = tmp_path_factory.mktemp("locale")
+    pseudo.make(folder)
+    return folder
+
+
 def params_of(item: pytest.Item) -> dict[str, Any]:
     return getattr(item, "callspec").params if hasattr(item, "callspec") else {}  # noqa: B009 (it has no type)
 
@@ -61,7 +70,7 @@ def test_a_right_solution_passes(case: Case, observed: dict[Case, Future[Evidenc
 
 @pytest.mark.parametrize("case", params(wrong() + neighbours()))
 def test_a_wrong_solution_fails_with_its_hint(
-    case: Case, observed: dict[Case, Future[Evidence]], monkeypatch: pytest.MonkeyPatch
+    case: Case, observed: dict[Case, Future[Evidence]], nobodys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evidence = json.loads(json.dumps(observed[case].result()))  # as it is kept
     for language in ("en_US.UTF-8", "zh_CN.UTF-8"):
@@ -72,6 +81,12 @@ def test_a_wrong_solution_fails_with_its_hint(
         assert failed["log"] or failed["data"]["mistake"] == "swarm"
         for text in (failed["description"], failed["cause"]["rationale"], failed["cause"]["help"]):
             assert is_in(language, text, case.values), text
+    monkeypatch.setattr("lab.language.LOCALE", nobodys)
+    monkeypatch.setenv("LANGUAGE", pseudo.NAME)
+    for result in examine.judge(case.slug, evidence, case.values):
+        cause = result["cause"] or {}  # what was expected, and what there was, may be a program's own words
+        for text in (result["description"], cause.get("rationale", ""), cause.get("help") or ""):
+            assert pseudo.unmarked(text) == [], text
 
 
 @pytest.mark.parametrize("slug", EXERCISES)

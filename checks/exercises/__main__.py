@@ -48,7 +48,7 @@ def main(words: Sequence[str]) -> int:
                 observe(json.loads(request))
                 return 0
             case _:
-                raise UsageError(tr("use: lab check [--json] [N]", "用法：lab check [--json] [N]"))
+                raise UsageError(tr("use: lab check [--json] [N]"))
     except UsageError as error:
         print(error, file=sys.stderr)
     except BrokenPipeError:  # whoever reads it has seen enough: lab check | head
@@ -66,7 +66,7 @@ def check(words: Sequence[str], is_json: bool) -> int:
     seat = Seat(login(), home())
     slugs = [exercise(word) for word in words] or begun(seat)
     if not slugs:
-        print(tr("nothing is begun yet: lab start 1", "还没有开始任何练习：lab start 1"), file=sys.stderr)
+        print(tr("nothing is begun yet: lab start 1"), file=sys.stderr)
         return 1
     if note := too_deep(seat.work):
         print(note, file=sys.stderr)
@@ -122,7 +122,7 @@ def remember(slug: str) -> None:
     try:
         remember_pass(slug)
     except OSError as error:
-        print(tr(f"cannot remember it: {error}", f"无法记录：{error}"), file=sys.stderr)
+        print(tr("cannot remember it: {error}", error=error), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from checks.judging.serving import error_of
 from checks.judging.verdict import CouldNotRunError
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import ANSWERS, QUESTIONS
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 from lab.student.seed import Values
 
 SLUG = "chat-client"
@@ -78,12 +78,7 @@ def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
         if asker.heard and asker.heard[-1].startswith("* online"):
             return asker, passer
     crowd.close()
-    raise CouldNotRunError(
-        tr(
-            f"the lab's chat server does not answer at {crowd.path}",
-            f"实验室的聊天服务器没有应答：{crowd.path}",
-        )
-    )
+    raise CouldNotRunError(tr("the lab's chat server does not answer at {path}", path=crowd.path))
 
 
 def concerns(line: str, name: str, *ours: str) -> bool:
@@ -134,16 +129,13 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     post = Post(evidence)
     name = evidence["seat"]
     checks: list[tuple[str, str, Callable[[], None]]] = [
-        ("free", tr(f"{name} is not online before", f"{name} 事先不在线"), post.is_free),
-        ("online", tr(f"your client logs in as {name}", f"您的客户端以 {name} 登录"), post.is_online),
-        ("answers", tr("it answers who asked it", "它回答提问者"), lambda: post.has_answered(str(values["answer"]))),
-        ("quiet", tr("it says nothing else", "它不说别的"), post.says_no_more),
+        ("free", tr("{name} is not online before", name=name), post.is_free),
+        ("online", tr("your client logs in as {name}", name=name), post.is_online),
+        ("answers", tr("it answers who asked it"), lambda: post.has_answered(str(values["answer"]))),
+        ("quiet", tr("it says nothing else"), post.says_no_more),
         (
             "values",
-            tr(
-                f"the answer to {values['question']} is {values['answer']}",
-                f"{values['question']} 的回答是 {values['answer']}",
-            ),
+            tr("the answer to {question} is {answer}", question=values["question"], answer=values["answer"]),
             lambda: post.has_values(values),
         ),
     ]
@@ -203,16 +195,10 @@ class Post:
         if self.evidence["was_online"]:
             raise self.mistake(
                 "already-online",
-                tr(
-                    f"{self.name} is online already, so your client could not be",
-                    f"{self.name} 已经在线，您的客户端无法再登录",
-                ),
-                advice=tr(
-                    "leave the room in your other shells (/quit), or end your client there, and check again",
-                    "在其他终端里退出聊天室（/quit），或结束那里的客户端，然后再检查",
-                ),
-                expected=tr("a free name", "名字空闲"),
-                actual=tr("taken", "已被使用"),
+                tr("{name} is online already, so your client could not be", name=self.name),
+                advice=tr("leave the room in your other shells (/quit), or end your client there, and check again"),
+                expected=tr("a free name"),
+                actual=tr("taken"),
             )
 
     def is_online(self) -> None:
@@ -228,13 +214,10 @@ class Post:
         came = [name for line in self.heard if is_login(line) and (name := line.removesuffix(" login")) != self.passer]
         raise self.mistake(
             "not-online",
-            tr(f"nobody logged in as {self.name}", f"没有人以 {self.name} 登录"),
-            advice=tr(
-                "connect to the socket that $CHAT_SOCKET names, and send your login name and a newline",
-                "连接 $CHAT_SOCKET 所指的套接字，发送您的登录名和一个换行符",
-            ),
+            tr("nobody logged in as {name}", name=self.name),
+            advice=tr("connect to the socket that $CHAT_SOCKET names, and send your login name and a newline"),
             expected=f"{self.name} login",
-            actual=", ".join(came[:3]) or tr("nobody", "没有人"),
+            actual=", ".join(came[:3]) or tr("nobody"),
         )
 
     def came_meanwhile(self, who: str) -> bool:
@@ -245,10 +228,10 @@ class Post:
         """Return the mistake of a client that answers under another name."""
         return self.mistake(
             "other-name",
-            tr(f"the answer came from {other}, and not from {self.name}", f"回答来自 {other}，而不是 {self.name}"),
+            tr("the answer came from {other}, and not from {name}", other=other, name=self.name),
             advice=tr(
-                f"the first line that a client sends is its name; yours is to be {self.name}, in one connection",
-                f"客户端发送的第一行就是它的名字；您的名字应该是 {self.name}，并且始终用同一个连接",
+                "the first line that a client sends is its name; yours is to be {name}, in one connection",
+                name=self.name,
             ),
             expected=self.name,
             actual=other,
@@ -260,22 +243,23 @@ class Post:
             raise self.mistake(
                 "twice",
                 tr(
-                    f"{self.name} was asked once, and gave the same answer {len(self.own)} times",
-                    f"{self.name} 只被问了一次，却把同样的回答说了 {len(self.own)} 次",
+                    "{name} was asked once, and gave the same answer {count} times", name=self.name, count=len(self.own)
                 ),
-                advice=tr(
-                    "one line for one question: is it sent in two places, or by two processes?",
-                    "一个问题只回答一行：是不是有两处在发送，或者有两个进程在发送？",
+                advice=tr("one line for one question: is it sent in two places, or by two processes?"),
+                expected=tr("once"),
+                actual=tr_count(
+                    len(self.own),
+                    "{n} time",
+                    "{n} times",
                 ),
-                expected=tr("once", "一次"),
-                actual=tr(f"{len(self.own)} times", f"{len(self.own)} 次"),
             )
         if len(self.own) > 1:
             raise self.answers_all(
-                tr(
-                    f"{self.name} was asked its own question once, "
-                    f"and answered {counted(len(self.own), 'time', 'times')}",
-                    f"{self.name} 自己的问题只被问了一次，它却回答了 {len(self.own)} 次",
+                tr_count(
+                    len(self.own),
+                    "{name} was asked its own question once, and answered {n} time",
+                    "{name} was asked its own question once, and answered {n} times",
+                    name=self.name,
                 ),
                 len(self.own),
             )
@@ -292,15 +276,9 @@ class Post:
             seen.served(within=took - ANSWER, since=self.evidence["asked"])
             raise self.mistake(
                 "late",
-                tr(
-                    f"{self.name} answered {took:.1f} s after it was asked",
-                    f"{self.name} 在被问之后 {took:.1f} 秒才回答",
-                ),
-                advice=tr(
-                    "answer as soon as the line is there: no sleep, and no waiting for a second line",
-                    "一收到那一行就回答：不要 sleep，也不要等第二行",
-                ),
-                expected=tr(f"within {ANSWER:.0f} s", f"{ANSWER:.0f} 秒之内"),
+                tr("{name} answered {took:.1f} s after it was asked", name=self.name, took=took),
+                advice=tr("answer as soon as the line is there: no sleep, and no waiting for a second line"),
+                expected=tr("within {answer:.0f} s", answer=ANSWER),
                 actual=f"{took:.1f} s",
             )
 
@@ -308,10 +286,9 @@ class Post:
         """Return the mistake of a client that does not say whom it answers."""
         return self.mistake(
             "not-addressed",
-            tr(f"{self.name} said: {spoken}", f"{self.name} 说：{spoken}"),
+            tr("{name} said: {spoken}", name=self.name, spoken=spoken),
             advice=tr(
-                "an answer begins with the name of who asked, a comma and a space; a message comes as NAME : TEXT",
-                "回答以提问者的名字、逗号和空格开头；消息的格式是 名字 : 内容",
+                "an answer begins with the name of who asked, a comma and a space; a message comes as NAME : TEXT"
             ),
             expected=f"{self.asker}, …",
             actual=spoken,
@@ -324,35 +301,28 @@ class Post:
             return seen.ended_otherwise(0)
         seen.can_tell(1)
         if self.spoken:
-            how = tr(f" but this: {self.spoken[0][1]}", f"，只说了：{self.spoken[0][1]}")
-            advice = tr(
-                "compare what was said with your own question, as a whole; who is asked nothing says nothing",
-                "把收到的内容与您的问题整个比较；没有人问它，它就不说话",
-            )
+            how = tr(" but this: {said}", said=self.spoken[0][1])
+            advice = tr("compare what was said with your own question, as a whole; who is asked nothing says nothing")
         elif self.evidence["ended"] and (seen.trace.ended or 0.0) < self.evidence["asked"]:
-            how = tr(": it had ended before it could answer", "：它还没回答就结束了")
-            advice = tr(
-                "stay in the room: a loop over the lines that come, until your question is among them",
-                "留在聊天室里：循环读取收到的每一行，直到其中有您的问题",
-            )
+            how = tr(": it had ended before it could answer")
+            advice = tr("stay in the room: a loop over the lines that come, until your question is among them")
         else:
-            how = error_of(seen) or (tr(", and ended", "，就结束了") if self.evidence["ended"] else "")
+            how = error_of(seen) or (tr(", and ended") if self.evidence["ended"] else "")
             advice = tr(
-                "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer with "
-                "a newline too, at once (flush)",
-                "消息的格式是 名字 : 内容，以换行符结尾：在冒号处切开，比较内容；回答也要以换行符结尾，并立即发送",
+                "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send "
+                "your answer with a newline too, at once (flush)"
             )
         return self.mistake(
             "no-answer",
             (
-                tr(f"{self.name} was asked, and gave no answer", f"有人问了 {self.name}，它没有回答")
+                tr("{name} was asked, and gave no answer", name=self.name)
                 if self.spoken
-                else tr(f"{self.name} was asked, and said nothing", f"有人问了 {self.name}，它什么也没说")
+                else tr("{name} was asked, and said nothing", name=self.name)
             )
             + how,
             advice=advice,
             expected=f"{self.asker}, …",
-            actual=self.spoken[0][1] if self.spoken else tr("nothing", "什么也没说"),
+            actual=self.spoken[0][1] if self.spoken else tr("nothing"),
         )
 
     def says_no_more(self) -> None:
@@ -361,37 +331,29 @@ class Post:
         if more := [spoken for _, spoken in self.spoken if spoken != f"{whom}, {text}"]:
             raise self.mistake(
                 "speaks",
-                tr(
-                    f"{self.name} also said “{more[0]}”, which nobody had asked for",
-                    f"{self.name} 还说了“{more[0]}”，没有人问过它这个",
-                ),
+                tr("{name} also said “{more}”, which nobody had asked for", name=self.name, more=more[0]),
                 advice=self.about_more(more[0]),
-                expected=tr("one line, the answer", "一行，即回答"),
-                actual=tr(f"{len(more) + 1} lines", f"{len(more) + 1} 行"),
+                expected=tr("one line, the answer"),
+                actual=tr_count(
+                    len(more) + 1,
+                    "{n} line",
+                    "{n} lines",
+                ),
             )
 
     def about_more(self, spoken: str) -> str:
         """Return what helps who says more than its answer."""
         if spoken == self.name:
-            return tr(
-                "the name is sent once, as the first line, by one process: every later line is a message to all",
-                "名字只发送一次，作为第一行，由一个进程发送：以后的每一行都是发给所有人的消息",
-            )
-        return tr(
-            "to any other line a sentry says nothing: no else with an answer, no greeting",
-            "对别的任何一行，哨兵都不说话：不要在 else 里回答，也不要打招呼",
-        )
+            return tr("the name is sent once, as the first line, by one process: every later line is a message to all")
+        return tr("to any other line a sentry says nothing: no else with an answer, no greeting")
 
     def answers_all(self, rationale: str, count: int) -> Mistake:
         """Return the mistake of a client that answers what it is not to answer."""
         return self.mistake(
             "answers-all",
             rationale,
-            advice=tr(
-                "only one of them is yours: compare the whole text of the message before you answer",
-                "其中只有一个是您的：先比较消息的全部内容，再回答",
-            ),
-            expected=tr("one answer, to your question", "只回答您的那个问题，一次"),
+            advice=tr("only one of them is yours: compare the whole text of the message before you answer"),
+            expected=tr("one answer, to your question"),
             actual=count,
         )
 
@@ -401,17 +363,17 @@ class Post:
         if text != values["answer"] and not SEAT.match(text):
             raise self.mistake(
                 "other-words",
-                tr(f"the answer was: {text}", f"回答是：{text}"),
+                tr("the answer was: {text}", text=text),
                 advice=tr(
-                    f"behind the asker's name, the comma and a space comes {values['answer']}, and nothing else",
-                    f"在提问者的名字、逗号和空格之后，只能是 {values['answer']}",
+                    "behind the asker's name, the comma and a space comes {answer}, and nothing else",
+                    answer=values["answer"],
                 ),
                 expected=values["answer"],
                 actual=text,
             )
         if text != values["answer"]:
             raise other_values(
-                tr(f"the answer was: {text}", f"回答是：{text}"),
+                tr("the answer was: {text}", text=text),
                 values["number"],
                 expected=f"{values['question']}? {values['answer']}",
                 actual=text,
@@ -420,8 +382,10 @@ class Post:
         if whom != self.asker:
             raise self.answers_all(
                 tr(
-                    f"{self.name} answered {whom}, who had not asked it: {values['question']}?",
-                    f"{self.name} 回答了 {whom}，可是 {whom} 并没有问它“{values['question']}?”",
+                    "{name} answered {whom}, who had not asked it: {question}?",
+                    name=self.name,
+                    whom=whom,
+                    question=values["question"],
                 ),
                 1,
             )

@@ -14,7 +14,7 @@ from checks.judging.serving import DEATH, Served, occupied, service
 from checks.judging.verdict import CouldNotRunError
 from lab import proc
 from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
-from lab.language import counted, tr
+from lab.language import tr, tr_as, tr_count
 from lab.student.seed import Values
 from lab.trace import Span
 
@@ -282,16 +282,16 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say which rule of the room was kept."""
     room = Room(Served(evidence, SOCKET), values)
     rules: list[tuple[str, str, Callable[[], None]]] = [
-        ("login", tr("who logs in is welcome, and the others are told", "登录者受到欢迎，其他人得到通知"), room.logins),
-        ("messages", tr("a message goes to everyone else", "消息发给其他所有人"), room.messages),
-        ("lines", tr("a message is a line, in however many pieces", "一行是一条消息，不管分几次到达"), room.lines),
-        ("taken", tr("a name is taken once", "一个名字只能有一个人用"), room.taken),
-        ("admin", tr("the administrator speaks to everyone", "管理员的消息发给所有人"), room.administrator),
-        ("logout", tr("who leaves is announced", "有人离开时，其他人得到通知"), room.logout),
-        ("killed", tr("so is who is killed", "被杀死的客户端也一样"), room.killed),
-        ("slow", tr("who does not read stops nobody", "不读消息的客户端不影响任何人"), room.slow),
-        ("zombies", tr("no zombie stays", "没有僵尸进程留下"), room.zombies),
-        ("values", tr("the words are those of this seat", "用词是这个座位的"), room.has_values),
+        ("login", tr("who logs in is welcome, and the others are told"), room.logins),
+        ("messages", tr("a message goes to everyone else"), room.messages),
+        ("lines", tr("a message is a line, in however many pieces"), room.lines),
+        ("taken", tr("a name is taken once"), room.taken),
+        ("admin", tr("the administrator speaks to everyone"), room.administrator),
+        ("logout", tr("who leaves is announced"), room.logout),
+        ("killed", tr("so is who is killed"), room.killed),
+        ("slow", tr("who does not read stops nobody"), room.slow),
+        ("zombies", tr("no zombie stays"), room.zombies),
+        ("values", tr("the words are those of this seat"), room.has_values),
     ]
     before = ["lives", *(name for name, _, _ in rules)]
     chain = (Check(name, text, test, after) for (name, text, test), after in zip(rules, before, strict=False))
@@ -318,7 +318,7 @@ class Room:
     def missed(self, scene: str) -> dict[str, Any] | None:
         """Return the first line of a scene that did not come, None if all came; the scene must have been played."""
         if scene not in self.evidence["scenes"]:
-            raise CouldNotRunError(tr(f"the check did not come to {scene}", f"检查没有进行到 {scene}"))
+            raise CouldNotRunError(tr("the check did not come to {scene}", scene=scene))
         found = [note for note in self.evidence["expected"] if note["scene"] == scene and note["missing"]]
         if found:
             self.served.seen.can_tell(1)
@@ -333,32 +333,24 @@ class Room:
         """Return the mistake of a server that takes no more clients."""
         return self.served.mistake(
             "refuses",
-            tr(f"{name} could not connect: nobody accepted", f"{name} 无法连接：没有人 accept") + self.served.complaint,
-            advice=tr(
-                "accept must come again and again, whatever the server does for the others meanwhile",
-                "无论服务器同时在为别人做什么，都要不断地 accept",
-            ),
-            expected=tr("connected", "连接成功"),
-            actual=tr("refused", "被拒绝"),
+            tr("{name} could not connect: nobody accepted", name=name) + self.served.complaint,
+            advice=tr("accept must come again and again, whatever the server does for the others meanwhile"),
+            expected=tr("connected"),
+            actual=tr("refused"),
         )
 
     def hangs_up(self, name: str, what: str) -> Exception:
         """Return the mistake of a server that drops somebody."""
         return self.served.mistake(
             "hangs-up",
-            tr(
-                f"your server dropped {name}, before everyone had heard: {what}",
-                f"您的服务器断开了 {name}，这时还没有让所有人收到：{what}",
-            )
+            tr("your server dropped {name}, before everyone had heard: {what}", name=name, what=what)
             + self.served.complaint,
             advice=tr(
-                "close a connection only when its recv returns b'' or raises, or when it reads nothing for long; "
-                "what goes wrong for one client must not end another's connection",
-                "只有当 recv 返回 b'' 或抛出异常，或者客户端很久不读时，才关闭它的连接；"
-                "一个客户端出的问题不应断开别的客户端",
+                "close a connection only when its recv returns b'' or raises, or when it reads "
+                "nothing for long; what goes wrong for one client must not end another's connection"
             ),
-            expected=tr("connected", "保持连接"),
-            actual=tr("dropped", "断开"),
+            expected=tr_as("still", "connected"),
+            actual=tr("dropped"),
         )
 
     def unheard(self, key: str, note: dict[str, Any], advice: str, what: str = "") -> Exception:
@@ -373,13 +365,13 @@ class Room:
         last = [text for visit in found for _, text in visit.heard[-1:]]
         return self.served.mistake(
             key,
-            tr(f"{missing} did not hear within {PATIENCE} s: {what}", f"{missing} 在 {PATIENCE} 秒内没有收到：{what}")
+            tr("{missing} did not hear within {patience} s: {what}", missing=missing, patience=PATIENCE, what=what)
             + self.served.complaint,
             advice=advice,
-            expected=tr(f"{what}, to {note['to']} clients", f"{what}，发给 {note['to']} 个客户端")
+            expected=tr("{what}, to {clients} clients", what=what, clients=note["to"]) if note["to"] > 1 else what,
+            actual=tr("{heard} heard it", heard=heard)
             if note["to"] > 1
-            else what,
-            actual=tr(f"{heard} heard it", f"{heard} 个收到") if note["to"] > 1 else "".join(last) or tr("nothing", "什么也没有"),
+            else "".join(last) or tr_as("output", "nothing"),
         )
 
     def too_late(self, missing: str, what: str) -> Exception:
@@ -387,48 +379,41 @@ class Room:
         return self.served.mistake(
             "too-late",
             tr(
-                f"{missing} heard this only after more than {PATIENCE} s: {what}",
-                f"{missing} 过了 {PATIENCE} 秒多才收到：{what}",
+                "{missing} heard this only after more than {patience} s: {what}",
+                missing=missing,
+                patience=PATIENCE,
+                what=what,
             ),
-            advice=tr(
-                "send each line as soon as it is there: no sleep, and no wait for one client while others speak",
-                "每一行一到就转发：不要 sleep，也不要在别人说话时只等某一个客户端",
-            ),
-            expected=tr(f"within {PATIENCE} s", f"{PATIENCE} 秒之内"),
-            actual=tr("later", "更晚"),
+            advice=tr("send each line as soon as it is there: no sleep, and no wait for one client while others speak"),
+            expected=tr("within {patience} s", patience=PATIENCE),
+            actual=tr("later"),
         )
 
     def has_no_end(self, name: str, part: str) -> Exception:
         """Return the mistake of a server whose line has no end."""
         return self.served.mistake(
             "no-newline",
-            tr(f"{name} was sent “{part}”, without a newline at its end", f"{name} 收到“{part}”，但末尾没有换行符"),
+            tr("{name} was sent “{part}”, without a newline at its end", name=name, part=part),
             advice=tr(
-                "whatever the server says is a line: it ends with \\n, or the client goes on waiting for its end",
-                "服务器说的每句话都是一行：要以 \\n 结尾，否则客户端会一直等待这一行的其余部分",
+                "whatever the server says is a line: it ends with \\n, or the client goes on waiting for its end"
             ),
-            expected=tr("a newline at the end", "末尾有换行符"),
-            actual=tr("none", "没有"),
+            expected=tr("a newline at the end"),
+            actual=tr("none"),
         )
 
     def logins(self) -> None:
         """See each welcomed, and announced to who was there."""
         note = self.missed("logins")
         if note and note["what"] != "login":
-            advice = tr(
-                "the first line of a client is its name: answer it with * welcome, the name, and a newline",
-                "客户端的第一行是它的名字：用 * welcome、名字和换行符回答它",
-            )
+            advice = tr("the first line of a client is its name: answer it with * welcome, the name, and a newline")
             if note["of"] != NAMES[0]:
                 advice = tr(
-                    "the first client was welcome: accept the next while it is there, and do not wait for one alone",
-                    "第一个客户端受到了欢迎：它还在时，也要 accept 下一个，不要只等一个客户端",
+                    "the first client was welcome: accept the next while it is there, and do not wait for one alone"
                 )
             raise self.unheard("no-welcome", note, advice)
         if note:
             advice = tr(
-                "when a name was accepted, send the notice to each connection in the list, but not to the new one",
-                "名字被接受之后，把通知发给列表中的每一个连接，新来的除外",
+                "when a name was accepted, send the notice to each connection in the list, but not to the new one"
             )
             raise self.unheard("no-login", note, advice, f"{note['of']} {self.values['login']}")
         self.welcomes()
@@ -441,11 +426,8 @@ class Room:
             if not re.match(rf"\* welcome {re.escape(visit.name)}(\W.*)?$", first):
                 raise self.served.mistake(
                     "welcome-without-name",
-                    tr(f"{visit.name} logged in, and was told: {first}", f"{visit.name} 登录后收到：{first}"),
-                    advice=tr(
-                        "the answer to a login is * welcome, a space, and the name that was accepted",
-                        "对登录的回答是 * welcome、一个空格，再加上被接受的名字",
-                    ),
+                    tr("{name} logged in, and was told: {first}", name=visit.name, first=first),
+                    advice=tr("the answer to a login is * welcome, a space, and the name that was accepted"),
                     expected=f"* welcome {visit.name}",
                     actual=first,
                 )
@@ -454,26 +436,17 @@ class Room:
             if more:
                 raise self.served.mistake(
                     "welcomes-everybody",
-                    tr(
-                        f"{visit.name} was online, and was told as well: {more[0]}",
-                        f"{visit.name} 已经在线，却还收到：{more[0]}",
-                    ),
+                    tr("{name} was online, and was told as well: {more}", name=visit.name, more=more[0]),
                     advice=self.about_welcomes(visit, more[0]),
-                    expected=tr("one welcome, to the newcomer", "只欢迎新来的一次"),
-                    actual=tr(f"{len(more) + 1} welcomes", f"{len(more) + 1} 次欢迎"),
+                    expected=tr("one welcome, to the newcomer"),
+                    actual=tr("{count} welcomes", count=len(more) + 1),
                 )
 
     def about_welcomes(self, visit: Visit, welcome: str) -> str:
         """Return what helps who welcomes a client twice: for another's name, or for what it says later."""
         if any(text and text != visit.name and text in welcome for _, text in visit.lines):
-            return tr(
-                "only the first line of a client is its name: keep who is logged in; any later line is a message",
-                "客户端只有第一行是名字：要记住谁已经登录；以后的每一行都是消息",
-            )
-        return tr(
-            "the welcome goes to the newcomer's own connection; the loop over the others sends the notice",
-            "欢迎只发给新来的那个连接；遍历其他人的循环里，发的是通知",
-        )
+            return tr("only the first line of a client is its name: keep who is logged in; any later line is a message")
+        return tr("the welcome goes to the newcomer's own connection; the loop over the others sends the notice")
 
     @property
     def before_twin(self) -> float:
@@ -498,22 +471,16 @@ class Room:
         """Return the mistake of a server that says a line of its own twice to one."""
         return self.served.mistake(
             "told-twice",
-            tr(f"{name} was told twice: {notice}", f"{name} 两次收到：{notice}"),
-            advice=tr(
-                "each line goes to a connection once: is it sent in two places, or is one in the list twice?",
-                "服务器的每句话对一个连接只发一次：是不是有两处在发送，或者同一个连接在列表中出现了两次？",
-            ),
-            expected=tr("once", "一次"),
-            actual=tr("twice", "两次"),
+            tr("{name} was told twice: {notice}", name=name, notice=notice),
+            advice=tr("each line goes to a connection once: is it sent in two places, or is one in the list twice?"),
+            expected=tr("once"),
+            actual=tr("twice"),
         )
 
     def messages(self) -> None:
         """See each message heard by all others, once, and not by who said it."""
         if note := self.missed("messages"):
-            advice = tr(
-                "a message goes to each connection in the list but the sender's: NAME : TEXT and a newline",
-                "消息要发给列表中除发送者以外的每一个连接：名字 : 内容，再加换行符",
-            )
+            advice = tr("a message goes to each connection in the list but the sender's: NAME : TEXT and a newline")
             raise self.unheard("no-message", note, advice)
         for visit in self.visits.values():
             texts = [text for _, text in visit.heard if " : " in text and not text.startswith("* ")]
@@ -521,30 +488,23 @@ class Room:
             if own and visit.name != "twin":
                 raise self.served.mistake(
                     "echo",
-                    tr(f"{visit.name} heard its own message: {own[0]}", f"{visit.name} 收到了自己的消息：{own[0]}"),
-                    advice=tr(
-                        "in the loop over all connections, leave the sender's out",
-                        "在遍历所有连接的循环里，跳过发送者",
-                    ),
-                    expected=tr("everyone else hears it", "其他人收到"),
-                    actual=tr("the sender too", "发送者也收到"),
+                    tr("{name} heard its own message: {own}", name=visit.name, own=own[0]),
+                    advice=tr("in the loop over all connections, leave the sender's out"),
+                    expected=tr("everyone else hears it"),
+                    actual=tr("the sender too"),
                 )
             if empty := [text for text in texts if text.endswith(" : ")]:
                 raise self.says_nothing(visit.name, empty)
             if twice := [text for text in texts if texts.count(text) > 1]:
                 raise self.served.mistake(
                     "twice",
-                    tr(
-                        f"{visit.name} heard twice what was said once: {twice[0]}",
-                        f"{visit.name} 收到了两次：{twice[0]}",
-                    ),
+                    tr("{name} heard twice what was said once: {twice}", name=visit.name, twice=twice[0]),
                     advice=tr(
-                        "each connection is to be in the list once, and each message sent in one place; does a child "
-                        "fork again?",
-                        "每个连接在列表中只能出现一次，每条消息只在一处发送；是不是子进程又 fork 了？",
+                        "each connection is to be in the list once, and each message sent in one place; does "
+                        "a child fork again?"
                     ),
-                    expected=tr("once", "一次"),
-                    actual=tr(f"{texts.count(twice[0])} times", f"{texts.count(twice[0])} 次"),
+                    expected=tr("once"),
+                    actual=tr("{count} times", count=texts.count(twice[0])),
                 )
         self.is_told_of_others()
 
@@ -552,16 +512,15 @@ class Room:
         """Return the mistake of a server that sends on what nobody has said: nobody here says an empty line."""
         return self.served.mistake(
             "empty-message",
-            tr(
-                f"{name} heard “{empty[0]}”, with nothing behind it, {counted(len(empty), 'time', 'times')}; "
-                "nobody had said that",
-                f"{name} 收到“{empty[0]}”，后面什么也没有，共 {len(empty)} 次；没有人说过",
+            tr_count(
+                len(empty),
+                "{name} heard “{empty}”, with nothing behind it, {n} time; nobody had said that",
+                "{name} heard “{empty}”, with nothing behind it, {n} times; nobody had said that",
+                name=name,
+                empty=empty[0],
             ),
-            advice=tr(
-                "recv returns b'' when a client has left: that is no line, and comes again and again",
-                "客户端离开后，recv 返回 b''：那不是一行，而且会反复返回",
-            ),
-            expected=tr("what was said", "说过的话"),
+            advice=tr("recv returns b'' when a client has left: that is no line, and comes again and again"),
+            expected=tr("what was said"),
             actual=empty[0],
         )
 
@@ -573,16 +532,10 @@ class Room:
             if own:
                 raise self.served.mistake(
                     "told-itself",
-                    tr(
-                        f"{visit.name} was told of its own login: {own[0]}",
-                        f"{visit.name} 收到自己的登录通知：{own[0]}",
-                    ),
-                    advice=tr(
-                        "the newcomer has its * welcome: leave it out of the loop that tells the others",
-                        "新来的已经收到 * welcome：在通知其他人的循环里跳过它",
-                    ),
-                    expected=tr("everyone else hears it", "其他人收到"),
-                    actual=tr("the newcomer too", "新来的也收到"),
+                    tr("{name} was told of its own login: {own}", name=visit.name, own=own[0]),
+                    advice=tr("the newcomer has its * welcome: leave it out of the loop that tells the others"),
+                    expected=tr("everyone else hears it"),
+                    actual=tr("the newcomer too"),
                 )
 
     def lines(self) -> None:
@@ -591,22 +544,15 @@ class Room:
         if not note:
             return
         if note["what"].endswith(("first", "second")):
-            advice = tr(
-                "two lines may come in one recv: cut what it brings at each newline",
-                "一次 recv 可能带来两行：在每个换行符处切开",
-            )
+            advice = tr("two lines may come in one recv: cut what it brings at each newline")
             raise self.unheard("glued", note, advice)
         if note["what"].endswith(CUT):
             advice = tr(
-                "a character may come in two parts as well: put the bytes together, cut them at the newline, "
-                "and only then decode the line",
-                "一个字符也可能分两次到达：先把字节拼起来，在换行符处切开，然后才对这一行 decode",
+                "a character may come in two parts as well: put the bytes together, cut them at the "
+                "newline, and only then decode the line"
             )
             raise self.unheard("split-character", note, advice)
-        advice = tr(
-            "one recv may bring half a line: keep what has no newline yet, until the rest comes",
-            "一次 recv 可能只带来半行：还没有换行符的部分要留着，等其余部分到来",
-        )
+        advice = tr("one recv may bring half a line: keep what has no newline yet, until the rest comes")
         raise self.unheard("split", note, advice)
 
     def taken(self) -> None:
@@ -625,59 +571,49 @@ class Room:
             raise self.served.mistake(
                 "accepted-twice",
                 tr(
-                    f"{name} was online, and another asked for that name; it was told: {answer or '-'}; "
-                    f"the others were told: {again[0] if again else '-'}",
-                    f"{name} 在线，另一个客户端要用同样的名字登录；它收到：{answer or '-'}；"
-                    f"其他人收到：{again[0] if again else '-'}",
+                    "{name} was online, and another asked for that name; it was told: {answer}; the "
+                    "others were told: {again}",
+                    name=name,
+                    answer=answer or "-",
+                    again=again[0] if again else "-",
                 ),
                 advice=tr(
-                    "look for the name among those online before you accept it; say * error: and the reason to the "
-                    "newcomer alone; who was refused neither came nor goes",
-                    "接受名字之前，先看看在线的人里有没有这个名字；只对新来的说 * error: 和原因；"
-                    "被拒绝的人没有登录过，也就没有退出",
+                    "look for the name among those online before you accept it; say * error: and the "
+                    "reason to the newcomer alone; who was refused neither came nor goes"
                 ),
                 expected="* error: …",
-                actual=answer or tr("nothing", "什么也没有"),
+                actual=answer or tr_as("output", "nothing"),
             )
         if not re.match(r"\* error: *\S", answer):
             raise self.served.mistake(
                 "no-reason",
                 tr(
-                    f"another asked for the name {name}, which was taken, and was told: {answer}",
-                    f"另一个客户端要用已被使用的名字 {name}，它收到：{answer}",
+                    "another asked for the name {name}, which was taken, and was told: {answer}",
+                    name=name,
+                    answer=answer,
                 ),
-                advice=tr(
-                    "say why, behind the colon: * error: the name is taken",
-                    "在冒号后面说明原因，例如 * error: 名字已被使用",
-                ),
-                expected=tr("* error: and the reason", "* error: 和原因"),
+                advice=tr("say why, behind the colon: * error: the name is taken"),
+                expected=tr("* error: and the reason"),
                 actual=answer,
             )
         if repeat := repeated(twin):
             raise self.told_twice(twin.name, repeat)
         if note:
-            advice = tr("who was refused takes nothing from who has the name", "拒绝新来的，不应影响原来的那个人")
+            advice = tr("who was refused takes nothing from who has the name")
             raise self.unheard("lost-the-first", note, advice)
 
     def administrator(self) -> None:
         """See what was typed at the server's keyboard heard by all."""
         if note := self.missed("administrator"):
-            advice = tr(
-                "the server's own standard input is one more thing to wait for: a line of it goes to everyone",
-                "服务器自己的标准输入也要等待：其中的一行要发给所有人",
-            )
+            advice = tr("the server's own standard input is one more thing to wait for: a line of it goes to everyone")
             if note["what"] != TYPED[0]:
-                advice = tr(
-                    "the keyboard stays in select, or in a loop of its own: line after line, not one",
-                    "键盘要一直留在 select 里，或者有自己的循环：一行接一行，而不是只读一行",
-                )
+                advice = tr("the keyboard stays in select, or in a loop of its own: line after line, not one")
             raise self.unheard("admin-once" if note["what"] != TYPED[0] else "no-admin", note, advice)
 
     def is_not_free(self, note: dict[str, Any]) -> Exception:
         """Return the mistake of a server that keeps the name of who is gone."""
         advice = tr(
-            "who has left, or was killed, is not online any more: take the name out too, when the connection is closed",
-            "离开或被杀死的人不再在线：连接关闭时，也要去掉它的名字",
+            "who has left, or was killed, is not online any more: take the name out too, when the connection is closed"
         )
         return self.unheard("name-not-free", note, advice)
 
@@ -687,10 +623,7 @@ class Room:
         if note and note["what"] != "logout":
             raise self.is_not_free(note)
         if note:
-            advice = tr(
-                "recv returns b'' when a client has left: take it out of the list, and tell the others",
-                "客户端离开后，recv 返回 b''：把它从列表中去掉，并通知其他人",
-            )
+            advice = tr("recv returns b'' when a client has left: take it out of the list, and tell the others")
             raise self.unheard("no-logout", note, advice, f"{note['of']} {self.values['logout']}")
         self.tells_once(self.evidence["end"])
 
@@ -701,9 +634,8 @@ class Room:
             raise self.is_not_free(note)
         if note:
             advice = tr(
-                "a killed client says no goodbye: recv or send raises ConnectionResetError or BrokenPipeError, "
-                "which means the same as b''",
-                "被杀死的客户端不会道别：recv 或 send 会抛出 ConnectionResetError 或 BrokenPipeError，含义与 b'' 相同",
+                "a killed client says no goodbye: recv or send raises ConnectionResetError or "
+                "BrokenPipeError, which means the same as b''"
             )
             what = note["what"] if note["what"] != "logout" else f"{note['of']} {self.values['logout']}"
             raise self.unheard("no-logout-of-killed", note, advice, what)
@@ -712,7 +644,7 @@ class Room:
         """See that the others heard all while one did not read."""
         note, found = self.missed("slow"), self.evidence["flood"]
         if note:
-            advice = tr("a newcomer is welcome as the first was", "后来的人也要像第一个人一样受到欢迎")
+            advice = tr("a newcomer is welcome as the first was")
             raise self.unheard("no-newcomer", note, advice)
         least = min(found["heard"].values())
         if least == FLOOD:
@@ -723,19 +655,19 @@ class Room:
         raise self.served.mistake(
             "slow-stops-all",
             tr(
-                f"one client read nothing; {found['of']} said {found['said']} lines, and others heard {least} "
-                f"in {found['seconds']:.1f} s",
-                f"一个客户端什么也不读；{found['of']} 说了 {found['said']} 行，"
-                f"其他人在 {found['seconds']:.1f} 秒里只收到 {least} 行",
+                "one client read nothing; {who} said {said} lines, and others heard {least} in {seconds:.1f} s",
+                who=found["of"],
+                said=found["said"],
+                least=least,
+                seconds=found["seconds"],
             ),
             advice=tr(
-                "sendall waits for room in that client's socket, and with it waits the server: send without waiting "
-                "(MSG_DONTWAIT, or setblocking(False)), and drop, or queue for, who does not read",
-                "sendall 会等那个客户端的套接字腾出空间，整个服务器都跟着等：不等待地发送（MSG_DONTWAIT 或 "
-                "setblocking(False)），对不读的客户端，断开它或者替它排队",
+                "sendall waits for room in that client's socket, and with it waits the server: send "
+                "without waiting (MSG_DONTWAIT, or setblocking(False)), and drop, or queue for, who "
+                "does not read"
             ),
-            expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
-            actual=tr(f"{counted(least, 'line', 'lines')}", f"{least} 行"),
+            expected=tr("{flood} lines", flood=FLOOD),
+            actual=tr_count(least, "{n} line", "{n} lines"),
         )
 
     def was_dropped(self, names: Iterable[str]) -> bool:
@@ -747,15 +679,17 @@ class Room:
         return self.served.mistake(
             "slow-itself",
             tr(
-                f"{found['of']} said {found['said']} lines, and others heard {least} in {found['seconds']:.1f} s",
-                f"{found['of']} 说了 {found['said']} 行，其他人在 {found['seconds']:.1f} 秒里只收到 {least} 行",
+                "{who} said {said} lines, and others heard {least} in {seconds:.1f} s",
+                who=found["of"],
+                said=found["said"],
+                least=least,
+                seconds=found["seconds"],
             ),
             advice=tr(
-                "so few lines fill no socket: what does your server wait for with each line? a sleep, or a lock?",
-                "这么几行还填不满套接字：您的服务器处理每一行时在等什么？是 sleep，还是锁？",
+                "so few lines fill no socket: what does your server wait for with each line? a sleep, or a lock?"
             ),
-            expected=tr(f"{FLOOD} lines", f"{FLOOD} 行"),
-            actual=tr(f"{counted(least, 'line', 'lines')}", f"{least} 行"),
+            expected=tr("{flood} lines", flood=FLOOD),
+            actual=tr_count(least, "{n} line", "{n} lines"),
         )
 
     def zombies(self) -> None:
@@ -770,30 +704,29 @@ class Room:
         raise seen.mistake(
             "zombies",
             tr(
-                f"your child {history.pid} stayed a zombie for {seconds:.1f} s after it ended; "
-                f"{len(stayed)} in all were never waited for, or too late",
-                f"您的子进程 {history.pid} 结束后做了 {seconds:.1f} 秒的僵尸；"
-                f"共有 {len(stayed)} 个没有被等待，或者等待得太晚",
+                "your child {pid} stayed a zombie for {seconds:.1f} s after it ended; {count} in all "
+                "were never waited for, or too late",
+                pid=history.pid,
+                seconds=seconds,
+                count=len(stayed),
             ),
             advice=tr(
-                "wait for each child when SIGCHLD comes, os.waitpid(-1, os.WNOHANG) until none is left; or ignore it",
-                "收到 SIGCHLD 时等待每一个子进程：反复 os.waitpid(-1, os.WNOHANG)，直到没有为止；或者忽略 SIGCHLD",
+                "wait for each child when SIGCHLD comes, os.waitpid(-1, os.WNOHANG) until none is left; or ignore it"
             ),
-            expected=tr("no zombie", "没有僵尸"),
-            actual=tr(f"{counted(len(stayed), 'zombie', 'zombies')}", f"{len(stayed)} 个僵尸"),
+            expected=tr("no zombie"),
+            actual=tr_count(len(stayed), "{n} zombie", "{n} zombies"),
         )
 
     def blank(self) -> Exception:
         """Return the mistake of a server that sends a line with nothing in it."""
         return self.served.mistake(
             "blank-line",
-            tr("your server sent an empty line", "您的服务器发送了一个空行"),
+            tr("your server sent an empty line"),
             advice=tr(
-                "a line that was read or received has its newline already: take it off (rstrip) before you add yours",
-                "读到或收到的行已经带着换行符：加上自己的之前，先把它去掉（rstrip）",
+                "a line that was read or received has its newline already: take it off (rstrip) before you add yours"
             ),
-            expected=tr("no empty line", "没有空行"),
-            actual=tr("an empty line", "空行"),
+            expected=tr("no empty line"),
+            actual=tr("an empty line"),
         )
 
     def has_values(self) -> None:
@@ -809,17 +742,14 @@ class Room:
         if not strange[0]:
             raise self.blank()
         words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
-        sentence = tr(f"a line is: {strange[0]}", f"有一行是：{strange[0]}")
+        sentence = tr("a line is: {strange}", strange=strange[0])
         others = WORDS - {values["login"], values["logout"]}
         if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
             raise self.served.other_values(sentence, values, expected=words, actual=strange[0])
         raise self.served.mistake(
             "other-words",
             sentence,
-            advice=tr(
-                f"beside messages and what begins with * there are these lines only: {words}",
-                f"除了消息和以 * 开头的行，只有这几种：{words}",
-            ),
+            advice=tr("beside messages and what begins with * there are these lines only: {words}", words=words),
             expected=words,
             actual=strange[0],
         )

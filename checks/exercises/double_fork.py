@@ -7,7 +7,7 @@ from checks.judging.pair import complaint
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, STAYS, SURE, Seen, numbers, reaps
-from lab.language import tr
+from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
 from lab.trace.timeline import exited
@@ -27,42 +27,44 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was the grandchild's parent, and what became of the middle process."""
     seen, code = Seen.of(evidence), int(values["code"])
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
+        Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
         Check(
             "orphan",
-            tr("the grandchild is an orphan while the parent lives", "父进程还在时，孙进程已是孤儿"),
+            tr("the grandchild is an orphan while the parent lives"),
             lambda: grandchild(seen),
             after="ran",
         ),
         Check(
             "alone",
-            tr("one middle process, one grandchild", "一个中间进程，一个孙进程"),
+            tr("one middle process, one grandchild"),
             lambda: is_alone(seen),
             after="orphan",
         ),
         Check(
             "middle",
-            tr(f"the middle process is gone in {BRIEF} s, and no zombie", f"中间进程 {BRIEF} 秒内就消失，不做僵尸"),
+            tr("the middle process is gone in {brief} s, and no zombie", brief=BRIEF),
             lambda: is_gone(seen),
             after="orphan",
         ),
         Check(
             "free",
-            tr("the parent is not blocked", "父进程没有被阻塞"),
+            tr("the parent is not blocked"),
             lambda: is_free(seen, float(values["short"])),
             after="orphan",
         ),
         Check(
             "ends",
-            tr("the grandchild ends by itself", "孙进程自己结束"),
-            lambda: ends_by_itself(seen, grandchild(seen), tr("the grandchild", "孙进程")),
+            tr("the grandchild ends by itself"),
+            lambda: ends_by_itself(seen, grandchild(seen), tr("the grandchild")),
             after="free",
         ),
         Check(
             "values",
             tr(
-                f"{values['long']} s, meanwhile {values['short']} s, status {values['code']}",
-                f"{values['long']} 秒，同时 {values['short']} 秒，状态 {values['code']}",
+                "{long} s, meanwhile {short} s, status {code}",
+                long=values["long"],
+                short=values["short"],
+                code=values["code"],
             ),
             lambda: has_values(seen, values),
             after="ends",
@@ -97,24 +99,16 @@ def grandchild(seen: Seen) -> History:
 def no_worker(seen: Seen) -> Mistake:
     """Return the mistake of a program in which nobody else works."""
     if words := complaint(seen):
-        return crashed(
-            seen, tr(f"no grandchild worked: an error has ended it{words}", f"没有孙进程在工作：它因出错而结束{words}")
-        )
+        return crashed(seen, tr("no grandchild worked: an error has ended it{words}", words=words))
     for process in seen.others:
         if (how := process.exit) and how.signal is not None:
-            return killed(seen, process, tr("process", "进程"), exited(how))
+            return killed(seen, process, tr("process"), exited(how))
     return seen.mistake(
         "no-child",
-        tr(
-            f"no process was seen to work beside the parent {seen.root.pid}",
-            f"除了父进程 {seen.root.pid}，没有看到别的进程在工作",
-        ),
-        advice=tr(
-            "the grandchild is forked by the middle process, and sleeps for its time",
-            "孙进程由中间进程 fork 出来，并睡眠规定的时间",
-        ),
-        expected=tr("a grandchild", "孙进程"),
-        actual=tr("none", "没有"),
+        tr("no process was seen to work beside the parent {pid}", pid=seen.root.pid),
+        advice=tr("the grandchild is forked by the middle process, and sleeps for its time"),
+        expected=tr("a grandchild"),
+        actual=tr("none"),
     )
 
 
@@ -124,15 +118,14 @@ def ends_first(seen: Seen, worker: History) -> Mistake:
     return seen.mistake(
         "parent-ends",
         tr(
-            f"the parent {seen.root.pid} ended {stayed:.1f} s after the grandchild {worker.pid} had begun",
-            f"孙进程 {worker.pid} 开始 {stayed:.1f} 秒后，父进程 {seen.root.pid} 就结束了",
+            "the parent {root} ended {stayed:.1f} s after the grandchild {worker} had begun",
+            root=seen.root.pid,
+            stayed=stayed,
+            worker=worker.pid,
         ),
-        advice=tr(
-            "the parent works on for its own time (it sleeps), and only then ends",
-            "父进程要继续工作规定的时间（睡眠），然后才结束",
-        ),
-        expected=tr("ppid 1 while the parent lives", "父进程还在时 PPID 为 1"),
-        actual=tr("the parent has ended", "父进程已经结束"),
+        advice=tr("the parent works on for its own time (it sleeps), and only then ends"),
+        expected=tr("ppid 1 while the parent lives"),
+        actual=tr("the parent has ended"),
     )
 
 
@@ -141,14 +134,13 @@ def single(seen: Seen, worker: History) -> Mistake:
     return seen.mistake(
         "single-fork",
         tr(
-            f"process {worker.pid}, at work for {seen.lived(worker):.1f} s, is a child of the parent {seen.root.pid}",
-            f"工作了 {seen.lived(worker):.1f} 秒的进程 {worker.pid} 是父进程 {seen.root.pid} 自己的子进程",
+            "process {worker}, at work for {lived:.1f} s, is a child of the parent {root}",
+            worker=worker.pid,
+            lived=seen.lived(worker),
+            root=seen.root.pid,
         ),
-        advice=tr(
-            "one fork is not enough: let the child fork again, end at once, and leave the work to its own child",
-            "一次 fork 不够：让子进程再 fork 一次，自己立即结束，把工作留给它的子进程",
-        ),
-        expected=tr("ppid 1 while the parent lives", "父进程还在时 PPID 为 1"),
+        advice=tr("one fork is not enough: let the child fork again, end at once, and leave the work to its own child"),
+        expected=tr("ppid 1 while the parent lives"),
         actual=f"ppid {worker.ppid}",
     )
 
@@ -158,15 +150,14 @@ def stays(seen: Seen, middle: History, worker: History) -> Mistake:
     return seen.mistake(
         "middle-stays",
         tr(
-            f"the middle process {middle.pid} stayed for {seen.lived(middle):.1f} s, with its child {worker.pid}",
-            f"中间进程 {middle.pid} 停留了 {seen.lived(middle):.1f} 秒，还带着子进程 {worker.pid}",
+            "the middle process {middle} stayed for {lived:.1f} s, with its child {worker}",
+            middle=middle.pid,
+            lived=seen.lived(middle),
+            worker=worker.pid,
         ),
-        advice=tr(
-            "the middle process ends right after its fork: os._exit(0), and no wait",
-            "中间进程在 fork 之后立即结束：os._exit(0)，不要 wait",
-        ),
-        expected=tr("gone at once", "立即结束"),
-        actual=tr(f"{seen.lived(middle):.1f} s", f"{seen.lived(middle):.1f} 秒"),
+        advice=tr("the middle process ends right after its fork: os._exit(0), and no wait"),
+        expected=tr_as("ended", "gone at once"),
+        actual=tr("{lived:.1f} s", lived=seen.lived(middle)),
     )
 
 
@@ -204,14 +195,13 @@ def several(seen: Seen, workers: list[History]) -> Mistake:
     return seen.mistake(
         "several",
         tr(
-            f"{len(workers)} processes were at work beside the parent {seen.root.pid}: {pids}",
-            f"除了父进程 {seen.root.pid}，有 {len(workers)} 个进程在工作：{pids}",
+            "{count} processes were at work beside the parent {pid}: {pids}",
+            count=len(workers),
+            pid=seen.root.pid,
+            pids=pids,
         ),
-        advice=tr(
-            "two forks in all: one in the parent, one in the middle process",
-            "一共 fork 两次：父进程里一次，中间进程里一次",
-        ),
-        expected=tr("one grandchild", "一个孙进程"),
+        advice=tr("two forks in all: one in the parent, one in the middle process"),
+        expected=tr("one grandchild"),
         actual=len(workers),
     )
 
@@ -222,11 +212,12 @@ def too_deep(seen: Seen, worker: History, line: list[History]) -> Mistake:
     return seen.mistake(
         "too-deep",
         tr(
-            f"between the parent and the one at work there were {len(line) - 1} processes: {pids}",
-            f"父进程与干活的进程之间有 {len(line) - 1} 个进程：{pids}",
+            "between the parent and the one at work there were {length} processes: {pids}",
+            length=len(line) - 1,
+            pids=pids,
         ),
-        advice=tr("fork twice: parent, middle process, grandchild", "fork 两次：父进程、中间进程、孙进程"),
-        expected=tr("one between them", "中间一个"),
+        advice=tr("fork twice: parent, middle process, grandchild"),
+        expected=tr("one between them"),
         actual=len(line) - 1,
     )
 
@@ -239,10 +230,7 @@ def ends_by_itself(seen: Seen, process: History, who: str) -> None:
     if words and how and how.code and not seen.is_silent(process):
         raise crashed(
             seen,
-            tr(
-                f"an error has ended {who} {process.pid} ({exited(how)}){words}",
-                f"{who} {process.pid} 因出错而结束（{exited(how)}）{words}",
-            ),
+            tr("an error has ended {who} {pid} ({how}){words}", who=who, pid=process.pid, how=exited(how), words=words),
         )
 
 
@@ -250,9 +238,9 @@ def killed(seen: Seen, process: History, who: str, how: str) -> Mistake:
     """Return the mistake of a process that a signal has ended."""
     return seen.mistake(
         "killed",
-        tr(f"{who} {process.pid} did not end by itself: {how}", f"{who} {process.pid} 不是自己结束的：{how}"),
-        advice=tr("no signal is to end it: os._exit(0)", "不要用信号结束它：os._exit(0)"),
-        expected=tr("it ends by itself", "自己结束"),
+        tr("{who} {pid} did not end by itself: {how}", who=who, pid=process.pid, how=how),
+        advice=tr("no signal is to end it: os._exit(0)"),
+        expected=tr("it ends by itself"),
         actual=how,
     )
 
@@ -262,9 +250,9 @@ def crashed(seen: Seen, rationale: str) -> Mistake:
     return seen.mistake(
         "crashed",
         rationale,
-        advice=tr("read the error, and mend that line", "读一读错误信息，改正那一行"),
-        expected=tr("it ends by itself", "自己结束"),
-        actual=tr("an error", "出错"),
+        advice=tr("read the error, and mend that line"),
+        expected=tr("it ends by itself"),
+        actual=tr("an error"),
     )
 
 
@@ -276,7 +264,7 @@ def is_gone(seen: Seen) -> None:
         raise stays(seen, middle, worker)
     middle = middle or max(seen.others, key=seen.kept)
     if middle is not worker:
-        ends_by_itself(seen, middle, tr("the middle process", "中间进程"))
+        ends_by_itself(seen, middle, tr("the middle process"))
     was = seen.zombie(middle)
     if was > BRIEF and idle(seen, middle) > BRIEF + seen.unseen:  # which was its own choice
         raise zombie_for_long(seen, middle, was)
@@ -309,14 +297,11 @@ def is_waited_for(seen: Seen, middle: History, worker: History) -> None:
     is_ignored = seen.ignores(seen.root, signal.SIGCHLD)
     raise seen.mistake(
         "not-waited",
-        tr(f"no wait of the parent {seen.root.pid} returned a child", f"父进程 {seen.root.pid} 没有用 wait 得到子进程")
-        + (tr(": it ignores SIGCHLD, and the kernel reaped", "：它忽略 SIGCHLD，由内核代为回收") if is_ignored else ""),
-        advice=tr(
-            "let the parent wait for the middle process, os.waitpid(pid, 0), and leave SIGCHLD as it is",
-            "让父进程等待中间进程：os.waitpid(pid, 0)，不要改动 SIGCHLD",
-        ),
-        expected=tr("a wait that returns the middle process", "wait 返回中间进程"),
-        actual=tr("none", "没有"),
+        tr("no wait of the parent {pid} returned a child", pid=seen.root.pid)
+        + (tr(": it ignores SIGCHLD, and the kernel reaped") if is_ignored else ""),
+        advice=tr("let the parent wait for the middle process, os.waitpid(pid, 0), and leave SIGCHLD as it is"),
+        expected=tr("a wait that returns the middle process"),
+        actual=tr("none"),
     )
 
 
@@ -325,16 +310,15 @@ def zombie_for_long(seen: Seen, middle: History, was: float) -> Mistake:
     return seen.mistake(
         "middle-zombie",
         tr(
-            f"the middle process {middle.pid} stayed a zombie for {was:.1f} s after it ended; its parent "
-            f"{middle.ppid} did not wait for it in time",
-            f"中间进程 {middle.pid} 结束后做了 {was:.1f} 秒的僵尸；父进程 {middle.ppid} 没有及时等待它",
+            "the middle process {pid} stayed a zombie for {was:.1f} s after it ended; its parent "
+            "{ppid} did not wait for it in time",
+            pid=middle.pid,
+            was=was,
+            ppid=middle.ppid,
         ),
-        advice=tr(
-            "wait for the middle process right after the fork: it ends at once, so that takes but a moment",
-            "在 fork 之后马上等待中间进程：它立即结束，所以只需要一瞬间",
-        ),
-        expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
-        actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+        advice=tr("wait for the middle process right after the fork: it ends at once, so that takes but a moment"),
+        expected=tr("at most {brief} s", brief=BRIEF),
+        actual=tr("{was:.1f} s", was=was),
     )
 
 
@@ -369,20 +353,23 @@ def is_free(seen: Seen, short: float) -> None:
     raise seen.mistake(
         "blocked",
         tr(
-            f"the parent {seen.root.pid} ended {-left:.1f} s after the grandchild {worker.pid}, and not before",
-            f"父进程 {seen.root.pid} 在孙进程 {worker.pid} 结束 {-left:.1f} 秒后才结束，而不是在它之前",
+            "the parent {root} ended {late:.1f} s after the grandchild {worker}, and not before",
+            root=seen.root.pid,
+            late=-left,
+            worker=worker.pid,
         )
         if -left >= SHOWN
         else tr(
-            f"the parent {seen.root.pid} ended when the grandchild {worker.pid} did, and not before",
-            f"父进程 {seen.root.pid} 与孙进程 {worker.pid} 同时结束，而不是在它之前",
+            "the parent {root} ended when the grandchild {worker} did, and not before",
+            root=seen.root.pid,
+            worker=worker.pid,
         ),
         advice=tr(
-            f"the parent waits for the middle process only, then sleeps for {short} s, its own work, and ends",
-            f"父进程只等待中间进程，然后做自己的工作（睡眠 {short} 秒），结束",
+            "the parent waits for the middle process only, then sleeps for {short} s, its own work, and ends",
+            short=short,
         ),
-        expected=tr("the parent ends first", "父进程先结束"),
-        actual=tr("the grandchild ends first", "孙进程先结束"),
+        expected=tr("the parent ends first"),
+        actual=tr("the grandchild ends first"),
     )
 
 
@@ -397,18 +384,21 @@ def has_values(seen: Seen, values: Values) -> None:
     if status not in CHOSEN:
         raise wrong_status(seen, code)
     if not is_a_seats("double-fork", "short", worked, max(APART, seen.slack)):
-        raise wrong_time(seen, tr("the parent", "父进程"), seen.root, worked, short)
+        raise wrong_time(seen, tr("the parent"), seen.root, worked, short)
     if not is_a_seats("double-fork", "long", was, max(APART, seen.slack)):
-        raise wrong_time(seen, tr("the grandchild", "孙进程"), worker, was, long)
+        raise wrong_time(seen, tr("the grandchild"), worker, was, long)
     raise seen.other_values(
         tr(
-            f"the grandchild {worker.pid} worked for {was:.1f} s; the parent ended {worked:.1f} s after its "
-            f"beginning, with status {status}",
-            f"孙进程 {worker.pid} 工作了 {was:.1f} 秒；它开始 {worked:.1f} 秒后，父进程以状态 {status} 结束",
+            "the grandchild {pid} worked for {was:.1f} s; the parent ended {worked:.1f} s after "
+            "its beginning, with status {status}",
+            pid=worker.pid,
+            was=was,
+            worked=worked,
+            status=status,
         ),
         values["number"],
-        expected=tr(f"{long} s, {short} s, status {code}", f"{long} 秒、{short} 秒，状态 {code}"),
-        actual=tr(f"{was:.1f} s, {worked:.1f} s, status {status}", f"{was:.1f} 秒、{worked:.1f} 秒，状态 {status}"),
+        expected=tr("{long} s, {short} s, status {code}", long=long, short=short, code=code),
+        actual=tr("{was:.1f} s, {worked:.1f} s, status {status}", was=was, worked=worked, status=status),
     )
 
 
@@ -417,12 +407,14 @@ def wrong_status(seen: Seen, code: object) -> Mistake:
     return seen.mistake(
         "wrong-status",
         tr(
-            f"the parent {seen.root.pid} ended with status {seen.status}, and not with {code}",
-            f"父进程 {seen.root.pid} 以状态 {seen.status} 结束，而不是 {code}",
+            "the parent {pid} ended with status {status}, and not with {code}",
+            pid=seen.root.pid,
+            status=seen.status,
+            code=code,
         ),
         advice=tr(
-            f"the status is the parent's own: its last line is sys.exit({code}); the others' are not looked at",
-            f"这是父进程自己的退出状态：它的最后一行是 sys.exit({code})；别的进程的状态不算数",
+            "the status is the parent's own: its last line is sys.exit({code}); the others' are not looked at",
+            code=code,
         ),
         expected=code,
         actual=seen.status,
@@ -433,14 +425,8 @@ def wrong_time(seen: Seen, who: str, process: History, was: float, asked: float)
     """Return the mistake of a process that works for a time that is no seat's, counted from the grandchild's birth."""
     return seen.mistake(
         "wrong-time",
-        tr(
-            f"{who} {process.pid} worked for {was:.1f} s, and not for {asked} s",
-            f"{who} {process.pid} 工作了 {was:.1f} 秒，而不是 {asked} 秒",
-        ),
-        advice=tr(
-            "each has its own time to sleep, and the grandchild ends then: os._exit, before the parent's part",
-            "各自睡眠自己的时间；孙进程睡完就用 os._exit 结束，不要接着执行父进程的部分",
-        ),
-        expected=tr(f"{asked} s", f"{asked} 秒"),
-        actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+        tr("{who} {pid} worked for {was:.1f} s, and not for {asked} s", who=who, pid=process.pid, was=was, asked=asked),
+        advice=tr("each has its own time to sleep, and the grandchild ends then: os._exit, before the parent's part"),
+        expected=tr("{asked} s", asked=asked),
+        actual=tr("{was:.1f} s", was=was),
     )

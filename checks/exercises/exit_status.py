@@ -8,7 +8,7 @@ from checks.judging.heard import Line
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, Seen, numbers
-from lab.language import tr
+from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
 
@@ -31,26 +31,23 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen, code = Seen.of(evidence), int(values["code"])
     last = next(reversed(heard.lines(evidence)), None)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
-        Check("kept", tr("a child leaves its status", "子进程留下它的状态"), lambda: kept(seen, code), after="ran"),
+        Check("ran", tr("the program runs to its end"), seen.ran),
+        Check("kept", tr("a child leaves its status"), lambda: kept(seen, code), after="ran"),
         Check(
             "waited",
-            tr(
-                "the child ends at once; the parent sleeps for 0.5 s, then waits",
-                "子进程立即结束；父进程睡 0.5 秒再 wait",
-            ),
+            tr("the child ends at once; the parent sleeps for 0.5 s, then waits"),
             lambda: waited(seen, code),
             after="kept",
         ),
         Check(
             "printed",
-            tr("the parent prints that status", "父进程打印这个状态"),
+            tr("the parent prints that status"),
             lambda: is_printed(seen, last, code),
             after="waited",
         ),
         Check(
             "values",
-            tr(f"it is this seat's: {code}", f"它是这个座位的：{code}"),
+            tr("it is this seat's: {code}", code=code),
             lambda: has_values(seen, values),
             after="printed",
         ),
@@ -78,21 +75,13 @@ def not_kept(seen: Seen) -> Mistake:
     seen.served(within=0.3, since=min((child.first_seen for child in seen.others), default=0.0))
     return seen.mistake(
         "not-kept",
-        tr(
-            "no status was kept: no child was a zombie (Z) while its parent slept for 0.5 s",
-            "没有保存下来的状态：父进程睡眠 0.5 秒期间，没有子进程处于僵尸状态（Z）",
-        )
-        + (
-            tr(": SIGCHLD is ignored", "：SIGCHLD 被忽略了")
-            if seen.ignores(seen.root, SIGCHLD)
-            else pair.complaint(seen)
-        ),
+        tr("no status was kept: no child was a zombie (Z) while its parent slept for 0.5 s")
+        + (tr(": SIGCHLD is ignored") if seen.ignores(seen.root, SIGCHLD) else pair.complaint(seen)),
         advice=tr(
-            "fork a child that ends at once; the parent sleeps for 0.5 s before it waits (a shell waits by itself)",
-            "fork 一个立即结束的子进程；父进程先睡眠 0.5 秒，再 wait（shell 会自己立即 wait）",
+            "fork a child that ends at once; the parent sleeps for 0.5 s before it waits (a shell waits by itself)"
         ),
         expected="Z",
-        actual=tr("none", "没有"),
+        actual=tr("none"),
     )
 
 
@@ -102,15 +91,15 @@ def not_at_once(seen: Seen, child: History) -> Mistake:
     return seen.mistake(
         "ran-on",
         tr(
-            f"your child {child.pid} did not end at once: it lived for {lived:.1f} s beside its parent",
-            f"您的子进程 {child.pid} 没有立即结束：它与父进程一起存在了 {lived:.1f} 秒",
+            "your child {pid} did not end at once: it lived for {lived:.1f} s beside its parent",
+            pid=child.pid,
+            lived=lived,
         ),
         advice=tr(
-            "the child's first word is os._exit: without it, it goes on with the lines that are meant for the parent",
-            "子进程一开始就应该 os._exit：否则它会继续执行本来给父进程的语句",
+            "the child's first word is os._exit: without it, it goes on with the lines that are meant for the parent"
         ),
-        expected=tr("Z at once", "立即成为 Z"),
-        actual=tr(f"after {lived:.1f} s", f"{lived:.1f} 秒之后"),
+        expected=tr("Z at once"),
+        actual=tr_as("lived", "after {lived:.1f} s", lived=lived),
     )
 
 
@@ -119,11 +108,8 @@ def several(seen: Seen, children: list[History]) -> Mistake:
     pids = numbers([child.pid for child in children])
     return seen.mistake(
         "several-children",
-        tr(f"{len(children)} children have left a status: {pids}", f"有 {len(children)} 个子进程留下了状态：{pids}"),
-        advice=tr(
-            "call fork once: after it both processes go on, to a second fork as well",
-            "fork 只调用一次：之后两个进程都会继续执行，再遇到 fork 也都会执行",
-        ),
+        tr("{count} children have left a status: {pids}", count=len(children), pids=pids),
+        advice=tr("call fork once: after it both processes go on, to a second fork as well"),
         expected=1,
         actual=len(children),
     )
@@ -153,13 +139,10 @@ def sleeps_otherwise(seen: Seen, parent: History, slept: float) -> Mistake:
     """Return the mistake of a parent that waits too early, or too late."""
     return seen.mistake(
         "sleeps-otherwise",
-        tr(
-            f"the parent {parent.pid} slept for {slept:.1f} s before it waited, and not for 0.5 s",
-            f"父进程 {parent.pid} 在 wait 之前睡眠了 {slept:.1f} 秒，而不是 0.5 秒",
-        ),
-        advice=tr("time.sleep(0.5) after the fork, then wait", "fork 之后 time.sleep(0.5)，然后 wait"),
-        expected=tr("0.5 s", "0.5 秒"),
-        actual=tr(f"{slept:.1f} s", f"{slept:.1f} 秒"),
+        tr("the parent {pid} slept for {slept:.1f} s before it waited, and not for 0.5 s", pid=parent.pid, slept=slept),
+        advice=tr("time.sleep(0.5) after the fork, then wait"),
+        expected=tr("0.5 s"),
+        actual=tr("{slept:.1f} s", slept=slept),
     )
 
 
@@ -190,31 +173,32 @@ def is_not_too_early(seen: Seen, child: History, line: Line, status: int) -> Non
     raise seen.mistake(
         "too-early",
         tr(
-            f"{status} was printed at {line.moment:.1f} s; the child {child.pid} was waited for at {asked:.1f} s only",
-            f"{status} 在 {line.moment:.1f} 秒时就打印了，而 {asked:.1f} 秒时才等待子进程 {child.pid}",
+            "{status} was printed at {moment:.1f} s; the child {pid} was waited for at {asked:.1f} s only",
+            status=status,
+            moment=line.moment,
+            pid=child.pid,
+            asked=asked,
         ),
-        advice=tr(
-            "the parent learns the status from wait, and prints it then; what is printed before is a guess",
-            "父进程从 wait 得到状态之后才打印；在这之前打印的只是猜测",
-        ),
-        expected=tr("printed after wait", "在 wait 之后打印"),
-        actual=tr("before", "在这之前"),
+        advice=tr("the parent learns the status from wait, and prints it then; what is printed before is a guess"),
+        expected=tr("printed after wait"),
+        actual=tr("before"),
     )
 
 
 def ended(child: History, status: int) -> str:
     """Say how the child ended."""
-    return tr(f"your child {child.pid} ended with status {status}", f"您的子进程 {child.pid} 以状态 {status} 结束")
+    return tr("your child {pid} ended with status {status}", pid=child.pid, status=status)
 
 
 def raw_status(seen: Seen, child: History, status: int, said: int) -> Mistake:
     """Return the mistake of a status that was not taken out of the word that wait returns."""
     return seen.mistake(
         "raw-status",
-        ended(child, status) + tr(f", and {said} was printed: the whole word", f"，却打印了 {said}：整个状态字"),
+        ended(child, status) + tr(", and {said} was printed: the whole word", said=said),
         advice=tr(
-            f"{said} is {hex(said)}: the status is its second byte; os.waitstatus_to_exitcode takes it out",
-            f"{said} 就是 {hex(said)}：状态是它的第二个字节；用 os.waitstatus_to_exitcode 取出",
+            "{said} is {hexadecimal}: the status is its second byte; os.waitstatus_to_exitcode takes it out",
+            said=said,
+            hexadecimal=hex(said),
         ),
         expected=status,
         actual=said,
@@ -227,15 +211,8 @@ def not_printed(seen: Seen, child: History, status: int, last: Line | None) -> M
     return seen.mistake(
         "not-printed",
         ended(child, status)
-        + (
-            tr(f", but the last line printed is “{text}”", f"，但打印的最后一行是“{text}”")
-            if last
-            else tr(", but nothing was printed", "，但什么也没有打印")
-        ),
-        advice=tr(
-            "print what wait brought, by os.waitstatus_to_exitcode, as the last thing",
-            "最后打印 wait 带回的状态，用 os.waitstatus_to_exitcode 转换",
-        ),
+        + (tr(", but the last line printed is “{text}”", text=text) if last else tr(", but nothing was printed")),
+        advice=tr("print what wait brought, by os.waitstatus_to_exitcode, as the last thing"),
         expected=status,
         actual=text,
     )
@@ -245,11 +222,8 @@ def wrong_status(seen: Seen, child: History, status: int, code: int) -> Mistake:
     """Return the mistake of a status that is no seat's."""
     return seen.mistake(
         "wrong-status",
-        ended(child, status) + tr(f", and not with {code}", f"，而不是 {code}"),
-        advice=tr(
-            f"the child leaves it by os._exit({code}): a number from 0 to 255, and no text",
-            f"子进程用 os._exit({code}) 留下它：0 到 255 之间的数，而不是文字",
-        ),
+        ended(child, status) + tr(", and not with {code}", code=code),
+        advice=tr("the child leaves it by os._exit({code}): a number from 0 to 255, and no text", code=code),
         expected=code,
         actual=status,
     )

@@ -106,14 +106,14 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     checks = [
         Check(
             "there",
-            tr("the five names are there", "五个名字都在"),
+            tr("the five names are there"),
             lambda: are_there(folder, values, no_folder(evidence)),
         )
     ]
     for which, letter in WANTED.items():
-        description = tr(f"{values[which]} is of type {letter}", f"{values[which]} 的类型是 {letter}")
+        description = tr("{values} is of type {letter}", values=values[which], letter=letter)
         checks.append(Check(which, description, partial(is_of_type, folder, values, which), after="there"))
-    description = tr(f"{values['link']} leads to something that exists", f"{values['link']} 指向存在的东西")
+    description = tr("{link} leads to something that exists", link=values["link"])
     checks.append(Check("resolves", description, lambda: resolves(folder, values), after="link"))
     return results(*checks)
 
@@ -123,15 +123,15 @@ def no_folder(evidence: Evidence) -> Mistake | None:
     if evidence["entries"] is not None:
         return None
     if mode := evidence["folder"]:
-        rationale = tr(f"~/work/types is no folder that can be read: {mode}", f"~/work/types 不是可读的目录：{mode}")
-        advice = tr("chmod 755 it if it is a directory; else move it away", "是目录就用 chmod 755；不是就把它移走")
+        rationale = tr("~/work/types is no folder that can be read: {mode}", mode=mode)
+        advice = tr("chmod 755 it if it is a directory; else move it away")
         return Mistake("no-folder", rationale, advice=advice, expected="drwxr-xr-x", actual=mode, rows=f"{mode} types")
     return Mistake(
         "no-folder",
-        tr("there is no folder ~/work/types", "没有 ~/work/types 这个目录"),
-        advice=tr("make it first: mkdir -p ~/work/types", "先创建它：mkdir -p ~/work/types"),
+        tr("there is no folder ~/work/types"),
+        advice=tr("make it first: mkdir -p ~/work/types"),
         expected="~/work/types",
-        actual=tr("not there", "不存在"),
+        actual=tr("not there"),
         rows="$ ls -ld ~/work/types\nls: cannot access '~/work/types': No such file or directory",
     )
 
@@ -147,7 +147,7 @@ def are_there(folder: Folder, values: Values, no_folder: Mistake | None) -> None
     if is_all and types >= set(WANTED.values()):
         there = ", ".join(printable(name) for name in list(folder.entries)[: len(WANTED)])
         raise other_values(
-            tr(f"the five types are there, under other names: {there}", f"五种类型都有，但用的是别的名字：{there}"),
+            tr("the five types are there, under other names: {there}", there=there),
             values["number"],
             expected=names,
             actual=there,
@@ -156,13 +156,10 @@ def are_there(folder: Folder, values: Values, no_folder: Mistake | None) -> None
     if missing:
         raise folder.mistake(
             "not-there",
-            tr(f"in ~/work/types is no {names}", f"~/work/types 里没有 {names}"),
-            advice=tr(
-                "each name must be in ~/work/types itself, not in a folder below it: pwd says where you are",
-                "每个名字都要直接放在 ~/work/types 里，而不是在它下面的目录里：pwd 显示您在哪里",
-            ),
+            tr("in ~/work/types is no {names}", names=names),
+            advice=tr("each name must be in ~/work/types itself, not in a folder below it: pwd says where you are"),
             expected=names,
-            actual=tr("not there", "不存在"),
+            actual=tr("not there"),
         )
 
 
@@ -175,7 +172,7 @@ def is_of_type(folder: Folder, values: Values, which: str) -> None:
     is_hard_link = which == "link" and was == "-" and folder.entries[str(name)]["links"] > 1
     raise folder.mistake(
         "hard-link" if is_hard_link else f"not-{which}",
-        tr(f"{name} is {called(was)}, not {called(letter)}", f"{name} 是{called(was)}，而不是{called(letter)}"),
+        tr("{name} is {was}, not {letter}", name=name, was=called(was), letter=called(letter)),
         advice=hard_link_advice() if is_hard_link else advice(which),
         expected=letter,
         actual=was,
@@ -190,16 +187,12 @@ def resolves(folder: Folder, values: Values) -> None:
     target = printable(found["target"])
     raise folder.mistake(
         "dangling",
-        tr(
-            f"{values['link']} leads to {target}, and in the end to no file: it dangles",
-            f"{values['link']} 指向 {target}，但最终找不到文件：这是悬空的链接",
-        ),
+        tr("{link} leads to {target}, and in the end to no file: it dangles", link=values["link"], target=target),
         advice=tr(
-            "a relative target is looked up from the link's own folder, wherever you were when you made it: "
-            "cd ~/work/types, then ln -sf TARGET NAME",
-            "相对路径是从链接所在的目录开始查找的，与创建链接时您在哪里无关：先 cd ~/work/types，再 ln -sf 目标 名字",
+            "a relative target is looked up from the link's own folder, wherever you were when "
+            "you made it: cd ~/work/types, then ln -sf TARGET NAME"
         ),
-        expected=tr("a target that exists", "目标存在"),
+        expected=tr("a target that exists"),
         actual=target,
     )
 
@@ -207,11 +200,11 @@ def resolves(folder: Folder, values: Values) -> None:
 def called(letter: str) -> str:
     """Return the words for a type."""
     words = {
-        "d": tr("a directory", "目录"),
-        "-": tr("a regular file", "普通文件"),
-        "l": tr("a symbolic link", "符号链接"),
-        "s": tr("a socket", "套接字"),
-        "p": tr("a named pipe", "命名管道"),
+        "d": tr("a directory"),
+        "-": tr("a regular file"),
+        "l": tr("a symbolic link"),
+        "s": tr("a socket"),
+        "p": tr("a named pipe"),
     }
     return words.get(letter, letter)
 
@@ -219,21 +212,17 @@ def called(letter: str) -> str:
 def advice(which: str) -> str:
     """Return how each type is made."""
     words: dict[str, Callable[[], str]] = {
-        "directory": lambda: tr("remove it, and make it with mkdir", "删除它，然后用 mkdir 创建"),
-        "file": lambda: tr("remove it, and make it with touch, or with >", "删除它，然后用 touch 或 > 创建"),
-        "link": lambda: tr("remove it, and make it with ln -s", "删除它，然后用 ln -s 创建"),
+        "directory": lambda: tr("remove it, and make it with mkdir"),
+        "file": lambda: tr("remove it, and make it with touch, or with >"),
+        "link": lambda: tr("remove it, and make it with ln -s"),
         "socket": lambda: tr(
-            "a name does not make a socket: remove it, and let a program bind a socket of AF_UNIX to this name",
-            "起个名字并不会得到套接字：删除它，然后让一个程序把 AF_UNIX 套接字 bind 到这个名字",
+            "a name does not make a socket: remove it, and let a program bind a socket of AF_UNIX to this name"
         ),
-        "pipe": lambda: tr("remove it, and make it with mkfifo", "删除它，然后用 mkfifo 创建"),
+        "pipe": lambda: tr("remove it, and make it with mkfifo"),
     }
     return words[which]()
 
 
 def hard_link_advice() -> str:
     """Return what is wrong with ln without -s."""
-    return tr(
-        "ln without -s makes a second name for the same file, a hard link: remove it, and use ln -s",
-        "不带 -s 的 ln 是给同一个文件再起一个名字，即硬链接：删除它，然后用 ln -s",
-    )
+    return tr("ln without -s makes a second name for the same file, a hard link: remove it, and use ln -s")

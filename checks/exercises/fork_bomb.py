@@ -15,7 +15,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.verdict import CouldNotRunError
 from lab import proc
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 from lab.student.seed import Values
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -68,11 +68,9 @@ def counts(folder: Path) -> dict[str, int | None]:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say whether the limit was hit, and whether the seat has recovered."""
     found = results(
-        Check("limited", tr("the seat has a limit on processes", "座位限制了进程数"), lambda: limit(evidence)),
-        Check(
-            "hit", tr("a fork bomb has hit it", "fork 炸弹触及了这个限制"), lambda: is_hit(evidence, values), "limited"
-        ),
-        Check("back", tr("the seat works again", "座位恢复正常"), lambda: is_back(evidence), after="hit"),
+        Check("limited", tr("the seat has a limit on processes"), lambda: limit(evidence)),
+        Check("hit", tr("a fork bomb has hit it"), lambda: is_hit(evidence, values), "limited"),
+        Check("back", tr("the seat works again"), lambda: is_back(evidence), after="hit"),
     )
     found[1]["data"] |= {"neighbours": evidence["neighbours"]}
     if found[1]["passed"]:
@@ -83,20 +81,24 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
 def remark(neighbours: Evidence | None) -> str:
     """Return a sentence on the neighbours' latency meanwhile."""
     if not neighbours:
-        return tr("the neighbours' latency meanwhile was not measured", "没有测量邻座当时的响应时间")
+        return tr("the neighbours' latency meanwhile was not measured")
     meanwhile, quiet, seats = neighbours["meanwhile"], neighbours["quiet"], neighbours["seats"]
     slowest = max(seats, key=lambda seat: float(seats[seat]["worst"]))
     median, worst = ms(meanwhile["median"]), ms(meanwhile["worst"])
     full = tr(
-        f"while it was full, for {neighbours['full']:.0f} s, `true` took its neighbours {median} in the median "
-        f"and {worst} at worst ({slowest})",
-        f"座位满的 {neighbours['full']:.0f} 秒内，邻座运行 true 的中位数为 {median}，最长 {worst}（{slowest}）",
+        "while it was full, for {full:.0f} s, `true` took its neighbours {median} in the "
+        "median and {worst} at worst ({slowest})",
+        full=neighbours["full"],
+        median=median,
+        worst=worst,
+        slowest=slowest,
     )
     if not quiet:
         return full
     return full + tr(
-        f"; with no bomb in the class {ms(quiet['median'])} and {ms(quiet['worst'])}",
-        f"；班上没有炸弹时为 {ms(quiet['median'])} 和 {ms(quiet['worst'])}",
+        "; with no bomb in the class {quiet_median} and {quiet_worst}",
+        quiet_median=ms(quiet["median"]),
+        quiet_worst=ms(quiet["worst"]),
     )
 
 
@@ -111,9 +113,8 @@ def limit(evidence: Evidence) -> int:
     if most is None or most > SEATS_MOST:
         raise CouldNotRunError(
             tr(
-                "nothing limits the number of processes here: a fork bomb would take the whole machine; "
-                "do this one in a seat",
-                "这里没有限制进程数：fork 炸弹会拖垮整台机器；请在座位里做这个练习",
+                "nothing limits the number of processes here: a fork bomb would take the whole "
+                "machine; do this one in a seat"
             )
         )
     return int(most)
@@ -133,18 +134,18 @@ def is_hit(evidence: Evidence, values: Values) -> None:
     most, refused = limit(evidence), evidence["pids"][1]["refused"]
     if refused >= BOMB:
         return
-    expected = tr("hundreds of refused forks", "数百次被拒绝的 fork")
+    expected = tr("hundreds of refused forks")
     if not refused:
         raise mistake(
             evidence,
             "never-hit",
             tr(
-                f"since the seat was started, the kernel has refused no fork: {most} processes were never reached",
-                f"座位启动以来，内核没有拒绝过 fork：从未达到 {most} 个进程",
+                "since the seat was started, the kernel has refused no fork: {most} processes were never reached",
+                most=most,
             ),
             advice=tr(
-                f"set one off (lab hint {values['number']}); if you did, and the seat was restarted since, do it again",
-                f"引爆一个（lab hint {values['number']}）；如果已经做过，但座位后来重启了，请再做一次",
+                "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again",
+                number=values["number"],
             ),
             expected=expected,
             actual="0",
@@ -152,13 +153,13 @@ def is_hit(evidence: Evidence, values: Values) -> None:
     raise mistake(
         evidence,
         "few",
-        tr(
-            f"the kernel has refused {counted(refused, 'fork', 'forks')} only: that was no bomb",
-            f"内核只拒绝了 {refused} 次 fork：这不是炸弹",
+        tr_count(
+            refused,
+            "the kernel has refused {n} fork only: that was no bomb",
+            "the kernel has refused {n} forks only: that was no bomb",
         ),
         advice=tr(
-            "one parent that forks until it is refused stops there; in a bomb every child forks too, and goes on",
-            "一个父进程 fork 到被拒绝就停下了；炸弹的每个子进程也都在 fork，并且不停下",
+            "one parent that forks until it is refused stops there; in a bomb every child forks too, and goes on"
         ),
         expected=expected,
         actual=str(refused),
@@ -174,15 +175,16 @@ def is_back(evidence: Evidence) -> None:
     raise mistake(
         evidence,
         "still-on",
-        tr(
-            f"the bomb is still there: {now['current']} of {now['limit']} processes are taken, "
-            f"and {more} more forks were refused during the last second",
-            f"炸弹还在：{now['limit']} 个进程中已占用 {now['current']} 个，最近一秒又拒绝了 {more} 次 fork",
+        tr_count(
+            more,
+            "the bomb is still there: {current} of {limit} processes are taken, and {n} "
+            "more fork was refused during the last second",
+            "the bomb is still there: {current} of {limit} processes are taken, and {n} "
+            "more forks were refused during the last second",
+            current=now["current"],
+            limit=now["limit"],
         ),
-        advice=tr(
-            "kill the bomb's whole process group at once, with what is built into bash: kill -KILL -- -GROUP",
-            "用 bash 的内部命令一次杀死炸弹的整个进程组：kill -KILL -- -组号",
-        ),
-        expected=tr("room, and no fork refused", "有空余，没有 fork 被拒绝"),
-        actual=tr(f"{now['current']} of {now['limit']}", f"{now['current']}/{now['limit']}"),
+        advice=tr("kill the bomb's whole process group at once, with what is built into bash: kill -KILL -- -GROUP"),
+        expected=tr("room, and no fork refused"),
+        actual=tr("{current} of {limit}", current=now["current"], limit=now["limit"]),
     )

@@ -8,7 +8,7 @@ from checks.judging.heard import Line, may_have_printed
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import STAYS, Seen, numbers
-from lab.language import tr
+from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History
 
@@ -34,32 +34,29 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare who there was with who has printed what."""
     seen, lines = Seen.of(evidence), said(evidence)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
-        Check("forked", tr("one process becomes two", "一个进程变成两个"), lambda: forked(seen, lines), after="ran"),
+        Check("ran", tr("the program runs to its end"), seen.ran),
+        Check("forked", tr("one process becomes two"), lambda: forked(seen, lines), after="ran"),
         Check(
             "printed",
-            tr("each of the two prints its pid and its value", "两个进程各自打印自己的 PID 和值"),
+            tr("each of the two prints its pid and its value"),
             lambda: printed(seen, lines),
             after="forked",
         ),
         Check(
             "stayed",
-            tr("the child stays, ends, and is waited for", "子进程停留片刻再结束，父进程等待它"),
+            tr("the child stays, ends, and is waited for"),
             lambda: stayed(seen, lines),
             after="printed",
         ),
         Check(
             "copied",
-            tr("the child changes its own copy only", "子进程只改变自己的那一份"),
+            tr("the child changes its own copy only"),
             lambda: copied(seen, lines, values),
             after="stayed",
         ),
         Check(
             "values",
-            tr(
-                f"{values['before']} before, {values['after']} in the child",
-                f"原来是 {values['before']}，子进程中是 {values['after']}",
-            ),
+            tr("{before} before, {after} in the child", before=values["before"], after=values["after"]),
             lambda: has_values(seen, lines, values),
             after="copied",
         ),
@@ -109,11 +106,12 @@ def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
     raise seen.mistake(
         "no-relatives",
         tr(
-            f"the lines are of {first.pid} and {second.pid}, of which neither is the other's parent",
-            f"这两行是 {first.pid} 和 {second.pid} 的，而其中没有一个是另一个的父进程",
+            "the lines are of {first} and {second}, of which neither is the other's parent",
+            first=first.pid,
+            second=second.pid,
         ),
-        advice=tr("let the parent print, and the child that it forks", "让父进程打印，也让它 fork 的子进程打印"),
-        expected=tr("parent and child", "父进程和子进程"),
+        advice=tr("let the parent print, and the child that it forks"),
+        expected=tr("parent and child"),
         actual=f"{first.pid}, {second.pid}",
     )
 
@@ -161,10 +159,7 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     found, asked = (parent.value, child.value), (int(values["before"]), int(values["after"]))
     if found == asked:
         return
-    told = tr(
-        f"the parent's a is {found[0]}, the child's {found[1]}",
-        f"父进程的 a 是 {found[0]}，子进程的是 {found[1]}",
-    )
+    told = tr("the parent's a is {found_1}, the child's {found_2}", found_1=found[0], found_2=found[1])
     expected, actual = numbers(asked), numbers(found)
     if all(a != b and b in RANGE for a, b in zip(asked, found, strict=True)):
         raise seen.other_values(told, values["number"], expected=expected, actual=actual)
@@ -172,8 +167,7 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
         "wrong-value",
         told,
         advice=tr(
-            f"a = {asked[0]} before the fork, and a = {asked[1]} in the child after it",
-            f"fork 之前 a = {asked[0]}；fork 之后，在子进程里 a = {asked[1]}",
+            "a = {asked_1} before the fork, and a = {asked_2} in the child after it", asked_1=asked[0], asked_2=asked[1]
         ),
         expected=expected,
         actual=actual,
@@ -184,14 +178,8 @@ def foreign_pid(seen: Seen, pid: int) -> Mistake:
     """Return the mistake of a pid that no process was seen to have."""
     return seen.mistake(
         "foreign-pid",
-        tr(
-            f"pid={pid} was printed, and none of your processes was seen to have that pid",
-            f"打印了 pid={pid}，但没有看到您的进程有这个 PID",
-        ),
-        advice=tr(
-            "a process learns its own pid from os.getpid(); what fork returns in the child is 0",
-            "进程用 os.getpid() 得到自己的 PID；fork 在子进程中返回的是 0",
-        ),
+        tr("pid={pid} was printed, and none of your processes was seen to have that pid", pid=pid),
+        advice=tr("a process learns its own pid from os.getpid(); what fork returns in the child is 0"),
         expected=numbers(sorted(seen.pids)),
         actual=pid,
     )
@@ -199,18 +187,17 @@ def foreign_pid(seen: Seen, pid: int) -> Mistake:
 
 def not_two_lines(seen: Seen, lines: list[Said]) -> Mistake:
     """Return the mistake of a program of which not both processes have printed what is asked for."""
-    said = [line for line in seen.said if line.strip()] or [tr("nothing", "什么也没有")]
+    said = [line for line in seen.said if line.strip()] or [tr_as("output", "nothing")]
     return seen.mistake(
         "not-two-lines",
         tr(
-            f"{len(lines)} of two lines such as pid={seen.root.pid} a=1 came; the last line printed: {said[-1][:60]}",
-            f"pid={seen.root.pid} a=1 这样的行应有两行，看到 {len(lines)} 行；最后打印的是：{said[-1][:60]}",
+            "{count} of two lines such as pid={pid} a=1 came; the last line printed: {line}",
+            count=len(lines),
+            pid=seen.root.pid,
+            line=said[-1][:60],
         ),
-        advice=tr(
-            'both print exactly this: f"pid={os.getpid()} a={a}"; the child with flush=True',
-            '两个进程都照此打印：f"pid={os.getpid()} a={a}"；子进程加上 flush=True',
-        ),
-        expected=tr("two lines", "两行"),
+        advice=tr('both print exactly this: f"pid={os.getpid()} a={a}"; the child with flush=True'),
+        expected=tr("two lines"),
         actual=len(lines),
     )
 
@@ -219,15 +206,11 @@ def same_pid(seen: Seen, lines: list[Said]) -> Mistake:
     """Return the mistake of lines that all tell the same pid."""
     return seen.mistake(
         "same-pid",
-        tr(
-            f"{len(lines)} lines were printed, and all tell the same pid, {lines[0].pid}",
-            f"打印了 {len(lines)} 行，而其中的 PID 都是 {lines[0].pid}",
-        ),
+        tr("{count} lines were printed, and all tell the same pid, {pid}", count=len(lines), pid=lines[0].pid),
         advice=tr(
-            "each of the two asks os.getpid() after the fork: what was kept before, and os.getppid(), is the parent's",
-            "两个进程都要在 fork 之后调用 os.getpid()：fork 之前保存的，以及 os.getppid()，都是父进程的",
+            "each of the two asks os.getpid() after the fork: what was kept before, and os.getppid(), is the parent's"
         ),
-        expected=tr("two pids", "两个不同的 PID"),
+        expected=tr("two pids"),
         actual=lines[0].pid,
     )
 
@@ -236,9 +219,9 @@ def one_line(seen: Seen, line: str) -> Mistake:
     """Return the mistake of two that print without a line's end."""
     return seen.mistake(
         "one-line",
-        tr(f"both have printed into one line: {line[:60]}", f"两个进程打印在同一行里：{line[:60]}"),
-        advice=tr("each line ends with a newline, as print writes it", "每一行都以换行符结尾，print 会自动加上"),
-        expected=tr("two lines", "两行"),
+        tr("both have printed into one line: {line}", line=line[:60]),
+        advice=tr("each line ends with a newline, as print writes it"),
+        expected=tr("two lines"),
         actual=line[:60],
     )
 
@@ -248,12 +231,11 @@ def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
     told = " | ".join(line.text for line in lines[:4])
     return seen.mistake(
         "too-many-lines",
-        tr(f"{len(lines)} such lines were printed: {told}", f"这样的行打印了 {len(lines)} 次：{told}"),
+        tr("{count} such lines were printed: {told}", count=len(lines), told=told),
         advice=tr(
-            "two processes print one line each: does the child, without os._exit, go on with what the parent prints?",
-            "两个进程各打印一行：子进程是否没有 os._exit，又去执行了父进程的 print？",
+            "two processes print one line each: does the child, without os._exit, go on with what the parent prints?"
         ),
-        expected=tr("two lines", "两行"),
+        expected=tr("two lines"),
         actual=len(lines),
     )
 
@@ -263,15 +245,13 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
     return seen.mistake(
         "not-its-own-line",
         tr(
-            f"pid={line.pid} a={line.value} was printed, and not by process {line.pid}: it had written no such line",
-            f"打印了 pid={line.pid} a={line.value}，但不是进程 {line.pid} 打印的：它没有写过这样的一行",
+            "pid={pid} a={value} was printed, and not by process {pid}: it had written no such line",
+            pid=line.pid,
+            value=line.value,
         ),
-        advice=tr(
-            "each of the two prints its own line: neither can see the other's a",
-            "两个进程各自打印自己的那一行：谁也看不到对方的 a",
-        ),
-        expected=tr(f"printed by {line.pid}", f"由 {line.pid} 打印"),
-        actual=tr("by another", "由另一个进程打印"),
+        advice=tr("each of the two prints its own line: neither can see the other's a"),
+        expected=tr("printed by {pid}", pid=line.pid),
+        actual=tr("by another"),
     )
 
 
@@ -280,14 +260,14 @@ def parent_changed(seen: Seen, parent: Said, child: Said) -> Mistake:
     return seen.mistake(
         "parent-changed",
         tr(
-            f"the parent {parent.pid} has changed its a to {parent.value}; the child {child.pid} has {child.value}",
-            f"父进程 {parent.pid} 把自己的 a 改成了 {parent.value}；子进程 {child.pid} 的是 {child.value}",
+            "the parent {parent} has changed its a to {parent_value}; the child {child} has {child_value}",
+            parent=parent.pid,
+            parent_value=parent.value,
+            child=child.pid,
+            child_value=child.value,
         ),
-        advice=tr(
-            "the child is where fork has returned 0: make the change there",
-            "fork 返回 0 的那一边才是子进程：在那里改",
-        ),
-        expected=tr("changed in the child", "在子进程中改变"),
+        advice=tr("the child is where fork has returned 0: make the change there"),
+        expected=tr("changed in the child"),
         actual=parent.value,
     )
 
@@ -297,14 +277,13 @@ def same_value(seen: Seen, parent: Said, child: Said) -> Mistake:
     return seen.mistake(
         "same-value",
         tr(
-            f"parent {parent.pid} and child {child.pid} have the same a: {parent.value}",
-            f"父进程 {parent.pid} 和子进程 {child.pid} 的 a 相同：{parent.value}",
+            "parent {parent} and child {child} have the same a: {value}",
+            parent=parent.pid,
+            child=child.pid,
+            value=parent.value,
         ),
-        advice=tr(
-            "change it after the fork, and in the child only: what is changed before is copied",
-            "在 fork 之后改，并且只在子进程里改：之前改的会被复制过去",
-        ),
-        expected=tr("two values", "两个不同的值"),
+        advice=tr("change it after the fork, and in the child only: what is changed before is copied"),
+        expected=tr("two values"),
         actual=parent.value,
     )
 
@@ -314,16 +293,15 @@ def not_waited(seen: Seen, parent: History, child: History, early: float) -> Mis
     return seen.mistake(
         "not-waited",
         tr(
-            f"the line of the parent {parent.pid} came {early:.1f} s before its child {child.pid} ended: "
+            "the line of the parent {parent} came {early:.1f} s before its child {child} ended: "
             "was the change made by then?",
-            f"父进程 {parent.pid} 的那一行，比它的子进程 {child.pid} 结束早 {early:.1f} 秒：那时值改变了吗？",
+            parent=parent.pid,
+            early=early,
+            child=child.pid,
         ),
-        advice=tr(
-            "only after os.wait() does the parent's value show that the child's change has not reached it",
-            "只有在 os.wait() 之后打印，才能说明子进程的改变没有影响到父进程",
-        ),
-        expected=tr("the child ends first", "子进程先结束"),
-        actual=tr("the parent prints first", "父进程先打印"),
+        advice=tr("only after os.wait() does the parent's value show that the child's change has not reached it"),
+        expected=tr("the child ends first"),
+        actual=tr("the parent prints first"),
     )
 
 
@@ -332,13 +310,12 @@ def waited_later(seen: Seen, parent: History, child: History, early: float) -> M
     return seen.mistake(
         "not-waited",
         tr(
-            f"the line of the parent {parent.pid} came {early:.1f} s before a wait returned its child {child.pid}",
-            f"父进程 {parent.pid} 的那一行，比 wait 得到子进程 {child.pid} 早 {early:.1f} 秒",
+            "the line of the parent {parent} came {early:.1f} s before a wait returned its child {child}",
+            parent=parent.pid,
+            early=early,
+            child=child.pid,
         ),
-        advice=tr(
-            "a sleep is no wait, however long: os.wait() first, and print then",
-            "睡眠不是等待，无论多久：先 os.wait()，再打印",
-        ),
-        expected=tr("wait, then print", "先 wait，再打印"),
-        actual=tr("printed first", "先打印"),
+        advice=tr("a sleep is no wait, however long: os.wait() first, and print then"),
+        expected=tr("wait, then print"),
+        actual=tr("printed first"),
     )

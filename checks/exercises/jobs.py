@@ -26,28 +26,28 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen = Seen.of(evidence)
     stopped, background, foreground = (values[which] for which in WHICH)
     return results(
-        Check("there", tr("the three jobs are there", "三个作业都在"), lambda: are_there(seen, values)),
+        Check("there", tr("the three jobs are there"), lambda: are_there(seen, values)),
         Check(
             "foreground",
-            tr(f"{foreground} has the terminal (+)", f"{foreground} 拥有终端（+）"),
+            tr("{foreground} has the terminal (+)", foreground=foreground),
             lambda: in_the_foreground(seen, values),
             after="there",
         ),
         Check(
             "background",
-            tr(f"{background} goes on without it", f"{background} 不占终端，继续运行"),
+            tr("{background} goes on without it", background=background),
             lambda: in_the_background(seen, values),
             after="there",
         ),
         Check(
             "stopped",
-            tr(f"{stopped} is stopped (T)", f"{stopped} 已停止（T）"),
+            tr("{stopped} is stopped (T)", stopped=stopped),
             lambda: is_stopped(seen, values),
             "there",
         ),
         Check(
             "one-shell",
-            tr("each is a process group, in one session", "各是一个进程组，属于同一个会话"),
+            tr("each is a process group, in one session"),
             lambda: of_one_shell(seen, values),
             after="there",
         ),
@@ -103,20 +103,14 @@ def are_there(seen: Seen, values: Values) -> None:
     if are_strangers(stopped, own["stopped"]) and are_strangers(busy, own["foreground"]):
         strangers = ", ".join(command_line(history.command) for history in (stopped[0], busy[0]))
         raise seen.other_values(
-            tr(
-                f"jobs of other names are stopped and in the foreground: {strangers}",
-                f"已停止的和前台的是别的名字的作业：{strangers}",
-            ),
+            tr("jobs of other names are stopped and in the foreground: {strangers}", strangers=strangers),
             values["number"],
             expected=names,
             actual=strangers,
         )
     raise seen.not_there(
         names,
-        tr(
-            "the name is what ps shows in COMMAND: (exec -a NAME sleep 1000) gives it; all three at the same time",
-            "名字是 ps 在 COMMAND 中显示的：可以用 (exec -a 名字 sleep 1000)；三个要同时存在",
-        ),
+        tr("the name is what ps shows in COMMAND: (exec -a NAME sleep 1000) gives it; all three at the same time"),
     )
 
 
@@ -133,39 +127,36 @@ def in_the_foreground(seen: Seen, values: Values) -> None:
     raise seen.mistake(
         "not-foreground",
         tr(
-            f"{values['foreground']} (pid {history.pid}) has not got the terminal: no + in its STAT",
-            f"{values['foreground']}（PID {history.pid}）没有终端：STAT 中没有 +",
+            "{foreground} (pid {pid}) has not got the terminal: no + in its STAT",
+            foreground=values["foreground"],
+            pid=history.pid,
         ),
-        advice=tr(
-            "start it last and without &, or bring it back with fg; then the shell waits for it",
-            "最后启动它，不加 &，或用 fg 把它带回前台；之后 shell 会等待它",
-        ),
+        advice=tr("start it last and without &, or bring it back with fg; then the shell waits for it"),
         expected="+",
-        actual=tr("no +", "没有 +"),
+        actual=tr("no +"),
     )
 
 
 def in_the_background(seen: Seen, values: Values) -> None:
     """See the background job without the terminal, and not stopped."""
     history = job(seen, values, "background")
-    who = tr(f"{values['background']} (pid {history.pid})", f"{values['background']}（PID {history.pid}）")
+    who = tr("{background} (pid {pid})", background=values["background"], pid=history.pid)
     if has_terminal(history):
         raise seen.mistake(
             "in-foreground",
-            tr(f"{who} is in the foreground as well: + in its STAT", f"{who} 也在前台：STAT 中有 +"),
+            tr("{who} is in the foreground as well: + in its STAT", who=who),
             advice=tr(
-                "start it with & at its end; what is in one pipe, or in a terminal of its own, is in the foreground",
-                "启动它时在末尾加 &；同一条管道里的、各占一个终端的，都在前台",
+                "start it with & at its end; what is in one pipe, or in a terminal of its own, is in the foreground"
             ),
-            expected=tr("no +", "没有 +"),
+            expected=tr("no +"),
             actual="+",
         )
     if seen.is_steadily(history, "T"):
         raise seen.mistake(
             "stopped-too",
-            tr(f"{who} is stopped (T)", f"{who} 已停止（T）"),
-            advice=tr("let it go on without the terminal: bg", "让它不占终端继续运行：bg"),
-            expected=tr("S or R", "S 或 R"),
+            tr("{who} is stopped (T)", who=who),
+            advice=tr("let it go on without the terminal: bg"),
+            expected=tr("S or R"),
             actual="T",
         )
 
@@ -179,14 +170,14 @@ def is_stopped(seen: Seen, values: Values) -> None:
     raise seen.mistake(
         "not-stopped",
         tr(
-            f"{values['stopped']} (pid {history.pid}) was not T all of the {seconds} s: {shares}",
-            f"{values['stopped']}（PID {history.pid}）在 {seconds} 秒里并非一直处于 T：{shares}",
+            "{stopped} (pid {pid}) was not T all of the {seconds} s: {shares}",
+            stopped=values["stopped"],
+            pid=history.pid,
+            seconds=seconds,
+            shares=shares,
         ),
-        advice=tr(
-            "Ctrl-Z stops the job in the foreground; kill -STOP %1 stops one in the background",
-            "Ctrl-Z 停止前台作业；kill -STOP %1 停止后台作业",
-        ),
-        expected=tr(f"T for {seconds} s", f"T {seconds} 秒"),
+        advice=tr("Ctrl-Z stops the job in the foreground; kill -STOP %1 stops one in the background"),
+        expected=tr("T for {seconds} s", seconds=seconds),
         actual=shares,
     )
 
@@ -201,23 +192,21 @@ def of_one_shell(seen: Seen, values: Values) -> None:
         listed = ", ".join(f"{name} {session}" for name, session in zip(names, sessions, strict=True))
         raise seen.mistake(
             "other-session",
-            tr(f"they are not of one session: {listed}", f"它们不属于同一个会话：{listed}"),
+            tr("they are not of one session: {listed}", listed=listed),
             advice=tr(
-                "one shell, one session: start all three in the same terminal, and none with setsid or nohup setsid",
-                "一个 shell 就是一个会话：三个都在同一个终端启动，不要用 setsid 或 nohup setsid",
+                "one shell, one session: start all three in the same terminal, and none with setsid or nohup setsid"
             ),
-            expected=tr("one session", "同一个会话"),
+            expected=tr("one session"),
             actual=listed,
         )
     if len(set(groups)) < len(groups):
         listed = ", ".join(f"{name} {group}" for name, group in zip(names, groups, strict=True))
         raise seen.mistake(
             "one-group",
-            tr(f"several of them are in one process group: {listed}", f"其中几个在同一个进程组：{listed}"),
+            tr("several of them are in one process group: {listed}", listed=listed),
             advice=tr(
-                "a job is what you type as one line: type three, not one with parentheses or a script around them",
-                "一条命令行就是一个作业：分三行输入，不要用括号或脚本包在一起",
+                "a job is what you type as one line: type three, not one with parentheses or a script around them"
             ),
-            expected=tr("three process groups", "三个进程组"),
+            expected=tr("three process groups"),
             actual=listed,
         )

@@ -194,34 +194,32 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the clients saw, and what became of the files."""
     post = Post(evidence, values)
     return results(
-        Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), post.listens),
-        Check("answers", tr("it answers each message", "它回答每一条消息"), post.answers, "listens"),
+        Check("listens", tr("it listens on a socket file"), post.listens),
+        Check("answers", tr("it answers each message"), post.answers, "listens"),
         Check(
             "lines",
-            tr(
-                "a message is a line, in however many pieces, and so is an answer", "消息和回答都是一行，不管分几次到达"
-            ),
+            tr("a message is a line, in however many pieces, and so is an answer"),
             post.lines,
             "answers",
         ),
-        Check("next-client", tr("it serves the next client", "它接待下一个客户端"), post.next_client, "lines"),
-        Check("lives", tr("it runs until it is ended", "它一直运行，直到被结束"), post.lives, "next-client"),
-        Check("stale", tr("it starts over a stale socket file", "遇到遗留的套接字文件也能启动"), post.stale, "lives"),
+        Check("next-client", tr("it serves the next client"), post.next_client, "lines"),
+        Check("lives", tr("it runs until it is ended"), post.lives, "next-client"),
+        Check("stale", tr("it starts over a stale socket file"), post.stale, "lives"),
         Check(
             "alive",
-            tr("it leaves the socket of a live server alone", "它不碰仍在服务的套接字文件"),
+            tr("it leaves the socket of a live server alone"),
             post.leaves_the_living,
             "stale",
         ),
         Check(
             "leaves-alone",
-            tr("it leaves a file that is no socket alone", "它不碰不是套接字的文件"),
+            tr("it leaves a file that is no socket alone"),
             post.leaves_alone,
             "alive",
         ),
         Check(
             "values",
-            tr(f"the answer is: {values['answer']}", f"回答是：{values['answer']}"),
+            tr("the answer is: {answer}", answer=values["answer"]),
             post.has_values,
             "leaves-alone",
         ),
@@ -250,11 +248,8 @@ class Post:
         if not self.scenes and (kind := self.evidence.get("in_the_way")):
             raise Mistake(
                 "in-the-way",
-                tr(
-                    f"~/work/{SOCKET} is there, and no socket: its type is {kind}",
-                    f"~/work/{SOCKET} 存在，但不是套接字：类型为 {kind}",
-                ),
-                advice=tr("move it away: the name is the server's", "请把它移走：这个名字是给服务器用的"),
+                tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=SOCKET, kind=kind),
+                advice=tr("move it away: the name is the server's"),
                 expected="s",
                 actual=kind,
             )
@@ -286,14 +281,8 @@ class Post:
         answer = self.values["answer"]
         return served.mistake(
             "wrong-answer",
-            tr(
-                f"the message “{fault.line.text}” was answered: {fault.heard}",
-                f"消息“{fault.line.text}”得到的回答是：{fault.heard}",
-            ),
-            advice=tr(
-                f"the answer to each message is {answer} and a newline, and nothing else",
-                f"每条消息的回答都是“{answer}”和换行符，没有别的内容",
-            ),
+            tr("the message “{text}” was answered: {heard}", text=fault.line.text, heard=fault.heard),
+            advice=tr("the answer to each message is {answer} and a newline, and nothing else", answer=answer),
             expected=answer,
             actual=fault.heard,
         )
@@ -304,24 +293,24 @@ class Post:
         how = ended(served) if served.is_over else ""
         key = "one-message" if fault.answers else "no-answer"
         sentence = (
-            tr("the first message was answered, the next was not", "第一条消息得到了回答，下一条没有")
+            tr("the first message was answered, the next was not")
             if fault.answers
-            else tr("the client's message was not answered", "客户端的消息没有得到回答")
+            else tr("the client's message was not answered")
         )
         advice = (
-            tr("a loop around recv, until it brings nothing: the client has left", "在 recv 外面加循环，直到它返回空")
+            tr("a loop around recv, until it brings nothing: the client has left")
             if fault.answers
             else tr(
-                f"accept, recv, then send {self.values['answer']} and a newline on the connection that accept returned",
-                f"先 accept，再 recv，然后在 accept 返回的连接上发送“{self.values['answer']}”和换行符",
+                "accept, recv, then send {answer} and a newline on the connection that accept returned",
+                answer=self.values["answer"],
             )
         )
         return served.mistake(
             key,
             sentence + how + served.complaint,
             advice=served.or_error(advice),
-            expected=tr("an answer to each line", "每一行一个回答"),
-            actual=tr(f"answers: {fault.answers}", f"回答数：{fault.answers}"),
+            expected=tr("an answer to each line"),
+            actual=tr("answers: {answers}", answers=fault.answers),
         )
 
     def lines(self) -> None:
@@ -345,23 +334,18 @@ class Post:
                 raise hangs_up(served, fault)
             how = ""
         else:
-            how = tr(": it could not connect", "：它无法连接")
+            how = tr(": it could not connect")
         served.seen.can_tell(1)
         if served.is_over:
             how = ended(served)
         raise served.mistake(
             "listens-once",
-            tr("the first client was answered, the second was not", "第一个客户端得到了回答，第二个没有")
-            + how
-            + served.complaint,
+            tr("the first client was answered, the second was not") + how + served.complaint,
             advice=served.or_error(
-                tr(
-                    "a loop around accept: when a client has left (recv returns b''), accept the next",
-                    "在 accept 外面加循环：一个客户端离开（recv 返回 b''）之后，accept 下一个",
-                )
+                tr("a loop around accept: when a client has left (recv returns b''), accept the next")
             ),
-            expected=tr("an answer", "一个回答"),
-            actual=tr("no answer", "没有回答"),
+            expected=tr("an answer"),
+            actual=tr("no answer"),
         )
 
     def lives(self) -> None:
@@ -377,18 +361,12 @@ class Post:
         how = ended(served) if served.is_over else ""
         raise served.mistake(
             "dies-on-stale",
-            tr(
-                "it did not serve where a killed server had left its socket file",
-                "有被杀死的服务器遗留的套接字文件时，它没能提供服务",
-            )
-            + how
-            + served.complaint,
+            tr("it did not serve where a killed server had left its socket file") + how + served.complaint,
             advice=tr(
-                "if the name is a socket, and connect to it raises ConnectionRefusedError, unlink it before bind",
-                "如果这个名字是套接字，而 connect 抛出 ConnectionRefusedError，就先 unlink 再 bind",
+                "if the name is a socket, and connect to it raises ConnectionRefusedError, unlink it before bind"
             ),
-            expected=tr("it serves", "提供服务"),
-            actual=tr("no answer", "没有回答"),
+            expected=tr("it serves"),
+            actual=tr("no answer"),
         )
 
     def leaves_the_living(self) -> None:
@@ -398,48 +376,41 @@ class Post:
             raise served.seen.mistake(
                 "takes-over",
                 tr(
-                    f"your server was serving on ~/work/{SOCKET}; started a second time, it took the name away from "
-                    "the first, which runs on, and nobody can reach it",
-                    f"您的服务器正在 ~/work/{SOCKET} 上服务；第二次启动时，它抢走了第一个的名字："
-                    "第一个还在运行，却没有人能连接到它",
+                    "your server was serving on ~/work/{socket}; started a second time, it took the name "
+                    "away from the first, which runs on, and nobody can reach it",
+                    socket=SOCKET,
                 ),
                 advice=tr(
-                    "before you unlink a socket, connect to it: if that works, somebody serves there, so end; "
-                    "at ConnectionRefusedError nobody listens any more",
-                    "unlink 一个套接字之前，先 connect 它：连接成功，说明有人在服务，就应结束；"
-                    "抛出 ConnectionRefusedError，才说明没人监听",
+                    "before you unlink a socket, connect to it: if that works, somebody serves there, so "
+                    "end; at ConnectionRefusedError nobody listens any more"
                 ),
-                expected=tr("the same socket file", "同一个套接字文件"),
-                actual=tr("removed, or another", "被删除或替换"),
+                expected=tr("the same socket file"),
+                actual=tr("removed, or another"),
             )
         if not scene["ended"]:
-            raise self.stays(served.seen, tr("another server was listening", "另一个服务器正在监听"))
+            raise self.stays(served.seen, tr("another server was listening"))
         first = self.served("fresh")
         if "third" not in self.visits("fresh") or self.fault("fresh", "third"):
             first.seen.can_tell(1)
             raise first.mistake(
                 "disturbs",
-                tr(
-                    "your server was started a second time; after that, the first did not answer any more",
-                    "您的服务器被第二次启动；之后，第一个不再回答",
-                )
+                tr("your server was started a second time; after that, the first did not answer any more")
                 + (ended(first) if first.is_over else "")
                 + first.complaint,
                 advice=tr(
-                    "whether a server is alive is found out by connect and close, and it must go on after a client "
-                    "that says nothing",
-                    "要知道服务器是否还在，connect 后关闭即可；而服务器遇到什么也不说的客户端之后，也要继续服务",
+                    "whether a server is alive is found out by connect and close, and it must go on "
+                    "after a client that says nothing"
                 ),
-                expected=tr("an answer", "一个回答"),
-                actual=tr("no answer", "没有回答"),
+                expected=tr("an answer"),
+                actual=tr("no answer"),
             )
 
     def leaves_alone(self) -> None:
         """See each file that is no socket as it was, and the server gone."""
         words = {
-            "file": tr("a regular file", "普通文件"),
-            "fifo": tr("a FIFO", "FIFO"),
-            "link": tr("a symbolic link", "符号链接"),
+            "file": tr("a regular file"),
+            "fifo": tr("a FIFO"),
+            "link": tr("a symbolic link"),
         }
         for name, what in words.items():
             if name not in self.scenes:
@@ -448,7 +419,7 @@ class Post:
             if not scene["left_alone"]:
                 raise removes(seen, what, scene["type"])
             if not scene["ended"]:
-                raise self.stays(seen, tr(f"~/work/{SOCKET} was {what}", f"~/work/{SOCKET} 是{what}"))
+                raise self.stays(seen, tr("~/work/{socket} was {what}", socket=SOCKET, what=what))
 
     def stays(self, seen: Seen, why: str) -> Mistake:
         """Return the mistake of a server that runs on where nobody can reach it."""
@@ -457,16 +428,12 @@ class Post:
             seen.served(within=1, since=0.0)
         return seen.mistake(
             "stays",
-            tr(
-                f"{why}: your server left it alone, but ran on, where nobody can reach it",
-                f"{why}：您的服务器没有碰它，但一直在运行，却没有人能连接到它",
-            ),
+            tr("{why}: your server left it alone, but ran on, where nobody can reach it", why=why),
             advice=tr(
-                "who cannot do its work says so and ends: sys.exit with a sentence, or let bind raise its OSError",
-                "做不了工作的程序应该说明原因并结束：用 sys.exit 加一句话，或让 bind 抛出 OSError",
+                "who cannot do its work says so and ends: sys.exit with a sentence, or let bind raise its OSError"
             ),
-            expected=tr("an end", "结束"),
-            actual=tr("it runs on", "继续运行"),
+            expected=tr("an end"),
+            actual=tr("it runs on"),
         )
 
     def has_values(self) -> None:
@@ -476,7 +443,7 @@ class Post:
             text for scene in ("fresh", "stale") for visit in self.visits(scene).values() for _, text in visit.heard
         ]
         if other := next((text for text in heard if text != wanted), None):
-            was = tr(f"an answer was: {other}", f"有一个回答是：{other}")
+            was = tr("an answer was: {other}", other=other)
             raise self.served("fresh").other_values(was, self.values, expected=wanted, actual=other)
 
 
@@ -489,41 +456,32 @@ def hangs_up(served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that drops who would have stayed."""
     said = fault.line.text
     what = (
-        tr(f"your server answered “{said}”, and hung up", f"您的服务器回答了“{said}”，然后断开了连接")
+        tr("your server answered “{said}”, and hung up", said=said)
         if fault.kind == "dropped"
-        else tr(f"your server hung up instead of answering “{said}”", f"您的服务器没有回答“{said}”，而是断开了连接")
+        else tr("your server hung up instead of answering “{said}”", said=said)
     )
     return served.mistake(
         "hangs-up",
         what + served.complaint,
         advice=served.or_error(
-            tr(
-                "a client may say many lines: a loop around recv, until it returns b'', and only then close",
-                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b''，然后才关闭",
-            )
+            tr("a client may say many lines: a loop around recv, until it returns b'', and only then close")
         ),
-        expected=tr("connected until the client leaves", "保持连接，直到客户端离开"),
-        actual=tr("dropped", "断开"),
+        expected=tr("connected until the client leaves"),
+        actual=tr("dropped"),
     )
 
 
 def ended(served: Served) -> str:
     """Return that the server had ended, and how: the end of a sentence."""
-    return tr(": your server had ended", "：您的服务器已经结束") + served.ending
+    return tr(": your server had ended") + served.ending
 
 
 def removes(seen: Seen, what: str, kind: str | None) -> Mistake:
     """Return the mistake of a server that takes a name away from something else."""
     return seen.mistake(
         "removes-anything",
-        tr(
-            f"~/work/{SOCKET} was {what}, and your server removed it, or wrote over it",
-            f"~/work/{SOCKET} 是{what}，而您的服务器删除或改写了它",
-        ),
-        advice=tr(
-            "it may be somebody's work: unlink it only if it is a socket (Path.is_socket, or stat.S_ISSOCK)",
-            "那可能是别人的成果：只有是套接字时才 unlink（Path.is_socket 或 stat.S_ISSOCK）",
-        ),
-        expected=tr("as it was", "保持原样"),
-        actual=kind or tr("no file", "没有文件"),
+        tr("~/work/{socket} was {what}, and your server removed it, or wrote over it", socket=SOCKET, what=what),
+        advice=tr("it may be somebody's work: unlink it only if it is a socket (Path.is_socket, or stat.S_ISSOCK)"),
+        expected=tr("as it was"),
+        actual=kind or tr("no file"),
     )

@@ -14,7 +14,7 @@ from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.serving import Served, occupied, service
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 from lab.student.seed import Values
 from lab.trace import History
 
@@ -166,27 +166,27 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         *served.checks,
         Check(
             "answers",
-            tr(f"{count} clients at once are answered, in any order", f"同时回答 {count} 个客户端，不论先后"),
+            tr("{count} clients at once are answered, in any order", count=count),
             lambda: answers(served, count),
             after="lives",
         ),
         Check(
             "lines",
-            tr("a line is a line, in however many pieces", "一行就是一行，不管分几次到达"),
+            tr("a line is a line, in however many pieces"),
             lambda: lines(served),
             after="answers",
         ),
         Check(
             "coming",
-            tr("clients come and go, and more than those", "客户端来来去去，还可以更多"),
+            tr("clients come and go, and more than those"),
             lambda: comes_and_goes(served),
             after="lines",
         ),
-        Check("one", tr("one process, one thread", "一个进程，一个线程"), lambda: is_one(served), after="coming"),
-        Check("rests", tr("it sleeps while nobody speaks", "没有人说话时它在睡眠"), lambda: rests(served), after="one"),
+        Check("one", tr("one process, one thread"), lambda: is_one(served), after="coming"),
+        Check("rests", tr("it sleeps while nobody speaks"), lambda: rests(served), after="one"),
         Check(
             "values",
-            tr(f"the answer begins with: {values['answer']}", f"回答的开头是：{values['answer']}"),
+            tr("the answer begins with: {answer}", answer=values["answer"]),
             lambda: has_values(served, values),
             after="rests",
         ),
@@ -224,16 +224,10 @@ def to_another(served: Served, fault: Fault, whose: str) -> Exception:
     name = fault.visit.name
     return served.mistake(
         "to-another",
-        tr(
-            f"{name} was told “{fault.heard}”, which is the answer to {whose}",
-            f"{name} 收到“{fault.heard}”，那是给 {whose} 的回答",
-        ),
-        advice=tr(
-            "send the answer on the connection on which the line came, and on no other",
-            "回答只在这一行到来的那个连接上发送，不要发给别的连接",
-        ),
-        expected=tr(f"an answer to {whose} alone", f"只回答 {whose}"),
-        actual=tr(f"to {name} too", f"也发给了 {name}"),
+        tr("{name} was told “{heard}”, which is the answer to {whose}", name=name, heard=fault.heard, whose=whose),
+        advice=tr("send the answer on the connection on which the line came, and on no other"),
+        expected=tr("an answer to {whose} alone", whose=whose),
+        actual=tr("to {name} too", name=name),
     )
 
 
@@ -268,25 +262,18 @@ def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
     has_left = visit.name not in ("more", "new") and text != LATER[0]
     return served.mistake(
         "stops-at-leaving" if has_left else "takes-no-more",
-        tr(
-            f"{visit.name} said “{text}”, and got no answer",
-            f"{visit.name} 说了“{text}”，没有得到回答",
-        )
-        + (tr(" as another connected", "，当时正有另一个客户端连接") if text == LATER[0] else "")
-        + (tr(", and was dropped by your server", "，并且被您的服务器断开了") if visit.dropped is not None else "")
+        tr("{name} said “{text}”, and got no answer", name=visit.name, text=text)
+        + (tr(" as another connected") if text == LATER[0] else "")
+        + (tr(", and was dropped by your server") if visit.dropped is not None else "")
         + served.complaint,
-        advice=tr(
-            "when recv returns b'', close that connection alone, take it out of the list, and go on in the loop",
-            "recv 返回 b'' 时，只关闭这一个连接，把它从列表中去掉，循环继续",
-        )
+        advice=tr("when recv returns b'', close that connection alone, take it out of the list, and go on in the loop")
         if has_left
         else tr(
-            "clients may come at any time, however many there are: accept whenever the listening socket is readable, "
-            "and go on with all the others that have something",
-            "客户端随时可能到来，不论已经有多少个：只要监听的套接字可读，就 accept，然后继续处理其他所有可读的连接",
+            "clients may come at any time, however many there are: accept whenever the listening "
+            "socket is readable, and go on with all the others that have something"
         ),
-        expected=tr("an answer", "一个回答"),
-        actual=tr("no answer", "没有回答"),
+        expected=tr("an answer"),
+        actual=tr("no answer"),
     )
 
 
@@ -301,16 +288,16 @@ def could_not_connect(served: Served, name: str) -> Exception:
     others = len(visits(served.evidence))
     return served.mistake(
         "refuses",
-        tr(
-            f"{name} could not connect, beside {counted(others, 'other', 'others')} ({served.evidence['refused']})",
-            f"{name} 无法连接，当时另有 {others} 个客户端（{served.evidence['refused']}）",
+        tr_count(
+            others,
+            "{name} could not connect, beside {n} other ({refused})",
+            "{name} could not connect, beside {n} others ({refused})",
+            name=name,
+            refused=served.evidence["refused"],
         )
         + served.complaint,
-        advice=tr(
-            "the listening socket stays open, and is in select as well: accept whenever it is readable",
-            "监听的套接字要一直开着，也要放进 select：只要它可读，就 accept",
-        ),
-        expected=tr("connected", "连接成功"),
+        advice=tr("the listening socket stays open, and is in select as well: accept whenever it is readable"),
+        expected=tr("connected"),
         actual=served.evidence["refused"],
     )
 
@@ -333,21 +320,24 @@ def unanswered(served: Served, fault: Fault, count: int) -> Exception:
         return waits_for_the_rest(served, visit, text)
     return served.mistake(
         "one-at-a-time",
-        tr(
-            f"{visit.name} said “{text}” while {others} others were connected and silent: no answer in {ANSWER} s",
-            f"{visit.name} 说了“{text}”，当时另外 {others} 个客户端连接着但没有说话；它在 {ANSWER} 秒内没有得到回答",
+        tr_count(
+            others,
+            "{name} said “{text}” while {n} other was connected and silent: no answer in {answer} s",
+            "{name} said “{text}” while {n} others were connected and silent: no answer in {answer} s",
+            name=visit.name,
+            text=text,
+            answer=ANSWER,
         )
         + served.complaint,
         advice=served.or_error(
             tr(
-                "your server waits for somebody else, or sleeps, or never accepted this one, or sends nothing: give "
-                "select the listener and all connections, recv only from those that it returns, and answer there",
-                "您的服务器在等别人，或在 sleep，或没有 accept 这一个，或什么都没发送：把监听的套接字和所有连接都交给"
-                " select，只对它返回的那些 recv，并在那里回答",
+                "your server waits for somebody else, or sleeps, or never accepted this one, or "
+                "sends nothing: give select the listener and all connections, recv only from those "
+                "that it returns, and answer there"
             )
         ),
-        expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
-        actual=tr("no answer", "没有回答"),
+        expected=tr("{count} clients answered", count=count),
+        actual=tr("no answer"),
     )
 
 
@@ -356,32 +346,23 @@ def hung_up(served: Served, fault: Fault, count: int) -> Exception:
     name, text = fault.visit.name, fault.line.text
     if fault.kind == "dropped":
         what = (
-            tr(
-                f"{name} was dropped by your server, after its line “{text}” was answered",
-                f"{name} 的“{text}”得到了回答，然后被您的服务器断开了",
-            )
+            tr("{name} was dropped by your server, after its line “{text}” was answered", name=name, text=text)
             if fault.answers
-            else tr(
-                f"{name} was dropped by your server before it had said anything",
-                f"{name} 还什么都没说，就被您的服务器断开了",
-            )
+            else tr("{name} was dropped by your server before it had said anything", name=name)
         )
     else:
-        what = tr(
-            f"{name} said “{text}”, got no answer, and was dropped by your server",
-            f"{name} 说了“{text}”，没有得到回答，并且被您的服务器断开了",
-        )
+        what = tr("{name} said “{text}”, got no answer, and was dropped by your server", name=name, text=text)
     return served.mistake(
         "hangs-up",
         what + served.complaint,
         advice=served.or_error(
             tr(
-                f"{count} clients and more are to be served: close a connection only when its recv returns b''",
-                f"要为 {count} 个甚至更多客户端服务：只有当某个连接的 recv 返回 b'' 时，才关闭它",
+                "{count} clients and more are to be served: close a connection only when its recv returns b''",
+                count=count,
             )
         ),
-        expected=tr(f"{count} clients answered", f"回答 {count} 个客户端"),
-        actual=tr("dropped", "断开"),
+        expected=tr("{count} clients answered", count=count),
+        actual=tr("dropped"),
     )
 
 
@@ -395,17 +376,13 @@ def waits_for_the_rest(served: Served, visit: Visit, text: str) -> Exception:
     """Return the mistake of a server that waits for the end of one client's line, and nobody else is served."""
     return served.mistake(
         "waits-for-the-rest",
-        tr(
-            f"one client had said half a line; then {visit.name} said “{text}”, and got no answer",
-            f"一个客户端说了半行；这时 {visit.name} 说了“{text}”，没有得到回答",
-        ),
+        tr("one client had said half a line; then {name} said “{text}”, and got no answer", name=visit.name, text=text),
         advice=tr(
-            "readline waits for the newline, and all others wait with it: recv what there is, keep half a line, "
-            "and go back to select",
-            "readline 会等待换行符，其他客户端都跟着等：有多少就 recv 多少，把半行留着，然后回到 select",
+            "readline waits for the newline, and all others wait with it: recv what there is, "
+            "keep half a line, and go back to select"
         ),
-        expected=tr("an answer", "一个回答"),
-        actual=tr("no answer", "没有回答"),
+        expected=tr("an answer"),
+        actual=tr("no answer"),
     )
 
 
@@ -414,14 +391,8 @@ def wrong_answer(served: Served, fault: Fault) -> Exception:
     visit, text, answer = fault.visit, fault.line.text, fault.heard
     return served.mistake(
         "wrong-answer",
-        tr(
-            f"{visit.name} said “{text}”, and was answered: {answer}",
-            f"{visit.name} 说了“{text}”，得到的回答是：{answer}",
-        ),
-        advice=tr(
-            "the answer goes to whoever spoke: it begins as the statement says, and ends with what was said",
-            "回答要发给说话的那个客户端：开头是题目要求的文字，结尾是它说的内容",
-        ),
+        tr("{name} said “{text}”, and was answered: {answer}", name=visit.name, text=text, answer=answer),
+        advice=tr("the answer goes to whoever spoke: it begins as the statement says, and ends with what was said"),
         expected=f"… {text}",
         actual=answer,
     )
@@ -439,31 +410,29 @@ def is_one(served: Served) -> None:
         pids = numbers([history.pid for history in born])
         raise seen.mistake(
             "forks",
-            tr(
-                f"beside your server {server} there were {len(born)} more processes: {pids}",
-                f"除了您的服务器 {server}，还有 {len(born)} 个进程：{pids}",
+            tr_count(
+                len(born),
+                "beside your server {server} there was {n} more process: {pids}",
+                "beside your server {server} there were {n} more processes: {pids}",
+                server=server,
+                pids=pids,
             ),
-            advice=tr(
-                "no fork here: keep all connections in a list, and let select say which of them has something",
-                "这里不用 fork：把所有连接放在一个列表里，让 select 告诉您哪一个有数据",
-            ),
-            expected=tr("one process", "一个进程"),
-            actual=tr(f"{len(born) + 1} processes", f"{len(born) + 1} 个进程"),
+            advice=tr("no fork here: keep all connections in a list, and let select say which of them has something"),
+            expected=tr("one process"),
+            actual=tr("{count} processes", count=len(born) + 1),
         )
     root = seen.history(server)
     threads = max((span.value for span in root.threads if span.start < until), default=1) if root else 1
     if threads > 1:
         raise seen.mistake(
             "threads",
-            tr(
-                f"your server {server} had {counted(threads, 'thread', 'threads')}",
-                f"您的服务器 {server} 有 {threads} 个线程",
+            tr_count(
+                threads, "your server {server} had {n} thread", "your server {server} had {n} threads", server=server
             ),
             advice=tr(
-                "no threads here: keep all connections in a list, and let select say which of them has something",
-                "这里不用线程：把所有连接放在一个列表里，让 select 告诉您哪一个有数据",
+                "no threads here: keep all connections in a list, and let select say which of them has something"
             ),
-            expected=tr("one thread", "一个线程"),
+            expected=tr("one thread"),
             actual=threads,
         )
 
@@ -515,26 +484,22 @@ def spins(served: Served, server: int, ran: float, who: str) -> Exception:
     """Return the mistake of a busy loop."""
     after_one_left = who == "left"
     if who == "none":
-        advice = tr(
-            "all had left: with no client there is the listener alone, for which select waits without a limit",
-            "所有客户端都离开了：没有客户端时只剩监听的套接字，select 应当不限时地等它",
-        )
+        advice = tr("all had left: with no client there is the listener alone, for which select waits without a limit")
     elif after_one_left:
         advice = tr(
-            "it began when a client left: a closed connection is readable for ever, and recv returns b''; "
-            "close it, and take it out of the list",
-            "这是在一个客户端离开之后开始的：已关闭的连接永远可读，recv 返回 b''；关闭它，并把它从列表中去掉",
+            "it began when a client left: a closed connection is readable for ever, and recv "
+            "returns b''; close it, and take it out of the list"
         )
     else:
         advice = tr(
-            "it asks again and again: let select wait without a limit (no 0 as its last argument), and read after it",
-            "它在不停地询问：让 select 不限时地等待（最后一个参数不要写 0），等它返回再去读",
+            "it asks again and again: let select wait without a limit (no 0 as its last argument), and read after it"
         )
     return served.seen.mistake(
         {"all": "spins", "left": "spins-after-leaving", "none": "spins-alone"}[who],
         tr(
-            f"nobody said anything, and your server {server} ran all the same (R) for {ran:.1f} s",
-            f"没有人说话，您的服务器 {server} 却仍在运行（R）了 {ran:.1f} 秒",
+            "nobody said anything, and your server {server} ran all the same (R) for {ran:.1f} s",
+            server=server,
+            ran=ran,
         ),
         advice=advice,
         expected="S",
@@ -544,23 +509,22 @@ def spins(served: Served, server: int, ran: float, who: str) -> Exception:
 
 def polls(served: Served, server: int, times: int, seconds: float, late: float = 0.0) -> Exception:
     """Return the mistake of a loop that sleeps a little in between, and whose answers come so late."""
-    delay = tr(
-        f", and most answers came {late:.2f} s or more after the line", f"，多数回答在消息之后 {late:.2f} 秒以上才到"
-    )
+    delay = tr(", and most answers came {late:.2f} s or more after the line", late=late)
     return served.seen.mistake(
         "polls",
-        tr(
-            f"nobody said anything, and your server {server} woke "
-            f"{counted(times, 'time', 'times')} in {seconds:.1f} s to see that",
-            f"没有人说话，您的服务器 {server} 却在 {seconds:.1f} 秒里醒来 {times} 次去查看",
+        tr_count(
+            times,
+            "nobody said anything, and your server {server} woke {n} time in {seconds:.1f} s to see that",
+            "nobody said anything, and your server {server} woke {n} times in {seconds:.1f} s to see that",
+            server=server,
+            seconds=seconds,
         )
         + (delay if late else ""),
         advice=tr(
-            "a sleep in a busy loop makes it late as well: select sleeps until there is something, and not longer",
-            "在忙等循环里加 sleep，只会让回答变慢：select 会一直睡到有事发生，不多也不少",
+            "a sleep in a busy loop makes it late as well: select sleeps until there is something, and not longer"
         ),
-        expected=tr("it sleeps on", "一直睡眠"),
-        actual=tr(f"woke {counted(times, 'time', 'times')}", f"醒来 {times} 次"),
+        expected=tr("it sleeps on"),
+        actual=tr_count(times, "woke {n} time", "woke {n} times"),
     )
 
 
@@ -571,16 +535,13 @@ def has_values(served: Served, values: Values) -> None:
         for (_, line), (_, answer) in zip(visit.lines, visit.heard, strict=False):
             if answer == f"{wanted}{line}":
                 continue
-            was = tr(f"“{line}” was answered: {answer}", f"“{line}”得到的回答是：{answer}")
+            was = tr("“{line}” was answered: {answer}", line=line, answer=answer)
             if SEAT.sub("", answer, count=1) == line and not answer.startswith(wanted):
                 raise served.other_values(was, values, expected=f"{wanted}{line}", actual=answer)
             raise served.mistake(
                 "other-words",
                 was,
-                advice=tr(
-                    f"an answer is {values['answer']}, a space, and the line as it was said",
-                    f"回答是“{values['answer']}”、一个空格，再加上原来的那一行",
-                ),
+                advice=tr("an answer is {answer}, a space, and the line as it was said", answer=values["answer"]),
                 expected=f"{wanted}{line}",
                 actual=answer,
             )

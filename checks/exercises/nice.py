@@ -20,13 +20,11 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen = Seen.of(evidence)
     name, niceness = values["name"], values["niceness"]
     return results(
-        Check("there", tr(f"{name} is there", f"{name} 存在"), lambda: is_there(seen, values)),
-        Check(
-            "loops", tr(f"{name} is R all the time", f"{name} 一直处于 R"), lambda: loops(seen, values), after="there"
-        ),
+        Check("there", tr("{name} is there", name=name), lambda: is_there(seen, values)),
+        Check("loops", tr("{name} is R all the time", name=name), lambda: loops(seen, values), after="there"),
         Check(
             "nice",
-            tr(f"its niceness is {niceness}", f"它的 nice 值是 {niceness}"),
+            tr("its niceness is {niceness}", niceness=niceness),
             lambda: is_nice(seen, values),
             after="loops",
         ),
@@ -47,17 +45,14 @@ def is_there(seen: Seen, values: Values) -> None:
     if strangers:
         actual = f"{command_line(strangers[0].command)}, NI {niceness(strangers[0])}"
         raise seen.other_values(
-            tr(f"another loop than yours gives way: {actual}", f"礼让别人的是另一个循环：{actual}"),
+            tr("another loop than yours gives way: {actual}", actual=actual),
             values["number"],
             expected=f"{name}, NI {values['niceness']}",
             actual=actual,
         )
     raise seen.not_there(
         name,
-        tr(
-            f"the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &",
-            f"名字是 ps 在 COMMAND 中显示的：编写脚本 ~/work/{name}，再启动 ./{name} &",
-        ),
+        tr("the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &", name=name),
     )
 
 
@@ -72,14 +67,14 @@ def loops(seen: Seen, values: Values) -> list[History]:
     raise seen.mistake(
         "no-loop",
         tr(
-            f"{values['name']} (pid {loop.pid}) was not R all of the {seconds} s: {shares}",
-            f"{values['name']}（PID {loop.pid}）在 {seconds} 秒里并非一直处于 R：{shares}",
+            "{name} (pid {pid}) was not R all of the {seconds} s: {shares}",
+            name=values["name"],
+            pid=loop.pid,
+            seconds=seconds,
+            shares=shares,
         ),
-        advice=tr(
-            "who sleeps needs no CPU, and so no niceness: let it loop without a pause, and do not stop it",
-            "睡眠的进程不需要 CPU，也就用不着 nice 值：让它不停地循环，也不要停止它",
-        ),
-        expected=tr(f"R for {seconds} s", f"R {seconds} 秒"),
+        advice=tr("who sleeps needs no CPU, and so no niceness: let it loop without a pause, and do not stop it"),
+        expected=tr("R for {seconds} s", seconds=seconds),
         actual=shares,
     )
 
@@ -95,27 +90,24 @@ def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
     """Return the mistake of another niceness: another process has it, it was refused, or several were added."""
     others = [h for h in seen.trace.processes if niceness(h) == values["niceness"]]
     had = tr(
-        f"{values['name']} (pid {loop.pid}) ran at niceness {niceness(loop)}",
-        f"{values['name']}（PID {loop.pid}）的 nice 值是 {niceness(loop)}",
+        "{name} (pid {pid}) ran at niceness {niceness}", name=values["name"], pid=loop.pid, niceness=niceness(loop)
     )
     if others:
         who = f"{others[0].pid} {command_line(others[0].command)}"
-        key, rationale = "wrong-process", tr(f"{had}; {who} has yours", f"{had}；{who} 才是您的 nice 值")
+        key, rationale = "wrong-process", tr("{had}; {who} has yours", had=had, who=who)
         advice = tr(
-            "niceness belongs to a process, and goes to those that it starts afterwards: start the loop with nice",
-            "nice 值属于某个进程，只传给它之后启动的进程：请用 nice 启动这个循环",
+            "niceness belongs to a process, and goes to those that it starts afterwards: start the loop with nice"
         )
     elif niceness(loop) <= 0:
         key, rationale = "not-nice", had
         advice = tr(
-            f"start it with nice -n {values['niceness']}; nice --9 asks for -9, which takes sudo: refused, it starts "
-            "the program at 0 all the same",
-            f"用 nice -n {values['niceness']} 启动它；nice --9 请求的是 -9，需要 sudo：被拒绝后仍以 0 启动程序",
+            "start it with nice -n {niceness}; nice --9 asks for -9, which takes sudo: refused, "
+            "it starts the program at 0 all the same",
+            niceness=values["niceness"],
         )
     else:
         key, rationale = "another", had
         advice = tr(
-            "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone",
-            "nice 是在启动它的 shell 的 nice 值上相加：单独输入 nice，看看 shell 自己的值",
+            "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone"
         )
     return seen.mistake(key, rationale, advice=advice, expected=values["niceness"], actual=niceness(loop))

@@ -22,21 +22,21 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was whose parent, and until when."""
     seen, code = Seen.of(evidence), int(values["code"])
     return results(
-        Check("ran", tr("parent and child end by themselves", "父子进程都自己结束"), lambda: ran(seen, code)),
-        Check(
-            "orphan", tr("a child is adopted while it lives", "子进程活着时被收养"), lambda: orphan(seen), after="ran"
-        ),
+        Check("ran", tr("parent and child end by themselves"), lambda: ran(seen, code)),
+        Check("orphan", tr("a child is adopted while it lives"), lambda: orphan(seen), after="ran"),
         Check(
             "ends",
-            tr("the orphan ends by itself", "孤儿进程自己结束"),
+            tr("the orphan ends by itself"),
             lambda: ends_by_itself(seen, orphan(seen)),
             after="orphan",
         ),
         Check(
             "values",
             tr(
-                f"work {values['work']} s, then alone {values['alone']} s, status {values['code']}",
-                f"工作 {values['work']} 秒，然后独自 {values['alone']} 秒，状态 {values['code']}",
+                "work {work} s, then alone {alone} s, status {code}",
+                work=values["work"],
+                alone=values["alone"],
+                code=values["code"],
             ),
             lambda: has_values(seen, values),
             after="ends",
@@ -51,15 +51,13 @@ def ran(seen: Seen, code: int) -> None:
         raise seen.mistake(
             "parent-killed",
             tr(
-                f"the parent {seen.root.pid} was killed by signal {killed}; it should end by itself",
-                f"父进程 {seen.root.pid} 被信号 {killed} 杀死；它应该自己结束",
+                "the parent {pid} was killed by signal {killed}; it should end by itself",
+                pid=seen.root.pid,
+                killed=killed,
             ),
-            advice=tr(
-                "a parent that has done its work leaves with sys.exit; nobody has to kill it",
-                "父进程做完工作后用 sys.exit 离开，不需要谁来杀死它",
-            ),
-            expected=tr("an exit status", "退出状态"),
-            actual=tr(f"signal {killed}", f"信号 {killed}"),
+            advice=tr("a parent that has done its work leaves with sys.exit; nobody has to kill it"),
+            expected=tr("an exit status"),
+            actual=tr("signal {killed}", killed=killed),
         )
     seen.ran_with_a_status(code)
 
@@ -109,12 +107,9 @@ def forks_more(seen: Seen, children: list[History]) -> Mistake:
     pids = numbers([child.pid for child in children])
     return seen.mistake(
         "several",
-        tr(
-            f"the parent {seen.root.pid} was not alone with one child: {pids}",
-            f"除了父进程 {seen.root.pid}，子进程不止一个：{pids}",
-        ),
-        advice=tr("fork once", "fork 只调用一次"),
-        expected=tr("one child", "一个子进程"),
+        tr("the parent {pid} was not alone with one child: {pids}", pid=seen.root.pid, pids=pids),
+        advice=tr("fork once"),
+        expected=tr("one child"),
         actual=len(children),
     )
 
@@ -122,27 +117,22 @@ def forks_more(seen: Seen, children: list[History]) -> Mistake:
 def no_child(seen: Seen) -> Mistake:
     """Return the mistake of a program of one process; a child that fails at once may not have been seen."""
     if words := complaint(seen):
-        return crashed(
-            seen, tr(f"no child lived on: an error has ended it{words}", f"没有继续存活的子进程：它因出错而结束{words}")
-        )
+        return crashed(seen, tr("no child lived on: an error has ended it{words}", words=words))
     threads = max(span.value for span in seen.root.threads)
-    alone = tr(f"your program was one process, {seen.root.pid}", f"您的程序只有一个进程 {seen.root.pid}")
+    alone = tr("your program was one process, {pid}", pid=seen.root.pid)
     return seen.mistake(
         "no-child",
         alone
         + (
-            tr(f", with {threads} threads", f"，它有 {threads} 个线程")
+            tr(", with {threads} threads", threads=threads)
             if threads > 1
-            else tr(": a child, if it had one, was gone within a moment", "：如果有子进程，它也是一瞬间就消失了")
+            else tr(": a child, if it had one, was gone within a moment")
         ),
-        advice=tr(
-            "a thread ends with its process: fork a child that lives longer than its parent",
-            "线程随进程一起结束：请 fork 一个比父进程活得更久的子进程",
-        )
+        advice=tr("a thread ends with its process: fork a child that lives longer than its parent")
         if threads > 1
-        else tr("fork a child that lives longer than its parent", "fork 一个比父进程活得更久的子进程"),
-        expected=tr("two processes", "两个进程"),
-        actual=tr("one process", "一个进程"),
+        else tr("fork a child that lives longer than its parent"),
+        expected=tr("two processes"),
+        actual=tr("one process"),
     )
 
 
@@ -165,20 +155,16 @@ def child_first(seen: Seen, child: History, stayed: float) -> Mistake:
     return seen.mistake(
         "child-first",
         tr(
-            f"your child {child.pid} ended {stayed:.1f} s before its parent {seen.root.pid} did",
-            f"您的子进程 {child.pid} 比父进程 {seen.root.pid} 早结束 {stayed:.1f} 秒",
+            "your child {child} ended {stayed:.1f} s before its parent {root} did",
+            child=child.pid,
+            stayed=stayed,
+            root=seen.root.pid,
         )
         if stayed >= SHOWN
-        else tr(
-            f"your child {child.pid} ended when its parent {seen.root.pid} did",
-            f"您的子进程 {child.pid} 与父进程 {seen.root.pid} 同时结束",
-        ),
-        advice=tr(
-            "it must live longer than its parent: let it sleep for the parent's time and its own",
-            "它必须比父进程活得更久：让它睡眠父进程的时间再加上自己的时间",
-        ),
-        expected=tr("the parent ends first", "父进程先结束"),
-        actual=tr("the child ends first", "子进程先结束") if stayed >= SHOWN else tr("at the same time", "同时"),
+        else tr("your child {child} ended when its parent {root} did", child=child.pid, root=seen.root.pid),
+        advice=tr("it must live longer than its parent: let it sleep for the parent's time and its own"),
+        expected=tr("the parent ends first"),
+        actual=tr("the child ends first") if stayed >= SHOWN else tr("at the same time"),
     )
 
 
@@ -187,15 +173,13 @@ def waits(seen: Seen, child: History) -> Mistake:
     return seen.mistake(
         "parent-waits",
         tr(
-            f"the parent {seen.root.pid} was there until its child {child.pid} had ended: no orphan",
-            f"父进程 {seen.root.pid} 一直等到子进程 {child.pid} 结束：没有孤儿进程",
+            "the parent {root} was there until its child {child} had ended: no orphan",
+            root=seen.root.pid,
+            child=child.pid,
         ),
-        advice=tr(
-            "something in the parent waits for the child: wait, or the end of a multiprocessing program",
-            "父进程里有东西在等待子进程：wait，或者 multiprocessing 程序的结尾",
-        ),
-        expected=tr("the parent ends first", "父进程先结束"),
-        actual=tr("the parent waits", "父进程在等待"),
+        advice=tr("something in the parent waits for the child: wait, or the end of a multiprocessing program"),
+        expected=tr("the parent ends first"),
+        actual=tr("the parent waits"),
     )
 
 
@@ -204,16 +188,15 @@ def adopted_early(seen: Seen, child: History, early: float) -> Mistake:
     return seen.mistake(
         "adopted-early",
         tr(
-            f"process {child.pid} was adopted {early:.1f} s before the program's first process {seen.root.pid} ended: "
-            "its parent was another",
-            f"进程 {child.pid} 在第一个进程 {seen.root.pid} 结束前 {early:.1f} 秒就被收养了：它的父进程是别的进程",
+            "process {child} was adopted {early:.1f} s before the program's first process {root} "
+            "ended: its parent was another",
+            child=child.pid,
+            early=early,
+            root=seen.root.pid,
         ),
-        advice=tr(
-            "one fork is enough here: the orphan is a child of the first process, and is adopted when that ends",
-            "这里只要一次 fork：孤儿进程是第一个进程的子进程，第一个进程结束时才被收养",
-        ),
-        expected=tr("adopted at the parent's end", "父进程结束时被收养"),
-        actual=tr(f"{early:.1f} s before", f"早了 {early:.1f} 秒"),
+        advice=tr("one fork is enough here: the orphan is a child of the first process, and is adopted when that ends"),
+        expected=tr("adopted at the parent's end"),
+        actual=tr("{early:.1f} s before", early=early),
     )
 
 
@@ -222,15 +205,9 @@ def several(seen: Seen, adopted: list[History]) -> Mistake:
     pids = numbers([child.pid for child in adopted])
     return seen.mistake(
         "several",
-        tr(
-            f"{len(adopted)} processes outlived the parent {seen.root.pid}: {pids}",
-            f"有 {len(adopted)} 个进程比父进程 {seen.root.pid} 活得更久：{pids}",
-        ),
-        advice=tr(
-            "fork once: after it both processes go on, and a second fork is done by both",
-            "fork 只调用一次：之后两个进程都会继续执行，遇到第二个 fork 也都会执行",
-        ),
-        expected=tr("one orphan", "一个孤儿进程"),
+        tr("{count} processes outlived the parent {pid}: {pids}", count=len(adopted), pid=seen.root.pid, pids=pids),
+        advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
+        expected=tr("one orphan"),
         actual=len(adopted),
     )
 
@@ -255,13 +232,16 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_alone(seen, child, was, values)
     raise seen.other_values(
         tr(
-            f"the parent ended {worked:.1f} s after your child {child.pid} began, with status {status}; "
-            f"the child was alone for {was:.1f} s",
-            f"您的子进程 {child.pid} 开始 {worked:.1f} 秒后，父进程以状态 {status} 结束；子进程独自活了 {was:.1f} 秒",
+            "the parent ended {worked:.1f} s after your child {pid} began, with status {status}; "
+            "the child was alone for {was:.1f} s",
+            worked=worked,
+            pid=child.pid,
+            status=status,
+            was=was,
         ),
         values["number"],
-        expected=tr(f"{work} s, {lonely} s, status {code}", f"{work} 秒、{lonely} 秒，状态 {code}"),
-        actual=tr(f"{worked:.1f} s, {was:.1f} s, status {status}", f"{worked:.1f} 秒、{was:.1f} 秒，状态 {status}"),
+        expected=tr("{work} s, {lonely} s, status {code}", work=work, lonely=lonely, code=code),
+        actual=tr("{worked:.1f} s, {was:.1f} s, status {status}", worked=worked, was=was, status=status),
     )
 
 
@@ -277,12 +257,13 @@ def wrong_status(seen: Seen, code: object) -> Mistake:
     return seen.mistake(
         "wrong-status",
         tr(
-            f"the parent {seen.root.pid} ended with status {seen.status}, and not with {code}",
-            f"父进程 {seen.root.pid} 以状态 {seen.status} 结束，而不是 {code}",
+            "the parent {pid} ended with status {status}, and not with {code}",
+            pid=seen.root.pid,
+            status=seen.status,
+            code=code,
         ),
         advice=tr(
-            f"the status is the parent's own: its last line is sys.exit({code}); the child's is not looked at",
-            f"这是父进程自己的退出状态：它的最后一行是 sys.exit({code})；子进程的状态不算数",
+            "the status is the parent's own: its last line is sys.exit({code}); the child's is not looked at", code=code
         ),
         expected=code,
         actual=seen.status,
@@ -294,16 +275,15 @@ def wrong_work(seen: Seen, child: History, worked: float, work: float) -> Mistak
     return seen.mistake(
         "wrong-work",
         tr(
-            f"the parent {seen.root.pid} ended {worked:.1f} s after your child {child.pid} began, "
-            f"and not {work} s after",
-            f"您的子进程 {child.pid} 开始 {worked:.1f} 秒后父进程 {seen.root.pid} 就结束了，而不是 {work} 秒后",
+            "the parent {root} ended {worked:.1f} s after your child {child} began, and not {work} s after",
+            root=seen.root.pid,
+            worked=worked,
+            child=child.pid,
+            work=work,
         ),
-        advice=tr(
-            f"the fork comes first; then the parent sleeps for {work} s, and ends",
-            f"先 fork；然后父进程睡眠 {work} 秒，结束",
-        ),
-        expected=tr(f"{work} s", f"{work} 秒"),
-        actual=tr(f"{worked:.1f} s", f"{worked:.1f} 秒"),
+        advice=tr("the fork comes first; then the parent sleeps for {work} s, and ends", work=work),
+        expected=tr("{work} s", work=work),
+        actual=tr("{worked:.1f} s", worked=worked),
     )
 
 
@@ -315,18 +295,14 @@ def wrong_alone(seen: Seen, child: History, was: float, values: Values) -> Mista
     return seen.mistake(
         "wrong-alone",
         tr(
-            f"your child {child.pid} lived on for {was:.1f} s after its parent's end, and not for {lonely} s",
-            f"您的子进程 {child.pid} 在父进程结束后又活了 {was:.1f} 秒，而不是 {lonely} 秒",
+            "your child {pid} lived on for {was:.1f} s after its parent's end, and not for {lonely} s",
+            pid=child.pid,
+            was=was,
+            lonely=lonely,
         ),
-        advice=tr(
-            "does it go on with the parent's part? End it with os._exit(0) where its own part ends",
-            "它是否接着执行了父进程的部分？在子进程部分的末尾用 os._exit(0) 结束它",
-        )
+        advice=tr("does it go on with the parent's part? End it with os._exit(0) where its own part ends")
         if is_through
-        else tr(
-            f"count from the fork: it sleeps for {work} + {lonely} s, and ends",
-            f"从 fork 算起：它睡眠 {work} + {lonely} 秒，然后结束",
-        ),
-        expected=tr(f"{lonely} s", f"{lonely} 秒"),
-        actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+        else tr("count from the fork: it sleeps for {work} + {lonely} s, and ends", work=work, lonely=lonely),
+        expected=tr("{lonely} s", lonely=lonely),
+        actual=tr("{was:.1f} s", was=was),
     )

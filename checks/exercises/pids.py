@@ -38,31 +38,28 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare what was printed with the processes that there were."""
     seen, lines = Seen.of(evidence), said(evidence)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check("ran", tr("the program runs to its end"), seen.ran),
         Check(
             "forked",
-            tr("there are a parent and a child", "有一个父进程和一个子进程"),
+            tr("there are a parent and a child"),
             lambda: pair.forked_once(seen, [line.own for line in lines]),
             after="ran",
         ),
         Check(
             "printed",
-            tr("the pids printed are the kernel's", "打印的 PID 与内核的一致"),
+            tr("the pids printed are the kernel's"),
             lambda: is_true(seen, lines),
             after="forked",
         ),
         Check(
             "stayed",
-            tr("the child stays, ends, and is waited for", "子进程停留片刻再结束，父进程等待它"),
+            tr("the child stays, ends, and is waited for"),
             lambda: stayed(seen, lines),
             after="printed",
         ),
         Check(
             "values",
-            tr(
-                f"the parent is called {values['parent']}, the child {values['child']}",
-                f"父进程叫 {values['parent']}，子进程叫 {values['child']}",
-            ),
+            tr("the parent is called {parent}, the child {child}", parent=values["parent"], child=values["child"]),
             lambda: has_values(seen, lines, values),
             after="stayed",
         ),
@@ -100,8 +97,8 @@ def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
     """Return the parent's line, which names its child, and the child's; there is one of each. Raises Mistake."""
     parents, children = ([line for line in lines if line.whose == whose] for whose in ("child", "parent"))
     for found, whose, other in (
-        (children, tr("child", "子进程"), "parent"),
-        (parents, tr("parent", "父进程"), "child"),
+        (children, tr("child"), "parent"),
+        (parents, tr("parent"), "child"),
     ):
         if not found:
             raise not_printed(seen, whose, other)
@@ -124,9 +121,9 @@ def is_true(seen: Seen, lines: list[Said]) -> None:
     if process is seen.root:
         raise before_the_fork(seen, process)
     if child.other != process.ppid:
-        raise wrong(seen, [process.pid, process.ppid], child, tr("child", "子进程"))
+        raise wrong(seen, [process.pid, process.ppid], child, tr("child"))
     if parent.own != process.ppid or parent.other != process.pid:
-        raise wrong(seen, [process.ppid, process.pid], parent, tr("parent", "父进程"))
+        raise wrong(seen, [process.ppid, process.pid], parent, tr("parent"))
     for line in (parent, child):
         speaker = seen.history(line.own)
         if speaker and not may_have_printed(seen, speaker, line):
@@ -168,11 +165,8 @@ def not_printed(seen: Seen, whose: str, other: str) -> Mistake:
     printed = [line for line in seen.said if line.strip()]
     return seen.mistake(
         "not-printed",
-        tr(f"no line of the {whose} was found in what was printed", f"打印的内容中没有{whose}的那一行"),
-        advice=tr(
-            f"it looks like this: NAME pid=4711 {other}=4712, with flush=True",
-            f"它的格式是：NAME pid=4711 {other}=4712，并加上 flush=True",
-        ),
+        tr("no line of the {whose} was found in what was printed", whose=whose),
+        advice=tr("it looks like this: NAME pid=4711 {other}=4712, with flush=True", other=other),
         expected=f"NAME pid=… {other}=…",
         actual=" | ".join(printed)[:60],
     )
@@ -184,12 +178,13 @@ def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
     return seen.mistake(
         "too-many-lines",
         tr(
-            f"{len(lines)} lines with {lines[0].whose}= were printed, and not one: {told}",
-            f"带有 {lines[0].whose}= 的行打印了 {len(lines)} 次，而不是一次：{told}",
+            "{count} lines with {whose}= were printed, and not one: {told}",
+            count=len(lines),
+            whose=lines[0].whose,
+            told=told,
         ),
         advice=tr(
-            "each of the two prints one line: does the child, without os._exit, go on with what the parent prints?",
-            "两个进程各打印一行：子进程是否没有 os._exit，又去执行了父进程的 print？",
+            "each of the two prints one line: does the child, without os._exit, go on with what the parent prints?"
         ),
         expected=1,
         actual=len(lines),
@@ -199,17 +194,14 @@ def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
 def not_own(seen: Seen, child: Said) -> Mistake:
     """Return the mistake of a child that has printed a pid which none of the program's processes had."""
     if child.own != 0:
-        return wrong(seen, real(seen), child, tr("child", "子进程"))
+        return wrong(seen, real(seen), child, tr("child"))
     return seen.mistake(
         "fork-returned-0",
         tr(
-            f"the child's line says pid=0: that is what fork returned to it; its pid was {numbers(real(seen))}",
-            f"子进程的那一行是 pid=0：这是 fork 给它的返回值；它的 PID 是 {numbers(real(seen))}",
+            "the child's line says pid=0: that is what fork returned to it; its pid was {real}",
+            real=numbers(real(seen)),
         ),
-        advice=tr(
-            "0 only tells the child that it is the child: its own pid is os.getpid()",
-            "0 只是告诉子进程“你是子进程”：它自己的 PID 要用 os.getpid() 得到",
-        ),
+        advice=tr("0 only tells the child that it is the child: its own pid is os.getpid()"),
         expected=numbers(real(seen)),
         actual=0,
     )
@@ -225,15 +217,15 @@ def swapped(seen: Seen, parent: Said, child: Said) -> Mistake:
     return seen.mistake(
         "swapped",
         tr(
-            f"the parent {child.own} says “{child.text}”, and the child {parent.own} “{parent.text}”",
-            f"父进程 {child.own} 打印了“{child.text}”，子进程 {parent.own} 打印了“{parent.text}”",
+            "the parent {child_own} says “{child_text}”, and the child {parent_own} “{parent_text}”",
+            child_own=child.own,
+            child_text=child.text,
+            parent_own=parent.own,
+            parent_text=parent.text,
         ),
-        advice=tr(
-            "fork returns 0 in the child, and the child's pid in the parent: exchange the two branches",
-            "fork 在子进程中返回 0，在父进程中返回子进程的 PID：请交换两个分支",
-        ),
-        expected=tr("the parent names its child", "父进程打印 child="),
-        actual=tr("the child does", "子进程打印了 child="),
+        advice=tr("fork returns 0 in the child, and the child's pid in the parent: exchange the two branches"),
+        expected=tr("the parent names its child"),
+        actual=tr("the child does"),
     )
 
 
@@ -243,10 +235,11 @@ def orphaned(seen: Seen, process: History) -> Mistake:
     return seen.mistake(
         "adopted",
         tr(
-            f"your child {process.pid} lost its parent and was adopted by {adopter}: that is its parent's pid now",
-            f"您的子进程 {process.pid} 失去了父进程，被 {adopter} 收养：现在它的父进程是 {adopter}",
+            "your child {pid} lost its parent and was adopted by {adopter}: that is its parent's pid now",
+            pid=process.pid,
+            adopter=adopter,
         ),
-        advice=tr("let the parent wait for the child: os.wait()", "让父进程等待子进程：os.wait()"),
+        advice=tr("let the parent wait for the child: os.wait()"),
         expected=seen.root.pid,
         actual=adopter,
     )
@@ -257,12 +250,12 @@ def before_the_fork(seen: Seen, process: History) -> Mistake:
     return seen.mistake(
         "parents-own",
         tr(
-            f"the child's line tells its parent's pid, {process.pid}, as its own, which was {numbers(real(seen))}",
-            f"子进程的那一行把 {process.pid} 当作自己的 PID：那是父进程的；它自己的是 {numbers(real(seen))}",
+            "the child's line tells its parent's pid, {pid}, as its own, which was {real}",
+            pid=process.pid,
+            real=numbers(real(seen)),
         ),
         advice=tr(
-            "os.getpid() after the fork is one's own; what was kept before it, and os.getppid(), is the parent's",
-            "fork 之后的 os.getpid() 才是自己的；fork 之前保存的，以及 os.getppid()，都是父进程的",
+            "os.getpid() after the fork is one's own; what was kept before it, and os.getppid(), is the parent's"
         ),
         expected=numbers(real(seen)),
         actual=process.pid,
@@ -275,13 +268,12 @@ def wrong(seen: Seen, expected: list[int], line: Said, whose: str) -> Mistake:
     return seen.mistake(
         "wrong-pid",
         tr(
-            f"the line of the {whose} tells {numbers(actual)}, and the kernel knows {numbers(expected)}",
-            f"{whose}的那一行是 {numbers(actual)}，而内核知道的是 {numbers(expected)}",
+            "the line of the {whose} tells {actual}, and the kernel knows {expected}",
+            whose=whose,
+            actual=numbers(actual),
+            expected=numbers(expected),
         ),
-        advice=tr(
-            "os.getpid() is one's own, os.getppid() the parent's; the parent gets the child's from fork",
-            "os.getpid() 是自己的，os.getppid() 是父进程的；父进程从 fork 的返回值得到子进程的 PID",
-        ),
+        advice=tr("os.getpid() is one's own, os.getppid() the parent's; the parent gets the child's from fork"),
         expected=numbers(expected),
         actual=numbers(actual),
     )
@@ -292,15 +284,13 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
     return seen.mistake(
         "not-its-own-line",
         tr(
-            f"“{line.whole}” was not printed by process {line.own}: it had written no such line by then",
-            f"“{line.whole}”不是进程 {line.own} 打印的：到那时为止，它没有写过这样的一行",
+            "“{whole}” was not printed by process {own}: it had written no such line by then",
+            whole=line.whole,
+            own=line.own,
         ),
-        advice=tr(
-            "each of the two prints its own line, with what it learns itself",
-            "两个进程各自打印自己的那一行，用的是自己得到的 PID",
-        ),
-        expected=tr(f"printed by {line.own}", f"由 {line.own} 打印"),
-        actual=tr("by another", "由另一个进程打印"),
+        advice=tr("each of the two prints its own line, with what it learns itself"),
+        expected=tr("printed by {own}", own=line.own),
+        actual=tr("by another"),
     )
 
 
@@ -308,9 +298,9 @@ def one_line(seen: Seen, line: str) -> Mistake:
     """Return the mistake of two that print without a line's end."""
     return seen.mistake(
         "one-line",
-        tr(f"both have printed into one line: {line[:60]}", f"两个进程打印在同一行里：{line[:60]}"),
-        advice=tr("each line ends with a newline, as print writes it", "每一行都以换行符结尾，print 会自动加上"),
-        expected=tr("two lines", "两行"),
+        tr("both have printed into one line: {line}", line=line[:60]),
+        advice=tr("each line ends with a newline, as print writes it"),
+        expected=tr("two lines"),
         actual=line[:60],
     )
 
@@ -321,15 +311,16 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     found, asked = (parent.name, child.name), (str(values["parent"]), str(values["child"]))
     if found == asked or (is_mixed(parent, child) and all(name in parent.whole + child.whole for name in asked)):
         return
-    told = tr(f"the lines begin with: {shown(found)}", f"两行开头的名字是：{shown(found)}")
+    told = tr("the lines begin with: {shown}", shown=shown(found))
     if all(name in NAMES and name != own for name, own in zip(found, asked, strict=True)) and found != asked[::-1]:
         raise seen.other_values(told, values["number"], expected=shown(asked), actual=shown(found))
     raise seen.mistake(
         "wrong-name",
         told,
         advice=tr(
-            f"the parent's line begins with {asked[0]}, the child's with {asked[1]}, in small letters, and a space",
-            f"父进程的那一行以 {asked[0]} 开头，子进程的以 {asked[1]} 开头，都是小写，后面有空格",
+            "the parent's line begins with {asked_1}, the child's with {asked_2}, in small letters, and a space",
+            asked_1=asked[0],
+            asked_2=asked[1],
         ),
         expected=shown(asked),
         actual=shown(found),
@@ -344,4 +335,4 @@ def is_mixed(parent: Said, child: Said) -> bool:
 
 def shown(names: tuple[str, ...]) -> str:
     """Return the parent's name and the child's."""
-    return ", ".join(name or tr("no name", "没有名字") for name in names)
+    return ", ".join(name or tr("no name") for name in names)

@@ -30,22 +30,19 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     return results(
         Check(
             "allowed",
-            tr("no process goes back to a lower niceness", "没有进程回到更低的 nice 值"),
+            tr("no process goes back to a lower niceness"),
             lambda: is_allowed(seen),
         ),
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran, after="allowed"),
+        Check("ran", tr("the program runs to its end"), seen.ran, after="allowed"),
         Check(
             "changed",
-            tr("a running process gets another niceness", "正在运行的进程换了一个 nice 值"),
+            tr("a running process gets another niceness"),
             lambda: changed(seen, values),
             after="ran",
         ),
         Check(
             "values",
-            tr(
-                f"first niceness {values['first']}, then {values['second']}",
-                f"nice 值先是 {values['first']}，后是 {values['second']}",
-            ),
+            tr("first niceness {first}, then {second}", first=values["first"], second=values["second"]),
             lambda: has_values(seen, values),
             after="changed",
         ),
@@ -60,8 +57,10 @@ def is_allowed(seen: Seen) -> None:
                 raise raised_back(
                     seen,
                     tr(
-                        f"process {history.pid} went from niceness {before.value} back to {after.value}",
-                        f"进程 {history.pid} 的 nice 值从 {before.value} 回到了 {after.value}",
+                        "process {pid} went from niceness {before_value} back to {after_value}",
+                        pid=history.pid,
+                        before_value=before.value,
+                        after_value=after.value,
                     ),
                     actual=f"{before.value} → {after.value}",
                 )
@@ -71,10 +70,11 @@ def is_allowed(seen: Seen) -> None:
         raise raised_back(
             seen,
             tr(
-                f"the kernel refused a change, and the program ended; process {history.pid} had niceness {stayed}",
-                f"内核拒绝了一次改变，程序随之结束；进程 {history.pid} 的 nice 值为 {stayed}",
+                "the kernel refused a change, and the program ended; process {pid} had niceness {stayed}",
+                pid=history.pid,
+                stayed=stayed,
             ),
-            actual=tr("refused", "被拒绝"),
+            actual=tr("refused"),
         )
 
 
@@ -84,11 +84,10 @@ def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
         "raised-back",
         rationale,
         advice=tr(
-            "a higher niceness anybody may set; a lower one than it has takes a privilege (CAP_SYS_NICE), "
-            "even if it had that one before: only go upwards",
-            "更高的 nice 值谁都可以设；要比现有的低就需要特权（CAP_SYS_NICE），哪怕它以前就是那个值：只往上改",
+            "a higher niceness anybody may set; a lower one than it has takes a privilege "
+            "(CAP_SYS_NICE), even if it had that one before: only go upwards"
         ),
-        expected=tr("upwards only", "只往上"),
+        expected=tr("upwards only"),
         actual=actual,
     )
 
@@ -147,12 +146,9 @@ def is_the_only_one(seen: Seen, history: History) -> None:
         pids = numbers([history.pid, *(other.pid for other in more)])
         raise seen.mistake(
             "several",
-            tr(f"{len(more) + 1} processes computed: {pids}", f"有 {len(more) + 1} 个进程在计算：{pids}"),
-            advice=tr(
-                "one process computes: fork once, and a child that goes on behind a fork may not fork again",
-                "只有一个进程在计算：只 fork 一次；子进程从 fork 之后继续执行时，不要再 fork",
-            ),
-            expected=tr("one process", "一个进程"),
+            tr("{count} processes computed: {pids}", count=len(more) + 1, pids=pids),
+            advice=tr("one process computes: fork once, and a child that goes on behind a fork may not fork again"),
+            expected=tr("one process"),
             actual=len(more) + 1,
         )
 
@@ -162,14 +158,8 @@ def over(seen: Seen, history: History) -> Mistake:
     second = history.niceness[-1].value
     return seen.mistake(
         "over",
-        tr(
-            f"process {history.pid} had already ended (Z) when its niceness became {second}",
-            f"进程 {history.pid} 的 nice 值变为 {second} 时，它已经结束了（Z）",
-        ),
-        advice=tr(
-            "the loop has to run on for 0.6 s after the change: let it be endless, and end it then",
-            "改变之后，循环还要运行 0.6 秒：让它无限循环，到时候再结束它",
-        ),
+        tr("process {pid} had already ended (Z) when its niceness became {second}", pid=history.pid, second=second),
+        advice=tr("the loop has to run on for 0.6 s after the change: let it be endless, and end it then"),
         expected="R",
         actual="Z",
     )
@@ -180,14 +170,8 @@ def asleep(seen: Seen) -> Mistake:
     history = max(seen.trace.processes, key=lambda other: len(steps(seen, other)))
     return seen.mistake(
         "asleep",
-        tr(
-            f"process {history.pid} got another niceness, but slept (S)",
-            f"进程 {history.pid} 换了 nice 值，但它在睡眠（S）",
-        ),
-        advice=tr(
-            "who sleeps takes no CPU, and niceness changes nothing: let it loop without a pause",
-            "睡眠的进程不占用 CPU，nice 值也就没有作用：让它不停地循环",
-        ),
+        tr("process {pid} got another niceness, but slept (S)", pid=history.pid),
+        advice=tr("who sleeps takes no CPU, and niceness changes nothing: let it loop without a pause"),
         expected="R",
         actual="S",
     )
@@ -196,23 +180,21 @@ def asleep(seen: Seen) -> Mistake:
 def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
     """Return the mistake of a process that kept its niceness: that of the end, or any."""
     had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in alive(seen, history))
-    rationale = tr(f"process {history.pid} had niceness {had}", f"进程 {history.pid} 的 nice 值：{had}")
+    rationale = tr("process {pid} had niceness {had}", pid=history.pid, had=had)
     running = [other for other in seen.trace.processes if is_running(seen, other) and steps(seen, other)]
     kept = {steps(seen, other)[0].value for other in running}
     if {values["first"], values["second"]} <= kept:
         key, advice = (
             "two-processes",
-            tr(
-                "the second niceness is that of another process: change it for the one that runs, by its pid",
-                "第二个 nice 值属于另一个进程：请按 PID 改变正在运行的那一个",
-            ),
+            tr("the second niceness is that of another process: change it for the one that runs, by its pid"),
         )
     elif kept == {values["second"]} and values["first"] not in [span.value for span in history.niceness]:
         key, advice = (
             "started-at-second",
             tr(
-                f"it had {values['second']} from the start: begin with {values['first']}, and change it after 0.6 s",
-                f"它一开始就是 {values['second']}：应先以 {values['first']} 运行 0.6 秒，然后再改",
+                "it had {second} from the start: begin with {first}, and change it after 0.6 s",
+                second=values["second"],
+                first=values["first"],
             ),
         )
     else:
@@ -220,10 +202,7 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
         seen.can_tell(HOLD)
         key, advice = (
             "unchanged",
-            tr(
-                "two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs",
-                "同一个 PID 先后有两个值，各持续 0.6 秒：在它运行时用 os.setpriority 或 renice -n N -p PID",
-            ),
+            tr("two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs"),
         )
     return seen.mistake(key, rationale, advice=advice, expected=f"{values['first']} → {values['second']}", actual=had)
 
@@ -248,10 +227,7 @@ def has_values(seen: Seen, values: Values) -> None:
         return
     was_served(seen, busiest(seen), values)
     actual, expected = " → ".join(map(str, found)), f"{values['first']} → {values['second']}"
-    had = tr(
-        f"process {busiest(seen).pid} went through niceness {actual}",
-        f"进程 {busiest(seen).pid} 的 nice 值依次为 {actual}",
-    )
+    had = tr("process {pid} went through niceness {actual}", pid=busiest(seen).pid, actual=actual)
     if is_a_seats(found) and not {values["first"], values["second"]} & set(found):
         raise seen.other_values(had, values["number"], expected=expected, actual=actual)
     key, advice = wrong_step(found, int(values["first"]), int(values["second"]))
@@ -278,10 +254,12 @@ def are_brief(seen: Seen) -> None:
     raise seen.mistake(
         "too-long",
         tr(
-            f"process {history.pid} had niceness {longest.value} for {longest.seconds:.1f} s",
-            f"进程 {history.pid} 的 nice 值为 {longest.value}，持续了 {longest.seconds:.1f} 秒",
+            "process {pid} had niceness {value} for {seconds:.1f} s",
+            pid=history.pid,
+            value=longest.value,
+            seconds=longest.seconds,
         ),
-        advice=tr("each of the two for 0.6 s, no longer", "两个值各持续 0.6 秒，不要更久"),
+        advice=tr("each of the two for 0.6 s, no longer"),
         expected="0.6 s",
         actual=f"{longest.seconds:.1f} s",
     )
@@ -295,15 +273,16 @@ def is_a_seats(found: list[int]) -> bool:
 def wrong_step(found: list[int], first: int, second: int) -> tuple[str, str]:
     """Return the key and the advice for steps of which one is wrong."""
     if (first, second) in itertools.pairwise(found):
-        return "went-on", tr(
-            f"after {second} it is to end: no third niceness", f"到 {second} 之后就该结束：不要第三个 nice 值"
-        )
+        return "went-on", tr("after {second} it is to end: no third niceness", second=second)
     if found[-2:] == [first, min(first + second, LAST)]:
         return "added", tr(
-            f"os.nice adds to the niceness that there is: from {first} to {second} it is os.nice({second - first})",
-            f"os.nice 是在现有的值上相加：从 {first} 到 {second} 是 os.nice({second - first})",
+            "os.nice adds to the niceness that there is: from {first} to {second} it is os.nice({apart})",
+            first=first,
+            second=second,
+            apart=second - first,
         )
     return "another", tr(
-        f"first {first} for 0.6 s, then {second} for 0.6 s: os.setpriority sets a value, os.nice adds one",
-        f"先 {first} 持续 0.6 秒，再 {second} 持续 0.6 秒：os.setpriority 设置一个值，os.nice 加上一个值",
+        "first {first} for 0.6 s, then {second} for 0.6 s: os.setpriority sets a value, os.nice adds one",
+        first=first,
+        second=second,
     )

@@ -11,7 +11,7 @@ from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import CHOSEN, NEAR, SURE, Seen, kept_waiting, numbers
 from lab import proc
-from lab.language import counted, tr
+from lab.language import tr, tr_as, tr_count
 from lab.student.seed import Values
 from lab.trace import History, Span
 from lab.trace.timeline import exited, printable
@@ -57,48 +57,50 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what became of the children, and of the parent's work."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check("ran", tr("the program runs to its end"), seen.ran),
         Check(
             "handler",
-            tr("SIGCHLD has a handler", "SIGCHLD 有处理函数"),
+            tr("SIGCHLD has a handler"),
             lambda: has_handler(seen, evidence),
             after="ran",
         ),
         Check(
             "together",
-            tr("several children have ended when the signal comes", "信号到来时多个子进程已经结束"),
+            tr("several children have ended when the signal comes"),
             lambda: together(seen, evidence),
             after="handler",
         ),
         Check(
             "ends",
-            tr("each child ends by itself", "每个子进程都自己结束"),
+            tr_as("all", "each child ends by itself"),
             lambda: end_by_themselves(seen),
             after="together",
         ),
         Check(
             "reaped",
-            tr(f"none is a zombie for over {ZOMBIE} s", f"没有子进程做僵尸超过 {ZOMBIE} 秒"),
+            tr("none is a zombie for over {zombie} s", zombie=ZOMBIE),
             lambda: are_reaped(seen),
             after="ends",
         ),
         Check(
             "printed",
-            tr("the statuses printed are the kernel's", "打印的状态与内核的一致"),
+            tr("the statuses printed are the kernel's"),
             lambda: is_printed(seen),
             after="reaped",
         ),
         Check(
             "works",
-            tr("the parent works on", "父进程继续工作"),
+            tr("the parent works on"),
             lambda: works(seen, evidence),
             after="reaped",
         ),
         Check(
             "values",
             tr(
-                f"{values['count']} children, statuses {values['codes']}, {values['work']} s of work",
-                f"{values['count']} 个子进程，状态 {values['codes']}，工作 {values['work']} 秒",
+                "{count} children, statuses {codes}, {work} s of work",
+                count=values["count"],
+                codes=values["codes"],
+                work=values["work"],
             ),
             lambda: has_values(seen, values),
             after="reaped",
@@ -125,16 +127,10 @@ def has_handler(seen: Seen, evidence: Evidence) -> None:
     seen.can_tell(SURE)
     raise seen.mistake(
         "no-handler",
-        tr(
-            f"process {seen.root.pid} has no handler for SIGCHLD (SigCgt in /proc)",
-            f"进程 {seen.root.pid} 没有 SIGCHLD 的处理函数（见 /proc 中的 SigCgt）",
-        ),
-        advice=tr(
-            "signal.signal(signal.SIGCHLD, reap), before the children are started",
-            "在启动子进程之前：signal.signal(signal.SIGCHLD, reap)",
-        ),
-        expected=tr("a handler", "处理函数"),
-        actual=tr("the default", "默认处理"),
+        tr("process {pid} has no handler for SIGCHLD (SigCgt in /proc)", pid=seen.root.pid),
+        advice=tr("signal.signal(signal.SIGCHLD, reap), before the children are started"),
+        expected=tr("a handler"),
+        actual=tr("the default"),
     )
 
 
@@ -148,22 +144,16 @@ def ignored(seen: Seen) -> Mistake:
     """Return the mistake of a parent whose children leave nothing behind."""
     return seen.mistake(
         "ignored",
-        tr(
-            f"process {seen.root.pid} ignored SIGCHLD (SigIgn in /proc): the kernel throws the statuses away",
-            f"进程 {seen.root.pid} 忽略了 SIGCHLD（见 /proc 中的 SigIgn）：内核把退出状态都丢弃了",
-        ),
-        advice=tr(
-            "with SIG_IGN there is nothing to reap, and no status to be had: set a handler that calls waitpid",
-            "用了 SIG_IGN，就没有可回收的，也得不到状态：请设置一个调用 waitpid 的处理函数",
-        ),
-        expected=tr("a handler", "处理函数"),
+        tr("process {pid} ignored SIGCHLD (SigIgn in /proc): the kernel throws the statuses away", pid=seen.root.pid),
+        advice=tr("with SIG_IGN there is nothing to reap, and no status to be had: set a handler that calls waitpid"),
+        expected=tr("a handler"),
         actual="SIG_IGN",
     )
 
 
 def zombies(seen: Seen) -> list[History]:
     """Return the children that were zombies together, before any was reaped: one may be kept waiting for it later."""
-    waiting = [child for child in seen.children if seen.zombie(child) > HELD]
+    waiting = [child for child in seen.children if stayed_for(seen, child) > HELD]
     reaped = min((child.gone or seen.trace.seconds for child in waiting), default=0.0)
     found = [child for child in waiting if seen.ended_at(child) < reaped]
     others = [child for child in seen.children if child not in found and is_beside(seen, child, found)]
@@ -177,6 +167,12 @@ def zombies(seen: Seen) -> list[History]:
     if not seen.children or (len(seen.children) == 1 and is_held(seen)):
         raise wrong_count(seen, seen.children)
     raise not_together(seen, found)
+
+
+def stayed_for(seen: Seen, child: History) -> float:
+    """Return for how long a child was a zombie, or would have been if it had not waited for the CPU before its end."""
+    was = seen.zombie(child)
+    return was + seen.waited(child, [Span(child.first_seen, seen.ended_at(child), 0)]) if was else 0.0
 
 
 def is_beside(seen: Seen, child: History, found: list[History]) -> bool:
@@ -194,16 +190,10 @@ def forked_elsewhere(seen: Seen, process: History) -> Mistake:
         return seen.not_first(process)
     return seen.mistake(
         "child-goes-on",
-        tr(
-            f"your child {parent.pid} forked as well: {process.pid} is its child",
-            f"您的子进程 {parent.pid} 自己也 fork 了：{process.pid} 是它的子进程",
-        ),
-        advice=tr(
-            "a child that does not end goes on in the loop: os._exit(code) is its only line",
-            "没有结束的子进程会继续执行循环：它只有一行 os._exit(code)",
-        ),
-        expected=tr("it ends at once", "立即结束"),
-        actual=tr("it forks", "它又 fork"),
+        tr("your child {parent} forked as well: {process} is its child", parent=parent.pid, process=process.pid),
+        advice=tr("a child that does not end goes on in the loop: os._exit(code) is its only line"),
+        expected=tr("it ends at once"),
+        actual=tr("it forks"),
     )
 
 
@@ -241,14 +231,8 @@ def too_soon(seen: Seen) -> Mistake:
     after = max(0.0, since_the_last(seen).seconds)
     return one_by_one(
         seen,
-        tr(
-            f"SIGCHLD was unblocked {after:.2f} s after the last child was started",
-            f"最后一个子进程启动之后 {after:.2f} 秒就解除了 SIGCHLD 的阻塞",
-        ),
-        tr(
-            "all are started while it is blocked, and it is unblocked in the parent, 0.3 s after the last fork",
-            "在阻塞期间启动全部子进程，最后一次 fork 之后 0.3 秒再由父进程解除阻塞",
-        ),
+        tr("SIGCHLD was unblocked {after:.2f} s after the last child was started", after=after),
+        tr("all are started while it is blocked, and it is unblocked in the parent, 0.3 s after the last fork"),
     )
 
 
@@ -257,15 +241,11 @@ def never_blocked(seen: Seen) -> Mistake:
     return one_by_one(
         seen,
         tr(
-            f"process {seen.root.pid} did not block SIGCHLD, or for a moment only (SigBlk in /proc): "
-            "who has ended when it comes is chance",
-            f"进程 {seen.root.pid} 没有阻塞 SIGCHLD，或只阻塞了一瞬间（见 /proc 中的 SigBlk）：信号到来时哪些子进程已"
-            "结束，全凭运气",
+            "process {pid} did not block SIGCHLD, or for a moment only (SigBlk in /proc): who "
+            "has ended when it comes is chance",
+            pid=seen.root.pid,
         ),
-        tr(
-            "block SIGCHLD before the first fork, and unblock it 0.3 s after the last: signal.pthread_sigmask",
-            "在第一次 fork 之前阻塞 SIGCHLD，最后一次 fork 之后 0.3 秒再解除：signal.pthread_sigmask",
-        ),
+        tr("block SIGCHLD before the first fork, and unblock it 0.3 s after the last: signal.pthread_sigmask"),
     )
 
 
@@ -282,17 +262,16 @@ def not_together(seen: Seen, found: list[History]) -> Mistake:
     is_late = blocked[0].start > min(child.first_seen for child in seen.children) + seen.unseen
     return one_by_one(
         seen,
-        tr(
-            f"{counted(len(found), 'child was a zombie', 'children were zombies')} together with others for {HELD} s",
-            f"只有 {len(found)} 个子进程与别的一起做了 {HELD} 秒的僵尸",
+        tr_count(
+            len(found),
+            "{n} child was a zombie together with others for {held} s",
+            "{n} children were zombies together with others for {held} s",
+            held=HELD,
         )
-        + tr(": SIGCHLD was blocked after the first was there", "：第一个子进程出现之后才阻塞 SIGCHLD") * is_late,
-        tr("block SIGCHLD before the first fork", "在第一次 fork 之前阻塞 SIGCHLD")
+        + tr(": SIGCHLD was blocked after the first was there") * is_late,
+        tr("block SIGCHLD before the first fork")
         if is_late
-        else tr(
-            "start them all, one right after the other, and let nobody but the handler wait for them",
-            "一个接一个地启动全部子进程，并且只由处理函数回收它们",
-        ),
+        else tr("start them all, one right after the other, and let nobody but the handler wait for them"),
     )
 
 
@@ -301,10 +280,10 @@ def stays(seen: Seen, child: History) -> Mistake:
     lived = seen.lived(child)
     return seen.mistake(
         "child-stays",
-        tr(f"your child {child.pid} lived for {lived:.1f} s", f"您的子进程 {child.pid} 活了 {lived:.1f} 秒"),
-        advice=tr("the children end at once: os._exit(code)", "子进程立即结束：os._exit(code)"),
-        expected=tr("at once", "立即"),
-        actual=tr(f"after {lived:.1f} s", f"{lived:.1f} 秒后"),
+        tr("your child {pid} lived for {lived:.1f} s", pid=child.pid, lived=lived),
+        advice=tr("the children end at once: os._exit(code)"),
+        expected=tr("at once"),
+        actual=tr("after {lived:.1f} s", lived=lived),
     )
 
 
@@ -314,8 +293,8 @@ def one_by_one(seen: Seen, rationale: str, advice: str) -> Mistake:
         "not-together",
         rationale,
         advice=advice,
-        expected=tr("all at once", "全部一起"),
-        actual=tr("one by one", "一个一个"),
+        expected=tr("all at once"),
+        actual=tr("one by one"),
     )
 
 
@@ -329,8 +308,10 @@ def end_by_themselves(seen: Seen) -> None:
             raise crashed(
                 seen,
                 tr(
-                    f"an error has ended your child {child.pid} ({exited(child.exit)}){words}",
-                    f"您的子进程 {child.pid} 因出错而结束（{exited(child.exit)}）{words}",
+                    "an error has ended your child {pid} ({how}){words}",
+                    pid=child.pid,
+                    how=exited(child.exit),
+                    words=words,
                 ),
             )
 
@@ -339,12 +320,9 @@ def killed(seen: Seen, child: History, how: str) -> Mistake:
     """Return the mistake of a child that a signal has ended: then no exit status is kept."""
     return seen.mistake(
         "child-killed",
-        tr(
-            f"your child {child.pid} did not end by itself: {how}, so there is no exit status",
-            f"您的子进程 {child.pid} 不是自己结束的：{how}，所以没有退出状态",
-        ),
-        advice=tr("let each child end itself: os._exit(code)", "让每个子进程自己结束：os._exit(code)"),
-        expected=tr("an exit status", "退出状态"),
+        tr("your child {pid} did not end by itself: {how}, so there is no exit status", pid=child.pid, how=how),
+        advice=tr("let each child end itself: os._exit(code)"),
+        expected=tr("an exit status"),
         actual=how,
     )
 
@@ -361,28 +339,28 @@ def are_reaped(seen: Seen) -> None:
         raise seen.mistake(
             "one-a-signal",
             tr(
-                f"the handler reaped {len(reaped)} of {len(found)} children; {numbers([c.pid for c in left])} "
-                f"stayed zombies, for {was:.1f} s",
-                f"{len(found)} 个子进程中回收了 {len(reaped)} 个；{numbers([c.pid for c in left])} 一直是僵尸，"
-                f"达 {was:.1f} 秒",
+                "the handler reaped {reaped_count} of {found_count} children; {left} stayed zombies, for {was:.1f} s",
+                reaped_count=len(reaped),
+                found_count=len(found),
+                left=numbers([c.pid for c in left]),
+                was=was,
             ),
-            advice=tr(
-                "one signal may stand for many ended children: call waitpid in a loop until none is left",
-                "一个信号可能代表多个已结束的子进程：循环调用 waitpid，直到没有为止",
-            ),
-            expected=tr(f"{len(found)} reaped", f"回收 {len(found)} 个"),
-            actual=tr(f"{len(reaped)} reaped", f"回收了 {len(reaped)} 个"),
+            advice=tr("one signal may stand for many ended children: call waitpid in a loop until none is left"),
+            expected=tr_as("wanted", "{count} reaped", count=len(found)),
+            actual=tr("{count} reaped", count=len(reaped)),
         )
     seen.can_tell(0.3)  # in a longer gap the one that was reaped might have been missed
     raise seen.mistake(
         "never-reaped",
         tr(
-            f"{len(left)} of {len(found)} children stayed zombies, for {was:.1f} s: they were not reaped in time",
-            f"{len(found)} 个子进程中有 {len(left)} 个一直是僵尸，达 {was:.1f} 秒：处理函数没有及时回收",
+            "{left_count} of {found_count} children stayed zombies, for {was:.1f} s: they were not reaped in time",
+            left_count=len(left),
+            found_count=len(found),
+            was=was,
         ),
         advice=why_not_reaped(seen, was),
-        expected=tr("all reaped", "全部回收"),
-        actual=tr(f"{len(reaped)} in time", f"及时回收了 {len(reaped)} 个"),
+        expected=tr("all reaped"),
+        actual=tr("{count} in time", count=len(reaped)),
     )
 
 
@@ -392,17 +370,12 @@ def why_not_reaped(seen: Seen, was: float) -> str:
     spread, blocked = max(births) - min(births), since_the_last(seen).seconds
     if spread > ZOMBIE / 2:
         return tr(
-            f"the last was started {spread:.1f} s after the first: fork them one right after the other",
-            f"最后一个比第一个晚 {spread:.1f} 秒启动：请一个接一个地 fork，中间不要停",
+            "the last was started {spread:.1f} s after the first: fork them one right after the other", spread=spread
         )
     if blocked > was - HELD:
-        return tr(
-            f"SIGCHLD was blocked for {blocked:.1f} s: unblock it 0.3 s after the last fork",
-            f"SIGCHLD 被阻塞了 {blocked:.1f} 秒：最后一次 fork 之后 0.3 秒就解除阻塞",
-        )
+        return tr("SIGCHLD was blocked for {blocked:.1f} s: unblock it 0.3 s after the last fork", blocked=blocked)
     return tr(
-        "the handler is set before the signal is unblocked, and calls waitpid at once, again and again, with no pause",
-        "处理函数要在解除信号的阻塞之前设置，并且立即反复调用 waitpid，中间不要停",
+        "the handler is set before the signal is unblocked, and calls waitpid at once, again and again, with no pause"
     )
 
 
@@ -445,11 +418,12 @@ def on_one_line(seen: Seen, pid: int, line: str) -> Mistake:
     return seen.mistake(
         "one-line",
         tr(
-            f"your child {pid} has no line of its own: it is on one with others: {printable(line[:60])}",
-            f"您的子进程 {pid} 没有自己的一行，而是与别的子进程在同一行：{printable(line[:60])}",
+            "your child {pid} has no line of its own: it is on one with others: {line}",
+            pid=pid,
+            line=printable(line[:60]),
         ),
-        advice=tr("end the line of each child: print does so by itself", "为每个子进程换行：print 默认会换行"),
-        expected=tr("a line for each child", "每个子进程一行"),
+        advice=tr("end the line of each child: print does so by itself"),
+        expected=tr("a line for each child"),
         actual=printable(line[:60]),
     )
 
@@ -458,12 +432,9 @@ def printed_twice(seen: Seen, pid: int, line: str, times: int) -> Mistake:
     """Return the mistake of a child that is told of more than once."""
     return seen.mistake(
         "printed-twice",
-        tr(
-            f"the line of your child {pid} came {times} times: {printable(line[:60])}",
-            f"您的子进程 {pid} 的那一行出现了 {times} 次：{printable(line[:60])}",
-        ),
-        advice=tr("one line for each child that waitpid returns", "waitpid 每返回一个子进程，只打印一行"),
-        expected=tr("one line", "一行"),
+        tr("the line of your child {pid} came {times} times: {line}", pid=pid, times=times, line=printable(line[:60])),
+        advice=tr("one line for each child that waitpid returns"),
+        expected=tr("one line"),
         actual=times,
     )
 
@@ -480,37 +451,28 @@ def has_both(line: str, pid: int, status: int) -> bool:
 
 def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mistake:
     """Return the mistake of a status that was printed otherwise than the kernel has kept it."""
-    ended = tr(f"your child {pid} ended with status {status}", f"您的子进程 {pid} 以状态 {status} 结束")
+    ended = tr("your child {pid} ended with status {status}", pid=pid, status=status)
     if pid not in said:
         return seen.mistake(
             "not-printed",
-            ended + tr(f", and no line has both {pid} and {status}", f"，但没有一行同时有 {pid} 和 {status}"),
-            advice=tr(
-                "the handler prints a line for each child that waitpid returned to it",
-                "对 waitpid 返回的每个子进程，处理函数都要打印一行",
-            ),
+            ended + tr(", and no line has both {pid} and {status}", pid=pid, status=status),
+            advice=tr("the handler prints a line for each child that waitpid returned to it"),
             expected=f"pid={pid} status={status}",
             actual=" | ".join(line for line in seen.said if str(pid) in line)[:60],
         )
-    printed = ended + tr(f", and {said[pid]} was printed", f"，却打印了 {said[pid]}")
+    printed = ended + tr(", and {said} was printed", said=said[pid])
     if said[pid] == status << 8:
         return seen.mistake(
             "raw-status",
-            printed + tr(": the whole word", "：整个状态字"),
-            advice=tr(
-                "the status is its second byte; os.waitstatus_to_exitcode takes it out",
-                "退出状态是它的第二个字节；用 os.waitstatus_to_exitcode 取出",
-            ),
+            printed + tr(": the whole word"),
+            advice=tr("the status is its second byte; os.waitstatus_to_exitcode takes it out"),
             expected=status,
             actual=said[pid],
         )
     return seen.mistake(
         "wrong-status",
         printed,
-        advice=tr(
-            "print what waitpid returned for this pid, through os.waitstatus_to_exitcode",
-            "打印 waitpid 为这个 PID 返回的状态，用 os.waitstatus_to_exitcode 转换",
-        ),
+        advice=tr("print what waitpid returned for this pid, through os.waitstatus_to_exitcode"),
         expected=status,
         actual=said[pid],
     )
@@ -535,15 +497,13 @@ def works(seen: Seen, evidence: Evidence) -> None:
     raise seen.mistake(
         "silent",
         tr(
-            f"the parent {seen.root.pid} printed no whole line for {silent:.1f} s after its children were reaped",
-            f"子进程被回收之后，父进程 {seen.root.pid} 有 {silent:.1f} 秒没有打印出完整的一行",
+            "the parent {pid} printed no whole line for {silent:.1f} s after its children were reaped",
+            pid=seen.root.pid,
+            silent=silent,
         ),
-        advice=tr(
-            "its own work goes on: a line, time.sleep(0.1), and again; no wait, no pause",
-            "它自己的工作要继续：打印一行，time.sleep(0.1)，再来；不要 wait，也不要 pause",
-        ),
-        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr(f"none for {silent:.1f} s", f"{silent:.1f} 秒没有"),
+        advice=tr("its own work goes on: a line, time.sleep(0.1), and again; no wait, no pause"),
+        expected=tr("a line every 0.1 s"),
+        actual=tr("none for {silent:.1f} s", silent=silent),
     )
 
 
@@ -559,13 +519,10 @@ def are_often(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
     seen.can_tell(SURE)
     raise seen.mistake(
         "too-rarely",
-        tr(
-            f"the parent {seen.root.pid} slept for {each:.2f} s from line to line",
-            f"父进程 {seen.root.pid} 在两行之间睡眠了 {each:.2f} 秒",
-        ),
-        advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
-        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr(f"every {each:.2f} s", f"每 {each:.2f} 秒"),
+        tr("the parent {pid} slept for {each:.2f} s from line to line", pid=seen.root.pid, each=each),
+        advice=tr("a line, then time.sleep(0.1), and again"),
+        expected=tr("a line every 0.1 s"),
+        actual=tr("every {each:.2f} s", each=each),
     )
 
 
@@ -590,12 +547,13 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_work(seen, worked, work)
     raise seen.other_values(
         tr(
-            f"the children ended with {numbers(codes)}, and the parent worked on for {worked:.1f} s",
-            f"子进程的状态是 {numbers(codes)}，父进程继续工作了 {worked:.1f} 秒",
+            "the children ended with {codes}, and the parent worked on for {worked:.1f} s",
+            codes=numbers(codes),
+            worked=worked,
         ),
         values["number"],
-        expected=tr(f"{numbers(asked)}; {work} s", f"{numbers(asked)}；{work} 秒"),
-        actual=tr(f"{numbers(codes)}; {worked:.1f} s", f"{numbers(codes)}；{worked:.1f} 秒"),
+        expected=tr("{asked}; {work} s", asked=numbers(asked), work=work),
+        actual=tr("{codes}; {worked:.1f} s", codes=numbers(codes), worked=worked),
     )
 
 
@@ -606,11 +564,12 @@ def none_was_reaped_before(seen: Seen, found: list[History]) -> None:
         return
     raise one_by_one(
         seen,
-        tr(
-            f"only {len(found)} children were left when the signal was unblocked: others had been reaped before",
-            f"解除信号的阻塞时只剩下 {len(found)} 个子进程：别的之前已被回收",
+        tr_count(
+            len(found),
+            "only {n} child was left when the signal was unblocked: others had been reaped before",
+            "only {n} children were left when the signal was unblocked: others had been reaped before",
         ),
-        tr("block SIGCHLD before the first fork, not after", "在第一次 fork 之前就阻塞 SIGCHLD，而不是之后"),
+        tr("block SIGCHLD before the first fork, not after"),
     )
 
 
@@ -620,13 +579,15 @@ def wrong_count(seen: Seen, children: list[History], asked: int | None = None) -
     return seen.mistake(
         "wrong-count",
         tr(
-            f"the number of children of the parent {seen.root.pid} is {len(children)}: {pids}",
-            f"父进程 {seen.root.pid} 的子进程有 {len(children)} 个：{pids}",
+            "the number of children of the parent {pid} is {count}: {pids}",
+            pid=seen.root.pid,
+            count=len(children),
+            pids=pids,
         )
         if children
-        else tr(f"no child of the parent {seen.root.pid} was seen", f"没有看到父进程 {seen.root.pid} 的子进程"),
-        advice=tr("one child for each of the statuses that are asked for", "要求的每个退出状态对应一个子进程"),
-        expected=asked or tr("several", "多个"),
+        else tr("no child of the parent {pid} was seen", pid=seen.root.pid),
+        advice=tr("one child for each of the statuses that are asked for"),
+        expected=asked or tr("several"),
         actual=len(children),
     )
 
@@ -637,13 +598,12 @@ def wrong_status(seen: Seen, code: int, asked: list[int]) -> Mistake:
     return seen.mistake(
         "child-status",
         tr(
-            f"your child {child.pid} ended with status {code}, which is none of {numbers(asked)}",
-            f"您的子进程 {child.pid} 以状态 {code} 结束，而要求的是 {numbers(asked)}",
+            "your child {pid} ended with status {code}, which is none of {asked}",
+            pid=child.pid,
+            code=code,
+            asked=numbers(asked),
         ),
-        advice=tr(
-            "each child ends with its own of these: os._exit(code), with a number",
-            "每个子进程以其中自己的那一个结束：os._exit(code)，参数是数字",
-        ),
+        advice=tr("each child ends with its own of these: os._exit(code), with a number"),
         expected=numbers(asked),
         actual=code,
     )
@@ -654,13 +614,12 @@ def wrong_work(seen: Seen, worked: float, work: float) -> Mistake:
     return seen.mistake(
         "wrong-work",
         tr(
-            f"the parent {seen.root.pid} worked on for {worked:.1f} s, and not for {work} s",
-            f"父进程 {seen.root.pid} 继续工作了 {worked:.1f} 秒，而不是 {work} 秒",
+            "the parent {pid} worked on for {worked:.1f} s, and not for {work} s",
+            pid=seen.root.pid,
+            worked=worked,
+            work=work,
         ),
-        advice=tr(
-            f"{work} s of ticks after the children are reaped, then the end",
-            f"子进程被回收之后打印 {work} 秒，然后结束",
-        ),
-        expected=tr(f"{work} s", f"{work} 秒"),
-        actual=tr(f"{worked:.1f} s", f"{worked:.1f} 秒"),
+        advice=tr("{work} s of ticks after the children are reaped, then the end", work=work),
+        expected=tr("{work} s", work=work),
+        actual=tr("{worked:.1f} s", worked=worked),
     )

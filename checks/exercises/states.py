@@ -23,10 +23,10 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say in which state each was."""
     seen = Seen.of(evidence)
-    there = tr("the three processes are there", "三个进程都在")
+    there = tr("the three processes are there")
     checks = [Check("there", there, lambda: are_there(seen, values))]
     for which, letter in WANTED.items():
-        description = tr(f"{values[which]} is {letter} all the time", f"{values[which]} 一直处于 {letter}")
+        description = tr("{values} is {letter} all the time", values=values[which], letter=letter)
         checks.append(Check(which, description, partial(is_in_state, seen, values, which), after="there"))
     return results(*checks)
 
@@ -40,7 +40,7 @@ def are_there(seen: Seen, values: Values) -> None:
     strangers = others_in_the_states(seen, values)
     if strangers:
         raise seen.other_values(
-            tr(f"others than yours are in R and T: {strangers}", f"处于 R 和 T 的是别的名字：{strangers}"),
+            tr("others than yours are in R and T: {strangers}", strangers=strangers),
             values["number"],
             expected=names,
             actual=strangers,
@@ -49,22 +49,20 @@ def are_there(seen: Seen, values: Values) -> None:
         raise seen.mistake(
             "stopped-too-soon",
             tr(
-                f"no process is called {names}; but process {early.pid} is stopped (T), and is still the shell",
-                f"没有名为 {names} 的进程；但进程 {early.pid} 已停止（T），还是 shell 自己",
+                "no process is called {names}; but process {pid} is stopped (T), and is still the shell",
+                names=names,
+                pid=early.pid,
             ),
             advice=tr(
-                f"it was stopped before exec gave it its name: kill -CONT {early.pid}, and a moment later kill -STOP",
-                f"它在 exec 起名之前就被停止了：先 kill -CONT {early.pid}，稍后再 kill -STOP",
+                "it was stopped before exec gave it its name: kill -CONT {pid}, and a moment later kill -STOP",
+                pid=early.pid,
             ),
             expected=names,
             actual=early.command.comm,
         )
     raise seen.not_there(
         names,
-        tr(
-            "the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name",
-            "名字是 ps 在 COMMAND 中显示的：用 (exec -a 名字 程序) & 起名，或使用同名的脚本",
-        ),
+        tr("the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name"),
     )
 
 
@@ -94,20 +92,24 @@ def wrong_state(seen: Seen, values: Values, history: History, name: str, letter:
     shares, seconds = seen.shares(history), f"{seen.trace.seconds:.1f}"
     meant = [str(values[which]) for which, wanted in WANTED.items() if wanted == was]
     advice = {
-        "R": tr("only an endless loop is always R: what does it wait for?", "只有死循环才一直是 R：它在等待什么？"),
-        "S": tr("to be S it must wait: for a clock (sleep), for a key", "要处于 S，它必须等待：等时钟（sleep）或按键"),
-        "T": tr("stop it: Ctrl-Z, or kill -STOP and its pid", "让它停止：按 Ctrl-Z，或 kill -STOP 加上它的 PID"),
+        "R": tr("only an endless loop is always R: what does it wait for?"),
+        "S": tr("to be S it must wait: for a clock (sleep), for a key"),
+        "T": tr("stop it: Ctrl-Z, or kill -STOP and its pid"),
     }[letter]
     swapped = meant and any(seen.is_steadily(history, letter) for history in seen.named(meant[0]))
     if swapped:
-        advice = tr(f"{name} and {meant[0]} are swapped", f"{name} 和 {meant[0]} 弄反了")
+        advice = tr("{name} and {meant} are swapped", name=name, meant=meant[0])
     return seen.mistake(
         "swapped" if swapped else f"not-{letter}",
         tr(
-            f"{name} (pid {history.pid}) was not {letter} all of the {seconds} s: {shares}",
-            f"{name}（PID {history.pid}）在 {seconds} 秒里并非一直处于 {letter}：{shares}",
+            "{name} (pid {pid}) was not {letter} all of the {seconds} s: {shares}",
+            name=name,
+            pid=history.pid,
+            letter=letter,
+            seconds=seconds,
+            shares=shares,
         ),
         advice=advice,
-        expected=tr(f"{letter} for {seconds} s", f"{letter} {seconds} 秒"),
+        expected=tr("{letter} for {seconds} s", letter=letter, seconds=seconds),
         actual=shares,
     )

@@ -8,7 +8,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.spans import at, lives, stretches
 from lab.exercises.threads.values import NUMBERS
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 from lab.student.seed import Values
 from lab.trace import History, Span
 
@@ -42,19 +42,17 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who had how many threads."""
     seen = Seen.of(evidence)
     k = int(values["k"])
-    description = tr(
-        f"one process with {k} threads, beside {k} with one each", f"一个有 {k} 个线程的进程，旁边 {k} 个单线程的进程"
-    )
+    description = tr("one process with {k} threads, beside {k} with one each", k=k)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
+        Check("ran", tr("the program runs to its end"), seen.ran),
         Check(
             "kinds",
-            tr("there are threads, and processes, at the same time", "线程和进程同时存在"),
+            tr("there are threads, and processes, at the same time"),
             lambda: best(seen),
             after="ran",
         ),
         Check("counts", description, lambda: has_counts(seen, values), after="kinds"),
-        Check("ends", tr("all of them end by themselves", "它们各自自己结束"), lambda: end(seen), after="counts"),
+        Check("ends", tr("all of them end by themselves"), lambda: end(seen), after="counts"),
     )
 
 
@@ -85,13 +83,10 @@ def best(seen: Seen) -> list[Span[Crowd]]:
         raise no_processes(seen, most)
     raise seen.mistake(
         "apart",
-        tr(
-            "there were threads, and there were processes, but never at the same time",
-            "有过线程，也有过进程，但从未同时存在",
-        ),
-        advice=tr("start all of them first, and only then join and wait", "先把它们全部启动，然后才 join 和 wait"),
-        expected=tr("at the same time", "同时"),
-        actual=tr("one after the other", "先后"),
+        tr("there were threads, and there were processes, but never at the same time"),
+        advice=tr("start all of them first, and only then join and wait"),
+        expected=tr("at the same time"),
+        actual=tr("one after the other"),
     )
 
 
@@ -101,18 +96,18 @@ def no_threads(seen: Seen, most: Crowd) -> Mistake:
         return nobody(seen)
     return seen.mistake(
         "no-threads",
-        tr(
-            f"{counted(len(most.single), 'process was', 'processes were')} beside the first ({numbers(most.single)}), "
-            "and none ever had more than one thread",
-            f"除第一个进程外有 {len(most.single)} 个进程（{numbers(most.single)}），没有一个有过多于一个线程",
+        tr_count(
+            len(most.single),
+            "{n} process was beside the first ({single}), and none ever had more than one thread",
+            "{n} processes were beside the first ({single}), and none ever had more than one thread",
+            single=numbers(most.single),
         )
         + error(seen),
         advice=tr(
-            "what fork makes is a process, with a pid of its own: use threading.Thread for those inside one process",
-            "fork 产生的是进程，有自己的 PID：一个进程之内的线程要用 threading.Thread",
+            "what fork makes is a process, with a pid of its own: use threading.Thread for those inside one process"
         ),
-        expected=tr("NLWP over 1 in one process", "有一个进程的 NLWP 大于 1"),
-        actual=tr("NLWP 1 everywhere", "NLWP 全部为 1"),
+        expected=tr("NLWP over 1 in one process"),
+        actual=tr("NLWP 1 everywhere"),
     )
 
 
@@ -121,16 +116,14 @@ def nobody(seen: Seen) -> Mistake:
     return seen.mistake(
         "nobody",
         tr(
-            f"your program {seen.root.pid} was alone, with one thread, for {seen.trace.seconds:.1f} s",
-            f"您的程序 {seen.root.pid} 在 {seen.trace.seconds:.1f} 秒内一直只有它自己，只有一个线程",
+            "your program {pid} was alone, with one thread, for {seconds:.1f} s",
+            pid=seen.root.pid,
+            seconds=seen.trace.seconds,
         )
         + error(seen),
-        advice=tr(
-            "fork for the processes first, then start the threads in one of them or in the program itself",
-            "先 fork 出各个进程，再在其中一个或程序自己里启动线程",
-        ),
-        expected=tr("processes and threads", "进程和线程"),
-        actual=tr("one process", "一个进程"),
+        advice=tr("fork for the processes first, then start the threads in one of them or in the program itself"),
+        expected=tr("processes and threads"),
+        actual=tr("one process"),
     )
 
 
@@ -145,16 +138,15 @@ def no_processes(seen: Seen, most: Crowd) -> Mistake:
     pid, threads = max(most.threaded, key=lambda pair: pair[1])
     return seen.mistake(
         "no-processes",
-        tr(
-            f"process {pid} had {counted(threads, 'thread', 'threads')}, and no process with one thread was beside it",
-            f"进程 {pid} 有 {threads} 个线程，但旁边没有单线程的进程",
+        tr_count(
+            threads,
+            "process {pid} had {n} thread, and no process with one thread was beside it",
+            "process {pid} had {n} threads, and no process with one thread was beside it",
+            pid=pid,
         ),
-        advice=tr(
-            "threads share one pid: fork for the processes, before you start the threads",
-            "线程共用一个 PID：要得到进程，请在启动线程之前 fork",
-        ),
-        expected=tr("processes beside it", "旁边有进程"),
-        actual=tr("threads only", "只有线程"),
+        advice=tr("threads share one pid: fork for the processes, before you start the threads"),
+        expected=tr("processes beside it"),
+        actual=tr("threads only"),
     )
 
 
@@ -176,11 +168,8 @@ def has_counts(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             sentence(longest),
             values["number"],
-            expected=tr(f"{k} threads, {k} processes", f"{k} 个线程，{k} 个进程"),
-            actual=tr(
-                f"{counted(processes, 'thread', 'threads')}, {counted(processes, 'process', 'processes')}",
-                f"{processes} 个线程，{processes} 个进程",
-            ),
+            expected=tr("{k} threads, {k} processes", k=k),
+            actual=tr_count(processes, "{n} thread, {n} process", "{n} threads, {n} processes"),
         )
     raise other_counts(seen, longest, k)
 
@@ -225,9 +214,9 @@ def end(seen: Seen) -> None:
     if failed := FAILED.search(seen.complaints):
         raise seen.mistake(
             "ended-badly",
-            tr(f"a thread ended by an error ({failed[0]})", f"有线程因出错而结束（{failed[0]}）") + seen.last_words,
-            advice=tr("read the error, and mend that line of the thread's", "读一读错误信息，改正线程的那一行"),
-            expected=tr("an end of its own", "自己结束"),
+            tr("a thread ended by an error ({failed})", failed=failed[0]) + seen.last_words,
+            advice=tr("read the error, and mend that line of the thread's"),
+            expected=tr("an end of its own"),
             actual=failed[0],
         )
 
@@ -236,10 +225,10 @@ def long(seen: Seen, seconds: float) -> Mistake:
     """Return the mistake of the right numbers that stay for too long."""
     return seen.mistake(
         "long",
-        tr(f"the numbers were right, and for {seconds:.1f} s", f"数目正确，但持续了 {seconds:.1f} 秒"),
-        advice=tr("let each thread and each child sleep for 1 s", "让每个线程和每个子进程睡眠 1 秒"),
-        expected=tr("1 s", "1 秒"),
-        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+        tr("the numbers were right, and for {seconds:.1f} s", seconds=seconds),
+        advice=tr("let each thread and each child sleep for 1 s"),
+        expected=tr("1 s"),
+        actual=tr("{seconds:.1f} s", seconds=seconds),
     )
 
 
@@ -248,14 +237,13 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
     return seen.mistake(
         "stays",
         tr(
-            f"the numbers were right, but process {pid} stayed for {seconds:.1f} s from when all were there",
-            f"数目正确，但从全部到齐的时刻起，进程 {pid} 又停留了 {seconds:.1f} 秒",
+            "the numbers were right, but process {pid} stayed for {seconds:.1f} s from when all were there",
+            pid=pid,
+            seconds=seconds,
         ),
-        advice=tr(
-            "let each thread and each child sleep for 1 s, and then end", "让每个线程和每个子进程睡眠 1 秒，然后结束"
-        ),
-        expected=tr("1 s", "1 秒"),
-        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+        advice=tr("let each thread and each child sleep for 1 s, and then end"),
+        expected=tr("1 s"),
+        actual=tr("{seconds:.1f} s", seconds=seconds),
     )
 
 
@@ -265,30 +253,29 @@ def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
     return seen.mistake(
         "extra",
         sentence(span)
-        + tr(
-            f"; before or after, {numbers([h.pid for h in more])} slept for {slept:.1f} s",
-            f"；在此之前或之后，{numbers([h.pid for h in more])} 睡眠了 {slept:.1f} 秒",
-        ),
+        + tr("; before or after, {more} slept for {slept:.1f} s", more=numbers([h.pid for h in more]), slept=slept),
         advice=tr(
-            "start no other processes; a child that goes on in its parent's loop forks too: end it with os._exit",
-            "不要启动别的进程；子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
+            "start no other processes; a child that goes on in its parent's loop forks too: end it with os._exit"
         ),
-        expected=tr("nobody else", "没有别的进程"),
-        actual=tr(f"{len(more)} more", f"多出 {len(more)} 个"),
+        expected=tr("nobody else"),
+        actual=tr("{count} more", count=len(more)),
     )
 
 
 def sentence(span: Span[Crowd]) -> str:
     """Say who was there."""
-    many = tr(" and ", "、").join(
-        tr(f"process {pid} with {counted(threads, 'thread', 'threads')}", f"有 {threads} 个线程的进程 {pid}")
+    many = tr(" and ").join(
+        tr_count(threads, "process {pid} with {n} thread", "process {pid} with {n} threads", pid=pid)
         for pid, threads in span.value.threaded[:4]
     )
     single = span.value.single
     listed = numbers(single) or "-"
     return tr(
-        f"for {span.seconds:.2f} s there was {many}, beside {len(single)} with one thread ({listed})",
-        f"在 {span.seconds:.2f} 秒内有{many}，旁边有 {len(single)} 个单线程的进程（{listed}）",
+        "for {seconds:.2f} s there was {many}, beside {count} with one thread ({listed})",
+        seconds=span.seconds,
+        many=many,
+        count=len(single),
+        listed=listed,
     )
 
 
@@ -297,23 +284,17 @@ def other_counts(seen: Seen, span: Span[Crowd], k: int) -> Mistake:
     threads, processes = span.value.counts
     is_counted = threads == [k + 1] and processes == k
     advice = (
-        tr(
-            f"the thread that a process begins with counts too: start {k - 1} more",
-            f"进程最初的那个线程也算：再启动 {k - 1} 个即可",
-        )
-        if counted
-        else tr(
-            "count with: ps -o pid,nlwp,stat,args; one process has all the threads, the others have one each",
-            "用 ps -o pid,nlwp,stat,args 数一数：一个进程有全部线程，其他进程各有一个",
-        )
+        tr("the thread that a process begins with counts too: start {fewer} more", fewer=k - 1)
+        if is_counted
+        else tr("count with: ps -o pid,nlwp,stat,args; one process has all the threads, the others have one each")
     )
-    listed = tr(", ", "、").join(map(str, threads))
+    listed = tr(", ").join(map(str, threads))
     return seen.mistake(
         "main-counts" if is_counted else "count",
         sentence(span),
         advice=advice,
-        expected=tr(f"one with {k} threads, {k} with one", f"一个有 {k} 个线程，{k} 个单线程"),
-        actual=tr(f"with {listed} threads; {processes} with one", f"线程数 {listed}；单线程的 {processes} 个"),
+        expected=tr("one with {k} threads, {k} with one", k=k),
+        actual=tr("with {listed} threads; {processes} with one", listed=listed, processes=processes),
     )
 
 
@@ -321,15 +302,8 @@ def brief(seen: Seen, seconds: float) -> Mistake:
     """Return the mistake of the right numbers that did not last."""
     return seen.mistake(
         "brief",
-        tr(
-            f"the numbers were right, but only for {seconds:.2f} s",
-            f"数目正确，但只持续了 {seconds:.2f} 秒",
-        )
-        + error(seen),
-        advice=tr(
-            "let each thread and each child sleep for 1 s, and wait only after all were started",
-            "让每个线程和每个子进程睡眠 1 秒，全部启动之后才等待",
-        ),
-        expected=tr("1 s", "1 秒"),
-        actual=tr(f"{seconds:.2f} s", f"{seconds:.2f} 秒"),
+        tr("the numbers were right, but only for {seconds:.2f} s", seconds=seconds) + error(seen),
+        advice=tr("let each thread and each child sleep for 1 s, and wait only after all were started"),
+        expected=tr("1 s"),
+        actual=tr("{seconds:.2f} s", seconds=seconds),
     )

@@ -92,34 +92,31 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         *served.checks,
         Check(
             "answers",
-            tr("it answers each line with a line", "每一行它都用一行回答"),
+            tr("it answers each line with a line"),
             lambda: answers(served, seconds, answer),
             after="lives",
         ),
         Check(
             "drops",
-            tr("it drops a silent client", "它断开沉默的客户端"),
+            tr("it drops a silent client"),
             lambda: drops(served, seconds),
             after="answers",
         ),
         Check(
             "others",
-            tr("it answers the others meanwhile", "与此同时它回答其他客户端"),
+            tr("it answers the others meanwhile"),
             lambda: answers_others(served, answer),
             after="drops",
         ),
         Check(
             "talker",
-            tr("it keeps a client that talks", "它保留还在说话的客户端"),
+            tr("it keeps a client that talks"),
             lambda: keeps_talker(served, seconds),
             after="others",
         ),
         Check(
             "values",
-            tr(
-                f"silent for {seconds} s; the answer is: {answer}",
-                f"沉默 {seconds} 秒；回答是：{answer}",
-            ),
+            tr("silent for {seconds} s; the answer is: {answer}", seconds=seconds, answer=answer),
             lambda: has_values(served, values),
             after="talker",
         ),
@@ -159,13 +156,12 @@ def answered_otherwise(served: Served, fault: Fault, answer: str) -> Exception:
     return served.mistake(
         "wrong-answer",
         tr(
-            f"{fault.visit.name} said “{fault.line.text}”, and was answered: {fault.heard}",
-            f"{fault.visit.name} 说了“{fault.line.text}”，得到的回答是：{fault.heard}",
+            "{name} said “{text}”, and was answered: {heard}",
+            name=fault.visit.name,
+            text=fault.line.text,
+            heard=fault.heard,
         ),
-        advice=tr(
-            f"the answer to each line is {answer} and a newline, and nothing else",
-            f"每一行的回答都是“{answer}”和换行符，没有别的内容",
-        ),
+        advice=tr("the answer to each line is {answer} and a newline, and nothing else", answer=answer),
         expected=answer,
         actual=fault.heard,
     )
@@ -191,15 +187,10 @@ def not_taken(served: Served, name: str) -> Exception:
     served.seen.can_tell(1)
     return served.mistake(
         "refuses",
-        tr(
-            f"{name} could not connect, when brief had left ({served.evidence['refused']})",
-            f"brief 离开之后，{name} 无法连接（{served.evidence['refused']}）",
-        )
+        tr("{name} could not connect, when brief had left ({refused})", name=name, refused=served.evidence["refused"])
         + served.complaint,
-        advice=served.or_error(
-            tr("the listening socket stays open: accept again and again", "监听的套接字要一直开着：不断地 accept")
-        ),
-        expected=tr("connected", "连接成功"),
+        advice=served.or_error(tr("the listening socket stays open: accept again and again")),
+        expected=tr("connected"),
         actual=served.evidence["refused"],
     )
 
@@ -209,19 +200,15 @@ def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
     served.seen.can_tell(1)
     return served.mistake(
         "never-dropped",
-        tr(
-            f"a client said nothing for {waited:.1f} s, and was still connected",
-            f"一个客户端沉默了 {waited:.1f} 秒，仍然连接着",
-        ),
+        tr("a client said nothing for {waited:.1f} s, and was still connected", waited=waited),
         advice=tr(
-            f"give each connection its own limit, connection.settimeout({seconds}), and close it at TimeoutError "
-            "(and after a fork in the parent, which has it too); in a loop around select or poll, give that a limit "
-            "and look at who has been silent",
-            f"给每个连接设置时限 connection.settimeout({seconds})，遇到 TimeoutError 就关闭它"
-            "（fork 之后，父进程也要关闭它的那一份）；如果循环里用的是 select 或 poll，就给它设时限，再看谁沉默太久",
+            "give each connection its own limit, connection.settimeout({seconds}), and close it "
+            "at TimeoutError (and after a fork in the parent, which has it too); in a loop "
+            "around select or poll, give that a limit and look at who has been silent",
+            seconds=seconds,
         ),
-        expected=tr(f"dropped after {seconds} s", f"{seconds} 秒后断开"),
-        actual=tr("not dropped", "没有断开"),
+        expected=tr("dropped after {seconds} s", seconds=seconds),
+        actual=tr("not dropped"),
     )
 
 
@@ -269,15 +256,15 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
     return served.mistake(
         "blocked",
         tr(
-            f"while one client was silent, another had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
-            f"一个客户端沉默时，另一个客户端不得不等待回答：从 {said:.1f} 秒等到 {heard:.1f} 秒",
+            "while one client was silent, another had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
+            said=said,
+            heard=heard,
         ),
         advice=tr(
-            "your server waits for one client at a time: fork a child or start a thread for each, or select among all",
-            "您的服务器一次只等待一个客户端：为每个客户端 fork 一个子进程（或线程），或者用 select 同时等待所有客户端",
+            "your server waits for one client at a time: fork a child or start a thread for each, or select among all"
         ),
-        expected=tr("an answer at once", "立即回答"),
-        actual=tr("an answer when the silent one was dropped", "沉默者被断开之后才回答"),
+        expected=tr("an answer at once"),
+        actual=tr("an answer when the silent one was dropped"),
     )
 
 
@@ -289,15 +276,15 @@ def waits_for_children(served: Served, said: float, heard: float) -> Exception:
     return served.mistake(
         "waits-for-the-others",
         tr(
-            f"after one client was dropped, a new one had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
-            f"一个客户端被断开之后，新来的客户端不得不等待回答：从 {said:.1f} 秒等到 {heard:.1f} 秒",
+            "after one client was dropped, a new one had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
+            said=said,
+            heard=heard,
         ),
         advice=tr(
-            "what is done when a client has gone may not wait for the others: a handler of SIGCHLD reaps with WNOHANG",
-            "某个客户端离开之后要做的事，不能等待其他客户端：SIGCHLD 的处理程序要用 WNOHANG 回收",
+            "what is done when a client has gone may not wait for the others: a handler of SIGCHLD reaps with WNOHANG"
         ),
-        expected=tr("an answer at once", "立即回答"),
-        actual=tr("an answer when others had gone", "其他客户端离开之后才回答"),
+        expected=tr("an answer at once"),
+        actual=tr("an answer when others had gone"),
     )
 
 
@@ -306,19 +293,15 @@ def unanswered(served: Served, text: str) -> Exception:
     served.seen.can_tell(1)
     is_limit = "TimeoutError" in served.complaint  # which is what is asked for
     advice = tr(
-        "each line of a client that is connected is answered at once: is there a loop around recv, and a sendall?",
-        "已连接的客户端的每一行都要马上回答：recv 外面有循环吗？有 sendall 吗？",
+        "each line of a client that is connected is answered at once: is there a loop around recv, and a sendall?"
     )
     return served.mistake(
         "no-answer",
-        tr(
-            f"a client said “{text}”, and had no answer within {ANSWER} s",
-            f"客户端说了“{text}”，在 {ANSWER} 秒内没有得到回答",
-        )
+        tr("a client said “{text}”, and had no answer within {answer} s", text=text, answer=ANSWER)
         + ("" if is_limit else served.complaint),
         advice=advice if is_limit else served.or_error(advice),
-        expected=tr("an answer", "一个回答"),
-        actual=tr("none", "没有"),
+        expected=tr("an answer"),
+        actual=tr("none"),
     )
 
 
@@ -338,16 +321,10 @@ def keeps_talker(served: Served, seconds: float) -> None:
         raise hangs_up(served, text, silence)
     raise served.mistake(
         "dropped-the-talker",
-        tr(
-            f"a client that kept talking was dropped too, {lived:.1f} s after it had connected",
-            f"一直在说话的客户端也被断开了，在它连接 {lived:.1f} 秒之后",
-        ),
-        advice=tr(
-            "the time begins anew with each line that comes: it limits the silence, not the visit",
-            "每收到一行，就重新开始计时：限制的是沉默的时间，而不是整个连接的时间",
-        ),
-        expected=tr("it stays", "保留"),
-        actual=tr("dropped", "断开"),
+        tr("a client that kept talking was dropped too, {lived:.1f} s after it had connected", lived=lived),
+        advice=tr("the time begins anew with each line that comes: it limits the silence, not the visit"),
+        expected=tr("it stays"),
+        actual=tr("dropped"),
     )
 
 
@@ -355,25 +332,19 @@ def hangs_up(served: Served, text: str, silence: float) -> Exception:
     """Return the mistake of a server that drops who has just spoken."""
     return served.mistake(
         "hangs-up",
-        tr(
-            f"a client was dropped {silence:.1f} s after it had said “{text}”",
-            f"一个客户端说了“{text}”，{silence:.1f} 秒后就被断开了",
-        )
+        tr("a client was dropped {silence:.1f} s after it had said “{text}”", silence=silence, text=text)
         + served.complaint,
         advice=served.or_error(
-            tr(
-                "a client may say many lines: a loop around recv, until it returns b'' or the time is over",
-                "客户端可以说很多行：在 recv 外面加循环，直到它返回 b'' 或者超时",
-            )
+            tr("a client may say many lines: a loop around recv, until it returns b'' or the time is over")
         ),
-        expected=tr("it stays", "保留"),
-        actual=tr("dropped", "断开"),
+        expected=tr("it stays"),
+        actual=tr("dropped"),
     )
 
 
 def too_busy() -> CouldNotRunError:
     """Return what is said where a time was not known well enough."""
-    return CouldNotRunError(tr("the machine was too busy to tell; try again", "机器太忙，无法判断；请再试一次"))
+    return CouldNotRunError(tr("the machine was too busy to tell; try again"))
 
 
 def has_values(served: Served, values: Values) -> None:
@@ -394,11 +365,13 @@ def has_values(served: Served, values: Values) -> None:
         raise dropped_at_another_time(served, seconds, first, second)
     raise served.other_values(
         tr(
-            f"silent clients were dropped after {first:.1f} s and {second:.1f} s; the answer was: {answer}",
-            f"沉默的客户端在 {first:.1f} 秒和 {second:.1f} 秒后被断开；回答是：{answer}",
+            "silent clients were dropped after {first:.1f} s and {second:.1f} s; the answer was: {answer}",
+            first=first,
+            second=second,
+            answer=answer,
         ),
         values,
-        expected=tr(f"{seconds} s; {values['answer']}", f"{seconds} 秒；{values['answer']}"),
+        expected=tr("{seconds} s; {answer}", seconds=seconds, answer=values["answer"]),
         actual=f"{first:.1f} s, {second:.1f} s; {answer}",
     )
 
@@ -420,15 +393,16 @@ def dropped_at_another_time(served: Served, seconds: float, first: float, second
     return served.mistake(
         "other-time",
         tr(
-            f"a client that never spoke was dropped after {first:.1f} s, "
-            f"one that had spoken {second:.1f} s after its last line",
-            f"一个从未说话的客户端在 {first:.1f} 秒后被断开，另一个在它说完最后一行的 {second:.1f} 秒后被断开",
+            "a client that never spoke was dropped after {first:.1f} s, one that had spoken "
+            "{second:.1f} s after its last line",
+            first=first,
+            second=second,
         ),
         advice=tr(
-            f"both are to be {seconds} s: each line begins the time anew, for this connection alone; "
-            "who looks now and then only, looks often enough",
-            f"两者都应是 {seconds} 秒：每收到一行，只为这个连接重新计时；如果只是隔一段时间看一次，就要看得足够勤",
+            "both are to be {seconds} s: each line begins the time anew, for this connection "
+            "alone; who looks now and then only, looks often enough",
+            seconds=seconds,
         ),
-        expected=tr(f"{seconds} s", f"{seconds} 秒"),
-        actual=tr(f"{first:.1f} s, {second:.1f} s", f"{first:.1f} 秒，{second:.1f} 秒"),
+        expected=tr("{seconds} s", seconds=seconds),
+        actual=tr("{first:.1f} s, {second:.1f} s", first=first, second=second),
     )

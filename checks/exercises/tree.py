@@ -53,14 +53,14 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what grew under the program."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("the program runs to its end, the last", "程序运行到结束，并且最后结束"), lambda: ran(seen)),
+        Check("ran", tr("the program runs to its end, the last"), lambda: ran(seen)),
         Check(
             "shape",
-            tr(f"under its pid stands {values['shape']}", f"在它的 PID 之下是 {values['shape']}"),
+            tr("under its pid stands {shape}", shape=values["shape"]),
             lambda: stands(seen, values),
             after="ran",
         ),
-        Check("ends", tr("each of them ends by itself", "它们各自自己结束"), lambda: end(seen, values), after="shape"),
+        Check("ends", tr("each of them ends by itself"), lambda: end(seen, values), after="shape"),
     )
 
 
@@ -76,14 +76,13 @@ def ran(seen: Seen) -> None:
         raise seen.mistake(
             "left-behind",
             tr(
-                f"your program {seen.root.pid} ended while {len(left)} of its processes still ran: {numbers(left)}",
-                f"您的程序 {seen.root.pid} 结束时，它的进程中还有 {len(left)} 个在运行：{numbers(left)}",
+                "your program {pid} ended while {count} of its processes still ran: {left}",
+                pid=seen.root.pid,
+                count=len(left),
+                left=numbers(left),
             ),
-            advice=tr(
-                "each process waits for its own children, all of them, before it ends",
-                "每个进程在结束之前，都要等待自己的所有子进程",
-            ),
-            expected=tr("nobody left", "没有遗留的进程"),
+            advice=tr("each process waits for its own children, all of them, before it ends"),
+            expected=tr("nobody left"),
             actual=numbers(left),
         )
 
@@ -140,10 +139,10 @@ def stands_long(seen: Seen, seconds: float) -> Mistake:
     """Return the mistake of the right shape that stays for too long."""
     return seen.mistake(
         "long",
-        tr(f"the shape was right, and stood for {seconds:.1f} s", f"形状正确，但存在了 {seconds:.1f} 秒"),
-        advice=tr("let each leaf sleep for 1 s, and then end", "让每个叶子睡眠 1 秒，然后结束"),
-        expected=tr("1 s", "1 秒"),
-        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+        tr("the shape was right, and stood for {seconds:.1f} s", seconds=seconds),
+        advice=tr("let each leaf sleep for 1 s, and then end"),
+        expected=tr("1 s"),
+        actual=tr("{seconds:.1f} s", seconds=seconds),
     )
 
 
@@ -152,15 +151,13 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
     return seen.mistake(
         "stays",
         tr(
-            f"the shape was right, but process {pid} stayed for {seconds:.1f} s from when it was whole",
-            f"形状正确，但从它完整的时刻起，进程 {pid} 又停留了 {seconds:.1f} 秒",
+            "the shape was right, but process {pid} stayed for {seconds:.1f} s from when it was whole",
+            pid=pid,
+            seconds=seconds,
         ),
-        advice=tr(
-            "let each leaf sleep for 1 s, and each other process end as soon as its children have",
-            "让每个叶子睡眠 1 秒；其他进程在自己的子进程都结束之后立即结束",
-        ),
-        expected=tr("1 s", "1 秒"),
-        actual=tr(f"{seconds:.1f} s", f"{seconds:.1f} 秒"),
+        advice=tr("let each leaf sleep for 1 s, and each other process end as soon as its children have"),
+        expected=tr("1 s"),
+        actual=tr("{seconds:.1f} s", seconds=seconds),
     )
 
 
@@ -171,15 +168,14 @@ def extra(seen: Seen, best: Span[Grown], more: list[History]) -> Mistake:
     return seen.mistake(
         "extra",
         tr(
-            f"beside the five of {best.value.pids} there was {pids}, which slept for {slept:.1f} s",
-            f"除了 {best.value.pids} 中的五个，还有 {pids}，睡眠了 {slept:.1f} 秒",
+            "beside the five of {value_pids} there was {pids}, which slept for {slept:.1f} s",
+            value_pids=best.value.pids,
+            pids=pids,
+            slept=slept,
         ),
-        advice=tr(
-            "start five processes, and no other: a child that goes on with what is its parent's forks too",
-            "只启动五个进程，不要更多：子进程如果继续执行父进程的代码，它也会 fork",
-        ),
-        expected=tr(f"{COUNT} processes", f"{COUNT} 个进程"),
-        actual=tr(f"{len(more)} more", f"多出 {len(more)} 个"),
+        advice=tr("start five processes, and no other: a child that goes on with what is its parent's forks too"),
+        expected=tr("{count} processes", count=COUNT),
+        actual=tr("{count} more", count=len(more)),
     )
 
 
@@ -202,15 +198,12 @@ def orphaned(seen: Seen, process: History) -> Mistake:
     return seen.mistake(
         "orphaned",
         tr(
-            f"process {process.pid} was adopted, since its parent had ended: it is not under your program any more",
-            f"进程 {process.pid} 的父进程已结束，它被收养了：不再处于您的程序之下",
+            "process {pid} was adopted, since its parent had ended: it is not under your program any more",
+            pid=process.pid,
         ),
-        advice=tr(
-            "each process waits for its own children, all of them, before it ends",
-            "每个进程在结束之前，都要等待自己的所有子进程",
-        ),
-        expected=tr(f"under {seen.root.pid}", f"在 {seen.root.pid} 之下"),
-        actual=tr(f"under {adopter(seen, process)}", f"在 {adopter(seen, process)} 之下"),
+        advice=tr("each process waits for its own children, all of them, before it ends"),
+        expected=tr("under {pid}", pid=seen.root.pid),
+        actual=tr("under {adopter}", adopter=adopter(seen, process)),
     )
 
 
@@ -236,8 +229,10 @@ def branch(pid: int, below: dict[int, list[int]]) -> Grown:
 def sentence(seen: Seen, span: Span[Grown]) -> str:
     """Say what stood."""
     return tr(
-        f"what stood for {span.seconds:.1f} s was {span.value.written}, with pids {span.value.pids}",
-        f"存在了 {span.seconds:.1f} 秒的是 {span.value.written}，PID 为 {span.value.pids}",
+        "what stood for {seconds:.1f} s was {written}, with pids {pids}",
+        seconds=span.seconds,
+        written=span.value.written,
+        pids=span.value.pids,
     )
 
 
@@ -250,43 +245,31 @@ def brief(seen: Seen, seconds: float) -> Mistake:
     """Return the mistake of the right shape that did not last."""
     return seen.mistake(
         "brief",
-        tr(
-            f"the shape was right, but whole for only {seconds:.2f} s",
-            f"形状正确，但完整存在的时间只有 {seconds:.2f} 秒",
-        )
-        + error(seen),
-        advice=tr(
-            "let each leaf sleep for 1 s, and each other process wait for its children",
-            "让每个叶子睡眠 1 秒，其他进程等待自己的子进程",
-        ),
-        expected=tr("1 s", "1 秒"),
-        actual=tr(f"{seconds:.2f} s", f"{seconds:.2f} 秒"),
+        tr("the shape was right, but whole for only {seconds:.2f} s", seconds=seconds) + error(seen),
+        advice=tr("let each leaf sleep for 1 s, and each other process wait for its children"),
+        expected=tr("1 s"),
+        actual=tr("{seconds:.2f} s", seconds=seconds),
     )
 
 
 def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
     """Return the mistake of another number of processes."""
-    too_many = tr(
-        "a child that goes on in the loop of its parent forks too: end it with os._exit",
-        "子进程如果继续执行父进程的循环，也会 fork：用 os._exit 结束它",
-    )
-    too_few = tr(
-        "all five must be there at the same time: fork them first, and let them sleep; do not wait in between",
-        "五个进程必须同时存在：先全部 fork 出来，让它们睡眠；中间不要 wait",
-    )
+    too_many = tr("a child that goes on in the loop of its parent forks too: end it with os._exit")
+    too_few = tr("all five must be there at the same time: fork them first, and let them sleep; do not wait in between")
     there = [h for h in seen.others if h.pid in best.value.members]
     program = next((h for h in there if h.command != seen.root.command), None)
     if program and best.value.count > COUNT:
         line = command_line(program.command)
         too_many = tr(
-            f"each process counts, {program.pid} too ({line}): let the program sleep itself, or become it by exec",
-            f"每个进程都算数，{program.pid}（{line}）也算：让程序自己睡眠，或用 exec 变成它",
+            "each process counts, {pid} too ({line}): let the program sleep itself, or become it by exec",
+            pid=program.pid,
+            line=line,
         )
     return seen.mistake(
         "count",
         sentence(seen, best) + error(seen),
         advice=too_many if best.value.count > COUNT else too_few,
-        expected=tr(f"{COUNT} processes below the program", f"程序之下有 {COUNT} 个进程"),
+        expected=tr("{count} processes below the program", count=COUNT),
         actual=best.value.count,
     )
 
@@ -294,15 +277,11 @@ def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
 def other_shape(seen: Seen, best: Span[Grown], values: Values) -> Mistake:
     """Return the mistake of as many processes in another shape."""
     if len(best.value.shape) == COUNT:
-        advice = tr(
-            "all are the program's own children: a grandchild must be forked by a child, after its own fork",
-            "它们都是程序自己的子进程：孙进程必须由子进程在自己被 fork 出来之后去 fork",
-        )
+        advice = tr("all are the program's own children: a grandchild must be forked by a child, after its own fork")
     else:
         advice = tr(
-            "the number is right, but another one must fork: who forks is the parent, whatever the program's text "
-            "looks like; compare with pstree -p",
-            "数目正确，但应该由另一个进程来 fork：谁调用 fork，谁就是父进程，与程序怎么写无关；用 pstree -p 对照",
+            "the number is right, but another one must fork: who forks is the parent, whatever "
+            "the program's text looks like; compare with pstree -p"
         )
     return seen.mistake(
         "shape", sentence(seen, best), advice=advice, expected=values["shape"], actual=best.value.written

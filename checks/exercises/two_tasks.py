@@ -4,7 +4,7 @@ from checks.judging import pair
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, SURE, Seen, numbers
-from lab.language import tr
+from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
 
@@ -23,19 +23,21 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who did what, and when."""
     seen, code = Seen.of(evidence), int(values["code"])
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
-        Check("processes", tr("there are two processes", "有两个进程"), lambda: two(seen, values), after="ran"),
+        Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
+        Check("processes", tr("there are two processes"), lambda: two(seen, values), after="ran"),
         Check(
             "at-once",
-            tr("the two tasks are done at the same time", "两个任务同时进行"),
+            tr("the two tasks are done at the same time"),
             lambda: is_at_once(seen, values),
             after="processes",
         ),
         Check(
             "values",
             tr(
-                f"tasks of {values['short']} s and {values['long']} s, status {values['code']}",
-                f"任务需 {values['short']} 秒和 {values['long']} 秒，状态 {values['code']}",
+                "tasks of {short} s and {long} s, status {code}",
+                short=values["short"],
+                long=values["long"],
+                code=values["code"],
             ),
             lambda: has_values(seen, values),
             after="at-once",
@@ -115,14 +117,12 @@ def too_many(seen: Seen, pids: list[int]) -> Mistake:
     return seen.mistake(
         "too-many",
         tr(
-            f"beside the first process {len(pids)} slept for as long as a task takes: {numbers(pids)}",
-            f"除了最初的进程，还有 {len(pids)} 个进程睡眠了一个任务那么久：{numbers(pids)}",
+            "beside the first process {count} slept for as long as a task takes: {pids}",
+            count=len(pids),
+            pids=numbers(pids),
         ),
-        advice=tr(
-            "fork once: after it both processes go on, to a second fork as well; two tasks need two processes",
-            "只 fork 一次：之后两个进程都会继续执行，再遇到 fork 也都会执行；两个任务只要两个进程",
-        ),
-        expected=tr("two processes", "两个进程"),
+        advice=tr("fork once: after it both processes go on, to a second fork as well; two tasks need two processes"),
+        expected=tr("two processes"),
         actual=len(pids) + 1,
     )
 
@@ -131,35 +131,23 @@ def no_child(seen: Seen, one: History) -> Mistake:
     """Return the mistake of a program of which one process did all there was to do. Raises CouldNotRunError."""
     seen.can_tell(TASK, known=seen.unseen)
     if words := pair.complaint(seen):
-        return pair.crashed(seen, tr(f"no child had a task: an error{words}", f"没有子进程在做任务：出错{words}"))
+        return pair.crashed(seen, tr("no child had a task: an error{words}", words=words))
     threads = max(span.value for span in one.threads) if one.threads else 1
     if threads > 1:
         return seen.mistake(
             "threads",
-            tr(
-                f"your program was one process with {threads} threads, {one.pid}",
-                f"您的程序是一个有 {threads} 个线程的进程：{one.pid}",
-            ),
-            advice=tr(
-                "threads are in one process; what is asked for is a second process: fork",
-                "线程都在同一个进程里；这里要的是第二个进程：用 fork",
-            ),
-            expected=tr("two processes", "两个进程"),
-            actual=tr("threads", "线程"),
+            tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid),
+            advice=tr("threads are in one process; what is asked for is a second process: fork"),
+            expected=tr("two processes"),
+            actual=tr("threads"),
         )
     took = asleep(seen, one)
     return seen.mistake(
         "one-process",
-        tr(
-            f"process {one.pid} slept for {took:.1f} s, and no other slept as long as a task takes",
-            f"进程 {one.pid} 睡眠了 {took:.1f} 秒，没有别的进程睡眠了一个任务那么久",
-        ),
-        advice=tr(
-            "one process does one thing after the other: fork, and let the child do A while the parent does B",
-            "一个进程只能一件一件地做：请 fork，子进程做 A 的同时，父进程做 B",
-        ),
-        expected=tr("two processes", "两个进程"),
-        actual=tr("one process", "一个进程"),
+        tr("process {pid} slept for {took:.1f} s, and no other slept as long as a task takes", pid=one.pid, took=took),
+        advice=tr("one process does one thing after the other: fork, and let the child do A while the parent does B"),
+        expected=tr("two processes"),
+        actual=tr("one process"),
     )
 
 
@@ -200,14 +188,13 @@ def begins_late(seen: Seen, one: History, slept: float) -> Mistake:
     return seen.mistake(
         "one-by-one",
         tr(
-            f"process {one.pid} slept for {slept:.1f} s before it had a child: for so long it was alone",
-            f"进程 {one.pid} 先睡眠了 {slept:.1f} 秒，然后才有子进程：这段时间里只有它自己",
+            "process {pid} slept for {slept:.1f} s before it had a child: for so long it was alone",
+            pid=one.pid,
+            slept=slept,
         ),
-        advice=tr(
-            "fork first, and sleep then: each of the two does its own task", "先 fork，再睡眠：两个进程各做各的任务"
-        ),
-        expected=tr("at the same time", "同时"),
-        actual=tr("one after the other", "一个接一个"),
+        advice=tr("fork first, and sleep then: each of the two does its own task"),
+        expected=tr("at the same time"),
+        actual=tr_as("in turn", "one after the other"),
     )
 
 
@@ -216,15 +203,13 @@ def swapped(seen: Seen, child: History, values: Values) -> Mistake:
     return seen.mistake(
         "swapped",
         tr(
-            f"your child {child.pid} took {asleep(seen, child):.1f} s: that is B, and A is not to be seen",
-            f"您的子进程 {child.pid} 用了 {asleep(seen, child):.1f} 秒：这是 B，看不到 A",
+            "your child {pid} took {asleep:.1f} s: that is B, and A is not to be seen",
+            pid=child.pid,
+            asleep=asleep(seen, child),
         ),
-        advice=tr(
-            "let the child do A, the shorter one, and end; the parent, or a second child, does B",
-            "让子进程做较短的 A，做完就结束；B 由父进程或另一个子进程来做",
-        ),
-        expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
-        actual=tr(f"{asleep(seen, child):.1f} s", f"{asleep(seen, child):.1f} 秒"),
+        advice=tr("let the child do A, the shorter one, and end; the parent, or a second child, does B"),
+        expected=tr("{short} s", short=values["short"]),
+        actual=tr("{asleep:.1f} s", asleep=asleep(seen, child)),
     )
 
 
@@ -233,15 +218,13 @@ def task_missing(seen: Seen, child: History, values: Values) -> Mistake:
     return seen.mistake(
         "task-missing",
         tr(
-            f"your child {child.pid} slept for {asleep(seen, child):.1f} s: A, and then the parent's B as well",
-            f"您的子进程 {child.pid} 睡眠了 {asleep(seen, child):.1f} 秒：做完 A 又去做了父进程的 B",
+            "your child {pid} slept for {asleep:.1f} s: A, and then the parent's B as well",
+            pid=child.pid,
+            asleep=asleep(seen, child),
         ),
-        advice=tr(
-            "without os._exit the child goes on with what is meant for the parent",
-            "没有 os._exit，子进程会继续执行本来给父进程的语句",
-        ),
-        expected=tr(f"{values['short']} s", f"{values['short']} 秒"),
-        actual=tr(f"{asleep(seen, child):.1f} s", f"{asleep(seen, child):.1f} 秒"),
+        advice=tr("without os._exit the child goes on with what is meant for the parent"),
+        expected=tr("{short} s", short=values["short"]),
+        actual=tr("{asleep:.1f} s", asleep=asleep(seen, child)),
     )
 
 
@@ -251,12 +234,13 @@ def b_missing(seen: Seen, child: History, values: Values) -> Mistake:
     return seen.mistake(
         "b-missing",
         tr(
-            f"your program ended when its child {child.pid} had done A, and B is not to be seen: {took:.1f} s in all",
-            f"子进程 {child.pid} 做完 A，程序就结束了，看不到 B：总共 {took:.1f} 秒",
+            "your program ended when its child {pid} had done A, and B is not to be seen: {took:.1f} s in all",
+            pid=child.pid,
+            took=took,
         ),
-        advice=tr("while the child does A, the parent does B", "子进程做 A 的同时，父进程要做 B"),
-        expected=tr(f"{values['long']} s", f"{values['long']} 秒"),
-        actual=tr(f"{took:.1f} s", f"{took:.1f} 秒"),
+        advice=tr("while the child does A, the parent does B"),
+        expected=tr("{long} s", long=values["long"]),
+        actual=tr("{took:.1f} s", took=took),
     )
 
 
@@ -300,16 +284,12 @@ def one_by_one(seen: Seen, first: History, took: float) -> Mistake:
     """Return the mistake of doing one task after the other."""
     return seen.mistake(
         "one-by-one",
-        tr(
-            f"the other task began only when process {first.pid} had ended: {took:.1f} s in all",
-            f"进程 {first.pid} 结束后，另一个任务才开始：共用 {took:.1f} 秒",
-        ),
+        tr("the other task began only when process {pid} had ended: {took:.1f} s in all", pid=first.pid, took=took),
         advice=tr(
-            "wait stops the parent until the child has ended: begin the second task before you wait for the first",
-            "wait 会让父进程一直等到子进程结束：先开始第二个任务，再等待第一个",
+            "wait stops the parent until the child has ended: begin the second task before you wait for the first"
         ),
-        expected=tr("at the same time", "同时"),
-        actual=tr("one after the other", "一个接一个"),
+        expected=tr("at the same time"),
+        actual=tr_as("in turn", "one after the other"),
     )
 
 
@@ -318,15 +298,16 @@ def stays(seen: Seen, child: History, short: float) -> Mistake:
     return seen.mistake(
         "stays",
         tr(
-            f"no process ended after {short} s: the first to end, {child.pid}, was there for {seen.lived(child):.1f} s",
-            f"没有进程在 {short} 秒后结束：最先结束的 {child.pid} 存在了 {seen.lived(child):.1f} 秒",
+            "no process ended after {short} s: the first to end, {pid}, was there for {lived:.1f} s",
+            short=short,
+            pid=child.pid,
+            lived=seen.lived(child),
         ),
         advice=tr(
-            "a child ends when its task is done; the workers of a pool stay for more: start a process for each task",
-            "任务做完，子进程就结束；进程池的工作进程会留下等待更多任务：请为每个任务启动一个进程",
+            "a child ends when its task is done; the workers of a pool stay for more: start a process for each task"
         ),
-        expected=tr(f"{short} s", f"{short} 秒"),
-        actual=tr(f"{seen.lived(child):.1f} s", f"{seen.lived(child):.1f} 秒"),
+        expected=tr("{short} s", short=short),
+        actual=tr("{lived:.1f} s", lived=seen.lived(child)),
     )
 
 
@@ -364,22 +345,18 @@ def other_status(seen: Seen, values: Values, tasks: list[float]) -> Mistake:
     nearest = [min(TASKS, key=lambda task: abs(task - was)) for was in tasks]
     is_a_seats = status in CHOSEN and all(map(seen.about, tasks, nearest)) and nearest != asked
     told = tr(
-        f"the tasks took {tasks[0]:.1f} s and {tasks[1]:.1f} s, and the status was {status}",
-        f"两个任务用了 {tasks[0]:.1f} 秒和 {tasks[1]:.1f} 秒，退出状态是 {status}",
+        "the tasks took {tasks_1:.1f} s and {tasks_2:.1f} s, and the status was {status}",
+        tasks_1=tasks[0],
+        tasks_2=tasks[1],
+        status=status,
     )
-    expected = tr(
-        f"{asked[0]} s, {asked[1]} s, status {values['code']}",
-        f"{asked[0]} 秒、{asked[1]} 秒，状态 {values['code']}",
-    )
+    expected = tr("{asked_1} s, {asked_2} s, status {code}", asked_1=asked[0], asked_2=asked[1], code=values["code"])
     if is_a_seats:
         return seen.other_values(told, values["number"], expected=expected, actual=status)
     return seen.mistake(
         "wrong-status",
-        tr(f"the exit status was {status}, and not {values['code']}", f"退出状态是 {status}，而不是 {values['code']}"),
-        advice=tr(
-            f"the parent ends with sys.exit({values['code']}); echo $? prints it",
-            f"父进程以 sys.exit({values['code']}) 结束；echo $? 会打印它",
-        ),
+        tr("the exit status was {status}, and not {code}", status=status, code=values["code"]),
+        advice=tr("the parent ends with sys.exit({code}); echo $? prints it", code=values["code"]),
         expected=values["code"],
         actual=status,
     )
@@ -391,13 +368,16 @@ def other_times(seen: Seen, child: History, took: float, values: Values) -> Mist
     return seen.mistake(
         "wrong-times",
         tr(
-            f"process {child.pid} slept for {was:.1f} s, and from its beginning to the end of all it was {took:.1f} s",
-            f"进程 {child.pid} 睡眠了 {was:.1f} 秒，从开始到全部结束用了 {took:.1f} 秒",
+            "process {pid} slept for {was:.1f} s, and from its beginning to the end of all it was {took:.1f} s",
+            pid=child.pid,
+            was=was,
+            took=took,
         ),
         advice=tr(
-            f"A takes {short} s, B {long} s, both begin at once, and nothing comes after them: {long} s in all",
-            f"A 用 {short} 秒，B 用 {long} 秒，同时开始，之后不再做别的：总共 {long} 秒",
+            "A takes {short} s, B {long} s, both begin at once, and nothing comes after them: {long} s in all",
+            short=short,
+            long=long,
         ),
-        expected=tr(f"{short} s, {long} s in all", f"{short} 秒，总共 {long} 秒"),
-        actual=tr(f"{was:.1f} s, {took:.1f} s in all", f"{was:.1f} 秒，总共 {took:.1f} 秒"),
+        expected=tr("{short} s, {long} s in all", short=short, long=long),
+        actual=tr("{was:.1f} s, {took:.1f} s in all", was=was, took=took),
     )

@@ -8,7 +8,7 @@ from checks.judging.seen import NEAR, SURE, Seen, numbers
 from checks.judging.spans import at, lives
 from lab import proc
 from lab.exercises.uninterruptible.values import CODES, SECONDS
-from lab.language import tr
+from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import Exit, History, Span
 from lab.trace.timeline import exited
@@ -27,25 +27,22 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was in D, and what came of it."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: ran(seen, values)),
+        Check("ran", tr("the program runs to its end"), lambda: ran(seen, values)),
         Check(
             "uninterruptible",
-            tr("a child is in D", "有一个子进程处于 D"),
+            tr("a child is in D"),
             lambda: is_the_only_one(seen),
             after="ran",
         ),
         Check(
             "clean",
-            tr("it ends, not killed", "它结束，但不是被杀死的"),
+            tr("it ends, not killed"),
             lambda: is_clean(seen),
             after="uninterruptible",
         ),
         Check(
             "values",
-            tr(
-                f"D for {values['seconds']} s, then status {values['code']}",
-                f"D 持续 {values['seconds']} 秒，然后以状态 {values['code']} 结束",
-            ),
+            tr("D for {seconds} s, then status {code}", seconds=values["seconds"], code=values["code"]),
             lambda: has_values(seen, values),
             after="clean",
         ),
@@ -83,12 +80,9 @@ def is_the_only_one(seen: Seen) -> None:
         return
     raise seen.mistake(
         "more-than-one",
-        tr(
-            f"beside your child {child.pid}, {numbers(others)} was D as well",
-            f"除了您的子进程 {child.pid}，{numbers(others)} 也处于 D",
-        ),
-        advice=tr("call fork once, and only in the parent", "只在父进程中调用一次 fork"),
-        expected=tr("one child in D", "一个子进程处于 D"),
+        tr("beside your child {pid}, {others} was D as well", pid=child.pid, others=numbers(others)),
+        advice=tr("call fork once, and only in the parent"),
+        expected=tr("one child in D"),
         actual=1 + len(others),
     )
 
@@ -103,13 +97,10 @@ def itself(seen: Seen) -> Mistake:
     """Return the mistake of a program that is in D without a child for it."""
     return seen.mistake(
         "itself",
-        tr(
-            f"your program {seen.root.pid} itself was D, not a child of it",
-            f"处于 D 的是程序自己（{seen.root.pid}），而不是它的子进程",
-        ),
-        advice=tr("fork, and let the child call posix_spawn", "先 fork，让子进程去调用 posix_spawn"),
-        expected=tr("a child in D", "子进程处于 D"),
-        actual=tr("the program in D", "程序自己处于 D"),
+        tr("your program {pid} itself was D, not a child of it", pid=seen.root.pid),
+        advice=tr("fork, and let the child call posix_spawn"),
+        expected=tr("a child in D"),
+        actual=tr("the program in D"),
     )
 
 
@@ -121,14 +112,13 @@ def never(seen: Seen) -> Mistake:
         return seen.mistake(
             "asleep",
             tr(
-                f"your child {child.pid} slept in S for {asleep:.1f} s; no process was D for longer than a moment",
-                f"您的子进程 {child.pid} 在 S 中睡眠了 {asleep:.1f} 秒；没有进程处于 D 超过一瞬间",
+                "your child {pid} slept in S for {asleep:.1f} s; no process was D for longer than a moment",
+                pid=child.pid,
+                asleep=asleep,
             ),
             advice=tr(
-                "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has vforked: "
-                "let posix_spawn open the FIFO, and at once",
-                "sleep 和打开 FIFO 都是可以打断的；在 D 中等待的是 vfork 了子进程的一方：让 posix_spawn 去打开 FIFO，"
-                "而且要马上打开",
+                "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child "
+                "that it has vforked: let posix_spawn open the FIFO, and at once"
             ),
             expected="D",
             actual="S",
@@ -138,18 +128,14 @@ def never(seen: Seen) -> Mistake:
         seen.ends_by_itself(other)
     return seen.mistake(
         "never",
-        tr(
-            "no process was D for longer than a moment, and no child slept",
-            "没有进程处于 D 超过一瞬间，也没有子进程在睡眠",
-        ),
+        tr("no process was D for longer than a moment, and no child slept"),
         advice=tr(
-            "the check asks the kernel, whatever is printed: let a child call posix_spawn, and let the new program "
-            "first open a FIFO (POSIX_SPAWN_OPEN) that nobody opens for writing before its time",
-            "检查时询问的是内核，与打印的内容无关：让子进程调用 posix_spawn，并让新程序先打开一个 "
-            "FIFO（POSIX_SPAWN_OPEN），而且不到时间没有人以写方式打开它",
+            "the check asks the kernel, whatever is printed: let a child call posix_spawn, and "
+            "let the new program first open a FIFO (POSIX_SPAWN_OPEN) that nobody opens for "
+            "writing before its time"
         ),
         expected="D",
-        actual=tr("D for a moment at most", "最多一瞬间的 D"),
+        actual=tr("D for a moment at most"),
     )
 
 
@@ -174,14 +160,13 @@ def is_cut_short(seen: Seen, child: History, fatal: list[signal.Signals]) -> Mis
     return seen.mistake(
         "killed",
         tr(
-            f"your child {child.pid} was D for {child.longest('D'):.1f} s, and its wait was cut short ({how})",
-            f"您的子进程 {child.pid} 处于 D {child.longest('D'):.1f} 秒，还在等待时就被结束了（{how}）",
+            "your child {pid} was D for {longest:.1f} s, and its wait was cut short ({how})",
+            pid=child.pid,
+            longest=child.longest("D"),
+            how=how,
         ),
-        advice=tr(
-            "do not kill it: open the FIFO for writing, and what it waits for comes to its end",
-            "不要杀死它：以写方式打开 FIFO，它等待的事情就会完成",
-        ),
-        expected=tr("it ends by itself", "它自己结束"),
+        advice=tr("do not kill it: open the FIFO for writing, and what it waits for comes to its end"),
+        expected=tr_as("child", "it ends by itself"),
         actual=how,
     )
 
@@ -192,14 +177,15 @@ def has_been_killed(seen: Seen, child: History, fatal: list[signal.Signals]) -> 
     return seen.mistake(
         "killed",
         tr(
-            f"your child {child.pid} was D for {child.longest('D'):.1f} s, and then did not end by itself ({how})",
-            f"您的子进程 {child.pid} 处于 D {child.longest('D'):.1f} 秒，之后却不是自己结束的（{how}）",
+            "your child {pid} was D for {longest:.1f} s, and then did not end by itself ({how})",
+            pid=child.pid,
+            longest=child.longest("D"),
+            how=how,
         ),
         advice=tr(
-            "nobody sends it a signal that ends it, neither the parent nor the child itself: it calls os._exit(0)",
-            "父进程和子进程自己都不要发送会结束它的信号：让它自己调用 os._exit(0)",
+            "nobody sends it a signal that ends it, neither the parent nor the child itself: it calls os._exit(0)"
         ),
-        expected=tr("it ends by itself", "它自己结束"),
+        expected=tr_as("child", "it ends by itself"),
         actual=how,
     )
 
@@ -238,16 +224,10 @@ def ends_soon(seen: Seen, child: History) -> None:
     seen.can_tell(SURE)
     raise seen.mistake(
         "stays",
-        tr(
-            f"your child {child.pid} slept for {slept:.1f} s more after it was D",
-            f"您的子进程 {child.pid} 离开 D 之后又睡眠了 {slept:.1f} 秒",
-        ),
-        advice=tr(
-            "when posix_spawn has returned, wait for its program, which ends at once, and then end the child",
-            "posix_spawn 返回后，等待它启动的程序（它立即结束），然后结束子进程",
-        ),
-        expected=tr("it ends too", "它也结束"),
-        actual=tr(f"{slept:.1f} s of S", f"S 持续 {slept:.1f} 秒"),
+        tr("your child {pid} slept for {slept:.1f} s more after it was D", pid=child.pid, slept=slept),
+        advice=tr("when posix_spawn has returned, wait for its program, which ends at once, and then end the child"),
+        expected=tr("it ends too"),
+        actual=tr("{slept:.1f} s of S", slept=slept),
     )
 
 
@@ -256,8 +236,8 @@ def exit_words(exit_: Exit | None, fatal: list[signal.Signals]) -> str:
     if exit_ and exit_.signal:
         return exited(exit_)
     if fatal:
-        return tr(f"it was sent {fatal[0].name}", f"它收到了 {fatal[0].name}")
-    return tr("killed", "被杀死")
+        return tr("it was sent {name}", name=fatal[0].name)
+    return tr("killed")
 
 
 def has_values(seen: Seen, values: Values) -> None:
@@ -268,21 +248,20 @@ def has_values(seen: Seen, values: Values) -> None:
     if status == code and seen.is_asked(abs(was - seconds)):
         return
     rationale = tr(
-        f"your child {child.pid} was D for {was:.1f} s, and the program ended with status {status}",
-        f"您的子进程 {child.pid} 处于 D {was:.1f} 秒，程序以状态 {status} 结束",
+        "your child {pid} was D for {was:.1f} s, and the program ended with status {status}",
+        pid=child.pid,
+        was=was,
+        status=status,
     )
-    expected = tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}")
-    actual = tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}")
+    expected = tr("{seconds} s, status {code}", seconds=seconds, code=code)
+    actual = tr("{was:.1f} s, status {status}", was=was, status=status)
     is_anothers = status != code and abs(was - seconds) > NEAR and min(abs(was - one) for one in SECONDS) <= NEAR
     if is_anothers:
         raise seen.other_values(rationale, values["number"], expected=expected, actual=actual)
     advice = (
-        tr(f"end the program with sys.exit({code})", f"让程序以 sys.exit({code}) 结束")
+        tr("end the program with sys.exit({code})", code=code)
         if status != code
-        else tr(
-            f"what it waits for comes after {seconds} s: a FIFO is opened for writing then",
-            f"让它等待的事情在 {seconds} 秒之后完成：如果是 FIFO，那时才以写方式打开",
-        )
+        else tr("what it waits for comes after {seconds} s: a FIFO is opened for writing then", seconds=seconds)
     )
     key = "status" if status != code else "time"
     raise seen.mistake(key, rationale, advice=advice, expected=expected, actual=actual)

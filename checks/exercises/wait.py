@@ -8,7 +8,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import SCHEDULING, SURE, Seen, numbers, reaps
 from checks.judging.spans import birth, overlap
 from lab.exercises.wait.values import SECONDS
-from lab.language import counted, tr
+from lab.language import tr, tr_as, tr_count
 from lab.student.seed import Values
 from lab.trace import History, Span
 from lab.trace.timeline import exited
@@ -32,30 +32,23 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say when each child ended, and when it was reaped."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
-        Check(
-            "children", tr("several children run at once", "多个子进程同时运行"), lambda: children(seen), after="ran"
-        ),
+        Check("ran", tr("the program runs to its end"), seen.ran),
+        Check("children", tr("several children run at once"), lambda: children(seen), after="ran"),
         Check(
             "reaped",
-            tr("each is reaped as it ends", "每个子进程一结束就被回收"),
+            tr("each is reaped as it ends"),
             lambda: are_reaped(seen, int(values["count"])),
             after="children",
         ),
-        Check(
-            "sleeps", tr("the parent sleeps meanwhile", "父进程在此期间睡眠"), lambda: sleeps(seen), after="children"
-        ),
+        Check("sleeps", tr("the parent sleeps meanwhile"), lambda: sleeps(seen), after="children"),
         Check(
             "values",
-            tr(
-                f"{values['count']} children: {values['seconds']} s",
-                f"{values['count']} 个子进程：{values['seconds']} 秒",
-            ),
+            tr("{count} children: {seconds} s", count=values["count"], seconds=values["seconds"]),
             lambda: has_values(seen, values),
             after="reaped",
         ),
-        Check("ends", tr("each child ends by itself", "每个子进程自己结束"), lambda: end(seen), after="reaped"),
-        Check("over", tr("then the parent ends", "然后父进程结束"), lambda: is_over(seen), after="reaped"),
+        Check("ends", tr("each child ends by itself"), lambda: end(seen), after="reaped"),
+        Check("over", tr("then the parent ends"), lambda: is_over(seen), after="reaped"),
     )
 
 
@@ -91,24 +84,18 @@ def asleep_is_nobody(seen: Seen) -> Mistake:
     if longest := max(seen.others, key=seen.lived, default=None):
         return none_slept(seen, longest)
     threads = max(span.value for span in seen.root.threads)
-    many = tr(f"; it had {threads} threads", f"；它有 {threads} 个线程") if threads > 1 else ""
+    many = tr("; it had {threads} threads", threads=threads) if threads > 1 else ""
     rationale = (
-        tr(
-            f"process {seen.root.pid} had children, and each was gone within a moment",
-            f"进程 {seen.root.pid} 有过子进程，但每个都一瞬间就消失了",
-        )
+        tr("process {pid} had children, and each was gone within a moment", pid=seen.root.pid)
         if reaps(seen.root)
-        else tr(
-            f"process {seen.root.pid} was seen alone: a child, if it had one, was gone within a moment",
-            f"只看到进程 {seen.root.pid} 自己：如果有子进程，它也是一瞬间就消失了",
-        )
+        else tr("process {pid} was seen alone: a child, if it had one, was gone within a moment", pid=seen.root.pid)
     )
     return seen.mistake(
         "no-child",
         rationale + many,
-        advice=tr("fork the children, and let each sleep for its time", "fork 出子进程，让每个睡眠它的时间"),
-        expected=tr("several children", "多个子进程"),
-        actual=tr("none", "没有"),
+        advice=tr("fork the children, and let each sleep for its time"),
+        expected=tr("several children"),
+        actual=tr("none"),
     )
 
 
@@ -117,25 +104,21 @@ def none_slept(seen: Seen, longest: History) -> Mistake:
     asleep, lived, how = seen.in_state(longest, "S"), seen.lived(longest), longest.exit
     error = seen.words_of_a_child if seen.has_failed(longest) else ""
     if how and how.signal:
-        error = tr(f" ({exited(how)})", f"（{exited(how)}）")
+        error = tr(" ({how})", how=exited(how))
     return seen.mistake(
         "none-slept",
         tr(
-            f"none of the children slept for its time: {longest.pid} lived for {lived:.2f} s, in S for {asleep:.2f} s",
-            f"没有一个子进程睡眠它的时间：{longest.pid} 活了 {lived:.2f} 秒，其中 {asleep:.2f} 秒处于 S",
+            "none of the children slept for its time: {pid} lived for {lived:.2f} s, in S for {asleep:.2f} s",
+            pid=longest.pid,
+            lived=lived,
+            asleep=asleep,
         )
         + error,
-        advice=tr(
-            "nobody is to kill it: let each child call time.sleep with its time, and then end: os._exit(0)",
-            "不要杀死它：让每个子进程用它的时间调用 time.sleep，然后结束：os._exit(0)",
-        )
+        advice=tr("nobody is to kill it: let each child call time.sleep with its time, and then end: os._exit(0)")
         if how and how.signal
-        else tr(
-            "let each child call time.sleep with its time, and then end: os._exit(0)",
-            "让每个子进程用它的时间调用 time.sleep，然后结束：os._exit(0)",
-        ),
-        expected=tr("children that sleep", "睡眠的子进程"),
-        actual=tr(f"S for {asleep:.2f} s at most", f"S 最多 {asleep:.2f} 秒"),
+        else tr("let each child call time.sleep with its time, and then end: os._exit(0)"),
+        expected=tr("children that sleep"),
+        actual=tr("S for {asleep:.2f} s at most", asleep=asleep),
     )
 
 
@@ -143,16 +126,10 @@ def in_turn(seen: Seen, last: History, late: float) -> Mistake:
     """Return the mistake of children that were not there at the same time."""
     return seen.mistake(
         "in-turn",
-        tr(
-            f"your child {last.pid} began {late:.1f} s after the first had ended",
-            f"第一个子进程结束 {late:.1f} 秒后，您的子进程 {last.pid} 才开始",
-        ),
-        advice=tr(
-            "fork all of them first, in one loop; wait in a second loop",
-            "先用一个循环全部 fork 出来；再用第二个循环 wait",
-        ),
-        expected=tr("at the same time", "同时"),
-        actual=tr("one after the other", "一个接一个"),
+        tr("your child {pid} began {late:.1f} s after the first had ended", pid=last.pid, late=late),
+        advice=tr("fork all of them first, in one loop; wait in a second loop"),
+        expected=tr("at the same time"),
+        actual=tr_as("in turn", "one after the other"),
     )
 
 
@@ -172,15 +149,15 @@ def begin_at_once(seen: Seen, found: list[History]) -> None:
             raise seen.mistake(
                 "pauses",
                 tr(
-                    f"the parent {parent.pid} slept for {slept:.1f} s between forking {one.pid} and {other.pid}",
-                    f"父进程 {parent.pid} 在 fork 出 {one.pid} 和 {other.pid} 之间睡眠了 {slept:.1f} 秒",
+                    "the parent {parent} slept for {slept:.1f} s between forking {one} and {other}",
+                    parent=parent.pid,
+                    slept=slept,
+                    one=one.pid,
+                    other=other.pid,
                 ),
-                advice=tr(
-                    "fork all of them first, one right after the other: only the children sleep",
-                    "先接连 fork 出全部子进程：睡眠的只是子进程",
-                ),
-                expected=tr("no pause", "没有停顿"),
-                actual=tr(f"{slept:.1f} s", f"{slept:.1f} 秒"),
+                advice=tr("fork all of them first, one right after the other: only the children sleep"),
+                expected=tr("no pause"),
+                actual=tr("{slept:.1f} s", slept=slept),
             )
 
 
@@ -229,26 +206,17 @@ def ignoring(seen: Seen) -> Mistake:
     parent = parent_of_most(seen)
     return seen.mistake(
         "ignored",
-        tr(
-            f"the parent {parent.pid} ignores SIGCHLD: the kernel reaped, and no wait returned a child",
-            f"父进程 {parent.pid} 忽略 SIGCHLD：由内核代为回收，wait 没有返回任何子进程",
-        ),
-        advice=tr(
-            "do not ignore SIGCHLD: it is the parent that is to reap, by one os.wait() for each child",
-            "不要忽略 SIGCHLD：应该由父进程回收，每个子进程一次 os.wait()",
-        ),
-        expected=tr("a wait for each child", "每个子进程一次 wait"),
-        actual=tr("SIGCHLD ignored", "忽略了 SIGCHLD"),
+        tr("the parent {pid} ignores SIGCHLD: the kernel reaped, and no wait returned a child", pid=parent.pid),
+        advice=tr("do not ignore SIGCHLD: it is the parent that is to reap, by one os.wait() for each child"),
+        expected=tr("a wait for each child"),
+        actual=tr("SIGCHLD ignored"),
     )
 
 
 def stayed(seen: Seen, slow: History) -> str:
     """Say for how long a child was a zombie."""
     was = seen.zombie(slow)
-    return tr(
-        f"your child {slow.pid} stayed a zombie for {was:.1f} s after it ended; ",
-        f"您的子进程 {slow.pid} 结束后做了 {was:.1f} 秒的僵尸；",
-    )
+    return tr("your child {pid} stayed a zombie for {was:.1f} s after it ended; ", pid=slow.pid, was=was)
 
 
 def late(seen: Seen, slow: History, found: list[History]) -> Mistake:
@@ -259,36 +227,26 @@ def late(seen: Seen, slow: History, found: list[History]) -> Mistake:
         "late",
         stayed(seen, slow)
         + (
-            tr("its parent reaped it when another one ended", "父进程到另一个子进程结束时才回收它")
+            tr("its parent reaped it when another one ended")
             if at_anothers_end
-            else tr("its parent asked for it only then", "父进程这时才询问它")
+            else tr("its parent asked for it only then")
         ),
         advice=tr(
-            "wait for whichever ends first: os.wait(), not waitpid(pid, 0), join or wait of one after the other, "
-            "and no sleep before",
-            "等待最先结束的那一个：用 os.wait()，而不是按顺序逐个 waitpid(pid, 0)、join 或 wait，之前也不要 sleep",
+            "wait for whichever ends first: os.wait(), not waitpid(pid, 0), join or wait of one "
+            "after the other, and no sleep before"
         )
         if at_anothers_end
-        else tr(
-            "os.wait() itself sleeps until a child ends, and returns at once then: no other sleep before it",
-            "os.wait() 自己会睡眠到有子进程结束，然后立即返回：不要在它之前另外 sleep",
-        ),
-        expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
-        actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+        else tr("os.wait() itself sleeps until a child ends, and returns at once then: no other sleep before it"),
+        expected=tr("at most {brief} s", brief=BRIEF),
+        actual=tr("{was:.1f} s", was=was),
     )
 
 
 def enough_waits(count: int, asked: int) -> str:
     """Return the advice for a parent that waits too seldom; it may rather have too many children."""
     if count == asked:
-        return tr(
-            f"one wait reaps one child: {count} children need {count} waits",
-            f"一次 wait 回收一个子进程：{count} 个子进程需要 {count} 次 wait",
-        )
-    return tr(
-        f"fork {asked} times, not {count}, and wait as often: one wait reaps one child",
-        f"fork {asked} 次，而不是 {count} 次，并 wait 同样多次：一次 wait 回收一个子进程",
-    )
+        return tr("one wait reaps one child: {count} children need {count} waits", count=count)
+    return tr("fork {asked} times, not {count}, and wait as often: one wait reaps one child", asked=asked, count=count)
 
 
 def never_reaped(seen: Seen, slow: History, count: int, asked: int) -> Mistake:
@@ -296,10 +254,10 @@ def never_reaped(seen: Seen, slow: History, count: int, asked: int) -> Mistake:
     was = seen.zombie(slow)
     return seen.mistake(
         "never-reaped",
-        stayed(seen, slow) + tr("its parent never waited for it", "父进程从未等待它"),
+        stayed(seen, slow) + tr("its parent never waited for it"),
         advice=enough_waits(count, asked),
-        expected=tr(f"at most {BRIEF} s", f"最多 {BRIEF} 秒"),
-        actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+        expected=tr("at most {brief} s", brief=BRIEF),
+        actual=tr("{was:.1f} s", was=was),
     )
 
 
@@ -329,12 +287,15 @@ def left_behind(seen: Seen, left: list[int], count: int, asked: int) -> Mistake:
     return seen.mistake(
         "left-behind",
         tr(
-            f"the parent {parent} ended while {len(left)} of its {count} children still ran: {numbers(left)}",
-            f"父进程 {parent} 结束时，{count} 个子进程中还有 {len(left)} 个在运行：{numbers(left)}",
+            "the parent {parent} ended while {count_1} of its {count_2} children still ran: {left}",
+            parent=parent,
+            count_1=len(left),
+            count_2=count,
+            left=numbers(left),
         ),
         advice=enough_waits(count, asked),
-        expected=tr("all reaped", "全部回收"),
-        actual=tr(f"{count - len(left)} reaped", f"回收了 {count - len(left)} 个"),
+        expected=tr("all reaped"),
+        actual=tr("{reaped} reaped", reaped=count - len(left)),
     )
 
 
@@ -352,15 +313,14 @@ def sleeps(seen: Seen) -> None:
     raise seen.mistake(
         "busy-loop",
         tr(
-            f"in the {meanwhile.seconds:.1f} s of its children, the parent {parent.pid} was R for {running:.1f} s, "
-            f"and used {used:.2f} s of the CPU",
-            f"子进程运行的 {meanwhile.seconds:.1f} 秒里，父进程 {parent.pid} 有 {running:.1f} 秒处于 R，"
-            f"用了 {used:.2f} 秒的 CPU",
+            "in the {seconds:.1f} s of its children, the parent {pid} was R for {running:.1f} s, "
+            "and used {used:.2f} s of the CPU",
+            seconds=meanwhile.seconds,
+            pid=parent.pid,
+            running=running,
+            used=used,
         ),
-        advice=tr(
-            "do not ask again and again: os.wait() without WNOHANG sleeps until a child has ended",
-            "不要反复询问：不带 WNOHANG 的 os.wait() 会睡眠到有子进程结束",
-        ),
+        advice=tr("do not ask again and again: os.wait() without WNOHANG sleeps until a child has ended"),
         expected="S",
         actual="R",
     )
@@ -413,12 +373,13 @@ def one_more(seen: Seen, added: list[History], count: int) -> Mistake:
     return seen.mistake(
         "count",
         tr(
-            f"beside the children that slept for their time, the parent forked {pids}, which lived for {was:.2f} s",
-            f"除了按时间睡眠的子进程，父进程还 fork 了 {pids}，活了 {was:.2f} 秒",
+            "beside the children that slept for their time, the parent forked {pids}, which lived for {was:.2f} s",
+            pids=pids,
+            was=was,
         ),
-        advice=tr(f"fork {count} times, not more", f"fork {count} 次，不要更多"),
-        expected=tr(f"{count} children", f"{count} 个子进程"),
-        actual=tr(f"{len(added)} more", f"多出 {len(added)} 个"),
+        advice=tr("fork {count} times, not more", count=count),
+        expected=tr("{count} children", count=count),
+        actual=tr("{count} more", count=len(added)),
     )
 
 
@@ -431,20 +392,20 @@ def other_children(seen: Seen, found: list[History], asked: list[float], values:
     """Return the mistake of children that sleep for other times, or in another order, or are more or fewer."""
     times = [measured(seen, child) for child in found]
     was = ", ".join(f"{seconds:.1f}" for seconds in times[:8])
-    rationale = tr(f"children that slept: {len(found)}, for {was} s", f"{len(found)} 个子进程睡眠了 {was} 秒")
-    expected = tr(f"{len(asked)}: {values['seconds']} s", f"{len(asked)} 个：{values['seconds']} 秒")
-    actual = tr(f"{len(found)}: {was} s", f"{len(found)} 个：{was} 秒")
+    rationale = tr("children that slept: {count}, for {was} s", count=len(found), was=was)
+    expected = tr("{count}: {seconds} s", count=len(asked), seconds=values["seconds"])
+    actual = tr("{count}: {was} s", count=len(found), was=was)
     if len(found) != len(asked) and (len(times) not in (3, 4, 5) or is_cut(times, asked)):
         key, advice = (
             "count",
-            tr("one child for each of the times, no more and no fewer", "每个时间一个子进程，不多也不少"),
+            tr("one child for each of the times, no more and no fewer"),
         )
     elif all(map(is_near, sorted(times), sorted(asked))) and len(times) == len(asked):
-        key, advice = "order", tr("the times are right, but not in this order", "时间正确，但次序不对")
+        key, advice = "order", tr("the times are right, but not in this order")
     elif is_a_seats(times):
         return seen.other_values(rationale, values["number"], expected=expected, actual=actual)
     else:
-        key, advice = "times", tr("give each child a time of its own to sleep for", "让每个子进程睡眠它自己的时间")
+        key, advice = "times", tr("give each child a time of its own to sleep for")
     return seen.mistake(key, rationale, advice=advice, expected=expected, actual=actual)
 
 
@@ -478,13 +439,10 @@ def is_over(seen: Seen) -> None:
         return
     raise seen.mistake(
         "stays",
-        tr(
-            f"the parent {parent.pid} slept for {slept:.1f} s more when all had been reaped",
-            f"全部回收之后，父进程 {parent.pid} 又睡眠了 {slept:.1f} 秒",
-        ),
-        advice=tr("end when the last wait has returned", "最后一次 wait 返回后就结束"),
-        expected=tr("the end", "结束"),
-        actual=tr(f"{slept:.1f} s of sleep", f"睡眠 {slept:.1f} 秒"),
+        tr("the parent {pid} slept for {slept:.1f} s more when all had been reaped", pid=parent.pid, slept=slept),
+        advice=tr("end when the last wait has returned"),
+        expected=tr("the end"),
+        actual=tr("{slept:.1f} s of sleep", slept=slept),
     )
 
 
@@ -493,14 +451,13 @@ def runs_on(seen: Seen, child: History) -> Mistake:
     count = len(workers(seen, child))
     return seen.mistake(
         "child-runs-on",
-        tr(
-            f"your child {child.pid} forked {counted(count, 'child', 'children')} of its own",
-            f"您的子进程 {child.pid} 自己又 fork 了 {count} 个子进程",
+        tr_count(
+            count,
+            "your child {pid} forked {n} child of its own",
+            "your child {pid} forked {n} children of its own",
+            pid=child.pid,
         ),
-        advice=tr(
-            "a child that goes on in the loop that forks will fork as well: end it with os._exit",
-            "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
-        ),
-        expected=tr("children of the parent only", "只有父进程的子进程"),
-        actual=tr(f"{counted(count, 'child', 'children')} of {child.pid}", f"{child.pid} 的 {count} 个子进程"),
+        advice=tr("a child that goes on in the loop that forks will fork as well: end it with os._exit"),
+        expected=tr("children of the parent only"),
+        actual=tr_count(count, "{n} child of {pid}", "{n} children of {pid}", pid=child.pid),
     )

@@ -7,7 +7,7 @@ from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import NEAR, SURE, Seen, kept_waiting, numbers
 from lab.exercises.waitpid.values import CODES, SECONDS
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 from lab.student.seed import Values
 from lab.trace import History, Span
 
@@ -25,32 +25,29 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the parent did while its child ran, and after."""
     seen, code = ticks.unwrapped(Seen.of(evidence)), int(values["code"])
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), lambda: seen.ran_with_a_status(code)),
-        Check("child", tr("there is a child", "有一个子进程"), lambda: only_child(seen), after="ran"),
+        Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
+        Check("child", tr("there is a child"), lambda: only_child(seen), after="ran"),
         Check(
             "works",
-            tr("the parent works on while its child runs", "子进程运行时父进程继续工作"),
+            tr("the parent works on while its child runs"),
             lambda: works(seen, evidence),
             after="child",
         ),
         Check(
             "reaped",
-            tr(f"the child is reaped within {SOON} s of its end", f"子进程结束后 {SOON} 秒内被回收"),
+            tr("the child is reaped within {soon} s of its end", soon=SOON),
             lambda: is_reaped(seen),
             after="works",
         ),
         Check(
             "goes-on",
-            tr(f"{MORE} more ticks follow", f"之后再打印 {MORE} 行"),
+            tr("{least} more ticks follow", least=MORE),
             lambda: goes_on(seen, evidence),
             after="reaped",
         ),
         Check(
             "values",
-            tr(
-                f"a child of {values['seconds']} s, status {values['code']} of both",
-                f"子进程运行 {values['seconds']} 秒，两者的状态都是 {values['code']}",
-            ),
+            tr("a child of {seconds} s, status {code} of both", seconds=values["seconds"], code=values["code"]),
             lambda: has_values(seen, values),
             after="goes-on",
         ),
@@ -68,13 +65,10 @@ def only_child(seen: Seen) -> History:
         raise short_child(seen, child)
     raise seen.mistake(
         "no-child",
-        tr(
-            f"process {seen.root.pid} had no child that was seen",
-            f"没有看到进程 {seen.root.pid} 的子进程",
-        ),
-        advice=tr("fork a child that sleeps for its time", "fork 一个子进程，让它睡眠规定的时间"),
-        expected=tr("a child", "一个子进程"),
-        actual=tr("none", "没有"),
+        tr("process {pid} had no child that was seen", pid=seen.root.pid),
+        advice=tr("fork a child that sleeps for its time"),
+        expected=tr("a child"),
+        actual=tr("none"),
     )
 
 
@@ -84,19 +78,13 @@ def short_child(seen: Seen, child: History) -> Mistake:
     error = seen.last_words if seen.has_failed(child) else ""
     return seen.mistake(
         "short-child",
-        tr(
-            f"the child {child.pid} of {seen.root.pid} was gone after {lived:.2f} s",
-            f"进程 {seen.root.pid} 的子进程 {child.pid} 只存在了 {lived:.2f} 秒",
-        )
+        tr("the child {child} of {root} was gone after {lived:.2f} s", child=child.pid, root=seen.root.pid, lived=lived)
         + error,
-        advice=tr(
-            "an error has ended it: read it, and mend that line of the child's",
-            "它因出错而结束：读一读错误信息，改正子进程的那一行",
-        )
+        advice=tr("an error has ended it: read it, and mend that line of the child's")
         if error
-        else tr("let the child sleep for its time before it ends", "让子进程先睡眠规定的时间，再结束"),
-        expected=tr("a child that sleeps", "睡眠的子进程"),
-        actual=tr(f"{lived:.2f} s", f"{lived:.2f} 秒"),
+        else tr("let the child sleep for its time before it ends"),
+        expected=tr("a child that sleeps"),
+        actual=tr("{lived:.2f} s", lived=lived),
     )
 
 
@@ -108,11 +96,13 @@ def is_alone(seen: Seen, child: History) -> None:
     raise seen.mistake(
         "children",
         tr(
-            f"beside {child.pid} your parent {seen.root.pid} had more children: {numbers(others)}",
-            f"除了 {child.pid}，您的父进程 {seen.root.pid} 还有别的子进程：{numbers(others)}",
+            "beside {child} your parent {root} had more children: {others}",
+            child=child.pid,
+            root=seen.root.pid,
+            others=numbers(others),
         ),
-        advice=tr("call fork once", "只调用一次 fork"),
-        expected=tr("one child", "一个子进程"),
+        advice=tr("call fork once"),
+        expected=tr("one child"),
         actual=1 + len(others),
     )
 
@@ -126,16 +116,10 @@ def works(seen: Seen, evidence: Evidence) -> None:
         seen.served(within=behind - seen.unseen, since=0.0)
         raise seen.mistake(
             "left-behind",
-            tr(
-                f"the parent {seen.root.pid} ended while its child {child.pid} still ran",
-                f"父进程 {seen.root.pid} 结束时，子进程 {child.pid} 还在运行",
-            ),
-            advice=tr(
-                "(0, 0) means not yet: ask again, in a loop, between two ticks",
-                "(0, 0) 表示“还没有”：用循环，在两个 tick 之间再问",
-            ),
-            expected=tr("the child ends first", "子进程先结束"),
-            actual=tr("the parent ends first", "父进程先结束"),
+            tr("the parent {root} ended while its child {child} still ran", root=seen.root.pid, child=child.pid),
+            advice=tr("(0, 0) means not yet: ask again, in a loop, between two ticks"),
+            expected=tr("the child ends first"),
+            actual=tr("the parent ends first"),
         )
     ticks.are_not_too_many(seen, evidence, child.first_seen, end)
     is_its_own = ticks.are_its_own(seen, evidence, child.first_seen, end)
@@ -160,35 +144,30 @@ def is_silent(seen: Seen, evidence: Evidence, child: History) -> Mistake:
     return seen.mistake(
         "blocked",
         tr(
-            f"the parent {seen.root.pid} printed nothing for {silent:.1f} s while its child {child.pid} ran",
-            f"子进程 {child.pid} 运行时，父进程 {seen.root.pid} 有 {silent:.1f} 秒什么也没打印",
+            "the parent {root} printed nothing for {silent:.1f} s while its child {child} ran",
+            root=seen.root.pid,
+            silent=silent,
+            child=child.pid,
         ),
         advice=tr(
-            "ask with os.WNOHANG, as waitpid without it stops the parent; print tick, time.sleep(0.1), and ask again",
-            "带上 os.WNOHANG 询问（不带它的 waitpid 会让父进程停住），打印 tick，time.sleep(0.1)，再问",
+            "ask with os.WNOHANG, as waitpid without it stops the parent; print tick, time.sleep(0.1), and ask again"
         ),
-        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr(f"none for {silent:.1f} s", f"{silent:.1f} 秒没有"),
+        expected=tr("a line every 0.1 s"),
+        actual=tr("none for {silent:.1f} s", silent=silent),
     )
 
 
 def no_line(seen: Seen, child: History) -> Mistake:
     """Return the mistake of a parent of which no line came while its child ran, for all that it wrote."""
     has_no_end = bool(seen.trace.stdout.text)
-    how = tr(": what it printed had no end of line", "：它打印的内容没有换行") if has_no_end else ""
+    how = tr(": what it printed had no end of line") if has_no_end else ""
     return seen.mistake(
         "no-line",
-        tr(
-            f"no line came from the parent {seen.root.pid} while its child {child.pid} ran",
-            f"子进程 {child.pid} 运行时，父进程 {seen.root.pid} 没有打印出一行",
-        )
+        tr("no line came from the parent {root} while its child {child} ran", root=seen.root.pid, child=child.pid)
         + how,
-        advice=tr(
-            "print a line each time, with its end, and ask with os.WNOHANG: waitpid without it stops the parent",
-            "每次打印一行（要换行），并带上 os.WNOHANG 询问：不带它的 waitpid 会让父进程停住",
-        ),
-        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr("none", "没有"),
+        advice=tr("print a line each time, with its end, and ask with os.WNOHANG: waitpid without it stops the parent"),
+        expected=tr("a line every 0.1 s"),
+        actual=tr("none"),
     )
 
 
@@ -202,28 +181,22 @@ def is_reaped(seen: Seen) -> None:
     reaped = seen.outlived(seen.root, child)
     if (reaped or was <= ticks.EVERY + seen.unseen) and seen.at_most(slept, SOON):  # it may have waited for the CPU
         return
-    stayed = tr(
-        f"your child {child.pid} stayed a zombie for {was:.1f} s after it ended; ",
-        f"您的子进程 {child.pid} 结束后做了 {was:.1f} 秒的僵尸；",
-    )
+    stayed = tr("your child {pid} stayed a zombie for {was:.1f} s after it ended; ", pid=child.pid, was=was)
     if reaped:
         raise seen.mistake(
             "late",
-            stayed + tr("its parent asked for it too late", "父进程问得太晚"),
-            advice=tr("ask after every tick, not after all of them", "每个 tick 之后都要问，而不是全部打印完再问"),
-            expected=tr(f"at most {SOON} s", f"最多 {SOON} 秒"),
-            actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+            stayed + tr("its parent asked for it too late"),
+            advice=tr("ask after every tick, not after all of them"),
+            expected=tr("at most {soon} s", soon=SOON),
+            actual=tr("{was:.1f} s", was=was),
         )
     seen.can_tell(SURE)
     raise seen.mistake(
         "never-reaped",
-        stayed + tr("its parent never asked for it, or did not live on", "父进程从未询问它，或没有继续运行"),
-        advice=tr(
-            "os.waitpid(pid, os.WNOHANG) after each tick, until it returns the pid; then three more ticks",
-            "每个 tick 之后调用 os.waitpid(pid, os.WNOHANG)，直到它返回这个 PID；然后再打印三个 tick",
-        ),
-        expected=tr("gone while its parent lives", "父进程还活着时消失"),
-        actual=tr("gone with its parent", "与父进程一起消失"),
+        stayed + tr("its parent never asked for it, or did not live on"),
+        advice=tr("os.waitpid(pid, os.WNOHANG) after each tick, until it returns the pid; then three more ticks"),
+        expected=tr("gone while its parent lives"),
+        actual=tr("gone with its parent"),
     )
 
 
@@ -265,18 +238,20 @@ def ends_otherwise(seen: Seen, key: str, came: int, lasted: float) -> Mistake:
     """Return the mistake of a parent that works on for too short or too long a time."""
     return seen.mistake(
         key,
-        tr(
-            f"after its child was gone, the parent {seen.root.pid} printed {counted(came, 'time', 'times')}, and "
-            f"ended {lasted:.1f} s later",
-            f"子进程消失之后，父进程 {seen.root.pid} 打印了 {came} 次，{lasted:.1f} 秒后结束",
+        tr_count(
+            came,
+            "after its child was gone, the parent {pid} printed {n} time, and ended {lasted:.1f} s later",
+            "after its child was gone, the parent {pid} printed {n} times, and ended {lasted:.1f} s later",
+            pid=seen.root.pid,
+            lasted=lasted,
         ),
         advice=tr(
-            f"the parent's work does not end with its child: tick {MORE} times more, with time.sleep(0.1) as before, "
-            "and then end",
-            f"父进程的工作并不随子进程结束：照样再打印 {MORE} 次 tick，每次 time.sleep(0.1)，然后结束",
+            "the parent's work does not end with its child: tick {least} times more, with "
+            "time.sleep(0.1) as before, and then end",
+            least=MORE,
         ),
-        expected=tr(f"{MORE} lines, or {MORE + 1}, 0.1 s apart", f"{MORE} 行（或 {MORE + 1} 行），间隔 0.1 秒"),
-        actual=tr(f"{came} in {lasted:.1f} s", f"{lasted:.1f} 秒里 {came} 次"),
+        expected=tr("{least} lines, or {most}, 0.1 s apart", least=MORE, most=MORE + 1),
+        actual=tr("{came} in {lasted:.1f} s", came=came, lasted=lasted),
     )
 
 
@@ -299,14 +274,13 @@ def status_lost(seen: Seen, child: History, own: int | None) -> Mistake:
     return seen.mistake(
         "status-lost",
         tr(
-            f"your program ended with status {seen.status}, and not with that of its child {child.pid}{its}",
-            f"您的程序以状态 {seen.status} 结束，而不是子进程 {child.pid} 的状态{its}",
+            "your program ended with status {status}, and not with that of its child {pid}{its}",
+            status=seen.status,
+            pid=child.pid,
+            its=its,
         ),
-        advice=tr(
-            "what waitpid returned beside the pid is the status: sys.exit(os.waitstatus_to_exitcode(status))",
-            "waitpid 与 PID 一起返回的就是状态：sys.exit(os.waitstatus_to_exitcode(status))",
-        ),
-        expected=tr("the child's status", "子进程的状态") if own is None else own,
+        advice=tr("what waitpid returned beside the pid is the status: sys.exit(os.waitstatus_to_exitcode(status))"),
+        expected=tr("the child's status") if own is None else own,
         actual=seen.status,
     )
 
@@ -325,17 +299,17 @@ def other_child(seen: Seen, child: History, values: Values) -> Mistake:
     was = slept(seen, child, seconds)
     status, is_its_time = seen.status, abs(was - seconds) <= NEAR
     rationale = tr(
-        f"your child {child.pid} slept for {was:.1f} s, and it and the program ended with status {status}",
-        f"您的子进程 {child.pid} 睡眠了 {was:.1f} 秒，它和程序都以状态 {status} 结束",
+        "your child {pid} slept for {was:.1f} s, and it and the program ended with status {status}",
+        pid=child.pid,
+        was=was,
+        status=status,
     )
-    expected = tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}")
-    actual = tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}")
+    expected = tr("{seconds} s, status {code}", seconds=seconds, code=code)
+    actual = tr("{was:.1f} s, status {status}", was=was, status=status)
     if status not in CODES or (status != code and is_its_time):
-        advice = tr(
-            f"let the child end with status {code}: os._exit({code})", f"让子进程以状态 {code} 结束：os._exit({code})"
-        )
+        advice = tr("let the child end with status {code}: os._exit({code})", code=code)
         return seen.mistake("status", rationale, advice=advice, expected=expected, actual=actual)
     if status == code or min(abs(was - one) for one in SECONDS) > NEAR:
-        advice = tr(f"let the child sleep for {seconds} s", f"让子进程睡眠 {seconds} 秒")
+        advice = tr("let the child sleep for {seconds} s", seconds=seconds)
         return seen.mistake("time", rationale, advice=advice, expected=expected, actual=actual)
     return seen.other_values(rationale, values["number"], expected=expected, actual=actual)

@@ -28,26 +28,23 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what became of its children."""
     seen = Seen.of(evidence)
     return results(
-        Check("ran", tr("the program runs to its end", "程序运行到结束"), seen.ran),
-        Check("zombie", tr("a child becomes a zombie", "有一个子进程成为僵尸"), lambda: zombie(seen), after="ran"),
+        Check("ran", tr("the program runs to its end"), seen.ran),
+        Check("zombie", tr("a child becomes a zombie"), lambda: zombie(seen), after="ran"),
         Check(
             "ends",
-            tr("the child ends at once, by itself", "子进程立即自己结束"),
+            tr("the child ends at once, by itself"),
             lambda: ends_at_once(seen, values["code"]),
             after="zombie",
         ),
         Check(
             "reaped",
-            tr("its parent waits for it, and lives on", "父进程等待它，然后继续运行"),
+            tr("its parent waits for it, and lives on"),
             lambda: is_reaped(seen),
             after="ends",
         ),
         Check(
             "values",
-            tr(
-                f"Z for {values['seconds']} s, status {values['code']}",
-                f"Z 持续 {values['seconds']} 秒，状态 {values['code']}",
-            ),
+            tr("Z for {seconds} s, status {code}", seconds=values["seconds"], code=values["code"]),
             lambda: has_values(seen, values),
             after="reaped",
         ),
@@ -70,14 +67,10 @@ def zombie(seen: Seen) -> History:
     if asleep > BRIEF:
         raise seen.mistake(
             "asleep",
-            tr(
-                f"your child {child.pid} slept for {asleep:.1f} s, and was never a zombie",
-                f"您的子进程 {child.pid} 睡眠了 {asleep:.1f} 秒，从未成为僵尸",
-            ),
+            tr("your child {pid} slept for {asleep:.1f} s, and was never a zombie", pid=child.pid, asleep=asleep),
             advice=tr(
                 "a zombie has ended: let the child end at once, and the parent sleep before it waits "
-                "(a shell waits by itself)",
-                "僵尸是已经结束的进程：让子进程立即结束，让父进程在 wait 之前睡眠（shell 会自己立即 wait）",
+                "(a shell waits by itself)"
             ),
             expected="Z",
             actual="S",
@@ -85,16 +78,10 @@ def zombie(seen: Seen) -> History:
     seen.can_tell(0.3)
     raise seen.mistake(
         "reaped-at-once",
-        tr(
-            f"your child {child.pid} ended, and was gone at once: it was no zombie for longer than a moment",
-            f"您的子进程 {child.pid} 结束后立即消失：它没有做过僵尸，或只有一瞬间",
-        ),
-        advice=tr(
-            "let the parent sleep between the child's end and wait (a shell waits by itself)",
-            "让父进程在子进程结束之后、wait 之前睡眠（shell 会自己立即 wait）",
-        ),
+        tr("your child {pid} ended, and was gone at once: it was no zombie for longer than a moment", pid=child.pid),
+        advice=tr("let the parent sleep between the child's end and wait (a shell waits by itself)"),
         expected="Z",
-        actual=tr("gone at once", "立即消失"),
+        actual=tr("gone at once"),
     )
 
 
@@ -102,16 +89,12 @@ def no_child(seen: Seen) -> Mistake:
     """Return the mistake of a program of one process."""
     return seen.mistake(
         "no-child",
-        tr(
-            "your program was seen as one process: a child, if it had one, was gone within a moment",
-            "只看到一个进程：如果有子进程，它也是一瞬间就消失了",
-        ),
+        tr("your program was seen as one process: a child, if it had one, was gone within a moment"),
         advice=tr(
-            "the check asks the kernel, whatever is printed: fork a child, let it end, and do not wait for it yet",
-            "检查时询问的是内核，与打印的内容无关：fork 一个子进程，让它结束，先不要 wait",
+            "the check asks the kernel, whatever is printed: fork a child, let it end, and do not wait for it yet"
         ),
         expected="Z",
-        actual=tr("one process", "一个进程"),
+        actual=tr("one process"),
     )
 
 
@@ -119,11 +102,8 @@ def ignored(seen: Seen) -> Mistake:
     """Return the mistake of a parent that has the kernel reap."""
     return seen.mistake(
         "ignored",
-        tr(
-            f"process {seen.root.pid} ignores SIGCHLD (SigIgn in /proc): then the kernel keeps no zombie",
-            f"进程 {seen.root.pid} 忽略了 SIGCHLD（见 /proc 中的 SigIgn）：这样内核不会保留僵尸",
-        ),
-        advice=tr("leave SIGCHLD as it is, and do not wait yet", "不要改动 SIGCHLD，先不要 wait"),
+        tr("process {pid} ignores SIGCHLD (SigIgn in /proc): then the kernel keeps no zombie", pid=seen.root.pid),
+        advice=tr("leave SIGCHLD as it is, and do not wait yet"),
         expected="Z",
         actual="SIG_IGN",
     )
@@ -134,12 +114,9 @@ def several(seen: Seen, found: list[History]) -> Mistake:
     pids = numbers([child.pid for child in found])
     return seen.mistake(
         "several",
-        tr(f"{len(found)} processes became zombies: {pids}", f"有 {len(found)} 个进程成为僵尸：{pids}"),
-        advice=tr(
-            "fork once: after it both processes go on, and a second fork is done by both",
-            "fork 只调用一次：之后两个进程都会继续执行，遇到第二个 fork 也都会执行",
-        ),
-        expected=tr("one child", "一个子进程"),
+        tr("{count} processes became zombies: {pids}", count=len(found), pids=pids),
+        advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
+        expected=tr("one child"),
         actual=len(found),
     )
 
@@ -154,8 +131,7 @@ def ends_at_once(seen: Seen, code: object) -> None:
         raise crashed(
             seen,
             tr(
-                f"an error has ended your child {child.pid} ({exited(child.exit)}){words}",
-                f"您的子进程 {child.pid} 因出错而结束（{exited(child.exit)}）{words}",
+                "an error has ended your child {pid} ({how}){words}", pid=child.pid, how=exited(child.exit), words=words
             ),
         )
     if seen.at_most(seen.in_state(child, "S"), BRIEF) and child.cpu <= RUNS:
@@ -167,12 +143,9 @@ def killed(seen: Seen, child: History, how: str, code: object) -> Mistake:
     """Return the mistake of a child that a signal has ended: then no exit status is kept."""
     return seen.mistake(
         "child-killed",
-        tr(
-            f"your child {child.pid} did not end by itself: {how}, so there is no exit status",
-            f"您的子进程 {child.pid} 不是自己结束的：{how}，所以没有退出状态",
-        ),
-        advice=tr(f"let the child end itself: os._exit({code})", f"让子进程自己结束：os._exit({code})"),
-        expected=tr(f"exit {code}", f"退出码 {code}"),
+        tr("your child {pid} did not end by itself: {how}, so there is no exit status", pid=child.pid, how=how),
+        advice=tr("let the child end itself: os._exit({code})", code=code),
+        expected=tr("exit {code}", code=code),
         actual=how,
     )
 
@@ -182,16 +155,10 @@ def ends_late(seen: Seen, child: History) -> Mistake:
     lived = seen.lived(child)
     return seen.mistake(
         "ends-late",
-        tr(
-            f"your child {child.pid} lived for {lived:.1f} s before it became a zombie",
-            f"您的子进程 {child.pid} 活了 {lived:.1f} 秒才成为僵尸",
-        ),
-        advice=tr(
-            "the child ends at once: it only calls os._exit; it is the parent that sleeps",
-            "子进程立即结束：它只调用 os._exit；睡眠的是父进程",
-        ),
-        expected=tr("at once", "立即"),
-        actual=tr(f"after {lived:.1f} s", f"{lived:.1f} 秒后"),
+        tr("your child {pid} lived for {lived:.1f} s before it became a zombie", pid=child.pid, lived=lived),
+        advice=tr("the child ends at once: it only calls os._exit; it is the parent that sleeps"),
+        expected=tr("at once"),
+        actual=tr("after {lived:.1f} s", lived=lived),
     )
 
 
@@ -212,16 +179,15 @@ def never_reaped(seen: Seen, child: History) -> Mistake:
     return seen.mistake(
         "never-reaped",
         tr(
-            f"your child {child.pid} was a zombie for {was:.1f} s, until its parent {child.ppid} ended: "
-            "no wait has returned it before",
-            f"您的子进程 {child.pid} 做了 {was:.1f} 秒的僵尸，直到父进程 {child.ppid} 结束：之前没有 wait 得到它",
+            "your child {pid} was a zombie for {was:.1f} s, until its parent {ppid} ended: no "
+            "wait has returned it before",
+            pid=child.pid,
+            was=was,
+            ppid=child.ppid,
         ),
-        advice=tr(
-            "the zombie vanished because its parent ended: call os.wait() in the parent, then live on for 0.3 s",
-            "僵尸消失是因为父进程结束了：在父进程中调用 os.wait()，然后再活 0.3 秒",
-        ),
-        expected=tr("gone while its parent lives", "父进程还活着时消失"),
-        actual=tr("gone with its parent", "与父进程一起消失"),
+        advice=tr("the zombie vanished because its parent ended: call os.wait() in the parent, then live on for 0.3 s"),
+        expected=tr("gone while its parent lives"),
+        actual=tr("gone with its parent"),
     )
 
 
@@ -245,15 +211,14 @@ def ends_too_soon(seen: Seen, parent: History, child: History, lived: float) -> 
     return seen.mistake(
         "ends-too-soon",
         tr(
-            f"your child {child.pid} was waited for, and its parent {parent.pid} ended {lived:.2f} s later",
-            f"您的子进程 {child.pid} 已被回收，但父进程 {parent.pid} 只过了 {lived:.2f} 秒就结束了",
+            "your child {child} was waited for, and its parent {parent} ended {lived:.2f} s later",
+            child=child.pid,
+            parent=parent.pid,
+            lived=lived,
         ),
-        advice=tr(
-            "let the parent sleep for 0.3 s after wait: who looks then sees it without its zombie",
-            "让父进程在 wait 之后再睡眠 0.3 秒：这时能看到父进程还在，而僵尸已经没有了",
-        ),
-        expected=tr("0.3 s more", "再过 0.3 秒"),
-        actual=tr(f"{lived:.2f} s", f"{lived:.2f} 秒"),
+        advice=tr("let the parent sleep for 0.3 s after wait: who looks then sees it without its zombie"),
+        expected=tr("0.3 s more"),
+        actual=tr("{lived:.2f} s", lived=lived),
     )
 
 
@@ -261,13 +226,10 @@ def lives_too_long(seen: Seen, parent: History, lived: float) -> Mistake:
     """Return the mistake of a parent that stays for much longer than it is to."""
     return seen.mistake(
         "ends-too-late",
-        tr(
-            f"the parent {parent.pid} lived on for {lived:.1f} s after its zombie was gone",
-            f"僵尸消失之后，父进程 {parent.pid} 又活了 {lived:.1f} 秒",
-        ),
-        advice=tr("0.3 s are asked for: time.sleep(0.3)", "要求是 0.3 秒：time.sleep(0.3)"),
-        expected=tr("0.3 s more", "再过 0.3 秒"),
-        actual=tr(f"{lived:.1f} s", f"{lived:.1f} 秒"),
+        tr("the parent {pid} lived on for {lived:.1f} s after its zombie was gone", pid=parent.pid, lived=lived),
+        advice=tr("0.3 s are asked for: time.sleep(0.3)"),
+        expected=tr("0.3 s more"),
+        actual=tr("{lived:.1f} s", lived=lived),
     )
 
 
@@ -284,12 +246,11 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_time(seen, child, was, seconds)
     raise seen.other_values(
         tr(
-            f"your child {child.pid} was a zombie for {was:.1f} s, with status {status}",
-            f"您的子进程 {child.pid} 做了 {was:.1f} 秒的僵尸，状态为 {status}",
+            "your child {pid} was a zombie for {was:.1f} s, with status {status}", pid=child.pid, was=was, status=status
         ),
         values["number"],
-        expected=tr(f"{seconds} s, status {code}", f"{seconds} 秒，状态 {code}"),
-        actual=tr(f"{was:.1f} s, status {status}", f"{was:.1f} 秒，状态 {status}"),
+        expected=tr("{seconds} s, status {code}", seconds=seconds, code=code),
+        actual=tr("{was:.1f} s, status {status}", was=was, status=status),
     )
 
 
@@ -297,14 +258,8 @@ def wrong_status(seen: Seen, child: History, status: int, code: object) -> Mista
     """Return the mistake of a status that is no seat's."""
     return seen.mistake(
         "wrong-status",
-        tr(
-            f"your child {child.pid} ended with status {status}, and not with {code}",
-            f"您的子进程 {child.pid} 以状态 {status} 结束，而不是 {code}",
-        ),
-        advice=tr(
-            f"the child's only line is os._exit({code}), with a number, not a text",
-            f"子进程只有一行：os._exit({code})，参数是数字，不是文字",
-        ),
+        tr("your child {pid} ended with status {status}, and not with {code}", pid=child.pid, status=status, code=code),
+        advice=tr("the child's only line is os._exit({code}), with a number, not a text", code=code),
         expected=code,
         actual=status,
     )
@@ -315,13 +270,12 @@ def wrong_time(seen: Seen, child: History, was: float, seconds: float) -> Mistak
     return seen.mistake(
         "wrong-time",
         tr(
-            f"your child {child.pid} was a zombie for {was:.1f} s, and not for {seconds} s",
-            f"您的子进程 {child.pid} 做了 {was:.1f} 秒的僵尸，而不是 {seconds} 秒",
+            "your child {pid} was a zombie for {was:.1f} s, and not for {seconds} s",
+            pid=child.pid,
+            was=was,
+            seconds=seconds,
         ),
-        advice=tr(
-            f"the parent sleeps for {seconds} s between the fork and wait",
-            f"父进程在 fork 与 wait 之间睡眠 {seconds} 秒",
-        ),
-        expected=tr(f"{seconds} s", f"{seconds} 秒"),
-        actual=tr(f"{was:.1f} s", f"{was:.1f} 秒"),
+        advice=tr("the parent sleeps for {seconds} s between the fork and wait", seconds=seconds),
+        expected=tr("{seconds} s", seconds=seconds),
+        actual=tr("{was:.1f} s", was=was),
     )

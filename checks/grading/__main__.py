@@ -34,7 +34,7 @@ def main() -> int:
         return refuse(str(error))
     except OSError as error:
         why = error.strerror
-        return refuse(tr(f"the reports cannot be written to {options.to}: {why}", f"报告无法写入 {options.to}：{why}"))
+        return refuse(tr("the reports cannot be written to {to}: {why}", to=options.to, why=why))
     table.show(console, reports)
     console.print(f"{table.summary(reports)}\n{options.to / 'index.html'}", soft_wrap=True)
     verdicts = {grade.passed for report in reports for grade in report.grades}

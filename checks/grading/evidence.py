@@ -110,14 +110,12 @@ def read(folder: Path, version: str) -> Iterator[Report]:
             with gzip.open(path, "rt", encoding="utf-8") as file:
                 yield report(json.load(file), version)
         except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
-            raise BadEvidenceError(tr(f"{path} is damaged: {error}", f"{path} 已损坏：{error}")) from error
+            raise BadEvidenceError(tr("{path} is damaged: {error}", path=path, error=error)) from error
 
 
 def no_evidence(folder: Path) -> BadEvidenceError:
     """Return the error of a folder that has nothing of what was asked for."""
-    return BadEvidenceError(
-        tr(f"there is no evidence in {folder}: make grade gathers it", f"{folder} 中没有证据：make grade 会收集")
-    )
+    return BadEvidenceError(tr("there is no evidence in {folder}: make grade gathers it", folder=folder))
 
 
 def asked(reports: Iterable[Report], only: Sequence[str], seats: Sequence[str], folder: Path) -> list[Report]:
@@ -143,10 +141,11 @@ def report(kept: dict[str, Any], version: str) -> Report:
 def of_another_version(recorded: str, version: str) -> str:
     """Say why there may be evidence that cannot be judged."""
     return tr(
-        f"this was recorded by another version of the lab ({recorded}), and cannot be judged by this one ({version}): "
-        "judge it in the folder of that version, or record it anew with make grade",
-        f"这是由实验室的另一个版本（{recorded}）记录的，本版本（{version}）无法评判："
-        "请在那个版本的文件夹中评判，或用 make grade 重新记录",
+        "this was recorded by another version of the lab ({recorded}), and cannot be judged "
+        "by this one ({version}): judge it in the folder of that version, or record it anew "
+        "with make grade",
+        recorded=recorded,
+        version=version,
     )
 
 

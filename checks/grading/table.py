@@ -9,7 +9,7 @@ from rich.table import Table
 from checks.grading.evidence import Grade, Report
 from checks.grading.files import columns_of
 from lab.exercises import NUMBERS
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 from lab.trace.timeline import fit
 
 MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]?[/]"}
@@ -24,9 +24,9 @@ def show(console: Console, reports: Sequence[Report]) -> None:
     """Print the table, what the marks mean, and why something could not be told."""
     slugs = columns_of(reports)
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    table.add_column(tr("seat", "座位"), no_wrap=True)
-    table.add_column(tr("name", "姓名"), no_wrap=True)
-    table.add_column(tr("passed", "通过"), justify="right")
+    table.add_column(tr("seat"), no_wrap=True)
+    table.add_column(tr("name"), no_wrap=True)
+    table.add_column(tr("passed"), justify="right")
     tens = "".join(str(NUMBERS[slug] // 10 or " ") for slug in slugs)
     units = "".join(str(NUMBERS[slug] % 10) for slug in slugs)
     table.add_column(f"{tens}\n{units}", no_wrap=True)
@@ -36,14 +36,9 @@ def show(console: Console, reports: Sequence[Report]) -> None:
         row = "".join(marks.get(slug, " ") for slug in slugs)
         table.add_row(seat, name, f"{report.passed}/{len(report.grades)}", row)
     console.print(table)
-    console.print(
-        tr(
-            "[green]✓[/] passed  [red]✗[/] not yet  [dim]·[/] not begun  [yellow]?[/] could not be told",
-            "[green]✓[/] 已通过  [red]✗[/] 尚未通过  [dim]·[/] 尚未开始  [yellow]?[/] 无法判断",
-        )
-    )
+    console.print(tr("[green]✓[/] passed  [red]✗[/] not yet  [dim]·[/] not begun  [yellow]?[/] could not be told"))
     for reason, seats in unknown(reports).items():
-        console.print(f"{escape(', '.join(seats))}{tr(': ', '：')}{escape(reason)}", soft_wrap=True)
+        console.print(f"{escape(', '.join(seats))}{tr(': ')}{escape(reason)}", soft_wrap=True)
 
 
 def unknown(reports: Sequence[Report]) -> dict[str, list[str]]:
@@ -61,8 +56,10 @@ def summary(reports: Sequence[Report]) -> str:
     grades = [grade for report in reports for grade in report.grades]
     seconds, waiting = sum(grade.seconds for grade in grades), sum(grade.waiting for grade in grades)
     share = f"{waiting / seconds if seconds else 0:.0%}"
-    return tr(
-        f"{counted(len(grades), 'check', 'checks')} took {seconds:.0f} s, one after the other, "
-        f"{share} of it the programs' own",
-        f"{len(grades)} 次检查，逐一相加共 {seconds:.0f} 秒，其中 {share} 是程序自身的时间",
+    return tr_count(
+        len(grades),
+        "{n} check took {seconds:.0f} s, one after the other, {share} of it the programs' own",
+        "{n} checks took {seconds:.0f} s, one after the other, {share} of it the programs' own",
+        seconds=seconds,
+        share=share,
     )

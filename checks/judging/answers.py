@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from checks.judging.crowd import Visit, visits
 from checks.judging.result import Mistake
 from checks.judging.serving import Served
-from lab.language import tr
+from lab.language import tr, tr_as, tr_count
 
 SOON = 0.5  # seconds in which an answer comes without delay
 FAREWELL = 0.5  # seconds before it hangs up in which a server may say that it does
@@ -139,54 +139,42 @@ def about_lines(served: Served, fault: Fault) -> Mistake | None:
         served.seen.can_tell(1)
     sentences = {
         "no-newline": (
-            tr(
-                f"{fault.visit.name} was sent “{fault.heard}”, without a newline at its end",
-                f"{fault.visit.name} 收到“{fault.heard}”，但末尾没有换行符",
-            ),
-            tr(
-                "an answer is a line: it ends with \\n, or the client goes on waiting for the rest of it",
-                "回答是一行：要以 \\n 结尾，否则客户端会一直等待这一行的其余部分",
-            ),
-            tr("a newline at the end", "末尾有换行符"),
-            tr("none", "没有"),
+            tr("{name} was sent “{heard}”, without a newline at its end", name=fault.visit.name, heard=fault.heard),
+            tr("an answer is a line: it ends with \\n, or the client goes on waiting for the rest of it"),
+            tr("a newline at the end"),
+            tr("none"),
         ),
         "blank": (
-            tr(
-                f"{fault.visit.name} said “{fault.line.text}”, and was sent an empty line",
-                f"{fault.visit.name} 说了“{fault.line.text}”，收到了一个空行",
-            ),
-            tr(
-                "the answer, then one newline: is there one already at the end of what recv brings? strip it first",
-                "先是回答，然后是一个换行符：recv 得到的内容末尾是不是已经有了？先去掉它",
-            ),
-            tr("one line", "一行"),
-            tr("an empty line", "一个空行"),
+            tr("{name} said “{text}”, and was sent an empty line", name=fault.visit.name, text=fault.line.text),
+            tr("the answer, then one newline: is there one already at the end of what recv brings? strip it first"),
+            tr("one line"),
+            tr_as("counted", "an empty line"),
         ),
         "half": (
             tr(
-                f"{fault.visit.name} said “{fault.line.text}” in two parts, and your server took a part for a line",
-                f"{fault.visit.name} 分两次说了“{fault.line.text}”，您的服务器把其中一部分当成了一行",
+                "{name} said “{text}” in two parts, and your server took a part for a line",
+                name=fault.visit.name,
+                text=fault.line.text,
             ),
             tr(
                 "one recv may bring half a line: keep what has no newline yet until the rest comes, "
-                "or let makefile() read line by line",
-                "一次 recv 可能只带来半行：还没有换行符的部分要留到其余部分到来，或用 makefile() 逐行读取",
+                "or let makefile() read line by line"
             ),
-            tr("one answer to one line", "一行一个回答"),
-            fault.heard or tr("no answer", "没有回答"),
+            tr("one answer to one line"),
+            fault.heard or tr("no answer"),
         ),
         "together": (
             tr(
-                f"{fault.visit.name} said several lines in one go, and “{fault.line.text}” had no answer of its own",
-                f"{fault.visit.name} 一次说了几行，其中“{fault.line.text}”没有单独得到回答",
+                "{name} said several lines in one go, and “{text}” had no answer of its own",
+                name=fault.visit.name,
+                text=fault.line.text,
             ),
             tr(
-                "one recv may bring several lines: answer each line, not each recv; cut at the newlines, "
-                "or let makefile() read line by line",
-                "一次 recv 可能带来几行：要回答每一行，而不是每次 recv；在换行符处切开，或用 makefile() 逐行读取",
+                "one recv may bring several lines: answer each line, not each recv; cut at the "
+                "newlines, or let makefile() read line by line"
             ),
-            tr("an answer to each line", "每一行一个回答"),
-            fault.heard or tr("no answer", "没有回答"),
+            tr("an answer to each line"),
+            fault.heard or tr("no answer"),
         ),
     }
     if fault.kind not in sentences:
@@ -216,12 +204,9 @@ def are_soon(served: Served) -> None:
     served.seen.served(within=delay - SOON, since=0.0)
     raise served.mistake(
         "late",
-        tr(f"most answers came {delay:.1f} s or more after the line", f"多数回答在消息之后 {delay:.1f} 秒以上才到"),
-        advice=tr(
-            "answer as soon as a line has come: no sleep on the way, for all others wait meanwhile",
-            "一行到了就马上回答：中间不要 sleep，否则其他客户端都要跟着等",
-        ),
-        expected=tr("an answer without delay", "毫不拖延地回答"),
+        tr("most answers came {delay:.1f} s or more after the line", delay=delay),
+        advice=tr("answer as soon as a line has come: no sleep on the way, for all others wait meanwhile"),
+        expected=tr("an answer without delay"),
         actual=f"{delay:.1f} s",
     )
 
@@ -230,22 +215,19 @@ def said_unasked(served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that says more than was asked for."""
     name, count = fault.visit.name, fault.answers
     if count:
-        sentence = tr(
-            f"{name} had said {counted(count, 'line', 'lines')}, which had been answered, and was told once more: {fault.heard}",
-            f"{name} 说了 {count} 行，都已经得到回答，却又收到：{fault.heard}",
+        sentence = tr_count(
+            count,
+            "{name} had said {n} line, which had been answered, and was told once more: {heard}",
+            "{name} had said {n} lines, which had been answered, and was told once more: {heard}",
+            name=name,
+            heard=fault.heard,
         )
     else:
-        sentence = tr(
-            f"{name} had said nothing yet, and was told: {fault.heard}",
-            f"{name} 还什么都没说，就收到：{fault.heard}",
-        )
+        sentence = tr("{name} had said nothing yet, and was told: {heard}", name=name, heard=fault.heard)
     return served.mistake(
         "unasked",
         sentence,
-        advice=tr(
-            "a line is answered when it has come: recv first, then one answer for each line, and nothing else",
-            "收到一行之后才回答：先 recv，然后每一行回答一次，不发送别的内容",
-        ),
-        expected=tr("an answer to each line", "每一行一个回答"),
-        actual=tr("one more", "多一次"),
+        advice=tr("a line is answered when it has come: recv first, then one answer for each line, and nothing else"),
+        expected=tr("an answer to each line"),
+        actual=tr("one more"),
     )

@@ -315,15 +315,15 @@ def readable_line(text: str) -> str:
 def row(moment: float, name: str, kind: str, text: str) -> str:
     """Return an event as a person reads it."""
     what = {
-        "enter": tr("· connects", "· 连接"),
+        "enter": tr("· connects"),
         "say": "→",
         "begin": "→",
         "hear": "←",
         "part": "←",
-        "leave": tr("· leaves", "· 离开"),
-        "dropped": tr("× dropped by the server", "× 被服务器断开"),
+        "leave": tr("· leaves"),
+        "dropped": tr("× dropped by the server"),
     }[kind]
-    rest = {"begin": " …", "part": tr("  (no newline)", "  （没有换行符）")}.get(kind, "")
+    rest = {"begin": " …", "part": tr("  (no newline)")}.get(kind, "")
     return f"{moment:6.2f} s  {' ' * (NAME - columns(name))}{name} {what} {readable_line(text)}{rest}".rstrip()
 
 

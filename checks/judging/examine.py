@@ -56,12 +56,12 @@ def judge(slug: str, evidence: Evidence, values: Values, *, other: str = "") -> 
         return first + exercise(slug).judge(evidence, values)  # type: ignore[no-any-return]
     except Exception as error:  # noqa: BLE001 - evidence that the check did not foresee: not the student's fault
         why = f"{type(error).__name__}: {error}"
-        return first + unjudged(other or tr(f"the check itself failed: {why}", f"检查本身出错：{why}"))
+        return first + unjudged(other or tr("the check itself failed: {why}", why=why))
 
 
 def started(slug: str, evidence: Evidence) -> list[Result]:
     """Return the result that comes before all others."""
-    description = tr("the program is there, and starts", "程序存在，并能启动")
+    description = tr("the program is there, and starts")
     return results(Check("started", description, lambda: starts(slug, evidence)))
 
 
@@ -71,7 +71,7 @@ def unjudged(why: str) -> list[Result]:
     def fail() -> None:
         raise CouldNotRunError(why)
 
-    return results(Check("judged", tr("what was seen can be judged", "所见可以判断"), fail))
+    return results(Check("judged", tr("what was seen can be judged"), fail))
 
 
 def exercise(slug: str) -> ModuleType:
@@ -94,18 +94,15 @@ def troubles(slug: str, detail: str) -> dict[str, tuple[str, str]]:
     """Return, by its key, what may keep a program from being run: a sentence, and what to do."""
     return place.sentences(slug, detail) | {
         "too-much": (
-            tr("so many processes and changes that nobody can look at them", "进程和变化多得无法查看"),
-            tr("is a fork in a loop that the child does not leave?", "fork 是否在子进程没有离开的循环里？"),
+            tr("so many processes and changes that nobody can look at them"),
+            tr("is a fork in a loop that the child does not leave?"),
         ),
         "seat-ended": (
-            tr("the whole seat ended while your program ran", "您的程序运行时，整个座位都结束了"),
-            tr("does it signal every process (pid -1)?", "它是否向所有进程（PID -1）发送了信号？"),
+            tr("the whole seat ended while your program ran"),
+            tr("does it signal every process (pid -1)?"),
         ),
         "recorder-killed": (
-            tr("your program killed the check that was watching it", "您的程序杀死了正在观察它的检查程序"),
-            tr(
-                "signal only the processes that you have started: pid -1 means everybody",
-                "只向自己启动的进程发信号：PID 为 -1 表示所有进程",
-            ),
+            tr("your program killed the check that was watching it"),
+            tr("signal only the processes that you have started: pid -1 means everybody"),
         ),
     }

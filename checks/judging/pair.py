@@ -18,21 +18,15 @@ def forked_once(seen: Seen, speakers: Iterable[int]) -> None:
     """See a second process that stays, and no third: of those that were forked, and not executed, or have spoken."""
     words = complaint(seen)
     if words and not any(seen.at_work(other) > seen.enough(STAYS) for other in seen.others):
-        raise crashed(
-            seen, tr(f"no child stayed: an error has ended it{words}", f"没有停留的子进程：它因出错而结束{words}")
-        )
+        raise crashed(seen, tr("no child stayed: an error has ended it{words}", words=words))
     seen.has_another()
     copies = most_copies(seen, set(speakers))
     if len(copies) > 2:
         raise seen.mistake(
             "forks-twice",
-            tr(
-                f"one process became {len(copies)}, and not two: {numbers(copies)}",
-                f"一个进程变成了 {len(copies)} 个，而不是两个：{numbers(copies)}",
-            ),
+            tr("one process became {count}, and not two: {copies}", count=len(copies), copies=numbers(copies)),
             advice=tr(
-                "call fork once, and keep what it returns: after it both processes go on, to a second fork as well",
-                "fork 只调用一次，并保存返回值：fork 之后两个进程都会继续执行，再遇到 fork 也都会执行",
+                "call fork once, and keep what it returns: after it both processes go on, to a second fork as well"
             ),
             expected=2,
             actual=len(copies),
@@ -62,13 +56,9 @@ def stays_and_ends(seen: Seen, child: History) -> None:
     stayed = seen.at_work(child)
     if stayed < seen.enough(STAYS):
         seen.can_tell(0.3)
-        raise not_for_so_long(
-            seen, child, stayed, tr("the child sleeps for 0.3 s before it ends", "子进程先睡眠 0.3 秒，再结束")
-        )
+        raise not_for_so_long(seen, child, stayed, tr("the child sleeps for 0.3 s before it ends"))
     if not seen.at_most(longest_rest(seen, child), LONGEST):
-        raise not_for_so_long(
-            seen, child, seen.lived(child), tr("0.3 s are enough: time.sleep(0.3)", "0.3 秒就够了：time.sleep(0.3)")
-        )
+        raise not_for_so_long(seen, child, seen.lived(child), tr("0.3 s are enough: time.sleep(0.3)"))
     ends_by_itself(seen, child)
 
 
@@ -81,13 +71,10 @@ def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> M
     """Return the mistake of a child that was there for too short a time, or for too long."""
     return seen.mistake(
         "does-not-stay",
-        tr(
-            f"your child {child.pid} was there for {stayed:.2f} s, and not for 0.3 s",
-            f"您的子进程 {child.pid} 停留了 {stayed:.2f} 秒，而不是 0.3 秒",
-        ),
+        tr("your child {pid} was there for {stayed:.2f} s, and not for 0.3 s", pid=child.pid, stayed=stayed),
         advice=advice,
-        expected=tr("0.3 s", "0.3 秒"),
-        actual=tr(f"{stayed:.2f} s", f"{stayed:.2f} 秒"),
+        expected=tr("0.3 s"),
+        actual=tr("{stayed:.2f} s", stayed=stayed),
     )
 
 
@@ -98,13 +85,10 @@ def ends_by_itself(seen: Seen, child: History) -> None:
         raise killed(seen, child, how)
     is_failure = not seen.is_silent(child) and (how is None or how.code in FAILURES)
     if words and is_failure:  # else it has chosen its status, and somebody else complains
-        was = exited(how) if how else tr("status unknown", "状态未知")
+        was = exited(how) if how else tr("status unknown")
         raise crashed(
             seen,
-            tr(
-                f"an error has ended your child {child.pid} ({was}){words}",
-                f"您的子进程 {child.pid} 因出错而结束（{was}）{words}",
-            ),
+            tr("an error has ended your child {pid} ({was}){words}", pid=child.pid, was=was, words=words),
         )
 
 
@@ -112,15 +96,9 @@ def killed(seen: Seen, child: History, how: Exit) -> Mistake:
     """Return the mistake of a child that a signal has ended."""
     return seen.mistake(
         "child-killed",
-        tr(
-            f"your child {child.pid} did not end by itself: {exited(how)}",
-            f"您的子进程 {child.pid} 不是自己结束的：{exited(how)}",
-        ),
-        advice=tr(
-            "no signal is to end it: let it come to its own end, os._exit",
-            "不要用信号结束它：让它自己用 os._exit 结束",
-        ),
-        expected=tr("it ends by itself", "自己结束"),
+        tr("your child {pid} did not end by itself: {how}", pid=child.pid, how=exited(how)),
+        advice=tr("no signal is to end it: let it come to its own end, os._exit"),
+        expected=tr("it ends by itself"),
         actual=exited(how),
     )
 
@@ -130,9 +108,9 @@ def crashed(seen: Seen, rationale: str) -> Mistake:
     return seen.mistake(
         "child-crashed",
         rationale,
-        advice=tr("read the error, and mend that line of the child's", "读一读错误信息，改正子进程的那一行"),
-        expected=tr("it ends by itself", "自己结束"),
-        actual=tr("an error", "出错"),
+        advice=tr("read the error, and mend that line of the child's"),
+        expected=tr("it ends by itself"),
+        actual=tr("an error"),
     )
 
 
@@ -141,7 +119,7 @@ def complaint(seen: Seen) -> str:
     text = ESCAPE.sub("", f"{seen.trace.stderr.text}\n{seen.trace.stdout.text}").replace("\r\n", "\n")
     if found := TRACEBACK.search(text):
         lines = re.findall(r", line (\d+)", found[1])
-        where = tr(f"line {lines[-1]}: ", f"第 {lines[-1]} 行：") if lines else ""
-        return tr(": ", "：") + where + printable(found[2][:200])
+        where = tr("line {lines}: ", lines=lines[-1]) if lines else ""
+        return tr(": ") + where + printable(found[2][:200])
     said = COMPLAINT.search(text)
-    return tr(": ", "：") + printable(said[1][:200]) if said else ""
+    return tr(": ") + printable(said[1][:200]) if said else ""

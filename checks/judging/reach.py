@@ -36,8 +36,10 @@ def too_deep(work: Path) -> str | None:
     if length <= MAX_PATH:
         return None
     return tr(
-        f"~/work/{LONGEST_NAME} has a path of {length} bytes here, and a socket's has at most {MAX_PATH}: "
-        "let a server bind the name alone, or work in a folder that is not so deep",
-        f"这里 ~/work/{LONGEST_NAME} 的路径有 {length} 字节，而套接字的路径最多 {MAX_PATH} 字节："
-        "请让服务器只绑定文件名，或换到层数较少的文件夹",
+        "~/work/{longest_name} has a path of {length} bytes here, and a socket's has at most "
+        "{max_path}: let a server bind the name alone, or work in a folder that is not so "
+        "deep",
+        longest_name=LONGEST_NAME,
+        length=length,
+        max_path=MAX_PATH,
     )

@@ -26,7 +26,7 @@ def looking(slug: str) -> Iterator[None]:
     if not wants_colour():
         yield
         return
-    print(f"\x1b7{NUMBERS[slug]} {slug}{tr(': looking …', '：正在查看 …')}", end="", flush=True)
+    print(f"\x1b7{NUMBERS[slug]} {slug}{tr(': looking …')}", end="", flush=True)
     try:
         yield
     finally:
@@ -59,11 +59,11 @@ def is_put_off(result: Result, results: list[Result]) -> bool:
 def headline(slug: str, passed: bool | None) -> str:
     """Return the line above an exercise's results."""
     words = {
-        True: tr("passed", "通过"),
-        False: tr("not yet", "尚未通过"),
-        None: tr("could not be checked", "无法检查"),
+        True: tr("passed"),
+        False: tr("not yet"),
+        None: tr("could not be checked"),
     }
-    return f"{NUMBERS[slug]} {slug}  {title(slug)}{tr(': ', '：')}{words[passed]}"
+    return f"{NUMBERS[slug]} {slug}  {title(slug)}{tr(': ')}{words[passed]}"
 
 
 def explain(cause: dict[str, str]) -> None:
@@ -72,7 +72,7 @@ def explain(cause: dict[str, str]) -> None:
         print(f"      {line}")
     if cause["expected"] or cause["actual"]:
         expected, actual = cause["expected"], cause["actual"]
-        line = tr(f"expected: {expected}   seen: {actual}", f"应为：{expected}   实际：{actual}")
+        line = tr("expected: {expected}   seen: {actual}", expected=expected, actual=actual)
         for part in folded(line, WIDTH - 6):
             print(f"      {part}")
     for number, line in enumerate(folded(cause["help"], WIDTH - 8) if cause["help"] else []):

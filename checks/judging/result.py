@@ -44,9 +44,10 @@ def other_values(rationale: str, number: object, *, expected: object, actual: ob
         "other-seat",
         rationale,
         advice=tr(
-            f"it does the right thing with other values: yours are {expected} (lab show {number}); "
-            "was it made for another seat?",
-            f"做法正确，但用了别的参数：您的参数是 {expected}（见 lab show {number}）；这是为别的座位写的吗？",
+            "it does the right thing with other values: yours are {expected} (lab show "
+            "{number}); was it made for another seat?",
+            expected=expected,
+            number=number,
         ),
         expected=expected,
         actual=actual,
@@ -69,7 +70,7 @@ def results(*checks: Check) -> list[Result]:
     found: dict[str, Result] = {}
     for check in checks:
         if check.after and found[check.after]["passed"] is not True:
-            found[check.name] = result(check, None, tr("not looked at yet", "尚未检查"))
+            found[check.name] = result(check, None, tr("not looked at yet"))
         else:
             found[check.name] = made(check)
     return list(found.values())

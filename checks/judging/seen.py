@@ -19,7 +19,7 @@ from checks.judging.seat import Evidence
 from checks.judging.spans import birth
 from checks.judging.verdict import CouldNotRunError
 from lab import proc
-from lab.language import counted, tr
+from lab.language import tr, tr_as, tr_count
 from lab.trace import Command, Exit, History, Span, Trace
 from lab.trace.timeline import exited, printable
 
@@ -136,9 +136,10 @@ class Seen:
         if known > seconds:
             raise CouldNotRunError(
                 tr(
-                    f"the machine was too busy to tell: times are known to {known:.2f} s only, "
-                    f"and {seconds:.2f} s are needed; try again",
-                    f"机器太忙，无法判断：时间只能精确到 {known:.2f} 秒，而需要 {seconds:.2f} 秒；请再试一次",
+                    "the machine was too busy to tell: times are known to {known:.2f} s only, and "
+                    "{seconds:.2f} s are needed; try again",
+                    known=known,
+                    seconds=seconds,
                 )
             )
 
@@ -250,10 +251,10 @@ class Seen:
         """Return the mistake of processes of which there is none that is called so."""
         return self.mistake(
             "not-there",
-            tr(f"no process is called {names}", f"没有名为 {names} 的进程"),
+            tr("no process is called {names}", names=names),
             advice=advice,
             expected=names,
-            actual=tr("not there", "不存在"),
+            actual=tr("not there"),
         )
 
     def not_first(self, child: History) -> Mistake:
@@ -261,15 +262,14 @@ class Seen:
         return self.mistake(
             "not-first",
             tr(
-                f"process {child.pid} is a child of {child.ppid}, and your program's first process is {self.root.pid}",
-                f"进程 {child.pid} 是 {child.ppid} 的子进程，而您的程序的第一个进程是 {self.root.pid}",
+                "process {child} is a child of {ppid}, and your program's first process is {root}",
+                child=child.pid,
+                ppid=child.ppid,
+                root=self.root.pid,
             ),
-            advice=tr(
-                "the parent is to be the first process: a script that starts another program does so with exec",
-                "父进程应该是程序的第一个进程：如果脚本要启动另一个程序，请用 exec",
-            ),
-            expected=tr(f"ppid {self.root.pid}", f"PPID {self.root.pid}"),
-            actual=tr(f"ppid {child.ppid}", f"PPID {child.ppid}"),
+            advice=tr("the parent is to be the first process: a script that starts another program does so with exec"),
+            expected=tr("ppid {pid}", pid=self.root.pid),
+            actual=tr("ppid {ppid}", ppid=child.ppid),
         )
 
     def ran(self, exit_code: int = 0) -> None:
@@ -283,15 +283,9 @@ class Seen:
             self.can_tell(1)  # or it was over, and nobody had noticed
             raise self.mistake(
                 "left-running",
-                tr(
-                    f"your program ended, but its processes {numbers(left)} ran on until they were ended",
-                    f"您的程序结束了，但它的进程 {numbers(left)} 一直在运行，直到被结束",
-                ),
-                advice=tr(
-                    "every process that a program starts must come to an end: does the child leave its loop?",
-                    "程序启动的每个进程都必须结束：子进程会离开它的循环吗？",
-                ),
-                expected=tr("no process left", "没有遗留的进程"),
+                tr("your program ended, but its processes {left} ran on until they were ended", left=numbers(left)),
+                advice=tr("every process that a program starts must come to an end: does the child leave its loop?"),
+                expected=tr("no process left"),
                 actual=numbers(left),
             )
         if self.trace.exit != Exit(exit_code, None):
@@ -342,19 +336,13 @@ class Seen:
             return
         raise self.mistake(
             "ended-badly",
-            tr(f"your process {child.pid} ended otherwise than it should", f"您的进程 {child.pid} 没有正常结束")
-            + tr(f" ({exited(how)})", f"（{exited(how)}）")
+            tr("your process {pid} ended otherwise than it should", pid=child.pid)
+            + tr(" ({how})", how=exited(how))
             + ("" if how.signal else self.words_of_a_child),
-            advice=tr(
-                "nobody is to kill it, and no alarm: let it come to its end, and call os._exit",
-                "不要杀死它，也不要用闹钟信号：让它运行到结束，再调用 os._exit",
-            )
+            advice=tr("nobody is to kill it, and no alarm: let it come to its end, and call os._exit")
             if how.signal and how.signal not in CRASHES
-            else tr(
-                "an error has ended it: read it, and mend that line of the child's",
-                "它因出错而结束：读一读错误信息，改正子进程的那一行",
-            ),
-            expected=tr("an end of its own", "自己结束"),
+            else tr("an error has ended it: read it, and mend that line of the child's"),
+            expected=tr("an end of its own"),
             actual=exited(how),
         )
 
@@ -377,46 +365,37 @@ class Seen:
         raise self.mistake(
             "not-waited",
             tr(
-                f"your program {self.root.pid} ended {early:.1f} s before its child {child.pid} did",
-                f"您的程序 {self.root.pid} 比它的子进程 {child.pid} 早结束 {early:.1f} 秒",
+                "your program {root} ended {early:.1f} s before its child {child} did",
+                root=self.root.pid,
+                early=early,
+                child=child.pid,
             ),
-            advice=tr(
-                "let the parent wait for the child before it ends: os.waitpid(pid, 0)",
-                "让父进程在结束之前等待子进程：os.waitpid(pid, 0)",
-            ),
-            expected=tr("the child ends first", "子进程先结束"),
-            actual=tr("the program ends first", "程序先结束"),
+            advice=tr("let the parent wait for the child before it ends: os.waitpid(pid, 0)"),
+            expected=tr("the child ends first"),
+            actual=tr("the program ends first"),
         )
 
     def never_waited(self, child: History) -> Mistake:
         """Return the mistake of a parent that was there when its child ended, and has not waited for it."""
         parent = self.trace.parent(child) or self.root
-        stayed = tr(
-            f"no wait of its parent {parent.pid} returned the child {child.pid}",
-            f"父进程 {parent.pid} 没有用 wait 得到子进程 {child.pid}",
-        )
+        stayed = tr("no wait of its parent {parent} returned the child {child}", parent=parent.pid, child=child.pid)
         if self.ignores(parent, signal.SIGCHLD):
             return self.mistake(
                 "not-waited",
-                stayed + tr(": it ignores SIGCHLD, and the kernel reaped instead", "：它忽略 SIGCHLD，由内核代为回收"),
-                advice=tr(
-                    "do not ignore SIGCHLD, and let the parent wait: os.waitpid(pid, 0)",
-                    "不要忽略 SIGCHLD，让父进程等待：os.waitpid(pid, 0)",
-                ),
-                expected=tr("a wait that returns the child", "wait 返回子进程"),
-                actual=tr("SIGCHLD ignored", "忽略了 SIGCHLD"),
+                stayed + tr(": it ignores SIGCHLD, and the kernel reaped instead"),
+                advice=tr("do not ignore SIGCHLD, and let the parent wait: os.waitpid(pid, 0)"),
+                expected=tr("a wait that returns the child"),
+                actual=tr("SIGCHLD ignored"),
             )
         return self.mistake(
             "not-waited",
             stayed,
             advice=tr(
-                "a sleep is no wait, however long, nor is a look (WNOHANG, WNOWAIT): "
-                "os.waitpid(pid, 0) stops the parent until the child has ended",
-                "睡眠不是等待，无论多久；看一眼（WNOHANG、WNOWAIT）也不是："
-                "os.waitpid(pid, 0) 会让父进程停到子进程结束为止",
+                "a sleep is no wait, however long, nor is a look (WNOHANG, WNOWAIT): os.waitpid(pid, "
+                "0) stops the parent until the child has ended"
             ),
-            expected=tr("a wait that returns the child", "wait 返回子进程"),
-            actual=tr("none", "没有"),
+            expected=tr("a wait that returns the child"),
+            actual=tr("none"),
         )
 
     def has_another(self) -> None:
@@ -426,16 +405,10 @@ class Seen:
         self.can_tell(0.3)
         raise self.mistake(
             "no-child",
-            tr(
-                f"beside your process {self.root.pid} no other stayed for 0.3 s, whatever was printed",
-                f"除了您的进程 {self.root.pid}，没有别的进程停留了 0.3 秒，无论打印了什么",
-            ),
-            advice=tr(
-                "fork, and let the child stay for 0.3 s after it has printed",
-                "请 fork，并让子进程打印之后停留 0.3 秒",
-            ),
-            expected=tr("two processes", "两个进程"),
-            actual=tr("one that stays", "停留的只有一个"),
+            tr("beside your process {pid} no other stayed for 0.3 s, whatever was printed", pid=self.root.pid),
+            advice=tr("fork, and let the child stay for 0.3 s after it has printed"),
+            expected=tr("two processes"),
+            actual=tr("one that stays"),
         )
 
     def ran_with_a_status(self, code: int) -> None:
@@ -454,12 +427,9 @@ class Seen:
         if count > SWARM:
             raise Mistake(  # a timeline of so many rows helps nobody
                 "swarm",
-                tr(f"your program started {counted(count, 'process', 'processes')}", f"您的程序启动了 {count} 个进程"),
-                advice=tr(
-                    "a child that goes on in the loop that forks will fork as well: end it with os._exit",
-                    "如果子进程继续执行 fork 的循环，它也会 fork：用 os._exit 结束它",
-                ),
-                expected=tr("a few", "几个"),
+                tr_count(count, "your program started {n} process", "your program started {n} processes"),
+                advice=tr("a child that goes on in the loop that forks will fork as well: end it with os._exit"),
+                expected=tr("a few"),
                 actual=count,
             )
 
@@ -476,45 +446,32 @@ class Seen:
         return self.mistake(
             "hangs",
             tr(
-                f"your program had not ended after {self.trace.seconds:.0f} s, and was ended; it still had: {words}",
-                f"您的程序 {self.trace.seconds:.0f} 秒后仍未结束，已被结束；当时还有：{words}",
+                "your program had not ended after {seconds:.0f} s, and was ended; it still had: {words}",
+                seconds=self.trace.seconds,
+                words=words,
             ),
-            advice=tr(
-                "look at the last row of the timeline: S waits for something that never comes, R loops",
-                "看时间线的最后一行：S 表示在等待永远不来的事情，R 表示在循环",
-            ),
-            expected=tr("an end", "结束"),
-            actual=tr("none", "没有结束"),
+            advice=tr("look at the last row of the timeline: S waits for something that never comes, R loops"),
+            expected=tr("an end"),
+            actual=tr_as("end", "none"),
         )
 
     def ended_otherwise(self, exit_code: int | None) -> Mistake:
         """Return the mistake of a program that ended, but not as it should: a server, None, not at all."""
-        how = exited(self.trace.exit) if self.trace.exit else tr("unknown", "未知")
+        how = exited(self.trace.exit) if self.trace.exit else tr("unknown")
         said = self.last_words
         if NOT_UTF8.search(said):
-            advice = tr("save the file in the encoding UTF-8", "请以 UTF-8 编码保存文件")
+            advice = tr("save the file in the encoding UTF-8")
         elif exit_code is None:
-            advice = tr(
-                "run it yourself and read the error; a server runs until it is ended",
-                "自己运行一次，读一读错误信息；服务器应该一直运行，直到被结束",
-            )
+            advice = tr("run it yourself and read the error; a server runs until it is ended")
         elif not said:
-            advice = tr(
-                f"run it yourself, and then echo $? must print {exit_code}",
-                f"自己运行一次，然后 echo $? 应该打印 {exit_code}",
-            )
+            advice = tr("run it yourself, and then echo $? must print {exit_code}", exit_code=exit_code)
         else:
-            advice = tr(
-                f"run it yourself and read the error; then echo $? must print {exit_code}",
-                f"自己运行一次，读一读错误信息；然后 echo $? 应该打印 {exit_code}",
-            )
+            advice = tr("run it yourself and read the error; then echo $? must print {exit_code}", exit_code=exit_code)
         return self.mistake(
             "crashed",
-            tr(f"your program ended otherwise than it should ({how}){said}", f"您的程序没有正常结束（{how}）{said}"),
+            tr("your program ended otherwise than it should ({how}){said}", how=how, said=said),
             advice=advice,
-            expected=tr("it runs on", "继续运行")
-            if exit_code is None
-            else tr(f"exit {exit_code}", f"退出码 {exit_code}"),
+            expected=tr("it runs on") if exit_code is None else tr("exit {exit_code}", exit_code=exit_code),
             actual=how,
         )
 
@@ -547,8 +504,8 @@ class Seen:
             return ""
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
-        where = tr(f"line {lines[-1]}: ", f"第 {lines[-1]} 行：") if lines else ""
-        return tr(": ", "：") + where + printable(last[0][:200])
+        where = tr("line {lines}: ", lines=lines[-1]) if lines else ""
+        return tr(": ") + where + printable(last[0][:200])
 
 
 def reaps(history: History) -> list[Span[int]]:
@@ -613,10 +570,7 @@ def values_behind(kind: str, word: str) -> int:
 def kept_waiting(seconds: float) -> CouldNotRunError:
     """Return why a verdict would be one on the machine."""
     return CouldNotRunError(
-        tr(
-            f"the machine was too busy to tell: a process waited {seconds:.2f} s for the CPU; try again",
-            f"机器太忙，无法判断：有进程等待 CPU {seconds:.2f} 秒；请再试一次",
-        )
+        tr("the machine was too busy to tell: a process waited {seconds:.2f} s for the CPU; try again", seconds=seconds)
     )
 
 

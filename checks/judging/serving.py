@@ -14,7 +14,7 @@ from checks.judging.result import Check, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import ESCAPE, Seen
 from checks.judging.verdict import CouldNotRunError
-from lab.language import tr
+from lab.language import tr, tr_count
 from lab.student.seed import Values
 from lab.trace.timeline import exited, printable
 
@@ -111,10 +111,8 @@ class Served:
     def checks(self) -> tuple[Check, Check]:
         """What is looked at first of every server."""
         return (
-            Check("listens", tr("it listens on a socket file", "它在套接字文件上监听"), self.listens),
-            Check(
-                "lives", tr("it runs on, whoever comes and goes", "无论谁来谁走，它都继续运行"), self.lives, "listens"
-            ),
+            Check("listens", tr("it listens on a socket file"), self.listens),
+            Check("lives", tr("it runs on, whoever comes and goes"), self.lives, "listens"),
         )
 
     def listens(self) -> None:
@@ -127,11 +125,8 @@ class Served:
         if kind := self.evidence["in_the_way"]:
             raise self.seen.mistake(
                 "in-the-way",
-                tr(
-                    f"~/work/{self.socket} is there, and no socket: its type is {kind}",
-                    f"~/work/{self.socket} 存在，但不是套接字：类型为 {kind}",
-                ),
-                advice=tr("move it away: the name is the server's", "请把它移走：这个名字是给服务器用的"),
+                tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=self.socket, kind=kind),
+                advice=tr("move it away: the name is the server's"),
                 expected="s",
                 actual=kind,
             )
@@ -143,25 +138,19 @@ class Served:
             "not-listening",
             why + self.complaint,
             advice=advice,
-            expected=tr("a socket on which it listens", "它在监听的套接字"),
-            actual=self.evidence["refused"] or self.evidence["type"] or tr("no file", "没有文件"),
+            expected=tr("a socket on which it listens"),
+            actual=self.evidence["refused"] or self.evidence["type"] or tr("no file"),
         )
 
     def is_occupied(self, pid: int) -> Mistake:
         """Return the mistake of who has left another server running on the socket file."""
-        who = tr(f"process {pid}", f"进程 {pid}") if pid else tr("another process", "另一个进程")
+        who = tr("process {pid}", pid=pid) if pid else tr("another process")
         return self.mistake(
             "occupied",
-            tr(
-                f"{who} listens on ~/work/{self.socket} already, so your server was not started",
-                f"{who} 已经在 ~/work/{self.socket} 上监听，所以没有启动您的服务器",
-            ),
-            advice=tr(
-                "an earlier try still runs, in another terminal or in the background: end it, and check again",
-                "之前启动的服务器还在运行，在别的终端里或在后台：先结束它，再检查",
-            )
-            + (tr(f" (ps {pid}; kill {pid})", f"（ps {pid}；kill {pid}）") if pid else ""),
-            expected=tr("nobody listens yet", "还没有人监听"),
+            tr("{who} listens on ~/work/{socket} already, so your server was not started", who=who, socket=self.socket),
+            advice=tr("an earlier try still runs, in another terminal or in the background: end it, and check again")
+            + (tr(" (ps {pid}; kill {pid})", pid=pid) if pid else ""),
+            expected=tr("nobody listens yet"),
             actual=who,
         )
 
@@ -170,38 +159,33 @@ class Served:
         path = f"~/work/{self.socket}"
         sentences = {
             "ENOENT": (
-                tr(f"your server ran, and there was no {path}", f"您的服务器在运行，但没有 {path}"),
+                tr("your server ran, and there was no {path}", path=path),
                 tr(
-                    f"bind to the name {self.socket}: relative names are those of ~/work, in which it is started; "
-                    "what comes before bind must not wait",
-                    f"bind 到名字 {self.socket}：程序在 ~/work 里启动，相对名字就在那里；bind 之前不能等待",
+                    "bind to the name {socket}: relative names are those of ~/work, in which it is "
+                    "started; what comes before bind must not wait",
+                    socket=self.socket,
                 ),
             ),
             "ECONNREFUSED": (
                 tr(
-                    f"{path} is there (type {self.evidence['type']}), and nobody listens on it: Connection refused",
-                    f"{path} 存在（类型 {self.evidence['type']}），但没有人在它上面监听：Connection refused",
+                    "{path} is there (type {type}), and nobody listens on it: Connection refused",
+                    path=path,
+                    type=self.evidence["type"],
                 ),
-                tr("after bind comes listen(); then stay", "bind 之后要 listen()，然后一直运行"),
+                tr("after bind comes listen(); then stay"),
             ),
             "EPROTOTYPE": (
-                tr(
-                    f"{path} is a socket, but none for connections: Protocol wrong type for socket",
-                    f"{path} 是套接字，但不是面向连接的：Protocol wrong type for socket",
-                ),
-                tr("the type is to be socket.SOCK_STREAM", "类型应该是 socket.SOCK_STREAM"),
+                tr("{path} is a socket, but none for connections: Protocol wrong type for socket", path=path),
+                tr("the type is to be socket.SOCK_STREAM"),
             ),
             "EAGAIN": (
-                tr(f"nobody accepted who connected to {path}", f"连接 {path} 的客户端没有被 accept"),
-                tr("after listen comes accept, again and again", "listen 之后要不断地 accept"),
+                tr("nobody accepted who connected to {path}", path=path),
+                tr("after listen comes accept, again and again"),
             ),
         }
         otherwise = (
-            tr(f"no client could connect to {path}", f"客户端无法连接 {path}"),
-            tr(
-                "socket(AF_UNIX), bind to the file's name, listen, and stay",
-                "先 socket(AF_UNIX)，再 bind 到文件名，listen，然后一直运行",
-            ),
+            tr("no client could connect to {path}", path=path),
+            tr("socket(AF_UNIX), bind to the file's name, listen, and stay"),
         )
         return sentences.get(self.evidence["refused"], otherwise)
 
@@ -210,7 +194,7 @@ class Served:
         """Whether the program itself ended before the check ended it, whatever still runs of it."""
         ended = self.seen.trace.ended
         if self.seen.trace.cut == "time":  # we came to no end with it
-            raise CouldNotRunError(tr("the check took too long; try again", "检查花的时间太长；请再试一次"))
+            raise CouldNotRunError(tr("the check took too long; try again"))
         return bool(self.evidence["ended"]) or (ended is not None and ended < self.evidence["end"])
 
     @property
@@ -239,10 +223,7 @@ class Served:
         """Return the advice to a server that does not do what it should: another if it has told an error."""
         if advice and not self.complaint:
             return advice
-        return tr(
-            "read the error, and look at that line; run it yourself, and be its client, to see all of it",
-            "读一读这个错误，看看那一行；自己运行它，并扮演它的客户端，就能看到全部错误信息",
-        )
+        return tr("read the error, and look at that line; run it yourself, and be its client, to see all of it")
 
     def lives(self) -> None:
         """See that the server was still there when the last client had left: the program, not what it left behind."""
@@ -255,42 +236,41 @@ class Served:
             raise self.mistake(
                 "daemon",
                 tr(
-                    f"your program {seen.root.pid} ended after {after:.1f} s, and left a server behind, which ran on",
-                    f"您的程序 {seen.root.pid} 在 {after:.1f} 秒后结束了，留下一个继续运行的服务器",
+                    "your program {pid} ended after {after:.1f} s, and left a server behind, which ran on",
+                    pid=seen.root.pid,
+                    after=after,
                 ),
-                advice=tr(
-                    "the program itself is the server and runs until it is ended: no daemon, and no & behind it",
-                    "程序本身就是服务器：它一直运行，直到被结束；不要变成守护进程，也不要在脚本末尾用 &",
-                ),
-                expected=tr("it runs on", "继续运行"),
+                advice=tr("the program itself is the server and runs until it is ended: no daemon, and no & behind it"),
+                expected=tr("it runs on"),
                 actual=how,
             )
         if seen.status == 0:
             advice = tr(
-                "a server goes on, also when a client has left: is there a loop around accept, and what leaves it?",
-                "服务器要继续运行，客户端离开后也一样：accept 外面有循环吗？是什么让它离开了循环？",
+                "a server goes on, also when a client has left: is there a loop around accept, and what leaves it?"
             )
         elif "UnicodeDecodeError" in seen.last_words:
             advice = tr(
-                "a character may come in two parts: put the bytes together, cut at the newline, then decode the line",
-                "一个字符可能分两次到达：先把字节拼起来，在换行符处切开，然后才对这一行 decode",
+                "a character may come in two parts: put the bytes together, cut at the newline, then decode the line"
             )
         elif UNFORESEEN.search(seen.last_words):
             advice = self.or_error("")
         else:
             advice = tr(
-                "what goes wrong with one client must end that connection, not the server: except where it can happen",
-                "某个客户端出了问题，应该结束的是那个连接，而不是服务器：在可能出错的地方用 except",
+                "what goes wrong with one client must end that connection, not the server: except where it can happen"
             )
         count, said = len(self.evidence["guests"]), seen.last_words
         raise self.mistake(
             "died",
-            tr(
-                f"your server had {counted(count, 'client', 'clients')}, and ended after {after:.1f} s ({how}){said}",
-                f"您的服务器接待了 {count} 个客户端，{after:.1f} 秒后结束了（{how}）{said}",
+            tr_count(
+                count,
+                "your server had {n} client, and ended after {after:.1f} s ({how}){said}",
+                "your server had {n} clients, and ended after {after:.1f} s ({how}){said}",
+                after=after,
+                how=how,
+                said=said,
             ),
             advice=advice,
-            expected=tr("it runs on", "继续运行"),
+            expected=tr("it runs on"),
             actual=how,
         )
 
@@ -302,10 +282,10 @@ def error_of(seen: Seen) -> str:
     where = ""
     for line in re.split(r"[\r\n]+", text):
         if found := re.search(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', line):
-            where = tr(f"line {found[1]}: ", f"第 {found[1]} 行：")
+            where = tr("line {found}: ", found=found[1])
         elif ERROR.match(line):
             if not CAUSED.search(line):
-                return tr(": ", "：") + where + printable(line[:200])
+                return tr(": ") + where + printable(line[:200])
             where = ""
     return ""
 

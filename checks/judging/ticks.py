@@ -15,7 +15,7 @@ from checks.judging.live import sleeps
 from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
 from checks.judging.seen import SHELLS, Seen
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 from lab.trace import History, Span
 
 EVERY = 0.1  # seconds from line to line
@@ -123,12 +123,15 @@ def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mist
     return seen.mistake(
         "other-pace",
         tr(
-            f"lines came {often} times in {end - start:.1f} s, every {every:.2f} s, from the parent {seen.root.pid}",
-            f"{end - start:.1f} 秒里有 {often} 次输出，父进程 {seen.root.pid} 每 {every:.2f} 秒打印一次",
+            "lines came {often} times in {seconds:.1f} s, every {every:.2f} s, from the parent {pid}",
+            often=often,
+            seconds=end - start,
+            every=every,
+            pid=seen.root.pid,
         ),
-        advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
-        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr(f"every {every:.2f} s", f"每 {every:.2f} 秒"),
+        advice=tr("a line, then time.sleep(0.1), and again"),
+        expected=tr("a line every 0.1 s"),
+        actual=tr("every {every:.2f} s", every=every),
     )
 
 
@@ -139,14 +142,16 @@ def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -
         return
     raise seen.mistake(
         "no-pause",
-        tr(
-            f"{counted(came, 'line', 'lines')} came in {end - start:.1f} s: "
-            f"your parent {seen.root.pid} does not rest between them",
-            f"{end - start:.1f} 秒里打印了 {came} 行：您的父进程 {seen.root.pid} 在两行之间没有休息",
+        tr_count(
+            came,
+            "{n} line came in {seconds:.1f} s: your parent {pid} does not rest between them",
+            "{n} lines came in {seconds:.1f} s: your parent {pid} does not rest between them",
+            seconds=end - start,
+            pid=seen.root.pid,
         ),
-        advice=tr("a line, then time.sleep(0.1), and again", "打印一行，然后 time.sleep(0.1)，再来"),
-        expected=tr("a line every 0.1 s", "每 0.1 秒一行"),
-        actual=tr(f"{counted(came, 'line', 'lines')} in {end - start:.1f} s", f"{end - start:.1f} 秒里 {came} 行"),
+        advice=tr("a line, then time.sleep(0.1), and again"),
+        expected=tr("a line every 0.1 s"),
+        actual=tr_count(came, "{n} line in {seconds:.1f} s", "{n} lines in {seconds:.1f} s", seconds=end - start),
     )
 
 
@@ -194,15 +199,16 @@ def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mis
     times = woke(evidence, start, end)
     return seen.mistake(
         "not-its-own",
-        tr(
-            f"lines came, but not from the parent {seen.root.pid}: "
-            f"it woke only {counted(times, 'time', 'times')} in {end - start:.1f} s",
-            f"有输出，但不是父进程 {seen.root.pid} 打印的：它一直在睡眠，{end - start:.1f} 秒里只醒来 {times} 次",
+        tr_count(
+            times,
+            "lines came, but not from the parent {pid}: it woke only {n} time in {seconds:.1f} s",
+            "lines came, but not from the parent {pid}: it woke only {n} times in {seconds:.1f} s",
+            pid=seen.root.pid,
+            seconds=end - start,
         ),
         advice=tr(
-            "the work is to be done where fork has returned a pid, not 0; and there, nothing may block as wait does",
-            "工作要在 fork 返回 PID（而不是 0）的那一边做；而且那里不能有像 wait 那样阻塞的调用",
+            "the work is to be done where fork has returned a pid, not 0; and there, nothing may block as wait does"
         ),
-        expected=tr("the parent works", "父进程在工作"),
-        actual=tr("it sleeps", "它在睡眠"),
+        expected=tr("the parent works"),
+        actual=tr("it sleeps"),
     )

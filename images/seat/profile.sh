@@ -6,10 +6,11 @@ PATH=$HOME/bin:$PATH
 if [ -t 1 ]; then
     welcome=/usr/share/forklab/welcome
     PROMPT_COMMAND='if [ "${welcome-}" ]; then
-        case "${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-$LANG}}}" in
-        zh*) cat "$welcome.zh" ;;
-        *) cat "$welcome.en" ;;
-        esac
-        unset welcome
+        language=${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-$LANG}}}
+        language=${language%%[:.@]*}
+        for language in "$language" "${language%%_*}" en; do
+            [ ! -r "$welcome.$language" ] || { cat "$welcome.$language"; break; }
+        done
+        unset welcome language
     fi'
 fi

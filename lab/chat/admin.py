@@ -20,7 +20,7 @@ def ask(path: Path, request: str) -> str:
     answer = connection.next_line()
     connection.close()
     if answer is None:
-        raise PathError(tr(f"{path} was closed without an answer; try again", f"{path} 没有应答就关闭了；请重试"))
+        raise PathError(tr("{path} was closed without an answer; try again", path=path))
     return answer
 
 
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     request = " ".join([options.verb, *getattr(options, "words", [])])
     if "\n" in request:
-        print(tr("chat-admin: one line at a time", "chat-admin: 每次只能发送一行"), file=sys.stderr)
+        print(tr("chat-admin: one line at a time"), file=sys.stderr)
         return 2
     try:
         answer = ask(admin_path(options), request)
@@ -45,13 +45,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="chat-admin", description=tr("administer the chat room", "管理聊天室"))
+    parser = argparse.ArgumentParser(prog="chat-admin", description=tr("administer the chat room"))
     add_socket_options(parser, admin=True)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    say = verbs.add_parser("say", help=tr("say TEXT: a message to everyone online", "say TEXT：给所有在线者发消息"))
+    say = verbs.add_parser("say", help=tr("say TEXT: a message to everyone online"))
     say.add_argument("words", nargs="+", metavar="TEXT")
-    verbs.add_parser("who", help=tr("who is online, and in which seat", "谁在线，在哪个座位"))
-    kick = verbs.add_parser("kick", help=tr("kick NAME: disconnect that client", "kick NAME：断开该用户"))
+    verbs.add_parser("who", help=tr("who is online, and in which seat"))
+    kick = verbs.add_parser("kick", help=tr("kick NAME: disconnect that client"))
     kick.add_argument("words", nargs=1, metavar="NAME")
     return parser
 

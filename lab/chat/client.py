@@ -63,13 +63,13 @@ class Client:
     def _log_in(self) -> None:
         """Log in under our name, or else ask for one until the server takes it."""
         for tries_left in reversed(range(LOGIN_TRIES)):
-            asked = self._name or self._keyboard.ask(tr("your name: ", "您的名字："))
+            asked = self._name or self._keyboard.ask(tr("your name: "))
             if asked is None:
-                raise RefusedError(tr("no name to log in with", "没有用于登录的名字"))
+                raise RefusedError(tr("no name to log in with"))
             self._connection.send(asked)
             answer = self._connection.next_line()
             if answer is None:
-                raise RefusedError(tr("the server closed the connection", "服务器关闭了连接"))
+                raise RefusedError(tr("the server closed the connection"))
             if answer.startswith(WELCOME):
                 self._name = asked
                 self._connection.received.appendleft(answer)  # for the printer
@@ -80,7 +80,7 @@ class Client:
 
     def _reconnect(self) -> None:
         fresh = FRESH if self._terminal else ""  # over what is being typed
-        told = tr("* connection lost, trying again …", "* 连接中断，正在重连……")
+        told = tr("* connection lost, trying again …")
         print(f"{fresh}{told}", file=sys.stderr, flush=True)
         deadline = time.monotonic() + self._patience
         pause = 0.1
@@ -164,16 +164,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Return 0 after a chat, 1 if the server is not there or refuses, 2 for a wrong command line."""
     open_streams()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever starts us with it ignored, our printer is waited for
-    parser = argparse.ArgumentParser(prog="chat", description=tr("chat with the class", "与全班聊天"))
+    parser = argparse.ArgumentParser(prog="chat", description=tr("chat with the class"))
     add_socket_options(parser, admin=False)
     parser.add_argument(
         "--patience",
         metavar="SECONDS",
         type=float,
         default=PATIENCE_SECONDS,
-        help=tr("try so long to reconnect (default: %(default)s)", "重连的最长时间（默认：%(default)s 秒）"),
+        help=tr("try so long to reconnect (default: %(default)s)"),
     )
-    parser.add_argument("name", nargs="?", help=tr("your name in the room", "您在聊天室里的名字"))
+    parser.add_argument("name", nargs="?", help=tr("your name in the room"))
     options = parser.parse_args(argv)
     try:
         return Client(options.socket, options.name, options.patience).run()

@@ -28,19 +28,13 @@ def connect(path: Path) -> socket.socket:
 
 def _explain(error: OSError, path: Path) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return tr(
-            f"there is no socket {path}: is the server running, and is that its path?",
-            f"没有套接字 {path}：服务器是否在运行？路径是否正确？",
-        )
+        return tr("there is no socket {path}: is the server running, and is that its path?", path=path)
     if isinstance(error, PermissionError):
-        return tr(f"you may not use {path}: {error.strerror}", f"您无权使用 {path}：{error.strerror}")
+        return tr("you may not use {path}: {strerror}", path=path, strerror=error.strerror)
     if isinstance(error, ConnectionRefusedError) and not stat.S_ISSOCK(path.stat().st_mode):
-        return tr(f"{path} is no socket; name the server's", f"{path} 不是套接字；请指定服务器的套接字")
+        return tr("{path} is no socket; name the server's", path=path)
     if isinstance(error, ConnectionRefusedError):
-        return tr(
-            f"nobody listens on {path}: its server is gone; start it again",
-            f"{path} 上没有服务器在监听：服务器已退出；请重新启动它",
-        )
+        return tr("nobody listens on {path}: its server is gone; start it again", path=path)
     return f"{path}: {error.strerror}"
 
 

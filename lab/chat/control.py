@@ -66,14 +66,14 @@ class Control:
         verb, _, rest = clean(request).partition(" ")
         if verb == "say" and rest.strip():
             number = self._room.say(rest)
-            return tr(f"* said to {number} online", f"* 已发给 {number} 位在线者")
+            return tr("* said to {number} online", number=number)
         if verb == "who" and not rest:
             return self._room.who()
         if verb == "kick" and rest:
             return self._kick(normal_name(rest))
-        return ERROR + tr("the requests are: say TEXT, who, kick NAME", "可用的请求：say TEXT、who、kick NAME")
+        return ERROR + tr("the requests are: say TEXT, who, kick NAME")
 
     def _kick(self, name: str) -> str:
         if self._room.kick(name):
-            return tr(f"* {name} was removed", f"* 已移出 {name}")
-        return ERROR + tr(f"nobody is online as {name}; see who", f"没有名为 {name} 的在线者；请先用 who 查看")
+            return tr("* {name} was removed", name=name)
+        return ERROR + tr("nobody is online as {name}; see who", name=name)

@@ -47,7 +47,7 @@ class Keyboard:
         for line in self._parser.feed(data):
             self._number += 1
             if isinstance(line, Fault):
-                where = tr(f"line {self._number}", f"第 {self._number} 行")
+                where = tr("line {number}", number=self._number)
                 print(f"chat: {where}: {line.reason}", file=sys.stderr)
             else:
                 self.lines.append(line)

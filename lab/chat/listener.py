@@ -75,8 +75,10 @@ def check_length(path: Path) -> None:
     if (length := len(os.fsencode(path))) > MAX_PATH:
         raise PathError(
             tr(
-                f"a socket's path has at most {MAX_PATH} bytes, this one has {length}; choose a shorter one: {path}",
-                f"套接字路径最多 {MAX_PATH} 字节，这个有 {length} 字节；请换一个短一些的：{path}",
+                "a socket's path has at most {max_path} bytes, this one has {length}; choose a shorter one: {path}",
+                max_path=MAX_PATH,
+                length=length,
+                path=path,
             )
         )
 
@@ -94,20 +96,12 @@ def _remove_stale(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(mode):
-        kind = tr("a directory", "目录") if stat.S_ISDIR(mode) else tr("a file that is no socket", "普通文件")
+        kind = tr("a directory") if stat.S_ISDIR(mode) else tr("a file that is no socket")
         raise PathError(
-            tr(
-                f"{path} is {kind}; it was left as it is: name another path, or remove it yourself",
-                f"{path} 是{kind}，未作改动；请换一个路径，或自行删除它",
-            )
+            tr("{path} is {kind}; it was left as it is: name another path, or remove it yourself", path=path, kind=kind)
         )
     if is_live(path):
-        raise PathError(
-            tr(
-                f"a server is live on {path}; stop it first, or name another path",
-                f"已有服务器在 {path} 上运行；请先停止它，或换一个路径",
-            )
-        )
+        raise PathError(tr("a server is live on {path}; stop it first, or name another path", path=path))
     path.unlink(missing_ok=True)
 
 
@@ -140,10 +134,11 @@ def _inode(path: Path) -> tuple[int, int] | None:
 
 def _explain(error: OSError, path: Path) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return tr(f"there is no folder {path.parent}; make it first", f"没有目录 {path.parent}；请先创建它")
+        return tr("there is no folder {parent}; make it first", parent=path.parent)
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return tr(
-            f"no socket can be made in {path.parent}: {error.strerror}; name a folder that you may write to",
-            f"无法在 {path.parent} 中创建套接字：{error.strerror}；请换一个有写权限的目录",
+            "no socket can be made in {parent}: {strerror}; name a folder that you may write to",
+            parent=path.parent,
+            strerror=error.strerror,
         )
     return f"{path}: {error.strerror}"

@@ -39,17 +39,11 @@ class Fault(Enum):
         """What the sender is told, in the chosen language."""
         return {
             Fault.TOO_LONG: tr(
-                f"a line is at most {MAX_LINE} bytes; yours was dropped up to its newline, send it in parts",
-                f"一行最多 {MAX_LINE} 字节；您的这一行直到换行符都已丢弃，请分几行发送",
+                "a line is at most {max_line} bytes; yours was dropped up to its newline, send it in parts",
+                max_line=MAX_LINE,
             ),
-            Fault.NOT_UTF8: tr(
-                "a line must be UTF-8; yours was dropped, set your terminal or program to UTF-8",
-                "每行必须是 UTF-8 编码；您的这一行已丢弃，请把终端或程序设为 UTF-8",
-            ),
-            Fault.UNFINISHED: tr(
-                "the last line has no newline and was dropped; end every line with one",
-                "最后一行没有换行符，已丢弃；每行都要以换行符结尾",
-            ),
+            Fault.NOT_UTF8: tr("a line must be UTF-8; yours was dropped, set your terminal or program to UTF-8"),
+            Fault.UNFINISHED: tr("the last line has no newline and was dropped; end every line with one"),
         }[self]
 
 
@@ -114,34 +108,31 @@ def normal_name(line: str) -> str:
 def name_fault(name: str) -> str | None:
     """Say why nobody may log in under this (normal) name, in the chosen language; None if one may."""
     if not name:
-        return tr("a name cannot be empty; type one", "名字不能为空；请输入一个名字")
+        return tr("a name cannot be empty; type one")
     if len(name) > MAX_NAME:
         return tr(
-            f"a name has at most {MAX_NAME} characters, yours has {len(name)}; choose a shorter one",
-            f"名字最多 {MAX_NAME} 个字符，您的有 {len(name)} 个；请换一个短一些的",
+            "a name has at most {max_name} characters, yours has {count}; choose a shorter one",
+            max_name=MAX_NAME,
+            count=len(name),
         )
     if name[0] in "*/":
-        return tr(f"a name cannot begin with {name[0]}; choose another", f"名字不能以 {name[0]} 开头；请换一个")
+        return tr("a name cannot begin with {name}; choose another", name=name[0])
     if unicodedata.normalize("NFKC", name).casefold() == ADMIN:
-        return tr(f"the name {ADMIN} is reserved; choose another", f"名字 {ADMIN} 是保留的；请换一个")
+        return tr("the name {admin} is reserved; choose another", admin=ADMIN)
     return _character_fault(name)
 
 
 def _character_fault(name: str) -> str | None:
     if any(char.isspace() or char == ":" for char in name):
-        return tr("a name has no space and no colon; choose another", "名字里不能有空格和冒号；请换一个")
+        return tr("a name has no space and no colon; choose another")
     if char := hidden(name):
         return tr(
-            f"a name has no control or invisible character (yours has U+{ord(char):04X}); choose another",
-            f"名字里不能有控制字符或不可见字符（您的含有 U+{ord(char):04X}）；请换一个",
+            "a name has no control or invisible character (yours has U+{char:04X}); choose another", char=ord(char)
         )
     if any(unicodedata.category(char) in ("Ps", "Pe") for char in unicodedata.normalize("NFKC", name)):
-        return tr(
-            "a name has no bracket, since /who puts the seat in brackets; choose another",
-            "名字里不能有括号，因为 /who 用括号标出座位；请换一个",
-        )
+        return tr("a name has no bracket, since /who puts the seat in brackets; choose another")
     if unicodedata.category(name[0]).startswith("M"):
-        return tr("a name cannot begin with a combining mark; choose another", "名字不能以组合符号开头；请换一个")
+        return tr("a name cannot begin with a combining mark; choose another")
     return None
 
 

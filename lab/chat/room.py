@@ -92,14 +92,14 @@ class Room:
     def who(self) -> str:
         """Return the line that lists everyone online, in the order of their logins."""
         if not self._online:
-            return tr("* nobody is online", "* 没有人在线")
+            return tr("* nobody is online")
         return "* online: " + ", ".join(map(str, self._online.values()))
 
     def kick(self, name: str) -> bool:
         """Disconnect the one online under the name; False if there is none."""
         if peer := self._online.get(name):
             self._note("kick", peer)
-            self._tell(peer, REMOVED + tr("by the administrator", "您被管理员移出了聊天室"))
+            self._tell(peer, REMOVED + tr("by the administrator"))
             self._disconnect(peer)
         return peer is not None
 
@@ -170,7 +170,7 @@ class Room:
 
     def _log_in(self, peer: Peer, name: str) -> None:
         if looks(name) in map(looks, self._online):
-            taken = tr(f"the name {name} is taken; choose another", f"名字 {name} 已被使用；请换一个")
+            taken = tr("the name {name} is taken; choose another", name=name)
             self._refuse(peer, name, taken)
             self._answer(peer, LOGIN_REFUSED)
             return

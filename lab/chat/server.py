@@ -116,7 +116,7 @@ class Server:
             except PathError as error:
                 complain(str(error))
             else:
-                complain(tr(f"{listener.path} was removed; made again", f"{listener.path} 被删除；已重新创建"))
+                complain(tr("{path} was removed; made again", path=listener.path))
             self._selector.register(listener.socket, selectors.EVENT_READ, accept)
 
     def _accept(self) -> bool:
@@ -134,7 +134,7 @@ class Server:
             self._fork_worker(client)
         except OSError as error:
             reason = error.strerror
-            fault = tr(f"no process for you: {reason}; try later", f"无法创建进程：{reason}；请稍后再试")
+            fault = tr("no process for you: {reason}; try later", reason=reason)
             self._refuse(client, uid, fault)
         else:
             self._turned_away.discard(uid)
@@ -145,15 +145,13 @@ class Server:
         most = self._per_seat
         if uid in SEAT_UIDS:
             if self._room.connections_of(uid) >= most:
-                return tr(
-                    f"your seat has {most} connections; close one first", f"您的座位已有 {most} 个连接；请先关闭一个"
-                )
+                return tr("your seat has {most} connections; close one first", most=most)
             taken, now = self._taken.setdefault(uid, deque(maxlen=most)), time.monotonic()
             if len(taken) == most and now - taken[0] < 1:
-                return tr("your seat connects too often; wait a second", "您的座位连接过于频繁；请稍等一秒")
+                return tr("your seat connects too often; wait a second")
             taken.append(now)
         if len(self._room.peers) >= self._capacity:
-            return tr("the room is full; try again later", "聊天室已满；请稍后再试")
+            return tr("the room is full; try again later")
         return None
 
     def _refuse(self, client: socket.socket, uid: int, reason: str) -> None:
@@ -240,7 +238,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the server; return 0 after a clean stop, 1 if it cannot listen."""
     open_streams()
     as_by_default()  # else a starter that ignores SIGCHLD, or blocks SIGTERM, decides what becomes of our children
-    parser = argparse.ArgumentParser(prog="chat-server", description=tr("the chat server", "聊天服务器"))
+    parser = argparse.ArgumentParser(prog="chat-server", description=tr("the chat server"))
     add_socket_options(parser, admin=True)
     parser.add_argument(
         "--login-seconds",

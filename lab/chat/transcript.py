@@ -34,8 +34,9 @@ class Transcript:
         except OSError as error:
             raise PathError(
                 tr(
-                    f"the transcript {path} cannot be written: {error.strerror}; name another file",
-                    f"无法写入聊天记录 {path}：{error.strerror}；请换一个文件",
+                    "the transcript {path} cannot be written: {strerror}; name another file",
+                    path=path,
+                    strerror=error.strerror,
                 )
             ) from error
 
@@ -57,21 +58,11 @@ class Transcript:
             self._append(self._path, missing + line)
         except OSError as error:
             if not self._lost:
-                complain(
-                    tr(
-                        f"the transcript cannot be written: {error.strerror}; make room for it",
-                        f"无法写入聊天记录：{error.strerror}；请腾出空间",
-                    )
-                )
+                complain(tr("the transcript cannot be written: {strerror}; make room for it", strerror=error.strerror))
             self._lost += 1
             return
         if self._lost:
-            complain(
-                tr(
-                    f"the transcript is written again; {self._lost} events are missing in it",
-                    f"聊天记录已恢复写入；其中缺少 {self._lost} 个事件",
-                )
-            )
+            complain(tr("the transcript is written again; {lost} events are missing in it", lost=self._lost))
         self._lost = 0
 
     def _append(self, path: Path, data: bytes) -> None:

@@ -52,7 +52,7 @@ def converse(client: socket.socket, relay: socket.socket, login_seconds: float) 
     while not visitor.leaving:
         patience = None if visitor.name else login_by - time.monotonic()
         if patience is not None and patience <= 0:
-            visitor.refuse("", tr("nobody logged in in time; connect again", "登录超时；请重新连接"))
+            visitor.refuse("", tr("nobody logged in in time; connect again"))
             visitor.report()
             return
         ready = {descriptor for descriptor, _ in poll.poll(patience and patience * 1000)}
@@ -124,12 +124,7 @@ class Visitor:
             return
         self._tries += 1
         if self._tries == LOGIN_TRIES:
-            self.tell_error(
-                tr(
-                    f"{LOGIN_TRIES} logins were refused; connect again",
-                    f"{LOGIN_TRIES} 次登录均被拒绝；请重新连接",
-                )
-            )
+            self.tell_error(tr("{login_tries} logins were refused; connect again", login_tries=LOGIN_TRIES))
             self.leaving = True
 
     def _is_accepted(self, name: str) -> bool:
@@ -163,10 +158,7 @@ class Visitor:
                 self._note(TELL, f"* {line}")
         else:
             self.tell_error(
-                tr(
-                    f"there is no command {command}; /help lists them, and //x sends /x as a message",
-                    f"没有命令 {command}；/help 列出全部命令，//x 会把 /x 作为消息发送",
-                )
+                tr("there is no command {command}; /help lists them, and //x sends /x as a message", command=command)
             )
 
     def _note(self, kind: bytes, text: str = "") -> None:
@@ -181,9 +173,9 @@ class Visitor:
 def help_lines() -> list[str]:
     """Return what `/help` answers, a line a command."""
     return [
-        tr("/who   who is online, and in which seat", "/who   谁在线，在哪个座位"),
-        tr("/quit  leave the room", "/quit  离开聊天室"),
-        tr("/ack   confirm each later line by its number", "/ack   之后的每一行都按行号确认"),
-        tr("//x    send /x as a message", "//x    把 /x 作为消息发送"),
-        tr("anything else is a message to everyone else online", "其他内容都是发给其他在线者的消息"),
+        tr("/who   who is online, and in which seat"),
+        tr("/quit  leave the room"),
+        tr("/ack   confirm each later line by its number"),
+        tr("//x    send /x as a message"),
+        tr("anything else is a message to everyone else online"),
     ]

@@ -40,7 +40,7 @@ def show_devices() -> None:
         if found := [path for path in files if is_type(path.lstat().st_mode)]:
             show(found[0])
         else:
-            print(letter, tr("(none in /dev here)", "（这里的 /dev 中没有）"))
+            print(letter, tr("(none in /dev here)"))
 
 
 def main() -> None:

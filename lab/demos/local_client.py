@@ -46,7 +46,7 @@ def main() -> None:
         try:
             connection.connect(path)
         except OSError as error:
-            hint = tr("start the server first: lab demo local_server", "请先启动服务器：lab demo local_server")
+            hint = tr("start the server first: lab demo local_server")
             sys.exit(f"{path}: {error.strerror}; {hint}")
         talk(connection)
 

@@ -63,20 +63,17 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
         for sentence in enrol.left(found) if path else []:
             console.print(f"         {escape(sentence)}", soft_wrap=True)
         if is_first:
-            unbounded = tr(
-                "nothing bounds the homes but the disk: make status shows how large each is",
-                "主目录的大小只受磁盘限制：make status 显示每个有多大",
-            )
+            unbounded = tr("nothing bounds the homes but the disk: make status shows how large each is")
             console.print(f"         {unbounded}", soft_wrap=True)
         _say_how_to_enter(seats, project.port(found))
 
 
 def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
     one = seats[0].login
-    print(tr("\nEnter a seat:", "\n进入座位："))
+    print(tr("\nEnter a seat:"))
     console.print(f"  [bold]make shell SEAT={one}[/bold]")
     if with_key := next((seat.login for seat in seats if seat.key), ""):
-        theirs = tr("with the student's key", "用学生的密钥")
+        theirs = tr("with the student's key")
         console.print(f"  [bold]ssh -p {port} {with_key}@{socket.gethostname()}[/bold]   {theirs}", soft_wrap=True)
     only = "-o IdentitiesOnly=yes -i .lab/instructor"  # an agent that has many keys would offer all of them first
     console.print(f"  [bold]ssh {only} -p {port} {one}@localhost[/bold]", soft_wrap=True)
@@ -107,25 +104,23 @@ def clean(_: Context, yes: bool = False) -> None:
                 shutil.rmtree(folder)
         current.done(
             tr(
-                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay, "
-                f"and in {host_key.where()} the gate's host key, so that nobody who comes back is warned of another",
-                "已删除容器、卷、映像、.lab、reports、.venv；引擎及其基础映像保留，入口的主机密钥保留在 "
-                f"{host_key.where()}，这样再次登录的人不会收到警告",
+                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base "
+                "image stay, and in {folder} the gate's host key, so that nobody who comes back is "
+                "warned of another",
+                folder=host_key.where(),
             )
         )
 
 
 def _ask_to_delete(volumes: list[str], kept: list[str]) -> None:
-    work = [*volumes, *(tr(f"the snapshots of {seat}", f"{seat} 的快照") for seat in kept)]
+    work = [*volumes, *(tr("the snapshots of {seat}", seat=seat) for seat in kept)]
     if not work:
         return
     names = ", ".join(work)
-    question = tr(f"This deletes the work in {names} for good.", f"这会永久删除 {names} 中的作业。")
+    question = tr("This deletes the work in {names} for good.", names=names)
     if not sys.stdin.isatty():
-        how = tr(
-            "Without a terminal to ask at, say so: make clean YES=1", "没有终端可以询问，请明确说明：make clean YES=1"
-        )
+        how = tr("Without a terminal to ask at, say so: make clean YES=1")
         raise LabError(f"{question} {how}")
-    print(question, tr("Type yes to go on:", "输入 yes 继续："), end=" ", flush=True)
+    print(question, tr("Type yes to go on:"), end=" ", flush=True)
     if sys.stdin.readline() != "yes\n":
-        raise LabError(tr("Nothing was removed.", "未删除任何内容。"))
+        raise LabError(tr("Nothing was removed."))

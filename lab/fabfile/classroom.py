@@ -27,8 +27,8 @@ from lab.host.command import LabError
 from lab.host.enrolment.roster import current as current_roster
 from lab.host.enrolment.roster import read as read_roster
 from lab.host.step import console, step
+from lab.language import SOURCE, tr
 from lab.language import chosen as chosen_language
-from lab.language import tr
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says is said by us, once and for each seat
 
@@ -40,8 +40,8 @@ def shell(_: Context, seat: str = "") -> None:
         container = project.seat(engine.client(), seat).name or seat
         terminal = ["--interactive", *(["--tty"] if sys.stdin.isatty() else [])]
         variables = {"TERM": os.environ.get("TERM", "dumb"), "USER": seat, "LOGNAME": seat, "SHELL": "/bin/bash"}
-        if chosen_language() == "zh":  # else it is the class's
-            variables["LANG"] = "zh_CN.UTF-8"
+        if (language := chosen_language()) != SOURCE:  # else it is the class's
+            variables["LANG"] = f"{language}.UTF-8"
         options = [word for name, value in variables.items() for word in ("--env", f"{name}={value}")]
         os.execvp("docker", ["docker", "exec", *terminal, *options, container, "bash", "--login"])
 
@@ -102,9 +102,9 @@ def in_seats(work_of: Callable[..., remote.Work]) -> Callable[..., Any]:
 def run(cmd: str = "", seconds: str = str(remote.SECONDS)) -> remote.Work:
     """Run a command in all seats, or some: exit code 1 if it failed in one, 2 if one could not be reached."""
     if not cmd:
-        raise LabError(tr("Which command? CMD='…'", "哪个命令？CMD='…'"))
+        raise LabError(tr("Which command? CMD='…'"))
     if not seconds.replace(".", "", 1).isdecimal():
-        raise LabError(tr(f"SECONDS={seconds} is no number of seconds.", f"SECONDS={seconds} 不是秒数。"))
+        raise LabError(tr("SECONDS={seconds} is no number of seconds.", seconds=seconds))
     return remote.run(cmd, float(seconds))
 
 
@@ -115,7 +115,7 @@ def put(file: str = "", to: str = "") -> remote.Work:
         raise _which_file()
     path = Path(file).expanduser()
     if not path.is_file():
-        raise LabError(tr(f"There is no file {file!r} here: FILE=…", f"这里没有文件 {file!r}：FILE=…"))
+        raise LabError(tr("There is no file {file!r} here: FILE=…", file=file))
     return remote.put(path, to)
 
 
@@ -128,7 +128,7 @@ def get(file: str = "", to: str = "") -> remote.Work:
 
 
 def _which_file() -> LabError:
-    return LabError(tr("Which file? FILE=…", "哪个文件？FILE=…"))
+    return LabError(tr("Which file? FILE=…"))
 
 
 @task
@@ -149,7 +149,7 @@ def _visit(work: remote.Work, seats: str, address: str, key: str, file: str, as_
     wanted = remote.chosen(seats, known)
     with step("seats") as current:
         if console.is_terminal and not as_json:
-            current.doing(tr(f"waiting for {len(wanted)}", f"等待 {len(wanted)} 个座位"))
+            current.doing(tr("waiting for {count}", count=len(wanted)))
         answers = remote.in_each(wanted, partial(_connection, gate), work)
     if as_json:
         rows = [{"seat": seat, "student": known.get(seat, ""), **answer.to_json()} for seat, answer in answers.items()]

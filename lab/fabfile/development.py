@@ -10,8 +10,10 @@ from invoke.exceptions import Exit
 
 from lab.fabfile.bringup import images_task
 from lab.fabfile.turn import told, tool
+from lab.host import translation
 from lab.host.bringup.packages import get_compiler, get_ssh
 from lab.host.command import see_through
+from lab.host.python import ROOT
 from lab.host.step import console, step
 from lab.language import tr
 
@@ -24,8 +26,20 @@ def lint(_: Context) -> None:
         with told():
             code = see_through(tool(program), *arguments)
         if code:
-            raise Exit(tr(f"{command}: see above", f"{command}：见上"), code=1)
-    console.print("[bold]lint    [/bold]", tr("ruff and mypy have nothing to say", "ruff 和 mypy 没有意见"))
+            raise Exit(tr("{command}: see above", command=command), code=1)
+    with told():
+        lacking = [sentence for name in translation.languages() for sentence in translation.lacks(name)]
+    if lacking:
+        raise Exit("\n".join(lacking), code=1)
+    console.print("[bold]lint    [/bold]", tr("ruff and mypy have nothing to say, and no language lacks a sentence"))
+
+
+@task
+def language(_: Context, name: str = "") -> None:
+    """Write what there is to translate into a language; what is translated stays."""
+    with told():
+        for path in translation.write(name):
+            print(path.relative_to(ROOT))
 
 
 @task(name="test")

@@ -10,7 +10,7 @@ from lab.fabfile.turn import chosen_seats, ours, turn
 from lab.host import project
 from lab.host.keeping import archive, keeper, resets, snapshots
 from lab.host.step import console, size
-from lab.language import tr
+from lab.language import tr, tr_as
 
 
 @task
@@ -28,11 +28,11 @@ def list_snapshots(_: Context, seat: str = "", as_json: bool = False) -> None:
     if as_json:
         print(json.dumps([one.to_json() for one in kept], ensure_ascii=False, indent=2))
         return
-    heads = [tr("seat", "座位"), tr("snapshot", "快照"), tr("taken", "时间"), tr("size", "大小")]
+    heads = [tr("seat"), tr("snapshot"), tr_as("time", "taken"), tr("size")]
     table = Table(*heads, box=None, header_style="bold")
     for one in kept:
         table.add_row(one.seat, one.name, f"{one.when.astimezone():%a %H:%M}", size(one.size))
-    console.print(table if kept else tr("There are no snapshots.", "没有快照。"))
+    console.print(table if kept else tr("There are no snapshots."))
 
 
 @task

@@ -27,10 +27,7 @@ def told() -> Iterator[None]:
     except (LabError, UsageError, settings.SettingError) as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
-        stopped = tr(
-            "stopped; nothing is lost: run the same make target again",
-            "已停止；没有丢失任何东西：请再次运行同一个 make 目标",
-        )
+        stopped = tr("stopped; nothing is lost: run the same make target again")
         raise Exit(f"\n{stopped}", code=130) from error
 
 
@@ -39,7 +36,7 @@ def turn(name: str, *, shared: bool = False) -> Iterator[Step]:
     """Open a step while no other make is at work in this folder, or (shared) only those that see to single seats."""
 
     def wait() -> None:
-        console.print(tr("another make is at work here: waiting for it …", "另一个 make 正在这里运行：等待它完成 …"))
+        console.print(tr("another make is at work here: waiting for it …"))
 
     with told(), locked(ROOT, wait, shared=shared), step(name) as current:
         try:
@@ -62,7 +59,7 @@ def chosen_seats(known: Iterable[str], seat: str, everyone: bool) -> list[str]:
         return there
     if seat in there:
         return [seat]
-    raise project.no_such_seat([seat] if seat else [], there, tr("SEAT=… or ALL=1", "SEAT=… 或 ALL=1"))
+    raise project.no_such_seat([seat] if seat else [], there, tr("SEAT=… or ALL=1"))
 
 
 def tool(name: str) -> str:

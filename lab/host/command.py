@@ -34,7 +34,7 @@ class CommandError(LabError):
     def __init__(self, command: Sequence[str], code: int, output: str) -> None:
         self.code = code
         self.output = output.strip()
-        ended = tr(f"`{shlex.join(command)}` ended with {code}:", f"`{shlex.join(command)}` 以 {code} 结束：")
+        ended = tr("`{command}` ended with {code}:", command=shlex.join(command), code=code)
         super().__init__(f"{ended}\n{self.output}{_advice(output)}")
 
 
@@ -56,10 +56,7 @@ def reported() -> Iterator[None]:
 
 
 def _engine_is_gone() -> str:
-    return tr(
-        "The container engine does not answer any more: make lab starts it; then the same make target goes on.",
-        "容器引擎不再响应：make lab 会启动它；之后同一个 make 目标会继续。",
-    )
+    return tr("The container engine does not answer any more: make lab starts it; then the same make target goes on.")
 
 
 def _advice(output: str) -> str:
@@ -67,33 +64,27 @@ def _advice(output: str) -> str:
     output = output.lower()
     if "no space left on device" in output:
         return "\n" + tr(
-            "The disk is full. `docker system df` shows what the engine holds, `docker system prune` frees what "
-            "nothing uses; then the same make target goes on where it stopped.",
-            "磁盘已满。`docker system df` 显示引擎占用的空间，`docker system prune` 释放无人使用的部分；"
-            "之后同一个 make 目标会从停下的地方继续。",
+            "The disk is full. `docker system df` shows what the engine holds, `docker system "
+            "prune` frees what nothing uses; then the same make target goes on where it stopped."
         )
     if "cannot connect to the docker daemon" in output:
         return f"\n{_engine_is_gone()}"
     if "port is already allocated" in output or "address already in use" in output:
         return "\n" + tr(
-            "Another program of this machine has the gate's port. Take another one: make lab LAB_PORT=2022",
-            "本机的另一个程序占用了入口的端口。请换一个：make lab LAB_PORT=2022",
+            "Another program of this machine has the gate's port. Take another one: make lab LAB_PORT=2022"
         )
     if "address pool" in output:
         return "\n" + tr(
-            "All of the addresses that the engine may give to networks are taken, and the gate needs a network. "
-            "`docker network prune` removes those that nothing uses; or give the engine more "
-            "(default-address-pools in /etc/docker/daemon.json). Then the same make target goes on.",
-            "引擎可分配给网络的地址已全部用完，而入口需要一个网络。`docker network prune` 会删除无人使用的网络；"
-            "也可以给引擎更多地址（/etc/docker/daemon.json 中的 default-address-pools）。"
-            "之后同一个 make 目标会继续。",
+            "All of the addresses that the engine may give to networks are taken, and the gate "
+            "needs a network. `docker network prune` removes those that nothing uses; or give "
+            "the engine more (default-address-pools in /etc/docker/daemon.json). Then the same "
+            "make target goes on."
         )
     if 'mounting "sysfs"' in output:
         return "\n" + tr(
-            "This engine has userns-remap, with which no images can be built, and `sudo nice` gets nobody below zero. "
-            "Take it out of /etc/docker/daemon.json; or bring the images here with `docker save` and `docker load`.",
-            "这个引擎启用了 userns-remap，因此无法构建映像，`sudo nice` 也不能使 nice 值低于零。"
-            "请从 /etc/docker/daemon.json 中去掉它；或者用 `docker save` 和 `docker load` 把映像带来。",
+            "This engine has userns-remap, with which no images can be built, and `sudo nice` "
+            "gets nobody below zero. Take it out of /etc/docker/daemon.json; or bring the images "
+            "here with `docker save` and `docker load`."
         )
     return ""
 

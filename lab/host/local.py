@@ -43,17 +43,14 @@ def main() -> int:
         with _short_path() as folder:
             return _run(folder)
     except FileExistsError as error:
-        return fail(tr(f"{error.filename} is not ours: remove it", f"{error.filename} 不是我们的：请删除它"))
+        return fail(tr("{filename} is not ours: remove it", filename=error.filename))
 
 
 def _run(folder: Path) -> int:
     environment, socket = _environment(folder), folder / "chat.sock"
     if socket.exists() and is_live(socket):
         print(
-            tr(
-                "forklab: this shell joins the other `make local`; the chat server ends with that one",
-                "forklab：这个 shell 加入另一个 `make local`；聊天服务器随那一个结束",
-            ),
+            tr("forklab: this shell joins the other `make local`; the chat server ends with that one"),
             flush=True,
         )
         return _shell(environment)
@@ -69,7 +66,7 @@ def _run(folder: Path) -> int:
         )
     assert server.stdout
     if not server.stdout.readline():  # it says "ready" once it listens
-        return fail(f"{tr('the chat server did not start', '聊天服务器未能启动')}: {_last_line(FOLDER / 'server.log')}")
+        return fail(f"{tr('the chat server did not start')}: {_last_line(FOLDER / 'server.log')}")
     try:
         return _shell(environment)
     finally:
@@ -158,12 +155,9 @@ def _shell(environment: dict[str, str]) -> int:
 
 def _welcome() -> str:
     return tr(
-        "forklab without an engine: the chat server runs, and this is a shell of your own, with no isolation.\n"
-        "  chat · chat-admin who · lab demo · lab trace CMD        exit ends it\n"
-        "  lab: the exercises; your work is in ~/work, and ~ is .lab/local/home here\n",
-        "无容器引擎的 forklab：聊天服务器已经运行，这是您自己的 shell，没有隔离。\n"
-        "  chat · chat-admin who · lab demo · lab trace CMD        输入 exit 结束\n"
-        "  lab：练习；您的作业在 ~/work，这里的 ~ 是 .lab/local/home\n",
+        "forklab without an engine: the chat server runs, and this is a shell of your own, "
+        "with no isolation.\n  chat · chat-admin who · lab demo · lab trace CMD        exit "
+        "ends it\n  lab: the exercises; your work is in ~/work, and ~ is .lab/local/home here\n"
     )
 
 

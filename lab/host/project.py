@@ -24,11 +24,11 @@ LAST_LINES = 5  # of a container that is not healthy
 
 def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
-    step.doing(tr("starting", "正在启动"))
+    step.doing(tr("starting"))
     _up(step, engine, "--remove-orphans")
     names = seats(engine)
-    few = ", ".join(names) if len(names) <= MOST_NAMED else tr(f"{len(names)} seats", f"{len(names)} 个座位")
-    step.done(tr(f"server, gate, {few} are healthy", f"server、gate、{few} 运行正常"))
+    few = ", ".join(names) if len(names) <= MOST_NAMED else tr("{count} seats", count=len(names))
+    step.done(tr("server, gate, {few} are healthy", few=few))
 
 
 def start(step: Step, engine: docker.DockerClient, names: list[str], *, anew: bool = False) -> None:
@@ -54,7 +54,7 @@ def _last_words(engine: docker.DockerClient) -> Iterator[str]:
             continue
         name = found["Names"][0].lstrip("/")
         lines = engine.api.logs(found["Id"], tail=LAST_LINES).decode(errors="replace").splitlines()
-        yield f"{name} ({state}): " + (" / ".join(map(printable, lines)) or tr("said nothing", "没有输出"))
+        yield f"{name} ({state}): " + (" / ".join(map(printable, lines)) or tr("said nothing"))
 
 
 def wait(step: Step, engine: docker.DockerClient, service: str) -> None:
@@ -65,12 +65,12 @@ def wait(step: Step, engine: docker.DockerClient, service: str) -> None:
 def down(step: Step) -> None:
     """Stop the lab, and say so. Raises LabError."""
     stop(step)
-    step.done(tr("stopped; the students' work is kept", "已停止；学生的作业保留"))
+    step.done(tr("stopped; the students' work is kept"))
 
 
 def stop(step: Step) -> None:
     """Stop and remove the containers; the volumes, hence the homes, stay. Raises LabError."""
-    step.doing(tr("stopping", "正在停止"))
+    step.doing(tr("stopping"))
     step.run(*compose.command(), "--progress", "plain", "down", "--remove-orphans")
 
 
@@ -108,15 +108,11 @@ def seat(engine: docker.DockerClient, name: str) -> Container:
 def no_such_seat(named: Sequence[str], there: Sequence[str], how: str = "SEAT=…") -> LabError:
     """Return the error of those who have named seats that are not there, or none; it says which are."""
     known = ", ".join(there)
-    which = (
-        tr(f"the seats are {known}", f"现有座位：{known}")
-        if there
-        else tr("there are none: make lab", "还没有座位：make lab")
-    )
+    which = tr("the seats are {known}", known=known) if there else tr("there are none: make lab")
     if not named:
-        return LabError(tr(f"Which seat? {how}; {which}.", f"哪个座位？{how}；{which}。"))
+        return LabError(tr("Which seat? {how}; {which}.", how=how, which=which))
     names = ", ".join(map(repr, named))
-    return LabError(tr(f"There is no seat named {names}; {which}.", f"没有名为 {names} 的座位；{which}。"))
+    return LabError(tr("There is no seat named {names}; {which}.", names=names, which=which))
 
 
 def gate(engine: docker.DockerClient) -> Container:
@@ -128,7 +124,7 @@ def port(engine: docker.DockerClient) -> int:
     """Return the port of this machine at which the gate is. Raises LabError."""
     published = gate(engine).ports.get("2222/tcp")
     if not published:
-        raise LabError(tr("The gate has no port: make lab gives it one.", "入口没有端口：make lab 会分配一个。"))
+        raise LabError(tr("The gate has no port: make lab gives it one."))
     return int(published[0]["HostPort"])
 
 
@@ -139,7 +135,7 @@ def server(engine: docker.DockerClient) -> Container:
 
 def is_down() -> LabError:
     """Return the error of those who need a running lab."""
-    return LabError(tr("The lab is down: make lab brings it up.", "实验室未启动：make lab 会启动它。"))
+    return LabError(tr("The lab is down: make lab brings it up."))
 
 
 def _one(engine: docker.DockerClient, role: str) -> Container:
@@ -150,12 +146,7 @@ def _one(engine: docker.DockerClient, role: str) -> Container:
 
 def _running(name: str, container: Container) -> Container:
     if container.status != "running":
-        raise LabError(
-            tr(
-                f"{name} is {container.status}: make lab starts it.",
-                f"{name} 的状态是 {container.status}：make lab 会启动它。",
-            )
-        )
+        raise LabError(tr("{name} is {status}: make lab starts it.", name=name, status=container.status))
     return container
 
 
@@ -202,9 +193,9 @@ def refuse_foreign(engine: docker.DockerClient) -> None:
         if folder and Path(folder) != ROOT:
             raise LabError(
                 tr(
-                    f"The name {PROJECT} is taken by the compose project in {folder}: stop it there (make down), "
-                    f"or give this lab another name (make lab COMPOSE_PROJECT_NAME=…).",
-                    f"名称 {PROJECT} 已被 {folder} 中的 compose 项目占用：请在那里停止它（make down），"
-                    f"或给这个实验室换一个名称（make lab COMPOSE_PROJECT_NAME=…）。",
+                    "The name {project} is taken by the compose project in {folder}: stop it there (make "
+                    "down), or give this lab another name (make lab COMPOSE_PROJECT_NAME=…).",
+                    project=PROJECT,
+                    folder=folder,
                 )
             )

@@ -15,10 +15,7 @@ def refuse_old_python(advice: str) -> int:
         return 0
     version = sys.version.split()[0]
     return fail(
-        tr(
-            f"forklab needs Python 3.11 or later, and this is {version}: {advice}",
-            f"forklab 需要 Python 3.11 或更高版本，而这是 {version}：{advice}",
-        )
+        tr("forklab needs Python 3.11 or later, and this is {version}: {advice}", version=version, advice=advice)
     )
 
 

@@ -45,7 +45,7 @@ def told() -> dict[str, str]:
         value = os.environ.get(name, "")
         if value and not re.fullmatch(form, value):
             raise SettingError(
-                tr(f"{name}={value} makes no sense; an example: {example}", f"{name}={value} 没有意义；例如：{example}")
+                tr("{name}={value} makes no sense; an example: {example}", name=name, value=value, example=example)
             )
     found = environment()
     return {name: found[name] for name in FORMS if found.get(name)}

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 print(usage())
                 return 0
             case [name, *rest]:
-                return COMMANDS[find(name, COMMANDS, tr("command", "命令"), "lab")](rest)
+                return COMMANDS[find(name, COMMANDS, tr("command"), "lab")](rest)
     except (UsageError, OSError) as error:  # such as a home that is full
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
@@ -49,30 +49,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def usage() -> str:
     """Return the help: one screen."""
     return tr(
-        "lab: what you can do in this lab\n\n"
-        "  lab list                  the exercises, and which are passed\n"
-        "  lab show N                what exercise N asks for: a number or a name\n"
-        "  lab start N               begin it: a skeleton in ~/work\n"
-        "  lab check [N]             is it right? asked of the kernel\n"
-        "  lab watch N               check again at every change, until it passes\n"
-        "  lab hint N                one more hint each time; lab hint --again N\n\n"
-        "  lab demo                  list the course's programs\n"
-        "  lab demo NAME [ARG ...]   say what one shows, and run it\n"
-        "  lab demo --source NAME    print it\n"
-        "  lab trace CMD ...         run a program and draw every state it goes through\n\n"
-        "For example: lab show 8   lab demo zombie   lab trace lab demo wait",
-        "lab：在这个实验室里能做什么\n\n"
-        "  lab list                  所有练习，哪些已通过\n"
-        "  lab show N                练习 N 的要求：N 为编号或名称\n"
-        "  lab start N               开始练习：在 ~/work 放一个开头\n"
-        "  lab check [N]             做对了吗？直接询问内核\n"
-        "  lab watch N               每次改动后再检查，直到通过\n"
-        "  lab hint N                每次多一个提示；重看：lab hint --again N\n\n"
-        "  lab demo                  列出课程中的程序\n"
-        "  lab demo 名称 [参数 ...]  说明它演示什么，并运行它\n"
-        "  lab demo --source 名称    打印它的源代码\n"
-        "  lab trace 命令 ...        运行一个程序，画出它经历的每一个状态\n\n"
-        "例如：lab show 8   lab demo zombie   lab trace lab demo wait",
+        "lab: what you can do in this lab\n\n  lab list                  the exercises, and "
+        "which are passed\n  lab show N                what exercise N asks for: a number or "
+        "a name\n  lab start N               begin it: a skeleton in ~/work\n  lab check [N]   "
+        "          is it right? asked of the kernel\n  lab watch N               check again "
+        "at every change, until it passes\n  lab hint N                one more hint each "
+        "time; lab hint --again N\n\n  lab demo                  list the course's programs\n  "
+        "lab demo NAME [ARG ...]   say what one shows, and run it\n  lab demo --source NAME   "
+        " print it\n  lab trace CMD ...         run a program and draw every state it goes "
+        "through\n\nFor example: lab show 8   lab demo zombie   lab trace lab demo wait"
     )
 
 
@@ -86,18 +71,13 @@ def demo(words: Sequence[str]) -> int:
         case [word, *arguments] if not word.startswith("-"):
             run(find_demo(word), arguments)
         case _:
-            raise UsageError(
-                tr(
-                    "use: lab demo [NAME [ARG ...]], lab demo --source NAME",
-                    "用法：lab demo [名称 [参数 ...]]、lab demo --source 名称",
-                )
-            )
+            raise UsageError(tr("use: lab demo [NAME [ARG ...]], lab demo --source NAME"))
     return 0
 
 
 def find_demo(word: str) -> str:
     """Return the name of the demo that the word stands for."""
-    return find(word, demos.DEMOS, tr("demo", "示例"), "lab demo")
+    return find(word, demos.DEMOS, tr("demo"), "lab demo")
 
 
 def list_of_demos() -> str:
@@ -110,9 +90,7 @@ def run(name: str, arguments: Sequence[str]) -> NoReturn:
     """Explain the demo, then become it, so that the process tree holds it and nothing of `lab`."""
     print(explanation(name), end="\n\n")
     if "ready pid=" in source(name):
-        print(
-            tr('N is the number after "ready"; Ctrl-C ends it.', "N 是 ready 后面的数字；按 Ctrl-C 结束。"), end="\n\n"
-        )
+        print(tr('N is the number after "ready"; Ctrl-C ends it.'), end="\n\n")
     become(f"lab.demos.{name}", *arguments)
 
 
@@ -120,7 +98,7 @@ def explanation(name: str) -> str:
     """Return the half of the demo's docstring that is in the student's language; the Chinese one comes second."""
     paragraphs = (ast.get_docstring(ast.parse(source(name))) or "").split("\n\n")
     turn = next(number for number, paragraph in enumerate(paragraphs) if CHINESE.search(paragraph))
-    return "\n\n".join(paragraphs[turn:] if chosen() == "zh" else paragraphs[:turn])
+    return "\n\n".join(paragraphs[turn:] if chosen().startswith("zh") else paragraphs[:turn])
 
 
 def source(name: str) -> str:

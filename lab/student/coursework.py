@@ -30,16 +30,18 @@ def where() -> str:
     passed = [slug for slug in EXERCISES if state(slug) == "passed"]
     left = [slug for slug in EXERCISES if slug not in passed]
     here = tr(
-        f"Seat {login()}: {len(passed)} of {len(EXERCISES)} exercises passed.",
-        f"座位 {login()}：{len(EXERCISES)} 个练习中已通过 {len(passed)} 个。",
+        "Seat {login}: {passed_count} of {last} exercises passed.",
+        login=login(),
+        passed_count=len(passed),
+        last=len(EXERCISES),
     )
     if not left:
-        return here + tr(" That is all of them!", "全部完成！")
+        return here + tr(" That is all of them!")
     begun = [slug for slug in left if state(slug)]
     slug = max(begun, key=lambda slug: progress().get(slug, {}).get("started", 0)) if begun else left[0]
     number = NUMBERS[slug]
-    verb = tr("go on: ", "继续：") if begun else tr("next: ", "下一个：")
-    return f"{here}\n{verb}{number} {slug}" + tr(f" ({title(slug)})", f"（{title(slug)}）") + f"  →  lab show {number}"
+    verb = tr("go on: ") if begun else tr("next: ")
+    return f"{here}\n{verb}{number} {slug}" + tr(" ({title})", title=title(slug)) + f"  →  lab show {number}"
 
 
 def state(slug: str) -> str:
@@ -55,7 +57,7 @@ def listing(words: Sequence[str]) -> int:
     width = max(map(len, EXERCISES))
     for slug in EXERCISES:
         print(f"{NUMBERS[slug]:2} {MARKS[state(slug)]} {slug:{width}}  {title(slug)}")
-    print(tr("\n✓ passed   … begun   · not begun", "\n✓ 已通过   … 已开始   · 尚未开始"))
+    print(tr("\n✓ passed   … begun   · not begun"))
     return 0
 
 
@@ -83,29 +85,18 @@ def begin(slug: str, text: str | None) -> None:
     path = work() / f"{slug}.py"
     there = [name for name in (slug, path.name) if (work() / name).exists()]
     if slug in LIVE:
-        print(tr("No program here: do it in the shell.", "这里不用写程序：在 shell 里完成。"))
+        print(tr("No program here: do it in the shell."))
     elif there:
-        print(tr(f"~/work/{there[0]} is there already; go on with it.", f"~/work/{there[0]} 已经存在，请继续。"))
+        print(tr("~/work/{there} is there already; go on with it.", there=there[0]))
     elif text is None:
-        print(tr(f"Write ~/work/{path.name}: it begins empty.", f"请编写 ~/work/{path.name}：从空文件开始。"))
+        print(tr("Write ~/work/{name}: it begins empty.", name=path.name))
     else:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-        print(
-            tr(
-                f"~/work/{path.name} is there: a beginning that is not right yet.",
-                f"已放好 ~/work/{path.name}：一个还不正确的开头。",
-            )
-        )
+        print(tr("~/work/{name} is there: a beginning that is not right yet.", name=path.name))
     number = NUMBERS[slug]
-    edit = "" if slug in LIVE else tr(f"Edit: nano ~/work/{path.name}   ", f"编辑：nano ~/work/{path.name}   ")
-    print(
-        edit
-        + tr(
-            f"read: lab show {number}   check: lab check {number}",
-            f"阅读：lab show {number}   检查：lab check {number}",
-        )
-    )
+    edit = "" if slug in LIVE else tr("Edit: nano ~/work/{name}   ", name=path.name)
+    print(edit + tr("read: lab show {number}   check: lab check {number}", number=number))
 
 
 def why_unfit(slug: str) -> str:
@@ -130,14 +121,14 @@ def hint(words: Sequence[str]) -> int:
     given = progress().get(slug, {}).get("hints", 0)
     given = given if isinstance(given, int) and 0 <= given <= len(found) else 0
     if again:
-        print("\n\n".join(found[:given] or [tr("none was given yet", "还没有给过提示")]))
+        print("\n\n".join(found[:given] or [tr("none was given yet")]))
     elif given == len(found):
         print(
-            tr("There are no more; all of them: lab hint --again", "没有更多提示了；重看全部：lab hint --again"),
+            tr("There are no more; all of them: lab hint --again"),
             NUMBERS[slug],
         )
     else:
-        print(f"{tr('hint', '提示')} {given + 1}/{len(found)}\n\n{found[given]}")
+        print(f"{tr('hint')} {given + 1}/{len(found)}\n\n{found[given]}")
         remember(slug, hints=given + 1)
     return 0
 
@@ -156,7 +147,7 @@ def watch(words: Sequence[str]) -> int:
         checker = subprocess.run(command_of(CHECKS, "check", slug), env=environment_at_start(), check=False)
         if checker.returncode == 0:
             return 0
-        print(tr("\nwaiting for a change; Ctrl-C ends this", "\n等待改动；按 Ctrl-C 结束"), flush=True)
+        print(tr("\nwaiting for a change; Ctrl-C ends this"), flush=True)
         wait_for_change(slug, before)
         print(f"\n{'─' * 80}\n{time.strftime('%H:%M:%S')} ", end="", flush=True)
 
@@ -193,11 +184,11 @@ def footprint(path: Path) -> object:
 def one(words: Sequence[str], command: str) -> str:
     """Return the exercise that the words name, which must be one."""
     if len(words) != 1:
-        raise UsageError(tr(f"which exercise? {command} N; see `lab list`", f"哪个练习？{command} N；见 `lab list`"))
+        raise UsageError(tr("which exercise? {command} N; see `lab list`", command=command))
     return exercise(words[0])
 
 
 def none(words: Sequence[str], command: str) -> None:
     """Refuse words where there is nothing to say."""
     if words:
-        raise UsageError(tr(f"use: {command}", f"用法：{command}"))
+        raise UsageError(tr("use: {command}", command=command))

@@ -153,71 +153,58 @@ def sentences(slug: str, detail: str) -> dict[str, tuple[str, str]]:
     kind, _, name = detail.partition(" ")
     return {
         "closed": (
-            tr(f"{detail} is a folder that you cannot enter", f"{detail} 是您自己也无法进入的文件夹"),
+            tr("{detail} is a folder that you cannot enter", detail=detail),
             f"chmod u+rwx {detail}",
         ),
         "no-folder": (
-            tr(f"{detail} is no folder", f"{detail} 不是文件夹"),
-            tr(
-                f"move it away: mv {detail} {detail}.old; mkdir {detail}",
-                f"移走它：mv {detail} {detail}.old; mkdir {detail}",
-            ),
+            tr("{detail} is no folder", detail=detail),
+            tr("move it away: mv {detail} {detail}.old; mkdir {detail}", detail=detail),
         ),
         "no-file": (
-            tr(f"~/work/{name} is {called(kind)}, not a program", f"~/work/{name} 是{called(kind)}，不是程序"),
-            tr(f"move it away: mv ~/work/{name} ~/work/{name}.old", f"移走它：mv ~/work/{name} ~/work/{name}.old"),
+            tr("~/work/{name} is {kind}, not a program", name=name, kind=called(kind)),
+            tr("move it away: mv ~/work/{name} ~/work/{name}.old", name=name),
         ),
         "no-program": (
-            tr(f"there is no {script}, and no {executable}", f"没有 {script}，也没有 {executable}"),
-            is_it(slug, detail) if detail else tr(f"begin with: lab start {slug}", f"从这里开始：lab start {slug}"),
+            tr("there is no {script}, and no {executable}", script=script, executable=executable),
+            is_it(slug, detail) if detail else tr("begin with: lab start {slug}", slug=slug),
         ),
         "two-programs": (
-            tr(f"{script} and {executable} are both there", f"{script} 和 {executable} 同时存在"),
-            tr("remove or rename the one that does not count", "请删除或重命名不算数的那一个"),
+            tr("{script} and {executable} are both there", script=script, executable=executable),
+            tr("remove or rename the one that does not count"),
         ),
         "unreadable": (
-            tr(f"~/work/{detail} is there, but may not be read", f"~/work/{detail} 存在，但不可读"),
+            tr("~/work/{detail} is there, but may not be read", detail=detail),
             f"chmod u+r ~/work/{detail}",
         ),
         "utf-16": (
-            tr(
-                f"~/work/{detail} is saved as UTF-16, which nothing here runs",
-                f"~/work/{detail} 是以 UTF-16 保存的，这里无法运行",
-            ),
-            tr("save the file in the encoding UTF-8", "请以 UTF-8 编码保存文件"),
+            tr("~/work/{detail} is saved as UTF-16, which nothing here runs", detail=detail),
+            tr("save the file in the encoding UTF-8"),
         ),
         "not-executable": (
-            tr(f"{executable} is there, but is not executable", f"{executable} 存在，但不可执行"),
+            tr("{executable} is there, but is not executable", executable=executable),
             f"chmod +x {executable}",
         ),
         "not-startable": (
-            tr(f"{executable} cannot be executed: {detail}", f"{executable} 无法执行：{detail}"),
+            tr("{executable} cannot be executed: {detail}", executable=executable, detail=detail),
             tr(
-                f"a script begins with #! and its interpreter's path (head -1 {executable} shows it: is it there?); "
-                "anything else must be made for this machine",
-                f"脚本的第一行是 #! 加上解释器的路径（head -1 {executable} 可以看到：它存在吗？）；"
-                "其他程序必须是为这台机器编译的",
+                "a script begins with #! and its interpreter's path (head -1 {executable} shows it: "
+                "is it there?); anything else must be made for this machine",
+                executable=executable,
             ),
         ),
         "crlf": (
             tr(
-                f"the lines of {executable} end as those of Windows do (CRLF): the CR is taken for a part of the words",
-                f"{executable} 的换行符是 Windows 的（CRLF）：CR 会被当作单词的一部分",
+                "the lines of {executable} end as those of Windows do (CRLF): the CR is taken for a part of the words",
+                executable=executable,
             ),
-            tr(
-                f"save it with Unix line ends: sed -i 's/\\r$//' {executable}",
-                f"改用 Unix 换行符：sed -i 's/\\r$//' {executable}",
-            ),
+            tr("save it with Unix line ends: sed -i 's/\\r$//' {executable}", executable=executable),
         ),
         "bom": (
             tr(
-                f"{executable} begins with a byte order mark (BOM), not with #!: a shell runs it, not its interpreter",
-                f"{executable} 以字节顺序标记（BOM）开头，而不是 #!：于是由 shell 运行，而不是它的解释器",
+                "{executable} begins with a byte order mark (BOM), not with #!: a shell runs it, not its interpreter",
+                executable=executable,
             ),
-            tr(
-                f"save it without BOM: sed -i '1s/^\\xef\\xbb\\xbf//' {executable}",
-                f"保存时不带 BOM：sed -i '1s/^\\xef\\xbb\\xbf//' {executable}",
-            ),
+            tr("save it without BOM: sed -i '1s/^\\xef\\xbb\\xbf//' {executable}", executable=executable),
         ),
     }
 
@@ -225,11 +212,11 @@ def sentences(slug: str, detail: str) -> dict[str, tuple[str, str]]:
 def called(kind: str) -> str:
     """Return the words for what is no program."""
     return {
-        "folder": tr("a folder", "文件夹"),
-        "pipe": tr("a named pipe (FIFO)", "命名管道（FIFO）"),
-        "socket": tr("a socket", "套接字"),
-        "link": tr("a link that leads to no file", "指向不存在的文件的链接"),
-    }.get(kind, tr("a device", "设备"))
+        "folder": tr("a folder"),
+        "pipe": tr("a named pipe (FIFO)"),
+        "socket": tr("a socket"),
+        "link": tr("a link that leads to no file"),
+    }.get(kind, tr("a device"))
 
 
 def is_it(slug: str, there: str) -> str:
@@ -241,9 +228,9 @@ def is_it(slug: str, there: str) -> str:
         command = f"mv {there} {target}.py"
     else:
         command = f"mv {there} {target}; chmod +x {target}"
-    return tr(f"is it {there}? Then: {command}", f"是 {there} 吗？是就：{command}")
+    return tr("is it {there}? Then: {command}", there=there, command=command)
 
 
 def told(slug: str, why: str, detail: str) -> str:
     """Return the sentence and the advice as one line."""
-    return tr(": ", "：").join(sentences(slug, detail)[why])
+    return tr(": ").join(sentences(slug, detail)[why])

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from lab.exercises import COURSE, EXERCISES, NUMBERS, folder
-from lab.language import chosen, tr
+from lab.language import SOURCE, chosen, tr
 from lab.student.seed import Values
 from lab.student.usage import UsageError, find
 
@@ -29,7 +29,8 @@ def skeleton(slug: str, values: Values) -> str | None:
     path = folder(slug) / "skeleton.py"
     if not path.exists():
         return None
-    text = re.sub(r"# (.+) \| (.+)$", lambda both: f"# {both[1 if chosen() == 'en' else 2]}", path.read_text("utf-8"), flags=re.M)
+    is_chinese = chosen().startswith("zh")  # the program of a student who reads neither is commented in English
+    text = re.sub(r"# (.+) \| (.+)$", lambda both: f"# {both[1 + is_chinese]}", path.read_text("utf-8"), flags=re.M)
     return fill(text, values)
 
 
@@ -39,9 +40,14 @@ def fill(text: str, values: Values) -> str:
 
 
 def read(slug: str, name: str) -> str:
-    """Return a text in the chosen language."""
-    path: Path = folder(slug) / f"{name}.{chosen()}.md"
-    return path.read_text(encoding="utf-8")
+    """Return a text in the chosen language, in English if it has not been translated."""
+    return next(path for path in in_languages(folder(slug), name) if path.exists()).read_text(encoding="utf-8")
+
+
+def in_languages(where: Path, name: str) -> list[Path]:
+    """Return where a text may be: in the language of a country, in the language, in English."""
+    language = chosen()
+    return [where / f"{name}.{code}.md" for code in (language, language.partition("_")[0], SOURCE)]
 
 
 def exercise(word: str) -> str:
@@ -49,5 +55,5 @@ def exercise(word: str) -> str:
     if word.isdecimal() and 1 <= int(word) <= len(COURSE):
         word = COURSE[int(word) - 1]
     if word in NUMBERS and word not in EXERCISES:
-        raise UsageError(tr(f"exercise {word} is not in this lab", f"这个实验室里没有练习 {word}"))
-    return find(word, EXERCISES, tr("exercise", "练习"), "lab list")
+        raise UsageError(tr("exercise {word} is not in this lab", word=word))
+    return find(word, EXERCISES, tr("exercise"), "lab list")

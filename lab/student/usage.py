@@ -16,8 +16,8 @@ def find(word: str, names: Iterable[str], kind: str, listing: str) -> str:
     if plain(word) in known:
         return known[plain(word)]
     nearest = ", ".join(known[name] for name in difflib.get_close_matches(plain(word), known, cutoff=0.4))
-    hint = tr(f"; did you mean {nearest}?", f"；您想输入的是 {nearest} 吗？") if nearest else ""
-    raise UsageError(tr(f"no {kind} {word!r}: see `{listing}`{hint}", f"没有{kind} {word!r}：见 `{listing}`{hint}"))
+    hint = tr("; did you mean {nearest}?", nearest=nearest) if nearest else ""
+    raise UsageError(tr("no {kind} {word!r}: see `{listing}`{hint}", kind=kind, word=word, listing=listing, hint=hint))
 
 
 def plain(name: str) -> str:

@@ -122,12 +122,12 @@ def parse(argv: Sequence[str]) -> Options:
     try:
         found, command = getopt.getopt(list(argv), "h", ["for=", "interval=", "json", "svg=", "help"])
     except getopt.GetoptError as error:
-        raise UsageError(tr(f"{error}; see lab trace --help", f"选项有误：{error}；见 lab trace --help")) from error
+        raise UsageError(tr("{error}; see lab trace --help", error=error)) from error
     options = dict(found)
     if "-h" in options or "--help" in options:
         return Options(help=True)
     if not command:
-        raise UsageError(tr("which program? lab trace [OPTION…] CMD…", "要跟踪哪个程序？lab trace [选项…] 命令…"))
+        raise UsageError(tr("which program? lab trace [OPTION…] CMD…"))
     return Options(
         command=tuple(command),
         seconds=number("--for", options["--for"]) if "--for" in options else None,
@@ -142,7 +142,7 @@ def number(option: str, text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0 < float(text) < math.inf:
             return float(text)
-    raise UsageError(tr(f"{option} needs a number above 0, not {text!r}", f"{option} 需要大于 0 的数，而不是 {text!r}"))
+    raise UsageError(tr("{option} needs a number above 0, not {text!r}", option=option, text=text))
 
 
 def writable(path: Path) -> Path:
@@ -150,23 +150,17 @@ def writable(path: Path) -> Path:
     try:
         path.open("a").close()
     except OSError as error:
-        raise UsageError(tr(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}")) from error
+        raise UsageError(tr("cannot write {path}: {strerror}", path=path, strerror=error.strerror)) from error
     return path
 
 
 def usage() -> str:
     """Return what there is to say about the options."""
     return tr(
-        "usage: lab trace [OPTION…] [--] CMD…\n\n"
-        "  --for SECONDS   end the program then; else the trace ends with it\n"
-        "  --interval MS   time between two looks at it: 10 if not given\n"
-        "  --json          print the record instead of the timeline\n"
-        "  --svg FILE      draw the timeline to a file too",
-        "用法：lab trace [选项…] [--] 命令…\n\n"
-        "  --for 秒数      到时结束程序；否则程序结束时跟踪才结束\n"
-        "  --interval 毫秒 两次观察的间隔：默认 10\n"
-        "  --json          打印记录，而不是时间线\n"
-        "  --svg 文件      把时间线也画到文件中",
+        "usage: lab trace [OPTION…] [--] CMD…\n\n  --for SECONDS   end the program then; else "
+        "the trace ends with it\n  --interval MS   time between two looks at it: 10 if not "
+        "given\n  --json          print the record instead of the timeline\n  --svg FILE      "
+        "draw the timeline to a file too"
     )
 
 
@@ -174,9 +168,9 @@ def not_started(error: OSError) -> int:
     """Say why the command could not be executed, and return the status that a shell gives it."""
     found = error.errno != errno.ENOENT
     if not found and "/" not in error.filename:
-        complain(tr(f"{error.filename}: command not found", f"{error.filename}：未找到命令"))
+        complain(tr("{filename}: command not found", filename=error.filename))
     else:
-        complain(tr(f"{error.filename}: {error.strerror}", f"{error.filename}：{error.strerror}"))
+        complain(tr("{filename}: {strerror}", filename=error.filename, strerror=error.strerror))
     return 126 if found else 127
 
 
@@ -185,8 +179,8 @@ def tell_of_the_rest(running: int) -> None:
     if sys.stderr.isatty():
         complain(
             tr(
-                f"the command has ended; {running} of its descendants run on, and are followed (Ctrl-C ends them)",
-                f"命令已结束；它的 {running} 个后代进程仍在运行，继续跟踪（按 Ctrl-C 结束它们）",
+                "the command has ended; {running} of its descendants run on, and are followed (Ctrl-C ends them)",
+                running=running,
             ),
             end="\r\n",  # the terminal may still be set to write as it is told
         )

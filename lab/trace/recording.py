@@ -129,10 +129,7 @@ class Recording:
         except EOFError:
             status = watcher.wait()
             raise NotWatchedError(
-                tr(
-                    f"the process that takes the samples ended at once, with status {status}",
-                    f"负责采样的进程立即结束，状态为 {status}",
-                )
+                tr("the process that takes the samples ended at once, with status {status}", status=status)
             ) from None
 
     def begin(self, watcher: subprocess.Popen[bytes]) -> None:
@@ -247,10 +244,7 @@ class Recording:
         """Return what has been recorded."""
         if self.record is None:
             raise NotWatchedError(
-                tr(
-                    "the process that takes the samples was killed: the program has been ended, and there is no record",
-                    "负责采样的进程被杀死：程序已被结束，没有记录",
-                )
+                tr("the process that takes the samples was killed: the program has been ended, and there is no record")
             )
         record = self.record
         return Trace(

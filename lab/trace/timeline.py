@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lab.language import tr
+from lab.language import tr, tr_as, tr_count
 from lab.trace.history import Command, Exit, History, Span, Trace
 
 NOTABLE = "ZXDTtRPWSI"  # where a cell covers several states, the first of these is shown: a short zombie too
@@ -60,7 +60,7 @@ def draw(trace: Trace, width: int = 80, colour: bool = False) -> str:
         lines += [faint(" " * (margin + 1) + line, colour) for line in noted(notes(row.history, trace), scale)]
     if len(rows) > len(shown):
         rest = len(rows) - len(shown)
-        lines.append(tr(f"… and {rest} more processes, which --json has", f"……还有 {rest} 个进程，见 --json"))
+        lines.append(tr("… and {rest} more processes, which --json has", rest=rest))
     return "\n".join([*lines, "", *legend(scale, colour), *(fit(line, width) for line in outcome(trace))])
 
 
@@ -157,8 +157,8 @@ def notes(history: History, trace: Trace) -> list[Note]:
     """Return what happened to a process besides its states, in time order."""
     found = [Note(span.start, adopted(span.value, trace)) for span in history.adoptions]
     for spans, what in (
-        (history.niceness, tr("niceness", "优先级 NI")),
-        (history.threads, tr("threads", "线程数")),
+        (history.niceness, tr("niceness")),
+        (history.threads, tr_as("number", "threads")),
     ):
         for before, after in pairwise(spans):
             found.append(Note(after.start, f"{what} {before.value} → {after.value}"))
@@ -174,20 +174,20 @@ def adopted(pid: int, trace: Trace) -> str:
     """Say who adopted."""
     names = {history.pid: history.command.comm for history in trace.processes} | trace.outsiders
     by = f"{pid} ({printable(names[pid])})" if names.get(pid) else str(pid)
-    return tr(f"adopted by {by}", f"被 {by} 收养")
+    return tr("adopted by {by}", by=by)
 
 
 def exited(how: Exit) -> str:
     """Say how a process ended."""
     if how.signal is not None:
         name = signal_name(how.signal)
-        return tr(f"killed by {name}", f"被 {name} 终止")
-    return tr(f"exit {how.code}", f"退出码 {how.code}")
+        return tr("killed by {name}", name=name)
+    return tr("exit {code}", code=how.code)
 
 
 def signal_name(number: int) -> str:
     """Return a signal's name; a real-time one has only a number."""
-    return signal.Signals(number).name if number in list(signal.Signals) else tr(f"signal {number}", f"信号 {number}")
+    return signal.Signals(number).name if number in list(signal.Signals) else tr("signal {number}", number=number)
 
 
 def noted(found: list[Note], scale: Scale) -> list[str]:
@@ -210,20 +210,24 @@ def headline(trace: Trace) -> str:
     command = printable(" ".join(trace.command))
     every, gap = f"{trace.interval * 1000:g} ms", f"{trace.longest_gap * 1000:.0f} ms"
     return tr(
-        f"{trace.seconds:.2f} s, {trace.samples} samples every {every}, longest gap {gap}: {command}",
-        f"{trace.seconds:.2f} 秒，每 {every} 采样，共 {trace.samples} 次，最长间隔 {gap}：{command}",
+        "{seconds:.2f} s, {samples} samples every {every}, longest gap {gap}: {command}",
+        seconds=trace.seconds,
+        samples=trace.samples,
+        every=every,
+        gap=gap,
+        command=command,
     )
 
 
 def state_names() -> dict[str, str]:
     """Return what each letter means."""
     return {
-        "R": tr("running", "运行"),
-        "S": tr("sleeping", "睡眠"),
-        "D": tr("uninterruptible", "不可中断"),
-        "T": tr("stopped", "停止"),
-        "Z": tr("zombie", "僵尸"),
-        NOTHING: tr("not there", "不存在"),
+        "R": tr("running"),
+        "S": tr("sleeping"),
+        "D": tr("uninterruptible"),
+        "T": tr("stopped"),
+        "Z": tr("zombie"),
+        NOTHING: tr("not there"),
     }
 
 
@@ -233,10 +237,7 @@ def legend(scale: Scale, colour: bool) -> list[str]:
     cell = f"{scale.step * 1000:.3g} ms"
     return [
         letters,
-        tr(
-            f"a letter is {cell}; of several states in it, the first of Z D T R S is shown",
-            f"每个字母为 {cell}；其间若有多个状态，按 Z D T R S 的次序显示第一个",
-        ),
+        tr("a letter is {cell}; of several states in it, the first of Z D T R S is shown", cell=cell),
     ]
 
 
@@ -247,10 +248,16 @@ def outcome(trace: Trace) -> list[str]:
         lines.append(reason(trace.cut))
     if trace.left_running:
         pids = " ".join(map(str, trace.left_running))
-        lines.append(tr(f"could not be ended: {pids}", f"无法结束：{pids}"))
+        lines.append(tr("could not be ended: {pids}", pids=pids))
     if trace.unrecorded:
         count = trace.unrecorded
-        lines.append(tr(f"{count} more processes, too many to record", f"另有 {count} 个进程，太多而未记录"))
+        lines.append(
+            tr_count(
+                count,
+                "{n} more process, too many to record",
+                "{n} more processes, too many to record",
+            )
+        )
     if trace.missed:
         lines.append(came_and_went(trace.missed))
     return [*lines, exit_line(trace.exit)]
@@ -262,27 +269,29 @@ def came_and_went(missed: Sequence[Span[int]]) -> str:
     when = ", ".join(f"{span.end:.2f}" for span in missed[:MOMENTS_SHOWN])
     more = ", …" if len(missed) > MOMENTS_SHOWN else ""
     return tr(
-        f"pids that came and went between two samples: {count}, seen by {when}{more} s",
-        f"在两次采样之间出现又消失的 PID：{count} 个，见于 {when}{more} 秒",
+        "pids that came and went between two samples: {count}, seen by {when}{more} s",
+        count=count,
+        when=when,
+        more=more,
     )
 
 
 def reason(cut: str) -> str:
     """Say why the trace ended what still ran."""
     return {
-        "time": tr("the time was up: what still ran was ended", "时间到：仍在运行的进程已被结束"),
-        "linger": tr("the descendants ran on for too long: they were ended", "后代进程运行过久：已被结束"),
-        "signal": tr("the recording was stopped: what still ran was ended", "记录已停止：仍在运行的进程已被结束"),
+        "time": tr("the time was up: what still ran was ended"),
+        "linger": tr("the descendants ran on for too long: they were ended"),
+        "signal": tr("the recording was stopped: what still ran was ended"),
     }[cut]
 
 
 def exit_line(how: Exit | None) -> str:
     """Say how the command ended."""
     if how is None:
-        return tr("how the command ended is not known", "命令如何结束未知")
+        return tr("how the command ended is not known")
     if how.signal is not None:
-        return tr(f"exit status {how.status}: {exited(how)}", f"退出状态 {how.status}：{exited(how)}")
-    return tr(f"exit status {how.status}", f"退出状态 {how.status}")
+        return tr("exit status {status}: {how}", status=how.status, how=exited(how))
+    return tr("exit status {status}", status=how.status)
 
 
 def paint(letters: str, colour: bool) -> str:

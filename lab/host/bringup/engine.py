@@ -51,12 +51,7 @@ def client() -> docker.DockerClient:
         found.ping()
     except DockerException as error:
         why = _short(error)
-        raise LabError(
-            tr(
-                f"The container engine does not answer ({why}): make lab starts it.",
-                f"容器引擎没有响应（{why}）：make lab 会启动它。",
-            )
-        ) from error
+        raise LabError(tr("The container engine does not answer ({why}): make lab starts it.", why=why)) from error
     return found
 
 
@@ -92,17 +87,9 @@ def ensure(step: Step) -> None:
     try:
         found = _made_ready(step)
     except LabError as error:
-        without = tr(
-            "Or run the lab without an engine, as plain processes in one shell: make local",
-            "也可以不用容器引擎，在一个 shell 中以普通进程运行实验室：make local",
-        )
+        without = tr("Or run the lab without an engine, as plain processes in one shell: make local")
         raise LabError(f"{error}\n{without}") from error
-    step.done(
-        tr(
-            f"docker {found.engine} and compose {found.compose} answer",
-            f"docker {found.engine} 和 compose {found.compose} 可用",
-        )
-    )
+    step.done(tr("docker {engine} and compose {compose} answer", engine=found.engine, compose=found.compose))
 
 
 def _made_ready(step: Step) -> Found:
@@ -110,10 +97,7 @@ def _made_ready(step: Step) -> Found:
     host = os.environ.get("DOCKER_HOST")
     if host and not found.engine:
         raise LabError(
-            tr(
-                f"The engine at DOCKER_HOST={host} does not answer: start it, or unset DOCKER_HOST.",
-                f"DOCKER_HOST={host} 处的引擎没有响应：请启动它，或取消设置 DOCKER_HOST。",
-            )
+            tr("The engine at DOCKER_HOST={host} does not answer: start it, or unset DOCKER_HOST.", host=host)
         )
     if found.missing:
         _install(step, found.missing)
@@ -123,10 +107,7 @@ def _made_ready(step: Step) -> Found:
         found = Found.look()
     if left := [*found.missing, *([] if found.engine else ["docker.io"])]:
         raise LabError(
-            tr(
-                f"{', '.join(left)} is installed, but `docker info` does not show it: see what that says.",
-                f"{', '.join(left)} 已安装，但 `docker info` 没有显示它：请查看该命令的输出。",
-            )
+            tr("{left} is installed, but `docker info` does not show it: see what that says.", left=", ".join(left))
         )
     return found
 
@@ -143,12 +124,9 @@ def _install(step: Step, missing: list[str]) -> None:
     if reason := why_not_install():
         names = ", ".join(missing)
         raise LabError(
-            tr(
-                f"There is no {names} here, and {reason}. {_one_command()}",
-                f"这里没有 {names}，并且{reason}。{_one_command()}",
-            )
+            tr("There is no {names} here, and {reason}. {command}", names=names, reason=reason, command=_one_command())
         )
-    step.doing(tr(f"installing {', '.join(missing)}", f"正在安装 {', '.join(missing)}"))
+    step.doing(tr("installing {missing}", missing=", ".join(missing)))
     step.run("apt-get", "update")
     if candidate("docker-compose-v2"):  # Ubuntu's name; its docker.io brings the command as well
         missing = [name.replace("docker-compose", "docker-compose-v2") for name in missing if name != "docker-cli"]
@@ -160,12 +138,7 @@ def _install(step: Step, missing: list[str]) -> None:
 def _pin_newer_suite(step: Step) -> None:
     """Let apt take the engine, and nothing else, from the next Debian."""
     if distribution() != "debian":
-        raise LabError(
-            tr(
-                f"This system's packages have no compose v2. {_one_command()}",
-                f"本系统的软件包中没有 compose v2。{_one_command()}",
-            )
-        )
+        raise LabError(tr("This system's packages have no compose v2. {command}", command=_one_command()))
     mirror = debian_mirror()
     # First: interrupted between the two, the next upgrade of this host must not be one to another Debian.
     PREFERENCES.write_text(
@@ -184,7 +157,7 @@ def _start(step: Step) -> None:
     """Start the daemon: by the service manager, or directly where there is none."""
     if os.geteuid() != 0:
         raise LabError(_who_may())
-    step.doing(tr("starting the engine", "正在启动引擎"))
+    step.doing(tr("starting the engine"))
     if Path("/run/systemd/system").is_dir():
         step.run("systemctl", "start", "docker")
     else:
@@ -193,14 +166,8 @@ def _start(step: Step) -> None:
 
 def _who_may() -> str:
     if os.access("/run/docker.sock", os.F_OK) and not os.access("/run/docker.sock", os.W_OK):
-        return tr(
-            "The engine does not answer to you. Join its group, then log in again: sudo usermod -aG docker $USER",
-            "引擎不响应您的请求。请加入它的用户组，然后重新登录：sudo usermod -aG docker $USER",
-        )
-    return tr(
-        "The engine does not answer and only root may start it: sudo make engine",
-        "引擎没有响应，只有 root 能启动它：sudo make engine",
-    )
+        return tr("The engine does not answer to you. Join its group, then log in again: sudo usermod -aG docker $USER")
+    return tr("The engine does not answer and only root may start it: sudo make engine")
 
 
 def _start_directly() -> None:
@@ -220,7 +187,7 @@ def _start_directly() -> None:
     while not Found.look().engine:
         if daemon.poll() is not None or time.monotonic() > deadline:
             last = log.read_bytes()[began:].decode(errors="replace").strip().splitlines()[-3:]
-            raise LabError("\n".join([tr("The engine did not start:", "引擎未能启动："), *last]))
+            raise LabError("\n".join([tr("The engine did not start:"), *last]))
         time.sleep(0.1)
 
 
@@ -238,11 +205,8 @@ def _one_command() -> str:
     elif distribution() in COMMANDS:
         command = COMMANDS[distribution()]
     else:
-        return tr(
-            "Install the Docker engine with compose v2 as your system's manual says, and start it.",
-            "请按系统手册安装带 compose v2 的 Docker 引擎，并启动它。",
-        )
-    return tr(f"Install it: {command}", f"请安装：{command}")
+        return tr("Install the Docker engine with compose v2 as your system's manual says, and start it.")
+    return tr("Install it: {command}", command=command)
 
 
 def _short(error: Exception) -> str:

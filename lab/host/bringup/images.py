@@ -32,13 +32,13 @@ def ensure(step: Step, engine: docker.DockerClient) -> None:
     wanted = version()
     has_packages = _label_of(engine, SEAT_IMAGE, PACKAGES_LABEL) == packages()
     if has_packages and all(_label_of(engine, name, VERSION_LABEL) == wanted for name in NAMES):
-        return step.done(tr(f"{', '.join(NAMES)} are built ({wanted})", f"{', '.join(NAMES)} 已构建（{wanted}）"))
-    step.doing(tr("building", "正在构建"))
+        return step.done(tr("{names} are built ({wanted})", names=", ".join(NAMES), wanted=wanted))
+    step.doing(tr("building"))
     os.environ["LAB_VERSION"] = wanted
     _build(step)
     engine.images.prune(filters={"dangling": True, "label": OURS})
     sizes = [f"{name} {engine.images.get(name).attrs['Size'] / 1e6:.0f} MB" for name in NAMES]
-    return step.done(tr(f"built {', '.join(sizes)} ({wanted})", f"已构建 {', '.join(sizes)}（{wanted}）"))
+    return step.done(tr("built {sizes} ({wanted})", sizes=", ".join(sizes), wanted=wanted))
 
 
 def _build(step: Step) -> None:
@@ -50,8 +50,9 @@ def _build(step: Step) -> None:
             raise
         raise LabError(
             tr(
-                f"Debian {SUITE} has no package named {', '.join(unknown)}; the images are as they were: PACKAGES=…",
-                f"Debian {SUITE} 没有名为 {', '.join(unknown)} 的软件包；映像保持原样：PACKAGES=…",
+                "Debian {suite} has no package named {unknown}; the images are as they were: PACKAGES=…",
+                suite=SUITE,
+                unknown=", ".join(unknown),
             )
         ) from error
 
@@ -75,10 +76,7 @@ def refuse_outdated(found: Iterable[Container]) -> None:
     for container in found:
         if container.labels.get(VERSION_LABEL) != wanted:
             raise LabError(
-                tr(
-                    f"{container.name} is not of this version ({wanted}): make lab first.",
-                    f"{container.name} 不是这个版本（{wanted}）：请先 make lab。",
-                )
+                tr("{name} is not of this version ({wanted}): make lab first.", name=container.name, wanted=wanted)
             )
 
 

@@ -29,11 +29,11 @@ def has_apt() -> bool:
 def why_not_install() -> str | None:
     """Say why nothing may be installed here; None if it may."""
     if os.environ.get("LAB_INSTALL") == "no":
-        return tr("LAB_INSTALL=no forbids to install it", "LAB_INSTALL=no 禁止安装")
+        return tr("LAB_INSTALL=no forbids to install it")
     if not has_apt():
-        return tr("forklab installs it on Debian and Ubuntu only", "forklab 只在 Debian 和 Ubuntu 上自动安装")
+        return tr("forklab installs it on Debian and Ubuntu only")
     if os.geteuid() != 0:
-        return tr("only root may install it", "只有 root 能安装")
+        return tr("only root may install it")
     return None
 
 
@@ -47,33 +47,28 @@ def install(step: Step, *names: str) -> None:
 def get_ssh(step: Step) -> None:
     """See to it that there is an SSH client, which the lab's tests come in with. Raises LabError."""
     if shutil.which("ssh") and shutil.which("sftp"):
-        return step.done(tr("an SSH client is here", "已有 SSH 客户端"))
+        return step.done(tr("an SSH client is here"))
     if reason := why_not_install():
-        raise LabError(
-            tr(
-                f"There is no SSH client here, and {reason}: install openssh-client.",
-                f"这里没有 SSH 客户端，并且{reason}：请安装 openssh-client。",
-            )
-        )
+        raise LabError(tr("There is no SSH client here, and {reason}: install openssh-client.", reason=reason))
     step.run("apt-get", "update")
     install(step, "openssh-client")
-    return step.done(tr("openssh-client installed", "已安装 openssh-client"))
+    return step.done(tr("openssh-client installed"))
 
 
 def get_compiler(step: Step) -> None:
     """See to it that there is a C compiler that can link statically, for the right programs in C. Raises LabError."""
     if shutil.which("gcc") and "/" in (answer("gcc", "-print-file-name=libc.a") or ""):
-        return step.done(tr("a C compiler is here", "已有 C 编译器"))
+        return step.done(tr("a C compiler is here"))
     if reason := why_not_install():
         raise LabError(
             tr(
-                f"There is no C compiler with a static C library here, and {reason}: install gcc and libc6-dev.",
-                f"这里没有带静态 C 库的 C 编译器，并且{reason}：请安装 gcc 和 libc6-dev。",
+                "There is no C compiler with a static C library here, and {reason}: install gcc and libc6-dev.",
+                reason=reason,
             )
         )
     step.run("apt-get", "update")
     install(step, "gcc", "libc6-dev")
-    return step.done(tr("gcc and libc6-dev installed", "已安装 gcc 和 libc6-dev"))
+    return step.done(tr("gcc and libc6-dev installed"))
 
 
 def candidate(name: str) -> str | None:
@@ -93,9 +88,4 @@ def debian_mirror() -> str:
     for line in (answer("apt-get", "indextargets", "--format", fields, "Created-By: Packages") or "").splitlines():
         if line.startswith("Debian Debian main "):
             return line.split()[3]
-    raise LabError(
-        tr(
-            "This host's apt knows no Debian mirror; name one: make lab LAB_MIRROR=http://…/debian",
-            "本机的 apt 不知道任何 Debian 镜像；请指定一个：make lab LAB_MIRROR=http://…/debian",
-        )
-    )
+    raise LabError(tr("This host's apt knows no Debian mirror; name one: make lab LAB_MIRROR=http://…/debian"))

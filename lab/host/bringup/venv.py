@@ -30,12 +30,7 @@ def main() -> int:
     if status := refuse_old_python("make PYTHON=python3.11"):
         return status
     if not os.access(ROOT, os.W_OK):
-        return fail(
-            tr(
-                f"you may not write in {ROOT}, which is another user's: make a clone of your own",
-                f"您不能在 {ROOT} 中写入，它属于另一个用户：请自己克隆一份",
-            )
-        )
+        return fail(tr("you may not write in {root}, which is another user's: make a clone of your own", root=ROOT))
     with locked(ROOT, _say_that_we_wait):
         if _is_complete():
             return 0
@@ -49,16 +44,11 @@ def main() -> int:
 def _make() -> int:
     if importlib.util.find_spec("ensurepip") is None and (status := _install_ensurepip()):
         return status
-    _say(tr(".venv from requirements.lock …", "按 requirements.lock 创建 .venv …"))
+    _say(tr(".venv from requirements.lock …"))
     COMPLETE.unlink(missing_ok=True)
     status = _run(sys.executable, "-I", "-m", "venv", "--clear", str(VENV)) or _install_packages()
     if status:
-        return fail(
-            tr(
-                "the packages could not be installed; the lines above say why. `make` again goes on from here",
-                "未能安装软件包，原因见上。再次运行 `make` 会从这里继续",
-            )
-        )
+        return fail(tr("the packages could not be installed; the lines above say why. `make` again goes on from here"))
     _make_importable()
     COMPLETE.touch()
     return 0
@@ -72,7 +62,7 @@ def _is_complete() -> bool:
 
 
 def _say_that_we_wait() -> None:
-    _say(tr("another make is at work here: waiting for it …", "另一个 make 正在这里运行：等待它完成 …"))
+    _say(tr("another make is at work here: waiting for it …"))
 
 
 def _install_ensurepip() -> int:
@@ -81,11 +71,11 @@ def _install_ensurepip() -> int:
     if os.geteuid() != 0 or os.environ.get("LAB_INSTALL") == "no":
         return fail(
             tr(
-                f"this Python cannot make a .venv; install its other half: sudo apt-get install {package}",
-                f"这个 Python 不能创建 .venv；请安装它缺少的部分：sudo apt-get install {package}",
+                "this Python cannot make a .venv; install its other half: sudo apt-get install {package}",
+                package=package,
             )
         )
-    _say(tr(f"installing {package} …", f"正在安装 {package} …"))
+    _say(tr("installing {package} …", package=package))
     return _run("apt-get", "update", "-qq") or _run("apt-get", "install", "-y", "-qq", package)
 
 
@@ -157,6 +147,6 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        told = tr("stopped; `make` again goes on from here", "已停止；再次运行 `make` 会从这里继续")
+        told = tr("stopped; `make` again goes on from here")
         print(f"\nforklab: {told}", file=sys.stderr)
         sys.exit(130)

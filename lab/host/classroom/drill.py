@@ -21,7 +21,7 @@ from lab.host.classroom import latency
 from lab.host.classroom.latency import Sample, percentile
 from lab.host.command import LabError
 from lab.host.step import console
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 
 PULSE = ("python3", "-I", "-m", "lab.door.pulse")
 ENDS_WITHIN = 5.0  # seconds
@@ -47,7 +47,7 @@ def watch(engine: docker.DockerClient, as_json: bool) -> None:
                 file.flush()
                 if as_json:
                     print(line, end="", flush=True)
-        raise LabError(tr("The gate has stopped: make lab starts it.", "gate 已停止：make lab 可以启动它。"))
+        raise LabError(tr("The gate has stopped: make lab starts it."))
     if not as_json:
         console.print("\n".join(bombs(latency.read(since=began))), soft_wrap=True)
 
@@ -85,7 +85,7 @@ def heard(line: str) -> Sample:
         return latency.parse(line)
     except ValueError as error:
         said = line.strip()
-        raise LabError(tr(f"The gate does not knock any more: {said}", f"gate 不再敲门了：{said}")) from error
+        raise LabError(tr("The gate does not knock any more: {said}", said=said)) from error
 
 
 def keep(recent: Mapping[str, deque[Sample]], sample: Sample) -> None:
@@ -116,16 +116,18 @@ def table(names: Mapping[str, str], recent: Mapping[str, deque[Sample]]) -> Grou
     is_full = {seat: bool(seen) and seen[-1].state == "full" for seat, seen in by_seat.items()}
     drawn = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     number = sum(is_full.values())
-    title = tr(
-        f"{counted(len(names), 'seat', 'seats')}, {number} full: "
-        f"how long `true` took in the last {MINUTES} min; Ctrl-C ends this",
-        f"{len(names)} 个座位，{number} 个已满：最近 {MINUTES} 分钟运行 true 用了多久；按 Ctrl-C 结束",
+    title = tr_count(
+        len(names),
+        "{n} seat, {number} full: how long `true` took in the last {minutes} min; Ctrl-C ends this",
+        "{n} seats, {number} full: how long `true` took in the last {minutes} min; Ctrl-C ends this",
+        number=number,
+        minutes=MINUTES,
     )
-    for name in (tr("seat", "座位"), tr("student", "学生")):
+    for name in (tr("seat"), tr("student")):
         drawn.add_column(name, no_wrap=True, overflow="ellipsis", max_width=NAMES_WIDTH)
-    for name in (tr("now", "现在"), tr("median", "中位数"), "95 %", tr("worst", "最长")):
+    for name in (tr("now"), tr("median"), "95 %", tr("worst")):
         drawn.add_column(name, no_wrap=True, justify="right", max_width=TIMES_WIDTH)
-    drawn.add_column(tr("state", "状态"), no_wrap=True, max_width=TIMES_WIDTH)
+    drawn.add_column(tr("state"), no_wrap=True, max_width=TIMES_WIDTH)
     for seat in sorted(names, key=lambda seat: not is_full[seat]):
         drawn.add_row(escape(seat), escape(names[seat]), *cells(by_seat[seat]))
     return Group(title, drawn)
@@ -137,9 +139,9 @@ def cells(seen: Sequence[Sample]) -> list[str]:
         return []
     words = {
         "ok": "",
-        "late": f"[yellow]{tr('late', '迟缓')}[/]",
-        "full": f"[bold red]{tr('FULL', '已满')}[/]",
-        "closed": f"[yellow]{tr('closed', '未开')}[/]",
+        "late": f"[yellow]{tr('late')}[/]",
+        "full": f"[bold red]{tr('FULL')}[/]",
+        "closed": f"[yellow]{tr('closed')}[/]",
     }
     now = seen[-1]
     seconds = [sample.seconds for sample in seen if sample.is_latency]
@@ -159,8 +161,11 @@ def bombs(samples: Sequence[Sample]) -> Iterator[str]:
         if found := latency.neighbours(samples, seat, since=0.0):
             median, worst = (duration(found["meanwhile"][key]) for key in ("median", "worst"))
             yield tr(
-                f"{seat} was full for {found['full']:.0f} s: the others took {median} in the median, {worst} at worst",
-                f"{seat} 满了 {found['full']:.0f} 秒：其他座位的中位数 {median}，最长 {worst}",
+                "{seat} was full for {full:.0f} s: the others took {median} in the median, {worst} at worst",
+                seat=seat,
+                full=found["full"],
+                median=median,
+                worst=worst,
             )
     if not seats:
-        yield tr("no seat was full", "没有座位满过")
+        yield tr("no seat was full")

@@ -122,12 +122,7 @@ def gather(engine: docker.DockerClient, seats: Sequence[str], slugs: Sequence[st
 
 def refuse() -> None:
     """Raise the LabError of a second grading: its programs and those of the first would meet in the seats."""
-    raise LabError(
-        tr(
-            "Another make grade is at work: wait for it, or stop it.",
-            "另一个 make grade 正在运行：请等它完成，或停止它。",
-        )
-    )
+    raise LabError(tr("Another make grade is at work: wait for it, or stop it."))
 
 
 def prepared(folder: Path) -> Path:
@@ -137,10 +132,7 @@ def prepared(folder: Path) -> Path:
     except OSError as error:
         why = error.strerror
         raise LabError(
-            tr(
-                f"Nothing was graded, since no evidence can be kept in {folder}: {why}",
-                f"未评分，因为无法在 {folder} 中保存证据：{why}",
-            )
+            tr("Nothing was graded, since no evidence can be kept in {folder}: {why}", folder=folder, why=why)
         ) from error
     return folder
 
@@ -181,10 +173,7 @@ def chosen(engine: docker.DockerClient, seats: Sequence[str]) -> list[Container]
     if lost := [seat for seat in everyone if seat not in found and seat in (seats or everyone)]:
         names = ", ".join(lost)
         raise LabError(
-            tr(
-                f"There is no container of {names}: make lab makes it, or grade the others: SEATS=…",
-                f"{names} 没有容器：make lab 会创建它，或只为其他座位评分：SEATS=…",
-            )
+            tr("There is no container of {names}: make lab makes it, or grade the others: SEATS=…", names=names)
         )
     if unknown := [seat for seat in seats if seat not in found]:
         raise project.no_such_seat(unknown, sorted(found))

@@ -21,7 +21,8 @@ from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import keys, roster
 from lab.host.step import size
 from lab.host.together import each
-from lab.language import tr
+from lab.language import chosen as chosen_language
+from lab.language import tr, tr_count
 
 SECONDS = 60.0  # for one seat
 MOST_OUTPUT = 2**16  # bytes of a seat's output that are kept; one that has more to say is ended
@@ -80,7 +81,7 @@ def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
     code, host_key = project.gate(engine).exec_run(["cat", HOST_KEY])
     assert isinstance(host_key, bytes)
     if code:
-        raise LabError(tr("The gate has no host key yet: try again.", "入口还没有主机密钥：请重试。"))
+        raise LabError(tr("The gate has no host key yet: try again."))
     roster.write_private(KNOWN, f"{_known_as('127.0.0.1', port)} {host_key.decode()}")
     return Gate("127.0.0.1", port, Path(key).expanduser() if key else keys.INSTRUCTOR, KNOWN)
 
@@ -91,20 +92,17 @@ def remote_gate(address: str, key: str) -> Gate:
     known = Path.home() / ".ssh" / "known_hosts"
     gate = Gate(host.strip("[]"), int(port), Path(key or keys.INSTRUCTOR).expanduser(), known)
     if not gate.key.is_file():
-        raise LabError(
-            tr(
-                f"{gate.key} is not here: bring the lab's .lab/instructor, and name it: KEY=…",
-                f"这里没有 {gate.key}：请带来实验室的 .lab/instructor，并指明它：KEY=…",
-            )
-        )
+        raise LabError(tr("{key} is not here: bring the lab's .lab/instructor, and name it: KEY=…", key=gate.key))
     name = _known_as(gate.host, gate.port)
     if not known.is_file() or HostKeys(str(known)).lookup(name) is None:
         shown = f"docker compose exec gate ssh-keygen -lf {HOST_KEY}"
         raise LabError(
             tr(
-                f"{known} does not know the gate {name}. Log in once with ssh, and compare the fingerprint that it "
-                f"shows with the gate's own, on its machine: {shown}",
-                f"{known} 不认识入口 {name}。请用 ssh 登录一次，并把显示的指纹与入口自己的比较，在它的机器上：{shown}",
+                "{known} does not know the gate {name}. Log in once with ssh, and compare the "
+                "fingerprint that it shows with the gate's own, on its machine: {shown}",
+                known=known,
+                name=name,
+                shown=shown,
             )
         )
     return gate
@@ -144,12 +142,10 @@ def _reason(error: Exception) -> str:
     """Return why a seat's answer is none; sftp's own words are too few, and a local file's error has its name."""
     if isinstance(error, OSError) and error.filename is None:
         if isinstance(error, FileNotFoundError):
-            return tr("there is no such file or folder", "没有这个文件或文件夹")
+            return tr("there is no such file or folder")
         if isinstance(error, PermissionError) or str(error) == "Failure":
-            return tr(
-                "the student cannot read or write there, or the disk is full", "学生在那里不能读或写，或者磁盘已满"
-            )
-    return str(error) or tr("the seat did not answer", "座位没有响应")
+            return tr("the student cannot read or write there, or the disk is full")
+    return str(error) or tr("the seat did not answer")
 
 
 def chosen(seats: str, known: Iterable[str]) -> list[str]:
@@ -157,12 +153,7 @@ def chosen(seats: str, known: Iterable[str]) -> list[str]:
     there = list(known)
     wanted = [seat for seat in re.split(r"[,\s]+", seats) if seat]
     if not (wanted or there):
-        raise LabError(
-            tr(
-                "Which seats? SEATS=client1,client2 or ROSTER=class.csv",
-                "哪些座位？SEATS=client1,client2 或 ROSTER=class.csv",
-            )
-        )
+        raise LabError(tr("Which seats? SEATS=client1,client2 or ROSTER=class.csv"))
     if strangers := [seat for seat in wanted if there and seat not in there]:
         raise project.no_such_seat(strangers, there)
     return wanted or there
@@ -183,8 +174,8 @@ def run(command: str, seconds: float = SECONDS) -> Work:
             code = channel.recv_exit_status()
             if code == NOT_JOINED and output.startswith(f"forklab: {seat}: "):  # else it is the command's own 255
                 said = output.splitlines()  # in both languages
-                return Answer(None, "", said[0 if chosen() == "en" else -1].strip())
-            lost = tr("the connection was lost while it ran", "运行期间连接中断")
+                return Answer(None, "", said[-1 if chosen_language().startswith("zh") else 0].strip())
+            lost = tr("the connection was lost while it ran")
             return Answer(code, output) if code >= 0 else Answer(None, output, lost)
 
     return work
@@ -200,7 +191,7 @@ def put(file: Path, to: str) -> Work:
             target /= file.name
         folder = str(target.parent)
         if not _is_folder(sftp, folder):
-            raise LabError(tr(f"there is no folder {folder} in the home: TO=…", f"主目录中没有文件夹 {folder}：TO=…"))
+            raise LabError(tr("there is no folder {folder} in the home: TO=…", folder=folder))
         sftp.put(str(file), str(target))
         sftp.chmod(str(target), stat.S_IMODE(file.stat().st_mode))
         return Answer(0, f"{target}, {size(file.stat().st_size)}")
@@ -215,12 +206,10 @@ def get(file: str, to: Path) -> Work:
         sftp = _sftp(connection)
         found = sftp.stat(file)
         if not stat.S_ISREG(found.st_mode or 0):
-            raise LabError(tr(f"{file} is no file", f"{file} 不是文件"))
+            raise LabError(tr("{file} is no file", file=file))
         if (found.st_size or 0) > MOST_FILE:
             has, most = size(found.st_size or 0), size(MOST_FILE)
-            raise LabError(
-                tr(f"{file} has {has}, over the {most} that are fetched", f"{file} 有 {has}，超过最多取回的 {most}")
-            )
+            raise LabError(tr("{file} has {has}, over the {most} that are fetched", file=file, has=has, most=most))
         target = to / seat / PurePosixPath(file).name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # the student's work is not every user's to read
         part = target.with_name(f"{target.name}.part")
@@ -251,12 +240,12 @@ def lines(answers: dict[str, Answer], students: dict[str, str]) -> list[str]:
         if answer.code != 0
     ]
     good, all_of_them = len(answers) - len(failed), len(answers)
-    done = tr(f"{good} of {counted(all_of_them, 'seat', 'seats')} did it", f"{all_of_them} 个座位中 {good} 个完成")
+    done = tr_count(all_of_them, "{good} of {n} seat did it", "{good} of {n} seats did it", good=good)
     return [*shown, *failed, done]
 
 
 def _failure(answer: Answer) -> str:
-    return " ".join(answer.error.split()) or tr(f"exit status {answer.code}", f"退出状态 {answer.code}")
+    return " ".join(answer.error.split()) or tr("exit status {code}", code=answer.code)
 
 
 def exit_code(answers: dict[str, Answer]) -> int:
@@ -276,14 +265,14 @@ def _read(channel: Channel, seconds: float) -> tuple[str, str]:
         try:
             piece = channel.recv(CHUNK)
         except TimeoutError:
-            why = tr(f"not done after {seconds:.0f} s, and ended", f"{seconds:.0f} 秒后仍未完成，已结束")
+            why = tr("not done after {seconds:.0f} s, and ended", seconds=seconds)
             break
         if not piece:
             break
         kept += piece
         if len(kept) > MOST_OUTPUT:
             most = size(MOST_OUTPUT)
-            why = tr(f"it printed more than {most}, and was ended", f"输出超过 {most}，已结束")
+            why = tr("it printed more than {most}, and was ended", most=most)
     return kept[:MOST_OUTPUT].decode(errors="replace"), why
 
 
@@ -291,9 +280,7 @@ def _sftp(connection: Connection) -> SFTPClient:
     try:
         sftp = connection.sftp()
     except SSHException as error:
-        raise LabError(
-            tr("the seat is not running, or has no room for another process", "座位没有运行，或进程数已达上限")
-        ) from error
+        raise LabError(tr("the seat is not running, or has no room for another process")) from error
     channel = sftp.get_channel()
     assert channel
     channel.settimeout(SECONDS)
@@ -310,7 +297,7 @@ def _is_folder(sftp: SFTPClient, path: str) -> bool:
 def say(engine: docker.DockerClient, text: str) -> str:
     """Send the administrator's message to all who are in the chat; return the server's answer. Raises LabError."""
     if not text:
-        raise LabError(tr("Say what? TEXT=…", "说什么？TEXT=…"))
+        raise LabError(tr("Say what? TEXT=…"))
     done = project.server(engine).exec_run(["chat-admin", "say", "--", text])
     assert isinstance(done.output, bytes)
     answer = done.output.decode(errors="replace").strip()

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ NOBODY = "65534"  # a UID whose processes no student can stop
 TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%u %A@\n"]  # whose, and when it was used
 Used = dict[str, list[float]]  # a login: when its terminals were last used
 ORDER = ("server", "gate", "seat")
+
+
 # A column's head, and the widest that it may be: together, with a space between, 80.
 @dataclass
 class Row:
@@ -78,16 +81,16 @@ def rows(engine: docker.DockerClient) -> list[Row]:
 def columns() -> Iterable[tuple[str, int, JustifyMethod]]:
     """Return the columns: what stands over each, how wide it may be, and on which side it is ragged."""
     return (
-        (tr("seat", "座位"), 10, "left"),
-        (tr("student", "学生"), 8, "left"),
-        (tr("state", "状态"), 9, "left"),
-        (tr("up since", "启动于"), 11, "left"),
-        (tr("on", "终端"), 4, "right"),
-        (tr("idle", "空闲"), 4, "right"),
-        (tr("chat", "聊天"), 8, "left"),
-        (tr("procs", "进程"), 5, "right"),
-        (tr("memory", "内存"), 6, "right"),
-        (tr("home", "主目录"), 6, "right"),
+        (tr("seat"), 10, "left"),
+        (tr("student"), 8, "left"),
+        (tr("state"), 9, "left"),
+        (tr("up since"), 11, "left"),
+        (tr("on"), 4, "right"),
+        (tr("idle"), 4, "right"),
+        (tr("chat"), 8, "left"),
+        (tr("procs"), 5, "right"),
+        (tr("memory"), 6, "right"),
+        (tr("home"), 6, "right"),
     )
 
 

@@ -23,21 +23,13 @@ def lines(engine: docker.DockerClient, seat: str) -> Iterator[str]:
     """Yield the JSON lines in the order of time, those of one seat if it is named. Raises LabError."""
     found = engine.volumes.list(filters={"label": [project.IN_PROJECT, "com.docker.compose.volume=transcript"]})
     if not found:
-        raise LabError(
-            tr(
-                "There is no transcript: make lab brings up the chat server that writes it.",
-                "没有聊天记录：make lab 会启动写它的聊天服务器。",
-            )
-        )
+        raise LabError(tr("There is no transcript: make lab brings up the chat server that writes it."))
     server = images.NAMES[0]
     try:
         engine.images.get(server)
     except ImageNotFound as error:
         raise LabError(
-            tr(
-                f"The image {server} is not there to read the transcript with: make images.",
-                f"没有用来读取聊天记录的映像 {server}：make images。",
-            )
+            tr("The image {server} is not there to read the transcript with: make images.", server=server)
         ) from error
     confined = ["--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", "--workdir", FOLDER]
     volume = ["--volume", f"{found[0].name}:{FOLDER}:ro"]
@@ -52,12 +44,7 @@ def lines(engine: docker.DockerClient, seat: str) -> Iterator[str]:
             if not seat or _is_of(seat, line):
                 yield line
     if process.returncode:
-        raise LabError(
-            tr(
-                "The transcript could not be read; the engine's reason is above.",
-                "无法读取聊天记录；原因见上。",
-            )
-        )
+        raise LabError(tr("The transcript could not be read; the engine's reason is above."))
 
 
 def _is_of(seat: str, line: str) -> bool:

@@ -19,12 +19,7 @@ def write(seats: Iterable[Seat]) -> None:
     # Not interpolated: the variables of the environment keep their effect, as they have on compose.yaml.
     shown = answer(*command(LAB), "config", "--no-interpolate", "--format", "json")
     if shown is None:
-        raise LabError(
-            tr(
-                "compose does not understand compose.yaml: `docker compose config` says why.",
-                "compose 无法理解 compose.yaml：`docker compose config` 会说明原因。",
-            )
-        )
+        raise LabError(tr("compose does not understand compose.yaml: `docker compose config` says why."))
     write_private(CLASS, json.dumps(of_class(json.loads(shown), list(seats)), ensure_ascii=False, indent=1))
 
 

@@ -36,9 +36,10 @@ def left(engine: docker.DockerClient) -> list[str]:
     here = {seat.login for seat in roster.current()}
     return [
         tr(
-            f"{login} is not in the roster; the work is kept in the volume {homes.volume_of(login)} until make clean, "
-            f"and is {login}'s again when the seat comes back",
-            f"{login} 不在名单中；作业保留在卷 {homes.volume_of(login)} 里，直到 make clean；座位回来时仍归 {login}",
+            "{login} is not in the roster; the work is kept in the volume {volume} until make "
+            "clean, and is {login}'s again when the seat comes back",
+            login=login,
+            volume=homes.volume_of(login),
         )
         for login in sorted(homes.uids(engine))
         if login not in here

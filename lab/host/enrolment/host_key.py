@@ -31,7 +31,7 @@ def settle(step: Step, engine: docker.DockerClient) -> None:
         for name, content in ours.items():
             write_private(FOLDER / name, content)
     elif kept != ours:
-        step.doing(tr("giving the gate its host key back", "把主机密钥还给入口"))
+        step.doing(tr("giving the gate its host key back"))
         gate.put_archive(IN_GATE, _archive(kept))
         gate.restart(timeout=1)
         project.wait(step, engine, "gate")

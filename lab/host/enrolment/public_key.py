@@ -43,13 +43,10 @@ def parse(text: str) -> str:
     words = text.split()
     kind = words[0] if words else ""
     if kind == "ssh-dss":
-        raise KeyFaultError(tr("DSA keys are too weak to be accepted", "DSA 密钥太弱，不能接受") + _make_one())
+        raise KeyFaultError(tr("DSA keys are too weak to be accepted") + _make_one())
     if kind not in FIELDS or len(words) < 2:
         kinds = ", ".join(list(FIELDS)[:3])
-        raise KeyFaultError(
-            tr(f"a key begins with its type ({kinds} …), then the key", f"公钥以类型开头（{kinds} …），然后是密钥")
-            + _make_one()
-        )
+        raise KeyFaultError(tr("a key begins with its type ({kinds} …), then the key", kinds=kinds) + _make_one())
     _check(kind, _fields(words[1]))
     return f"{kind} {words[1]}"
 
@@ -59,19 +56,16 @@ def _refuse_private(text: str) -> None:
     if "PRIVATE KEY" in text or "PuTTY-User-Key-File" in text or "Private-Lines" in text:
         raise KeyFaultError(
             tr(
-                "this is a private key, which nobody but its owner may have; now that others have seen it, it must be "
-                "replaced",
-                "这是私钥，除主人外谁也不能拥有；既然别人已经看到，就必须更换",
+                "this is a private key, which nobody but its owner may have; now that others have "
+                "seen it, it must be replaced"
             )
             + _make_one()
         )
     if re.fullmatch(r"\S*\.ppk", text.strip()):
         raise KeyFaultError(
             tr(
-                "this is the name of PuTTY's private key; needed is what PuTTYgen shows as "
-                "`Public key for pasting into OpenSSH authorized_keys file`",
-                "这是 PuTTY 私钥文件的名称；需要的是 PuTTYgen 中“Public key for pasting into OpenSSH "
-                "authorized_keys file”一栏的内容",
+                "this is the name of PuTTY's private key; needed is what PuTTYgen shows as `Public "
+                "key for pasting into OpenSSH authorized_keys file`"
             )
         )
 
@@ -89,10 +83,7 @@ def _as_openssh(block: re.Match[str]) -> str:
 
 
 def _make_one() -> str:
-    return tr(
-        ": ssh-keygen -t ed25519 makes one, and the roster takes the one line of its .pub file",
-        "：ssh-keygen -t ed25519 可以生成一个，名单里填 .pub 文件中的那一行",
-    )
+    return tr(": ssh-keygen -t ed25519 makes one, and the roster takes the one line of its .pub file")
 
 
 def _fields(text: str) -> list[bytes]:
@@ -105,12 +96,7 @@ def _fields(text: str) -> list[bytes]:
             fields.append(struct.unpack_from(f"{length}s", blob, 4)[0])
             blob = blob[4 + length :]
     except (binascii.Error, struct.error) as error:
-        raise KeyFaultError(
-            tr(
-                "the key is cut or altered: copy the whole line of the .pub file again",
-                "公钥被截断或改动：请重新复制 .pub 文件的整行",
-            )
-        ) from error
+        raise KeyFaultError(tr("the key is cut or altered: copy the whole line of the .pub file again")) from error
     return fields
 
 
@@ -119,20 +105,15 @@ def _check(kind: str, fields: list[bytes]) -> None:
     is_of_kind = bool(fields) and fields[0] == kind.encode() and len(fields) == 1 + FIELDS[kind]
     if not is_of_kind or (kind.startswith("ecdsa") and fields[1] != kind.rpartition("-")[2].encode()):
         raise KeyFaultError(
-            tr(
-                f"this is no key of the type {kind}: copy the whole line of the .pub file again",
-                f"这不是 {kind} 类型的公钥：请重新复制 .pub 文件的整行",
-            )
+            tr("this is no key of the type {kind}: copy the whole line of the .pub file again", kind=kind)
         )
     if kind == "ssh-ed25519" and (size := len(fields[1])) != ED25519_BYTES:
         raise KeyFaultError(
             tr(
-                f"an ed25519 key has {ED25519_BYTES} bytes, and this one {size}: copy it again",
-                f"ed25519 公钥有 {ED25519_BYTES} 字节，而这个有 {size}：请重新复制",
+                "an ed25519 key has {ed25519_bytes} bytes, and this one {size}: copy it again",
+                ed25519_bytes=ED25519_BYTES,
+                size=size,
             )
         )
     if kind == "ssh-rsa" and len(fields[2].lstrip(b"\0")) < RSA_BYTES:
-        raise KeyFaultError(
-            tr(f"an RSA key under {RSA_BYTES * 8} bits is too weak", f"短于 {RSA_BYTES * 8} 位的 RSA 密钥太弱")
-            + _make_one()
-        )
+        raise KeyFaultError(tr("an RSA key under {bits} bits is too weak", bits=RSA_BYTES * 8) + _make_one())

@@ -87,14 +87,11 @@ def read(path: Path, taken: Mapping[str, int] | None = None) -> list[Seat]:
     uids = _assign([row.login for row in rows], taken or {})
     if len(uids) < len({row.login for row in rows}):
         most = len(UIDS)
-        fault = tr(
-            f"there are UIDs for {most} seats, those with kept work included, not more",
-            f"UID 只够 {most} 个座位，包括保留着作业的座位",
-        )
+        fault = tr("there are UIDs for {most} seats, those with kept work included, not more", most=most)
         faults.append((rows[-1].line, fault))
     if faults:
-        head = tr("nothing was changed, since the roster has faults:", "名单有错误，因此未作任何改动：")
-        listed = "\n".join(tr(f"  line {line}: {fault}", f"  第 {line} 行：{fault}") for line, fault in sorted(faults))
+        head = tr("nothing was changed, since the roster has faults:")
+        listed = "\n".join(tr("  line {line}: {fault}", line=line, fault=fault) for line, fault in sorted(faults))
         raise LabError(f"{path}: {head}\n{listed}")
     return [Seat(login, name, "\n".join(keys), uids[login]) for (login, name), keys in _keys_of(rows).items()]
 
@@ -114,8 +111,9 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise LabError(
             tr(
-                f"The roster cannot be read: {path}: {error.strerror}. Name a CSV file: ROSTER=class.csv",
-                f"无法读取名单：{path}：{error.strerror}。请指定一个 CSV 文件：ROSTER=class.csv",
+                "The roster cannot be read: {path}: {strerror}. Name a CSV file: ROSTER=class.csv",
+                path=path,
+                strerror=error.strerror,
             )
         ) from error
     try:
@@ -123,10 +121,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise LabError(
-            tr(
-                f"{path}: line {line} is not UTF-8: save it as 'CSV UTF-8 (comma delimited)'.",
-                f"{path}：第 {line} 行不是 UTF-8：请另存为“CSV UTF-8（逗号分隔）”。",
-            )
+            tr("{path}: line {line} is not UTF-8: save it as 'CSV UTF-8 (comma delimited)'.", path=path, line=line)
         ) from error
 
 
@@ -143,36 +138,25 @@ def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
             elif found > 1:
                 faults.append((row.line, _other_cells(row)))
     except table.NoTableError as error:
-        fault = tr(
-            f"this is no CSV ({error}): look for a lone quotation mark", f"这不是 CSV（{error}）：请查找单独的引号"
-        )
+        fault = tr("this is no CSV ({error}): look for a lone quotation mark", error=error)
         faults.append((error.line, fault))
         return
     if found < 2:
-        fault = tr(
-            "there is no seat in it: a line `{}`, then a line for each student",
-            "其中没有座位：第一行 `{}`，之后每个学生一行",
-        )
+        fault = tr("there is no seat in it: a line `{}`, then a line for each student")
         faults.append((found + 1, fault.format(",".join(HEADER))))
 
 
 def _no_header(line: str) -> str:
     wanted = ",".join(HEADER)
     return tr(
-        f"the first line must be `{wanted}`, separated by commas, and is {_quoted(line)}",
-        f"第一行必须是 `{wanted}`，用逗号分隔，而现在是 {_quoted(line)}",
+        "the first line must be `{wanted}`, separated by commas, and is {line}", wanted=wanted, line=_quoted(line)
     )
 
 
 def _other_cells(row: table.Row) -> str:
     count = len(row.cells)
-    cells = (
-        tr("there is 1 cell", "有 1 个单元格") if count == 1 else tr(f"there are {count} cells", f"有 {count} 个单元格")
-    )
-    return cells + tr(
-        f", not 3: seat, name, key (the last may be empty), in {_quoted(row.text)}",
-        f"，而不是 3 个：seat, name, key（最后一个可以为空）：{_quoted(row.text)}",
-    )
+    cells = tr("there is 1 cell") if count == 1 else tr("there are {count} cells", count=count)
+    return cells + tr(", not 3: seat, name, key (the last may be empty), in {text}", text=_quoted(row.text))
 
 
 def _quoted(line: str) -> str:
@@ -198,8 +182,7 @@ def _repeated(row: _Row, rows: dict[str, _Row], keys: dict[str, _Row]) -> Iterat
     first = rows.setdefault(row.login, row)
     if first is not row and (first.name != row.name or not row.key):
         yield tr(
-            f"the seat {row.login} is already that of line {first.line}: give it another name",
-            f"座位 {row.login} 已用于第 {first.line} 行：请换一个名称",
+            "the seat {login} is already that of line {line}: give it another name", login=row.login, line=first.line
         )
     try:
         found = public_key.parse_all(row.key)
@@ -208,32 +191,24 @@ def _repeated(row: _Row, rows: dict[str, _Row], keys: dict[str, _Row]) -> Iterat
         return
     for key in found:
         if (first := keys.setdefault(key, row)).login != row.login:
-            yield tr(
-                f"the key is already that of line {first.line}: each student needs their own",
-                f"这个公钥已用于第 {first.line} 行：每个学生都要有自己的公钥",
-            )
+            yield tr("the key is already that of line {line}: each student needs their own", line=first.line)
 
 
 def _login_faults(login: str, reserved: Iterable[str]) -> Iterator[str]:
     if not LOGIN.fullmatch(login):
-        yield tr(
-            f"{login!r} is no seat: a small letter, then at most 30 small letters, digits, _ and -",
-            f"{login!r} 不能作座位名：以小写字母开头，之后最多 30 个小写字母、数字、_ 和 -",
-        )
+        yield tr("{login!r} is no seat: a small letter, then at most 30 small letters, digits, _ and -", login=login)
     elif login in reserved:
-        yield tr(
-            f"the seat cannot be named {login}, which the system needs: choose another name",
-            f"座位不能叫 {login}，系统需要这个名称：请换一个",
-        )
+        yield tr("the seat cannot be named {login}, which the system needs: choose another name", login=login)
 
 
 def _name_faults(name: str) -> Iterator[str]:
     if not name:
-        yield tr("the name is empty: whose seat is it?", "姓名为空：这是谁的座位？")
+        yield tr("the name is empty: whose seat is it?")
     elif letter := hidden(name):
         yield tr(
-            f"the name {name!r} has a control character in it, or an invisible one, U+{ord(letter):04X}: type it anew",
-            f"姓名 {name!r} 中有控制字符或不可见字符 U+{ord(letter):04X}：请重新输入",
+            "the name {name!r} has a control character in it, or an invisible one, U+{letter:04X}: type it anew",
+            name=name,
+            letter=ord(letter),
         )
 
 

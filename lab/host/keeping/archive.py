@@ -29,7 +29,7 @@ from lab.host.keeping.keeper import Home
 from lab.host.keeping.snapshots import SUFFIX, TIME
 from lab.host.step import Step, size
 from lab.host.together import each
-from lab.language import counted, tr
+from lab.language import tr, tr_count
 
 FORMAT = "forklab class 1"
 MANIFEST = "manifest.json"
@@ -42,12 +42,12 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
     """Write all homes to a file that is not there yet; a home that cannot be read is named. Raises LabError."""
     path = Path(file or f"class-{datetime.now(UTC).strftime(TIME)}{SUFFIX}").absolute()
     if path.exists():
-        raise LabError(tr(f"{path} is there already: make export FILE=…", f"{path} 已经存在：make export FILE=…"))
+        raise LabError(tr("{path} is there already: make export FILE=…", path=path))
     there = keeper.kept(engine)
     if not there:
-        raise LabError(tr("There are no homes yet: make lab", "还没有主目录：make lab"))
+        raise LabError(tr("There are no homes yet: make lab"))
     names = {seat.login: seat.name for seat in roster.current()}
-    step.doing(tr(f"reading {counted(len(there), 'home', 'homes')}", f"正在读取 {len(there)} 个主目录"))
+    step.doing(tr_count(len(there), "reading {n} home", "reading {n} homes"))
     with _spool() as folder:
         done = each(
             there,
@@ -58,47 +58,30 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
         missing = {seat: str(entry) for seat, entry in done.items() if isinstance(entry, Exception)}
         _write(path, folder, {"format": FORMAT, "homes": entries, "missing": missing})
     bulk = size(path.stat().st_size)
-    step.done(
-        tr(
-            f"{counted(len(entries), 'home', 'homes')} in {path}, {bulk}",
-            f"{path} 中有 {len(entries)} 个主目录，{bulk}",
-        )
-    )
+    step.done(tr_count(len(entries), "{n} home in {path}, {bulk}", "{n} homes in {path}, {bulk}", path=path, bulk=bulk))
     if missing:
-        raise LabError(
-            "\n".join(tr(f"{seat} is not in it: {why}", f"其中没有 {seat}：{why}") for seat, why in missing.items())
-        )
+        raise LabError("\n".join(tr("{seat} is not in it: {why}", seat=seat, why=why) for seat, why in missing.items()))
 
 
 def bring(step: Step, engine: docker.DockerClient, file: str) -> None:
     """Put an export's homes into the seats of the same login, after a snapshot of what is there. Raises LabError."""
     if not file:
-        raise LabError(tr("Which archive? make import FILE=…", "哪个归档？make import FILE=…"))
+        raise LabError(tr("Which archive? make import FILE=…"))
     kept = keeper.kept(engine)
     there = [seat.login for seat in roster.current() if seat.login in kept]
     if not there:
-        raise LabError(
-            tr(
-                "There are no seats yet to import into: make lab ROSTER=…, then make import",
-                "还没有可以导入的座位：先 make lab ROSTER=…，再 make import",
-            )
-        )
-    step.doing(tr("checking the archive", "正在检查归档"))
+        raise LabError(tr("There are no seats yet to import into: make lab ROSTER=…, then make import"))
+    step.doing(tr("checking the archive"))
     with _spool() as folder:
         with _refused(file):
             found = _unpack(Path(file), folder)
         if strangers := sorted(set(found) - set(there)):
             names = ", ".join(strangers)
-            step.note(tr(f"left out, since there is no such seat: {names}", f"没有这些座位，略去：{names}"))
+            step.note(tr("left out, since there is no such seat: {names}", names=names))
         wanted = {seat: folder / f"{seat}{SUFFIX}" for seat in found if seat in there}
         if not wanted:
             names = ", ".join(there)
-            raise LabError(
-                tr(
-                    f"Nothing was imported: no seat of {file} is one of {names}.",
-                    f"未导入任何内容：{file} 中没有 {names} 里的座位。",
-                )
-            )
+            raise LabError(tr("Nothing was imported: no seat of {file} is one of {names}.", file=file, names=names))
         resets.bring(step, engine, wanted)
 
 
@@ -193,10 +176,7 @@ def _refused(file: str) -> Iterator[None]:
     except BROKEN as error:
         why = str(error).splitlines()[0].rstrip(":")
         raise LabError(
-            tr(
-                f"{file} is no export of a class, or damaged ({why}). Nothing was imported.",
-                f"{file} 不是班级导出文件，或已损坏（{why}）。未导入任何内容。",
-            )
+            tr("{file} is no export of a class, or damaged ({why}). Nothing was imported.", file=file, why=why)
         ) from error
 
 

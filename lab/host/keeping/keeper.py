@@ -85,7 +85,7 @@ def home(engine: docker.DockerClient, seat: str) -> Home:
     """Return the home of a seat. Raises LabError if there is none."""
     found = kept(engine)
     if seat not in found:
-        raise LabError(tr(f"There is no home of {seat}: make lab", f"没有 {seat} 的主目录：make lab"))
+        raise LabError(tr("There is no home of {seat}: make lab", seat=seat))
     return found[seat]
 
 
@@ -105,8 +105,10 @@ def read(engine: docker.DockerClient, home: Home, file: IO[bytes]) -> str:
     if code or not check.eof:
         raise LabError(
             tr(
-                f"The home of {home.seat} could not be read to its end ({code}). {_last(left_out)}",
-                f"{home.seat} 的主目录未能完整读取（{code}）。{_last(left_out)}",
+                "The home of {seat} could not be read to its end ({code}). {last}",
+                seat=home.seat,
+                code=code,
+                last=_last(left_out),
             )
         )
     return _last(left_out)
@@ -122,17 +124,11 @@ def put(engine: docker.DockerClient, home: Home, file: IO[bytes]) -> None:
     why = _last(errors.splitlines())
     if code == UNTOUCHED:
         raise NotPutError(
-            tr(
-                f"The home of {home.seat} is as it was: what was to come into it did not fit. {why}",
-                f"{home.seat} 的主目录保持原样：要放入的内容放不下。{why}",
-            )
+            tr("The home of {seat} is as it was: what was to come into it did not fit. {why}", seat=home.seat, why=why)
         )
     if code:
         raise LabError(
-            tr(
-                f"The home of {home.seat} was put back in part only ({code}). {why}",
-                f"{home.seat} 的主目录只恢复了一部分（{code}）。{why}",
-            )
+            tr("The home of {seat} was put back in part only ({code}). {why}", seat=home.seat, code=code, why=why)
         )
 
 
@@ -143,10 +139,7 @@ def furnish(engine: docker.DockerClient, home: Home) -> None:
     if code:
         why = _last(errors.splitlines())
         raise LabError(
-            tr(
-                f"The home of {home.seat} could not be made anew ({code}). {why}",
-                f"{home.seat} 的主目录未能重新创建（{code}）。{why}",
-            )
+            tr("The home of {seat} could not be made anew ({code}). {why}", seat=home.seat, code=code, why=why)
         )
 
 

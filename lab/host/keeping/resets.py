@@ -27,13 +27,13 @@ NAMED = 3  # more seats than these are counted
 
 def snapshot(step: Step, engine: docker.DockerClient, seats: list[str], reason: str = "hand") -> None:
     """Keep the homes as they are; the students may work on. Raises LabError."""
-    step.doing(tr("reading", "正在读取"))
+    step.doing(tr("reading"))
 
     def keep(seat: str) -> Taken:
         with snapshots.locked(seat):
             return snapshots.take(engine, keeper.home(engine, seat), reason)
 
-    told(step, tr("kept", "已保留"), each(seats, keep, partial(keeper.stop_all, engine)), _kept, _notes)
+    told(step, tr("kept"), each(seats, keep, partial(keeper.stop_all, engine)), _kept, _notes)
 
 
 def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, *, unkept: bool = False) -> None:
@@ -41,7 +41,7 @@ def reset(step: Step, engine: docker.DockerClient, seats: list[str], kind: str, 
 
     `unkept` goes on where no snapshot can be taken.
     """
-    step.doing(tr("keeping the home first", "先保留主目录"))
+    step.doing(tr("keeping the home first"))
     done = _each_stopped(engine, seats, lambda seat: _keep_and_clear(engine, seat, kind, unkept))
     if ready := [seat for seat in done if not isinstance(done[seat], Exception)]:
         _start(step, engine, ready, anew=kind != "restart")
@@ -59,11 +59,11 @@ def bring(step: Step, engine: docker.DockerClient, files: dict[str, Path]) -> No
 
 
 def _put_all_back(step: Step, engine: docker.DockerClient, seats: list[str], work: Callable[[str], Snapshot]) -> None:
-    step.doing(tr("putting back", "正在恢复"))
+    step.doing(tr("putting back"))
     done = _each_stopped(engine, seats, work)
     if ready := [seat for seat in done if not isinstance(done[seat], Exception) and project.container(engine, seat)]:
         _start(step, engine, ready)
-    told(step, tr("put back", "已恢复"), done, lambda snapshot: snapshot.name)
+    told(step, tr("put back"), done, lambda snapshot: snapshot.name)
 
 
 def finish(step: Step, engine: docker.DockerClient) -> None:
@@ -71,7 +71,7 @@ def finish(step: Step, engine: docker.DockerClient) -> None:
     there = keeper.kept(engine)
     for seat in snapshots.half():
         if seat in there:
-            step.doing(tr(f"finishing the undo of {seat}, which was interrupted", f"完成 {seat} 被中断的恢复"))
+            step.doing(tr("finishing the undo of {seat}, which was interrupted", seat=seat))
             _undo(engine, seat, "")
 
 
@@ -108,7 +108,7 @@ def _each_stopped(engine: docker.DockerClient, seats: list[str], work: Callable[
 
 
 def _start(step: Step, engine: docker.DockerClient, seats: list[str], *, anew: bool = False) -> None:
-    step.doing(tr("starting", "正在启动"))
+    step.doing(tr("starting"))
     with _started_again(engine, seats):
         project.start(step, engine, seats, anew=anew)
 
@@ -136,7 +136,7 @@ def told(
     good = {seat: outcome for seat, outcome in done.items() if not isinstance(outcome, Exception)}
     if good:
         few = ", ".join(f"{seat} ({words(outcome)})" for seat, outcome in good.items())
-        many = tr(f"{len(good)} seats", f"{len(good)} 个座位")
+        many = tr("{count} seats", count=len(good))
         step.done(f"{verb} {few if len(good) <= NAMED else many}")
     for seat, outcome in good.items():
         if noted := notes(outcome):
@@ -148,7 +148,7 @@ def told(
 def _keep_and_clear(engine: docker.DockerClient, seat: str, kind: str, unkept: bool) -> Taken | None:
     with snapshots.locked(seat), stopped(engine, seat) as container:
         if container is None:
-            raise LabError(tr("there is no container: make lab starts it", "没有容器：make lab 会启动它"))
+            raise LabError(tr("there is no container: make lab starts it"))
         if (meant := snapshots.pending(seat)) and meant[1]:
             put_back(engine, seat, meant[0])
         taken = None
@@ -158,8 +158,7 @@ def _keep_and_clear(engine: docker.DockerClient, seat: str, kind: str, unkept: b
         except LabError as error:
             if not unkept:
                 without = tr(
-                    f"Nothing was changed. Without a snapshot: make {kind} SEAT={seat} YES=1",
-                    f"未作任何改动。不要快照：make {kind} SEAT={seat} YES=1",
+                    "Nothing was changed. Without a snapshot: make {kind} SEAT={seat} YES=1", kind=kind, seat=seat
                 )
                 raise LabError(f"{error}\n{without}") from error
         if kind == "factory":
@@ -176,7 +175,7 @@ def _undo(engine: docker.DockerClient, seat: str, name: str = "", imported: Path
         elif name:
             wanted = snapshots.named(seat, name)
         if wanted is None:
-            raise LabError(tr("there is no snapshot, so nothing to undo", "没有快照，无从恢复"))
+            raise LabError(tr("there is no snapshot, so nothing to undo"))
         snapshots.intend(wanted, begun=begun)
         try:
             before = "import" if imported else "undo"
@@ -193,7 +192,7 @@ def _undo(engine: docker.DockerClient, seat: str, name: str = "", imported: Path
 
 def _kept(taken: Taken | None) -> str:
     if taken is None:
-        return tr("not kept, as you said", "按您所说，未保留")
+        return tr("not kept, as you said")
     return f"{taken.snapshot.name}, {size(taken.snapshot.size)}"
 
 
@@ -201,6 +200,4 @@ def _notes(taken: Taken | None) -> list[str]:
     """Say what is not in a snapshot, and which older ones have gone."""
     if not taken:
         return []
-    return [word for word in [taken.left_out] if word] + [
-        tr(f"{name} was removed", f"{name} 已删除") for name in taken.removed
-    ]
+    return [word for word in [taken.left_out] if word] + [tr("{name} was removed", name=name) for name in taken.removed]

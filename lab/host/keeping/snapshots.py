@@ -98,12 +98,8 @@ def named(seat: str, name: str) -> Snapshot:
     for snapshot in listed(seat):
         if name.removesuffix(SUFFIX) == snapshot.name:
             return snapshot
-    there = (
-        tr("make snapshots lists those that there are", "make snapshots 列出已有的快照")
-        if listed(seat)
-        else tr("it has none", "它没有任何快照")
-    )
-    raise LabError(tr(f"{seat} has no snapshot {name!r}; {there}.", f"{seat} 没有快照 {name!r}；{there}。"))
+    there = tr("make snapshots lists those that there are") if listed(seat) else tr("it has none")
+    raise LabError(tr("{seat} has no snapshot {name!r}; {there}.", seat=seat, name=name, there=there))
 
 
 def take(engine: docker.DockerClient, home: Home, reason: str) -> Taken:
@@ -144,12 +140,7 @@ def locked(seat: str) -> Iterator[None]:
     FOLDER.chmod(0o700)  # what a student wrote is the instructor's to see, not every user's of this machine
 
     def refuse() -> None:
-        raise LabError(
-            tr(
-                f"Another make is at work on the home of {seat}: wait for it, or stop it.",
-                f"另一个 make 正在处理 {seat} 的主目录：请等它完成，或停止它。",
-            )
-        )
+        raise LabError(tr("Another make is at work on the home of {seat}: wait for it, or stop it.", seat=seat))
 
     with lock.locked(folder, refuse):
         yield

@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 
-from lab.language import counted, tr
+from lab.language import tr_count
 
 LONGEST = 4000  # bytes; PATH_MAX is 4096, and the home's own path comes before it
 
@@ -32,7 +32,7 @@ def main(own: str) -> None:
                 sys.stdout.buffer.write(path + b"\0")
     if sockets:
         print(
-            tr(f"{counted(sockets, 'socket was', 'sockets were')} left out", f"略去 {sockets} 个套接字"),
+            tr_count(sockets, "{n} socket was left out", "{n} sockets were left out"),
             file=sys.stderr,
         )
     if too_long:
