@@ -6,10 +6,13 @@ import gzip
 import json
 import os
 import re
+import socket
+import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
@@ -378,6 +381,55 @@ def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def frame(kind: int, data: bytes) -> bytes:
+    """Return what the engine sends of a stream: which, how long, and the data."""
+    return struct.pack(">BxxxL", kind, len(data)) + data
+
+
+SAID = frame(1, b"one\ntw") + frame(2, b"a warning\n") + frame(1, b"") + frame(1, b"o\n" + b"x" * 70_000 + b"\n")
+
+
+@pytest.mark.parametrize("most", [1, 7, 8, 4096, len(SAID)])
+def test_the_engines_frames_come_as_lines_however_the_kernel_cuts_them(most: int) -> None:
+    here, there = socket.socketpair()
+    with here, there, ThreadPoolExecutor() as pool:
+
+        def say() -> None:
+            for at in range(0, len(SAID), most):
+                there.sendall(SAID[at : at + most])
+            there.close()
+
+        pool.submit(say)
+        said = gathering.lines(here, threading.Event())
+        assert [next(said), next(said), next(said)] == [b"one", b"two", b"x" * 70_000]
+        with pytest.raises(gathering.LostError, match=r"^a warning$"):
+            next(said)
+
+
+@pytest.mark.parametrize("begun", [b"", b"\1\0\0", frame(1, b"one\ntwo")[:-1]])
+def test_who_says_nothing_more_is_given_up(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a frame, within its header, within its data."""
+    monkeypatch.setattr(gathering, "LOOK", 0.01)
+    monkeypatch.setattr(gathering, "PATIENCE", 0.1)
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(begun)
+        with pytest.raises(gathering.LostError, match="nothing came from the seat"):
+            list(gathering.lines(here, threading.Event()))
+
+
+def test_a_grading_that_is_stopped_reads_no_more() -> None:
+    here, there = socket.socketpair()
+    stop = threading.Event()
+    with here, there:
+        there.sendall(frame(1, b"one\n") + frame(1, b"two\n"))
+        said = gathering.lines(here, stop)
+        assert next(said) == b"one"
+        stop.set()
+        with pytest.raises(gathering.LostError, match="stopped"):
+            next(said)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, NotConnectedError, OSError])
