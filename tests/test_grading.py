@@ -6,10 +6,14 @@ import gzip
 import json
 import os
 import re
+import socket
+import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,9 +23,10 @@ import pytest
 from requests import ConnectionError as NotConnectedError
 
 from checks.grading import __main__ as judging
-from checks.grading import files
+from checks.grading import files, html
 from checks.grading.evidence import Grade, Report, read
 from checks.judging import examine
+from checks.judging.result import cause
 from checks.judging.seat import Seat
 from lab.host import compose, project
 from lab.host.bringup import images
@@ -192,6 +197,61 @@ def test_the_page_needs_no_network_and_shows_each_verdicts_timeline(folder: Path
     assert page.count(" open>") == 4, "what is wrong, or could not be told, is seen at once"
 
 
+class Events(HTMLParser):
+    """What a browser makes of a page: its tags with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.seen: list[object] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, *attrs))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.seen.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        self.seen.append(data)
+
+
+def a_page_that_says(text: str, evidence: dict[str, dict[str, Any]]) -> str:
+    """Return the page of a seat in which all that comes from a student, or a roster, is the same text."""
+    (recorded,) = json.loads(json.dumps(evidence["anna"]["zombie"]["traces"]))
+    for process in recorded["processes"]:
+        process["commands"] = [[0, 1, {"comm": text, "cmdline": []}]]
+    there = [process | {"gone": None} for process in recorded["processes"]]
+    traces = [recorded, recorded | {"command": [], "processes": there}]
+    result = {"name": "zombie", "description": text, "passed": False, "log": text, "data": {"remark": text}}
+    wrong = result | {"cause": cause(text, text, text, text), "dependency": None}
+    compared = [wrong, wrong | {"cause": cause(text, expected=text)}, wrong | {"cause": cause(text, actual=text)}]
+    grade = Grade("zombie", compared, {"traces": traces}, 1.0)
+    return "".join(html.page([Report(text, text, text, text, [grade])], text))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("text", ['<b>&"张三', "'><img src=x/>", "</pre>{{ 7*7 }}", "&lt;&#39;&amp"])
+def test_no_text_of_a_students_is_more_than_text(
+    text: str, language: str, evidence: dict[str, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is that of a harmless text as wide, with this one in each place of it, letter by letter."""
+    monkeypatch.setenv("LANGUAGE", language)
+    harmless = "~" * columns(text)
+    page = Events(a_page_that_says(text, evidence)).seen
+    plain = Events(a_page_that_says(harmless, evidence)).seen
+    assert repr(plain).count(harmless) >= 25
+    assert page == [swapped(event, harmless, text) for event in plain]
+
+
+def swapped(event: Any, old: str, new: str) -> object:
+    """Return a tag or a text with another text in the place of one."""
+    if isinstance(event, str):
+        return event.replace(old, new)
+    tag, *attributes = event
+    return (tag, *((name, value and value.replace(old, new)) for name, value in attributes))
+
+
 def test_the_same_evidence_gives_the_same_reports(folder: Path) -> None:
     grade(folder)
     before = {path.name: path.read_bytes() for path in (folder / "reports").iterdir()}
@@ -321,6 +381,55 @@ def kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
 
 def files_in(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def frame(kind: int, data: bytes) -> bytes:
+    """Return what the engine sends of a stream: which, how long, and the data."""
+    return struct.pack(">BxxxL", kind, len(data)) + data
+
+
+SAID = frame(1, b"one\ntw") + frame(2, b"a warning\n") + frame(1, b"") + frame(1, b"o\n" + b"x" * 70_000 + b"\n")
+
+
+@pytest.mark.parametrize("most", [1, 7, 8, 4096, len(SAID)])
+def test_the_engines_frames_come_as_lines_however_the_kernel_cuts_them(most: int) -> None:
+    here, there = socket.socketpair()
+    with here, there, ThreadPoolExecutor() as pool:
+
+        def say() -> None:
+            for at in range(0, len(SAID), most):
+                there.sendall(SAID[at : at + most])
+            there.close()
+
+        pool.submit(say)
+        said = gathering.lines(here, threading.Event())
+        assert [next(said), next(said), next(said)] == [b"one", b"two", b"x" * 70_000]
+        with pytest.raises(gathering.LostError, match=r"^a warning$"):
+            next(said)
+
+
+@pytest.mark.parametrize("begun", [b"", b"\1\0\0", frame(1, b"one\ntwo")[:-1]])
+def test_who_says_nothing_more_is_given_up(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a frame, within its header, within its data."""
+    monkeypatch.setattr(gathering, "LOOK", 0.01)
+    monkeypatch.setattr(gathering, "PATIENCE", 0.1)
+    here, there = socket.socketpair()
+    with here, there:
+        there.sendall(begun)
+        with pytest.raises(gathering.LostError, match="nothing came from the seat"):
+            list(gathering.lines(here, threading.Event()))
+
+
+def test_a_grading_that_is_stopped_reads_no_more() -> None:
+    here, there = socket.socketpair()
+    stop = threading.Event()
+    with here, there:
+        there.sendall(frame(1, b"one\n") + frame(1, b"two\n"))
+        said = gathering.lines(here, stop)
+        assert next(said) == b"one"
+        stop.set()
+        with pytest.raises(gathering.LostError, match="stopped"):
+            next(said)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, NotConnectedError, OSError])

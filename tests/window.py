@@ -1,10 +1,8 @@
 """A terminal of ours in which a program runs: what is typed, what is seen, and another size."""
 
-import fcntl
 import os
 import select
 import signal
-import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
@@ -36,7 +34,7 @@ class Window:
         self._unseen = b""  # bytes, since a read may end inside a character
 
     def resize(self, rows: int, columns: int) -> None:
-        fcntl.ioctl(self.window, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
+        termios.tcsetwinsize(self.window, (rows, columns))
 
     def type(self, text: str) -> None:
         os.write(self.window, text.encode())

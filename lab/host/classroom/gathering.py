@@ -8,9 +8,9 @@ checks/grading, now or at any later time. A seat that is down or hangs costs its
 import gzip
 import json
 import os
+import select
 import shutil
 import socket
-import struct
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ from typing import Any
 import docker
 from docker.errors import APIError, NotFound
 from docker.models.containers import Container
+from docker.utils.socket import STDOUT, frames_iter
 from requests import ConnectionError as NotConnectedError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -42,13 +43,13 @@ AT_ONCE = 5 * (os.cpu_count() or 1)  # seats: a check is 0.16 s of CPU in 1.2 s,
 SHARES = 8192  # of the CPU, for a seat while it is graded: other seats may have endless loops, which is an exercise
 USUAL_SHARES = 1024  # as compose.yaml says
 PATIENCE = 120.0  # seconds without a line, after which a seat is given up
+LOOK = 1.0  # seconds between two looks at whether the grading has been stopped meanwhile
 NOTICED = 3.0  # seconds in which the engine notices that a container has ended
 COMES_BACK = 30.0  # seconds that a seat is given to be there again, if a program has ended it
 LONGEST = 16_000_000  # bytes of a line
 SUFFIX = ".json.gz"
 NEW = ".new"  # in the folder: what has come of a grading that is at work
 BOMB = "fork-bomb"  # the exercise
-STDOUT = 1
 OBSERVE = ("python3", "-I", "-m", "checks.exercises", "observe")
 
 
@@ -310,7 +311,7 @@ def answers(
 def lines(connection: socket.socket, stop: threading.Event) -> Iterator[bytes]:
     """Yield the lines of stdout; the end of stderr is the text of a LostError if they stop half-way."""
     rest, complaint = b"", b""
-    for kind, data in frames(connection, stop):
+    for kind, data in frames_iter(Patient(connection, stop), tty=False):  # type: ignore[no-untyped-call]
         if kind != STDOUT:
             complaint = (complaint + data)[-500:]
             continue
@@ -322,32 +323,27 @@ def lines(connection: socket.socket, stop: threading.Event) -> Iterator[bytes]:
         raise LostError((complaint or rest[:200]).decode(errors="replace").strip().splitlines()[-1])
 
 
-def frames(connection: socket.socket, stop: threading.Event) -> Iterator[tuple[int, bytes]]:
-    """Yield the engine's frames: a header of 8 bytes, which stream and how long, and the data."""
-    buffer = b""
-    for data in pieces(connection, stop):
-        buffer += data
-        while len(buffer) >= 8:
-            kind, length = struct.unpack(">BxxxL", buffer[:8])
-            if len(buffer) < 8 + length:
-                break
-            yield kind, buffer[8 : 8 + length]
-            buffer = buffer[8 + length :]
+class Patient:
+    """A connection as docker's `frames_iter` reads one: that would wait for ever, this does for PATIENCE or to `stop`.
 
+    Before each piece it asks for the descriptor, to wait until there is something to read.
+    """
 
-def pieces(connection: socket.socket, stop: threading.Event) -> Iterator[bytes]:
-    """Yield what comes, until the end. Raises LostError if nothing comes for too long."""
-    connection.settimeout(1.0)
-    heard = time.monotonic()
-    while not stop.is_set():
-        try:
-            data = connection.recv(65536)
-        except TimeoutError:
-            if time.monotonic() > heard + PATIENCE:
-                raise LostError(f"nothing came from the seat for {PATIENCE:.0f} s") from None
-            continue
-        if not data:
-            return
-        heard = time.monotonic()
-        yield data
-    raise LostError("stopped")
+    def __init__(self, connection: socket.socket, stop: threading.Event) -> None:
+        self._connection = connection
+        self._stop = stop
+
+    def fileno(self) -> int:
+        """Return the descriptor, once there is something to read. Raises LostError."""
+        began, poll = time.monotonic(), select.poll()
+        poll.register(self._connection, select.POLLIN)
+        while not self._stop.is_set():
+            if poll.poll(1000 * LOOK):
+                return self._connection.fileno()
+            if time.monotonic() > began + PATIENCE:
+                raise LostError(f"nothing came from the seat for {PATIENCE:.0f} s")
+        raise LostError("stopped")
+
+    def recv(self, most: int) -> bytes:
+        """Return what has come."""
+        return self._connection.recv(most)
