@@ -61,7 +61,7 @@ def test_without_a_compiler_there_is_a_sentence(tmp_path: Path, monkeypatch: pyt
 def test_without_a_daemon_and_without_root() -> None:
     """An ordinary user is told what root has to do."""
     program = (
-        "import os\nfrom lab.host import engine, step, command\n"
+        "import os\nfrom lab.host import step, command\nfrom lab.host.bringup import engine\n"
         "current = step.Step('engine')\n"
         f"os.geteuid() or os.setuid({NOBODY})\n"
         "engine.Found.look = classmethod(lambda cls: cls(None, '2.20.0', '0.13'))\n"

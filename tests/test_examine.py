@@ -31,7 +31,7 @@ def test_a_trace_that_cannot_be_made_is_not_the_students_fault(
 
 
 def test_a_program_that_kills_who_watches_it_has_failed(seat: Seat) -> None:
-    find = f"pgrep -P {os.getpid()} -f lab[.]tracing[.]watcher"
+    find = f"pgrep -P {os.getpid()} -f lab[.]trace[.]watcher"
     program = f"import os, signal\nos.kill(int(os.popen({find!r}).read()), 9)\nsignal.pause()"
     (seat.work / "zombie.py").write_text(program)
     values = values_of("zombie", "anna")

@@ -240,7 +240,7 @@ def test_accounts_that_do_not_fit_on_the_disk_are_not_taken_for_written(generate
     program = (
         "import resource, signal, sys\n"
         "from pathlib import Path\n"
-        "from lab.host import accounts\n"
+        "from lab.host.enrolment import accounts\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"  # what is over it is not written
         "accounts.FOLDER = Path(sys.argv[1])\n"

@@ -741,7 +741,7 @@ def test_a_killed_trace_leaves_no_program_behind() -> None:
 
 def watcher_of(trace: int) -> int:
     """Return the pid of the watcher that a process has started."""
-    return int(subprocess.check_output(["pgrep", "-P", str(trace), "-f", "lab[.]tracing[.]watcher"]))
+    return int(subprocess.check_output(["pgrep", "-P", str(trace), "-f", "lab[.]trace[.]watcher"]))
 
 
 def test_a_killed_watcher_is_said_in_a_sentence_and_leaves_no_program_behind() -> None:

@@ -172,7 +172,9 @@ def zombies(seen: Seen) -> list[History]:
 def stayed_for(seen: Seen, child: History) -> float:
     """Return for how long a child was a zombie, or would have been if it had not waited for the CPU before its end."""
     was = seen.zombie(child)
-    return was + seen.waited(child, [Span(child.first_seen, seen.ended_at(child), 0)]) if was else 0.0
+    if not was or child.command != seen.root.command:  # a wrapper's own are reaped at once
+        return was
+    return was + seen.waited(child, [Span(child.first_seen, seen.ended_at(child), 0)])
 
 
 def is_beside(seen: Seen, child: History, found: list[History]) -> bool:

@@ -14,13 +14,11 @@ from checks.grading.files import WORDS, called, columns_of, titled, word
 from checks.judging.picture import picture
 from checks.judging.result import Result
 from lab.exercises import NUMBERS
-from lab.language import tr
+from lab.language import chosen, tr, tr_as
 from lab.trace import Trace, svg
 
 ROWS_DRAWN = 40  # processes; of a swarm the sentence says enough
 SIGNS = {"passed": "✓", "not yet": "✗", "missing": "·", "unknown": "?"}
-ENGLISH = {"missing": "not begun"}  # where a person reads another word than a program
-CHINESE = {"passed": "已通过", "not yet": "尚未通过", "missing": "尚未开始", "unknown": "无法判断"}
 TEMPLATES = Environment(
     loader=PackageLoader("checks.grading"),
     autoescape=True,
@@ -109,11 +107,11 @@ def page(reports: Sequence[Report], summary: str) -> Iterator[str]:
     began = min((report.began for report in reports), default="")[:16].replace("T", " ")
     slugs = columns_of(reports)
     return TEMPLATES.get_template("class.html.j2").generate(
-        language=tr("en", "zh-CN"),
-        title=tr("the class", "全班"),
-        heading=tr("The class", "全班"),
-        summary=f"{began} UTC. {summary}{tr('.', '。')}",
-        heads=tr("seat name passed", "座位 姓名 通过").split(),
+        language=chosen().replace("_", "-"),
+        title=tr("the class"),
+        heading=tr("The class"),
+        summary=tr("{began} UTC. {summary}.", began=began, summary=summary),
+        heads=[tr("seat"), tr("name"), tr("passed")],
         exercises=[Exercise(NUMBERS[slug], slug, titled(slug)) for slug in slugs],
         marks=[mark(name) for name in SIGNS],
         rows=[row(report, slugs) for report in reports],
@@ -122,9 +120,19 @@ def page(reports: Sequence[Report], summary: str) -> Iterator[str]:
     )
 
 
+def words() -> dict[str, str]:
+    """Return what a person reads for each grade."""
+    return {
+        "passed": tr_as("grade", "passed"),
+        "not yet": tr("not yet"),
+        "missing": tr("not begun"),
+        "unknown": tr_as("grade", "unknown"),
+    }
+
+
 def mark(name: str) -> Mark:
     """Return what a verdict looks like."""
-    return Mark(SIGNS[name], name.replace(" ", "-"), tr(ENGLISH.get(name, name), CHINESE[name]))
+    return Mark(SIGNS[name], name.replace(" ", "-"), words()[name])
 
 
 def row(report: Report, slugs: Sequence[str]) -> Row:
@@ -154,7 +162,7 @@ def section(report: Report, grade: Grade) -> Section:
         mark=mark(word(grade)),
         number=NUMBERS[grade.slug],
         title=titled(grade.slug),
-        took=f"{grade.seconds:.1f} {tr('s', '秒')}",
+        took=tr("{seconds:.1f} s", seconds=grade.seconds),
         items=map(item, grade.results),
         pictures=map(seen, grade.traces),
     )
@@ -170,13 +178,13 @@ def item(result: Result) -> Item:
 
 def compared(expected: str, actual: str) -> str:
     """Return the sentence on what there is and what there should be."""
-    return tr(f"expected: {expected}, seen: {actual}", f"应为：{expected}，实际：{actual}")
+    return tr("expected: {expected}, seen: {actual}", expected=expected, actual=actual)
 
 
 def seen(trace: Trace) -> Picture:
     """Return the timeline of a program, or the rows of ps of a live exercise."""
     if not 0 < len(trace.processes) <= ROWS_DRAWN:
-        return Picture(sentence=f"{tr('processes: ', '进程数：')}{len(trace.processes)}")
+        return Picture(sentence=tr("processes: {count}", count=len(trace.processes)))
     if trace.command:  # the page has the drawing's style once for all of them
         return Picture(drawing=re.sub("<style>.*?</style>", "", svg.draw(trace), flags=re.DOTALL))
     return Picture(rows=picture(trace))

@@ -261,7 +261,10 @@ class Running:
             self.recording.job.signal(signal.SIGCONT)
 
     def is_stopped(self) -> bool:
-        """Tell whether nobody in the program's process group runs."""
+        """Tell whether nobody in the program's process group runs: who was born during one look is in the next."""
+        return self._seen_stopped() and self._seen_stopped()
+
+    def _seen_stopped(self) -> bool:
         return all(stat.state in "TZX" for stat in map(proc.read_stat, proc.pids()) if stat and stat.pgid == self.pid)
 
     def wait(self) -> None:

@@ -5,8 +5,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from lab.host import compose
 from lab.host.command import LabError, answer
-from lab.host.compose import CLASS, LAB, NAME, ROLE, SEAT, UID, command
 from lab.host.enrolment import accounts, seeds
 from lab.host.enrolment.roster import DEFAULT, Seat, write_private
 from lab.language import tr
@@ -17,10 +17,10 @@ TEMPLATE = DEFAULT[0]  # the service that a seat of the class is like
 def write(seats: Iterable[Seat]) -> None:
     """Write the class's compose file. Raises LabError."""
     # Not interpolated: the variables of the environment keep their effect, as they have on compose.yaml.
-    shown = answer(*command(LAB), "config", "--no-interpolate", "--format", "json")
+    shown = answer(*compose.command(compose.LAB), "config", "--no-interpolate", "--format", "json")
     if shown is None:
         raise LabError(tr("compose does not understand compose.yaml: `docker compose config` says why."))
-    write_private(CLASS, json.dumps(of_class(json.loads(shown), list(seats)), ensure_ascii=False, indent=1))
+    write_private(compose.CLASS, json.dumps(of_class(json.loads(shown), list(seats)), ensure_ascii=False, indent=1))
 
 
 def of_class(model: dict[str, Any], seats: Iterable[Seat]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def of_class(model: dict[str, Any], seats: Iterable[Seat]) -> dict[str, Any]:
 
 def home_labels(seat: Seat) -> dict[str, str]:
     """Return the labels of the volume that is the seat's home."""
-    return {SEAT: seat.login, UID: str(seat.uid)}
+    return {compose.SEAT: seat.login, compose.UID: str(seat.uid)}
 
 
 def _home(login: str) -> str:
@@ -58,7 +58,7 @@ def _service(template: dict[str, Any], seat: Seat) -> dict[str, Any]:
         "working_dir": home["target"],
         "volumes": [*volumes, home],
         "environment": {**service["environment"], "LAB_SEED": seeds.seed_of(seat.login)},
-        "labels": {ROLE: "seat", SEAT: seat.login, NAME: _literal(seat.name)},
+        "labels": {compose.ROLE: "seat", compose.SEAT: seat.login, compose.NAME: _literal(seat.name)},
     }
 
 
