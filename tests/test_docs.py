@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -9,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from lab.fabfile.development import LINTERS
 from lab.trace.timeline import columns
-from tests.clone import ROOT
+from tests.clone import ROOT, run
 from tests.documented import commands
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_ci_calls_the_test_command_of_the_readme() -> None:
@@ -36,6 +38,45 @@ def test_the_chat_without_a_container(tmp_path: Path) -> None:
     )
     assert done.stderr == ""
     assert done.stdout.splitlines()[1:] == ["* welcome 张三, 1 online", "* nobody is online"]
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/author.md"])
+def test_every_command_for_who_works_on_it(page: str) -> None:
+    shown = commands(page)
+    assert len(shown) >= 3
+    assert [command for command in shown if not is_right(command)] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["make lnit", ".venv/bin/pytest tests/test_gone.py", ".venv/bin/pytest tests/test_proc.py -k nobody", "ls"],
+)
+def test_a_command_that_is_none_is_caught(command: str) -> None:
+    assert not is_right(command)
+
+
+def is_right(command: str) -> bool:
+    """Tell whether a target is there, or whether pytest finds what it is to run; it does not run it."""
+    program, *words = shlex.split(command)
+    if program == "make":
+        return f"\n{words[0]}: " in (ROOT / "Makefile").read_text(encoding="utf-8")
+    return program == ".venv/bin/pytest" and run(program, *words, "--collect-only").returncode == 0
+
+
+def test_a_commits_hooks_are_what_make_lint_runs() -> None:
+    hooks = re.findall(r"entry: \.venv/bin/(.+)", (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert hooks == [re.sub(r" --(quiet|no-error-summary)", "", command) for command in LINTERS]
+
+
+def test_every_file_is_as_editors_are_told_to_leave_it() -> None:
+    """See .editorconfig; and a line of its that a file does not keep would be changed by whoever opens that file."""
+    told = (ROOT / ".editorconfig").read_text(encoding="utf-8")
+    assert {"charset = utf-8", "end_of_line = lf", "insert_final_newline = true"} <= set(told.splitlines())
+    for name in run("git", "ls-files", "-z").stdout.split("\0"):
+        if name and (content := (ROOT / name).read_bytes()):
+            assert content.endswith(b"\n"), name
+            assert not re.search(rb"[ \t\r]+$", content, re.MULTILINE), name
+            assert content.decode("utf-8"), name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -17,11 +17,13 @@ from lab.host.python import ROOT
 from lab.host.step import console, step
 from lab.language import tr
 
+LINTERS = ("ruff check --quiet", "ruff format --check --quiet", "mypy --no-error-summary")
+
 
 @task
 def lint(_: Context) -> None:
     """Check the code's style and types."""
-    for command in ("ruff check --quiet", "ruff format --check --quiet", "mypy --no-error-summary"):
+    for command in LINTERS:
         program, *arguments = command.split()
         with told():
             code = see_through(tool(program), *arguments)
