@@ -20,6 +20,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from jinja2.nodes import Assign, Const, Output, TemplateData
 from requests import ConnectionError as NotConnectedError
 
 from checks.grading import __main__ as judging
@@ -202,7 +203,7 @@ class Events(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.seen: list[object] = []
+        self.seen: list[Any] = []
         self.feed(page)
         self.close()
 
@@ -210,7 +211,7 @@ class Events(HTMLParser):
         self.seen.append((tag, *attrs))
 
     def handle_endtag(self, tag: str) -> None:
-        self.seen.append(f"/{tag}")
+        self.seen.append((f"/{tag}",))
 
     def handle_data(self, data: str) -> None:
         self.seen.append(data)
@@ -222,7 +223,7 @@ def a_page_that_says(text: str, evidence: dict[str, dict[str, Any]]) -> str:
     for process in recorded["processes"]:
         process["commands"] = [[0, 1, {"comm": text, "cmdline": []}]]
     there = [process | {"gone": None} for process in recorded["processes"]]
-    traces = [recorded, recorded | {"command": [], "processes": there}]
+    traces = [recorded, recorded | {"command": [], "processes": there}, recorded | {"processes": []}]
     result = {"name": "zombie", "description": text, "passed": False, "log": text, "data": {"remark": text}}
     wrong = result | {"cause": cause(text, text, text, text), "dependency": None}
     compared = [wrong, wrong | {"cause": cause(text, expected=text)}, wrong | {"cause": cause(text, actual=text)}]
@@ -242,6 +243,34 @@ def test_no_text_of_a_students_is_more_than_text(
     plain = Events(a_page_that_says(harmless, evidence)).seen
     assert repr(plain).count(harmless) >= 25
     assert page == [swapped(event, harmless, text) for event in plain]
+
+
+def test_a_template_has_no_words_of_its_own() -> None:
+    """They are in Python, where a translator's tools find them, and where both languages are."""
+    folder = ROOT / "checks/grading/templates"
+    templates = list(folder.glob("*.j2"))
+    assert {path.stem for path in templates} >= {"layout.html", "class.html"}
+    for path in templates:
+        assert words_of(path.read_text(encoding="utf-8")) <= {"forklab"}, path.name
+
+
+@pytest.mark.parametrize(
+    "said", ["<p>passed</p>", '<td title="seen">', "{{ 'seen' if cell }}", '{% set x = "passed" %}']
+)
+def test_a_word_in_a_template_is_found(said: str) -> None:
+    assert words_of(said)
+
+
+def words_of(template: str) -> set[str]:
+    """Return the words that a page has of a template alone: in its text, in what is read to a person, and as values."""
+    tree = html.TEMPLATES.parse(template)
+    said = [node.value for code in tree.find_all((Output, Assign)) for node in code.find_all(Const)]
+    for event in Events("".join(node.data for node in tree.find_all(TemplateData))).seen:
+        if isinstance(event, str):
+            said.append(event)
+        else:
+            said += [value for name, value in event[1:] if name in ("title", "alt", "placeholder", "aria-label")]
+    return set(re.findall(r"[^\W\d_]{2,}", " ".join(map(str, said)))) - {"open"}  # which is an attribute
 
 
 def swapped(event: Any, old: str, new: str) -> object:
