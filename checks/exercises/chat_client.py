@@ -247,11 +247,7 @@ class Post:
                 ),
                 advice=tr("one line for one question: is it sent in two places, or by two processes?"),
                 expected=tr("once"),
-                actual=tr_count(
-                    len(self.own),
-                    "{n} time",
-                    "{n} times",
-                ),
+                actual=tr_count(len(self.own), "{n} time", "{n} times"),
             )
         if len(self.own) > 1:
             raise self.answers_all(
@@ -334,11 +330,7 @@ class Post:
                 tr("{name} also said “{more}”, which nobody had asked for", name=self.name, more=more[0]),
                 advice=self.about_more(more[0]),
                 expected=tr("one line, the answer"),
-                actual=tr_count(
-                    len(more) + 1,
-                    "{n} line",
-                    "{n} lines",
-                ),
+                actual=tr_count(len(more) + 1, "{n} line", "{n} lines"),
             )
 
     def about_more(self, spoken: str) -> str:

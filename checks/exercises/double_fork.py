@@ -29,29 +29,16 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     return results(
         Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
         Check(
-            "orphan",
-            tr("the grandchild is an orphan while the parent lives"),
-            lambda: grandchild(seen),
-            after="ran",
+            "orphan", tr("the grandchild is an orphan while the parent lives"), lambda: grandchild(seen), after="ran"
         ),
-        Check(
-            "alone",
-            tr("one middle process, one grandchild"),
-            lambda: is_alone(seen),
-            after="orphan",
-        ),
+        Check("alone", tr("one middle process, one grandchild"), lambda: is_alone(seen), after="orphan"),
         Check(
             "middle",
             tr("the middle process is gone in {brief} s, and no zombie", brief=BRIEF),
             lambda: is_gone(seen),
             after="orphan",
         ),
-        Check(
-            "free",
-            tr("the parent is not blocked"),
-            lambda: is_free(seen, float(values["short"])),
-            after="orphan",
-        ),
+        Check("free", tr("the parent is not blocked"), lambda: is_free(seen, float(values["short"])), after="orphan"),
         Check(
             "ends",
             tr("the grandchild ends by itself"),

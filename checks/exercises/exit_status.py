@@ -39,18 +39,8 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             lambda: waited(seen, code),
             after="kept",
         ),
-        Check(
-            "printed",
-            tr("the parent prints that status"),
-            lambda: is_printed(seen, last, code),
-            after="waited",
-        ),
-        Check(
-            "values",
-            tr("it is this seat's: {code}", code=code),
-            lambda: has_values(seen, values),
-            after="printed",
-        ),
+        Check("printed", tr("the parent prints that status"), lambda: is_printed(seen, last, code), after="waited"),
+        Check("values", tr("it is this seat's: {code}", code=code), lambda: has_values(seen, values), after="printed"),
     )
 
 

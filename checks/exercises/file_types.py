@@ -103,13 +103,7 @@ def row(found: dict[str, Any]) -> str:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say of which type each name is."""
     folder = Folder({found["name"]: found for found in evidence["entries"] or []})
-    checks = [
-        Check(
-            "there",
-            tr("the five names are there"),
-            lambda: are_there(folder, values, no_folder(evidence)),
-        )
-    ]
+    checks = [Check("there", tr("the five names are there"), lambda: are_there(folder, values, no_folder(evidence)))]
     for which, letter in WANTED.items():
         description = tr("{values} is of type {letter}", values=values[which], letter=letter)
         checks.append(Check(which, description, partial(is_of_type, folder, values, which), after="there"))

@@ -37,23 +37,10 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check("ran", tr("the program runs to its end"), seen.ran),
         Check("forked", tr("one process becomes two"), lambda: forked(seen, lines), after="ran"),
         Check(
-            "printed",
-            tr("each of the two prints its pid and its value"),
-            lambda: printed(seen, lines),
-            after="forked",
+            "printed", tr("each of the two prints its pid and its value"), lambda: printed(seen, lines), after="forked"
         ),
-        Check(
-            "stayed",
-            tr("the child stays, ends, and is waited for"),
-            lambda: stayed(seen, lines),
-            after="printed",
-        ),
-        Check(
-            "copied",
-            tr("the child changes its own copy only"),
-            lambda: copied(seen, lines, values),
-            after="stayed",
-        ),
+        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines), after="printed"),
+        Check("copied", tr("the child changes its own copy only"), lambda: copied(seen, lines, values), after="stayed"),
         Check(
             "values",
             tr("{before} before, {after} in the child", before=values["before"], after=values["after"]),

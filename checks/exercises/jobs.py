@@ -39,12 +39,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             lambda: in_the_background(seen, values),
             after="there",
         ),
-        Check(
-            "stopped",
-            tr("{stopped} is stopped (T)", stopped=stopped),
-            lambda: is_stopped(seen, values),
-            "there",
-        ),
+        Check("stopped", tr("{stopped} is stopped (T)", stopped=stopped), lambda: is_stopped(seen, values), "there"),
         Check(
             "one-shell",
             tr("each is a process group, in one session"),

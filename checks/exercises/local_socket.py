@@ -196,33 +196,13 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     return results(
         Check("listens", tr("it listens on a socket file"), post.listens),
         Check("answers", tr("it answers each message"), post.answers, "listens"),
-        Check(
-            "lines",
-            tr("a message is a line, in however many pieces, and so is an answer"),
-            post.lines,
-            "answers",
-        ),
+        Check("lines", tr("a message is a line, in however many pieces, and so is an answer"), post.lines, "answers"),
         Check("next-client", tr("it serves the next client"), post.next_client, "lines"),
         Check("lives", tr("it runs until it is ended"), post.lives, "next-client"),
         Check("stale", tr("it starts over a stale socket file"), post.stale, "lives"),
-        Check(
-            "alive",
-            tr("it leaves the socket of a live server alone"),
-            post.leaves_the_living,
-            "stale",
-        ),
-        Check(
-            "leaves-alone",
-            tr("it leaves a file that is no socket alone"),
-            post.leaves_alone,
-            "alive",
-        ),
-        Check(
-            "values",
-            tr("the answer is: {answer}", answer=values["answer"]),
-            post.has_values,
-            "leaves-alone",
-        ),
+        Check("alive", tr("it leaves the socket of a live server alone"), post.leaves_the_living, "stale"),
+        Check("leaves-alone", tr("it leaves a file that is no socket alone"), post.leaves_alone, "alive"),
+        Check("values", tr("the answer is: {answer}", answer=values["answer"]), post.has_values, "leaves-alone"),
     )
 
 
@@ -407,11 +387,7 @@ class Post:
 
     def leaves_alone(self) -> None:
         """See each file that is no socket as it was, and the server gone."""
-        words = {
-            "file": tr("a regular file"),
-            "fifo": tr("a FIFO"),
-            "link": tr("a symbolic link"),
-        }
+        words = {"file": tr("a regular file"), "fifo": tr("a FIFO"), "link": tr("a symbolic link")}
         for name, what in words.items():
             if name not in self.scenes:
                 return

@@ -170,18 +170,8 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             lambda: answers(served, count),
             after="lives",
         ),
-        Check(
-            "lines",
-            tr("a line is a line, in however many pieces"),
-            lambda: lines(served),
-            after="answers",
-        ),
-        Check(
-            "coming",
-            tr("clients come and go, and more than those"),
-            lambda: comes_and_goes(served),
-            after="lines",
-        ),
+        Check("lines", tr("a line is a line, in however many pieces"), lambda: lines(served), after="answers"),
+        Check("coming", tr("clients come and go, and more than those"), lambda: comes_and_goes(served), after="lines"),
         Check("one", tr("one process, one thread"), lambda: is_one(served), after="coming"),
         Check("rests", tr("it sleeps while nobody speaks"), lambda: rests(served), after="one"),
         Check(

@@ -23,10 +23,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check("there", tr("{name} is there", name=name), lambda: is_there(seen, values)),
         Check("loops", tr("{name} is R all the time", name=name), lambda: loops(seen, values), after="there"),
         Check(
-            "nice",
-            tr("its niceness is {niceness}", niceness=niceness),
-            lambda: is_nice(seen, values),
-            after="loops",
+            "nice", tr("its niceness is {niceness}", niceness=niceness), lambda: is_nice(seen, values), after="loops"
         ),
     )
 
@@ -51,8 +48,7 @@ def is_there(seen: Seen, values: Values) -> None:
             actual=actual,
         )
     raise seen.not_there(
-        name,
-        tr("the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &", name=name),
+        name, tr("the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &", name=name)
     )
 
 

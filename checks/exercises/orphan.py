@@ -24,12 +24,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     return results(
         Check("ran", tr("parent and child end by themselves"), lambda: ran(seen, code)),
         Check("orphan", tr("a child is adopted while it lives"), lambda: orphan(seen), after="ran"),
-        Check(
-            "ends",
-            tr("the orphan ends by itself"),
-            lambda: ends_by_itself(seen, orphan(seen)),
-            after="orphan",
-        ),
+        Check("ends", tr("the orphan ends by itself"), lambda: ends_by_itself(seen, orphan(seen)), after="orphan"),
         Check(
             "values",
             tr(

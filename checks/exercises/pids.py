@@ -45,18 +45,8 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
             lambda: pair.forked_once(seen, [line.own for line in lines]),
             after="ran",
         ),
-        Check(
-            "printed",
-            tr("the pids printed are the kernel's"),
-            lambda: is_true(seen, lines),
-            after="forked",
-        ),
-        Check(
-            "stayed",
-            tr("the child stays, ends, and is waited for"),
-            lambda: stayed(seen, lines),
-            after="printed",
-        ),
+        Check("printed", tr("the pids printed are the kernel's"), lambda: is_true(seen, lines), after="forked"),
+        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines), after="printed"),
         Check(
             "values",
             tr("the parent is called {parent}, the child {child}", parent=values["parent"], child=values["child"]),
@@ -96,10 +86,7 @@ def mixed(lines: list[Line]) -> list[Said]:
 def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
     """Return the parent's line, which names its child, and the child's; there is one of each. Raises Mistake."""
     parents, children = ([line for line in lines if line.whose == whose] for whose in ("child", "parent"))
-    for found, whose, other in (
-        (children, tr("child"), "parent"),
-        (parents, tr("parent"), "child"),
-    ):
+    for found, whose, other in ((children, tr("child"), "parent"), (parents, tr("parent"), "child")):
         if not found:
             raise not_printed(seen, whose, other)
     for found in (parents, children):

@@ -28,18 +28,9 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say which niceness the process had, and when."""
     seen = Seen.of(evidence)
     return results(
-        Check(
-            "allowed",
-            tr("no process goes back to a lower niceness"),
-            lambda: is_allowed(seen),
-        ),
+        Check("allowed", tr("no process goes back to a lower niceness"), lambda: is_allowed(seen)),
         Check("ran", tr("the program runs to its end"), seen.ran, after="allowed"),
-        Check(
-            "changed",
-            tr("a running process gets another niceness"),
-            lambda: changed(seen, values),
-            after="ran",
-        ),
+        Check("changed", tr("a running process gets another niceness"), lambda: changed(seen, values), after="ran"),
         Check(
             "values",
             tr("first niceness {first}, then {second}", first=values["first"], second=values["second"]),

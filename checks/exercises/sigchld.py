@@ -58,42 +58,19 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen = Seen.of(evidence)
     return results(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check(
-            "handler",
-            tr("SIGCHLD has a handler"),
-            lambda: has_handler(seen, evidence),
-            after="ran",
-        ),
+        Check("handler", tr("SIGCHLD has a handler"), lambda: has_handler(seen, evidence), after="ran"),
         Check(
             "together",
             tr("several children have ended when the signal comes"),
             lambda: together(seen, evidence),
             after="handler",
         ),
+        Check("ends", tr_as("all", "each child ends by itself"), lambda: end_by_themselves(seen), after="together"),
         Check(
-            "ends",
-            tr_as("all", "each child ends by itself"),
-            lambda: end_by_themselves(seen),
-            after="together",
+            "reaped", tr("none is a zombie for over {zombie} s", zombie=ZOMBIE), lambda: are_reaped(seen), after="ends"
         ),
-        Check(
-            "reaped",
-            tr("none is a zombie for over {zombie} s", zombie=ZOMBIE),
-            lambda: are_reaped(seen),
-            after="ends",
-        ),
-        Check(
-            "printed",
-            tr("the statuses printed are the kernel's"),
-            lambda: is_printed(seen),
-            after="reaped",
-        ),
-        Check(
-            "works",
-            tr("the parent works on"),
-            lambda: works(seen, evidence),
-            after="reaped",
-        ),
+        Check("printed", tr("the statuses printed are the kernel's"), lambda: is_printed(seen), after="reaped"),
+        Check("works", tr("the parent works on"), lambda: works(seen, evidence), after="reaped"),
         Check(
             "values",
             tr(
@@ -291,13 +268,7 @@ def stays(seen: Seen, child: History) -> Mistake:
 
 def one_by_one(seen: Seen, rationale: str, advice: str) -> Mistake:
     """Return the mistake of children that are not all told by one signal."""
-    return seen.mistake(
-        "not-together",
-        rationale,
-        advice=advice,
-        expected=tr("all at once"),
-        actual=tr("one by one"),
-    )
+    return seen.mistake("not-together", rationale, advice=advice, expected=tr("all at once"), actual=tr("one by one"))
 
 
 def end_by_themselves(seen: Seen) -> None:

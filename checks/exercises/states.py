@@ -61,8 +61,7 @@ def are_there(seen: Seen, values: Values) -> None:
             actual=early.command.comm,
         )
     raise seen.not_there(
-        names,
-        tr("the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name"),
+        names, tr("the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name")
     )
 
 

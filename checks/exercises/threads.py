@@ -45,12 +45,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     description = tr("one process with {k} threads, beside {k} with one each", k=k)
     return results(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check(
-            "kinds",
-            tr("there are threads, and processes, at the same time"),
-            lambda: best(seen),
-            after="ran",
-        ),
+        Check("kinds", tr("there are threads, and processes, at the same time"), lambda: best(seen), after="ran"),
         Check("counts", description, lambda: has_counts(seen, values), after="kinds"),
         Check("ends", tr("all of them end by themselves"), lambda: end(seen), after="counts"),
     )

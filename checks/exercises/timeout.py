@@ -91,29 +91,11 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     return results(
         *served.checks,
         Check(
-            "answers",
-            tr("it answers each line with a line"),
-            lambda: answers(served, seconds, answer),
-            after="lives",
+            "answers", tr("it answers each line with a line"), lambda: answers(served, seconds, answer), after="lives"
         ),
-        Check(
-            "drops",
-            tr("it drops a silent client"),
-            lambda: drops(served, seconds),
-            after="answers",
-        ),
-        Check(
-            "others",
-            tr("it answers the others meanwhile"),
-            lambda: answers_others(served, answer),
-            after="drops",
-        ),
-        Check(
-            "talker",
-            tr("it keeps a client that talks"),
-            lambda: keeps_talker(served, seconds),
-            after="others",
-        ),
+        Check("drops", tr("it drops a silent client"), lambda: drops(served, seconds), after="answers"),
+        Check("others", tr("it answers the others meanwhile"), lambda: answers_others(served, answer), after="drops"),
+        Check("talker", tr("it keeps a client that talks"), lambda: keeps_talker(served, seconds), after="others"),
         Check(
             "values",
             tr("silent for {seconds} s; the answer is: {answer}", seconds=seconds, answer=answer),

@@ -28,18 +28,8 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen = Seen.of(evidence)
     return results(
         Check("ran", tr("the program runs to its end"), lambda: ran(seen, values)),
-        Check(
-            "uninterruptible",
-            tr("a child is in D"),
-            lambda: is_the_only_one(seen),
-            after="ran",
-        ),
-        Check(
-            "clean",
-            tr("it ends, not killed"),
-            lambda: is_clean(seen),
-            after="uninterruptible",
-        ),
+        Check("uninterruptible", tr("a child is in D"), lambda: is_the_only_one(seen), after="ran"),
+        Check("clean", tr("it ends, not killed"), lambda: is_clean(seen), after="uninterruptible"),
         Check(
             "values",
             tr("D for {seconds} s, then status {code}", seconds=values["seconds"], code=values["code"]),

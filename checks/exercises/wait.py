@@ -35,10 +35,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check("ran", tr("the program runs to its end"), seen.ran),
         Check("children", tr("several children run at once"), lambda: children(seen), after="ran"),
         Check(
-            "reaped",
-            tr("each is reaped as it ends"),
-            lambda: are_reaped(seen, int(values["count"])),
-            after="children",
+            "reaped", tr("each is reaped as it ends"), lambda: are_reaped(seen, int(values["count"])), after="children"
         ),
         Check("sleeps", tr("the parent sleeps meanwhile"), lambda: sleeps(seen), after="children"),
         Check(
@@ -396,10 +393,7 @@ def other_children(seen: Seen, found: list[History], asked: list[float], values:
     expected = tr("{count}: {seconds} s", count=len(asked), seconds=values["seconds"])
     actual = tr("{count}: {was} s", count=len(found), was=was)
     if len(found) != len(asked) and (len(times) not in (3, 4, 5) or is_cut(times, asked)):
-        key, advice = (
-            "count",
-            tr("one child for each of the times, no more and no fewer"),
-        )
+        key, advice = ("count", tr("one child for each of the times, no more and no fewer"))
     elif all(map(is_near, sorted(times), sorted(asked))) and len(times) == len(asked):
         key, advice = "order", tr("the times are right, but not in this order")
     elif is_a_seats(times):

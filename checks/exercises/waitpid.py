@@ -27,24 +27,14 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     return results(
         Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
         Check("child", tr("there is a child"), lambda: only_child(seen), after="ran"),
-        Check(
-            "works",
-            tr("the parent works on while its child runs"),
-            lambda: works(seen, evidence),
-            after="child",
-        ),
+        Check("works", tr("the parent works on while its child runs"), lambda: works(seen, evidence), after="child"),
         Check(
             "reaped",
             tr("the child is reaped within {soon} s of its end", soon=SOON),
             lambda: is_reaped(seen),
             after="works",
         ),
-        Check(
-            "goes-on",
-            tr("{least} more ticks follow", least=MORE),
-            lambda: goes_on(seen, evidence),
-            after="reaped",
-        ),
+        Check("goes-on", tr("{least} more ticks follow", least=MORE), lambda: goes_on(seen, evidence), after="reaped"),
         Check(
             "values",
             tr("a child of {seconds} s, status {code} of both", seconds=values["seconds"], code=values["code"]),

@@ -31,17 +31,9 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check("ran", tr("the program runs to its end"), seen.ran),
         Check("zombie", tr("a child becomes a zombie"), lambda: zombie(seen), after="ran"),
         Check(
-            "ends",
-            tr("the child ends at once, by itself"),
-            lambda: ends_at_once(seen, values["code"]),
-            after="zombie",
+            "ends", tr("the child ends at once, by itself"), lambda: ends_at_once(seen, values["code"]), after="zombie"
         ),
-        Check(
-            "reaped",
-            tr("its parent waits for it, and lives on"),
-            lambda: is_reaped(seen),
-            after="ends",
-        ),
+        Check("reaped", tr("its parent waits for it, and lives on"), lambda: is_reaped(seen), after="ends"),
         Check(
             "values",
             tr("Z for {seconds} s, status {code}", seconds=values["seconds"], code=values["code"]),

@@ -97,10 +97,7 @@ def troubles(slug: str, detail: str) -> dict[str, tuple[str, str]]:
             tr("so many processes and changes that nobody can look at them"),
             tr("is a fork in a loop that the child does not leave?"),
         ),
-        "seat-ended": (
-            tr("the whole seat ended while your program ran"),
-            tr("does it signal every process (pid -1)?"),
-        ),
+        "seat-ended": (tr("the whole seat ended while your program ran"), tr("does it signal every process (pid -1)?")),
         "recorder-killed": (
             tr("your program killed the check that was watching it"),
             tr("signal only the processes that you have started: pid -1 means everybody"),

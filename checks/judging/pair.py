@@ -87,8 +87,7 @@ def ends_by_itself(seen: Seen, child: History) -> None:
     if words and is_failure:  # else it has chosen its status, and somebody else complains
         was = exited(how) if how else tr("status unknown")
         raise crashed(
-            seen,
-            tr("an error has ended your child {pid} ({was}){words}", pid=child.pid, was=was, words=words),
+            seen, tr("an error has ended your child {pid} ({was}){words}", pid=child.pid, was=was, words=words)
         )
 
 

@@ -58,11 +58,7 @@ def is_put_off(result: Result, results: list[Result]) -> bool:
 
 def headline(slug: str, passed: bool | None) -> str:
     """Return the line above an exercise's results."""
-    words = {
-        True: tr("passed"),
-        False: tr("not yet"),
-        None: tr("could not be checked"),
-    }
+    words = {True: tr("passed"), False: tr("not yet"), None: tr("could not be checked")}
     return f"{NUMBERS[slug]} {slug}  {title(slug)}{tr(': ')}{words[passed]}"
 
 
