@@ -101,6 +101,27 @@ def test_the_language_is_the_locales(variables: dict[str, str], expected: str, m
     assert chosen() == expected
 
 
+def test_what_is_extracted_is_all_that_is_translated() -> None:
+    """A call within an f-string is not seen by who extracts."""
+    paths = [
+        path for folder in translation.CODE for path in (ROOT / folder).rglob("*.py") if path.name != "skeleton.py"
+    ]
+    calls = [
+        node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)
+    ]
+    first = {"tr": 0, "tr_as": 1, "tr_count": 1}
+    said = {
+        argument.value
+        for call in calls
+        if name_of(call) in first and isinstance(argument := call.args[first[name_of(call)]], ast.Constant)
+    }
+    assert said == {translation.first_of(message.id) for message in translation.extracted() if message.id}
+    inside = [
+        call for call in calls if name_of(call) in first and isinstance(call.args[first[name_of(call)]], ast.JoinedStr)
+    ]
+    assert inside == [], "an f-string is filled in before it can be translated"
+
+
 @pytest.mark.parametrize("name", translation.languages())
 def test_no_language_lacks_a_sentence(name: str) -> None:
     assert list(translation.lacks(name)) == []

@@ -38,7 +38,7 @@ def show(console: Console, reports: Sequence[Report]) -> None:
     console.print(table)
     console.print(tr("[green]✓[/] passed  [red]✗[/] not yet  [dim]·[/] not begun  [yellow]?[/] could not be told"))
     for reason, seats in unknown(reports).items():
-        console.print(f"{escape(', '.join(seats))}{tr(': ')}{escape(reason)}", soft_wrap=True)
+        console.print(escape(", ".join(seats)) + tr(": ") + escape(reason), soft_wrap=True)
 
 
 def unknown(reports: Sequence[Report]) -> dict[str, list[str]]:

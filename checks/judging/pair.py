@@ -119,6 +119,6 @@ def complaint(seen: Seen) -> str:
     if found := TRACEBACK.search(text):
         lines = re.findall(r", line (\d+)", found[1])
         where = tr("line {lines}: ", lines=lines[-1]) if lines else ""
-        return tr(": ") + where + printable(found[2][:200])
+        return tr(": {error}", error=where + printable(found[2][:200]))
     said = COMPLAINT.search(text)
-    return tr(": ") + printable(said[1][:200]) if said else ""
+    return tr(": {error}", error=printable(said[1][:200])) if said else ""

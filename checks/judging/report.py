@@ -26,7 +26,7 @@ def looking(slug: str) -> Iterator[None]:
     if not wants_colour():
         yield
         return
-    print(f"\x1b7{NUMBERS[slug]} {slug}{tr(': looking …')}", end="", flush=True)
+    print("\x1b7" + tr("{number} {slug}: looking …", number=NUMBERS[slug], slug=slug), end="", flush=True)
     try:
         yield
     finally:
@@ -59,7 +59,7 @@ def is_put_off(result: Result, results: list[Result]) -> bool:
 def headline(slug: str, passed: bool | None) -> str:
     """Return the line above an exercise's results."""
     words = {True: tr("passed"), False: tr("not yet"), None: tr("could not be checked")}
-    return f"{NUMBERS[slug]} {slug}  {title(slug)}{tr(': ')}{words[passed]}"
+    return f"{NUMBERS[slug]} {slug}  {title(slug)}" + tr(": ") + words[passed]
 
 
 def explain(cause: dict[str, str]) -> None:

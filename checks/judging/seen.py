@@ -505,7 +505,7 @@ class Seen:
         script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
         lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
         where = tr("line {lines}: ", lines=lines[-1]) if lines else ""
-        return tr(": ") + where + printable(last[0][:200])
+        return tr(": {error}", error=where + printable(last[0][:200]))
 
 
 def reaps(history: History) -> list[Span[int]]:

@@ -285,7 +285,7 @@ def error_of(seen: Seen) -> str:
             where = tr("line {found}: ", found=found[1])
         elif ERROR.match(line):
             if not CAUSED.search(line):
-                return tr(": ") + where + printable(line[:200])
+                return tr(": {error}", error=where + printable(line[:200]))
             where = ""
     return ""
 

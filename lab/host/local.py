@@ -66,7 +66,7 @@ def _run(folder: Path) -> int:
         )
     assert server.stdout
     if not server.stdout.readline():  # it says "ready" once it listens
-        return fail(f"{tr('the chat server did not start')}: {_last_line(FOLDER / 'server.log')}")
+        return fail(tr("the chat server did not start: {error}", error=_last_line(FOLDER / "server.log")))
     try:
         return _shell(environment)
     finally:

@@ -128,7 +128,7 @@ def hint(words: Sequence[str]) -> int:
             NUMBERS[slug],
         )
     else:
-        print(f"{tr('hint')} {given + 1}/{len(found)}\n\n{found[given]}")
+        print(tr("hint {number}/{count}", number=given + 1, count=len(found)), found[given], sep="\n\n")
         remember(slug, hints=given + 1)
     return 0
 

@@ -139,9 +139,9 @@ def cells(seen: Sequence[Sample]) -> list[str]:
         return []
     words = {
         "ok": "",
-        "late": f"[yellow]{tr('late')}[/]",
-        "full": f"[bold red]{tr('FULL')}[/]",
-        "closed": f"[yellow]{tr('closed')}[/]",
+        "late": "[yellow]" + tr("late") + "[/]",
+        "full": "[bold red]" + tr("FULL") + "[/]",
+        "closed": "[yellow]" + tr("closed") + "[/]",
     }
     now = seen[-1]
     seconds = [sample.seconds for sample in seen if sample.is_latency]
