@@ -231,9 +231,15 @@ def test_the_log_on_the_hosts_disk_is_bounded(lab: Lab) -> None:
 
 @pytest.mark.parametrize("kind", EATERS)
 def test_memory_of_every_kind_is_counted(lab: Lab, kind: str) -> None:
-    ended, size = lab.attempt("client3", "eat", kind, "400")
-    assert ended in ("killed", "EAGAIN")
-    assert size <= 256 + 64, "a kill may be seen a moment late"
+    sizes: list[int] = []
+
+    def is_bounded() -> bool:
+        ended, size = lab.attempt("client3", "eat", kind, "400")
+        assert ended in ("killed", "EAGAIN")
+        sizes.append(size)
+        return size <= 256 + 64
+
+    assert is_bounded() or is_bounded(), f"{sizes}: a kill may be seen a moment late, and on a busy machine once later"
     assert in_the_open("eat", kind, "400")[0] == "all of it"
     assert lab.attempt("client1", "talk") == "are you there?"
 
