@@ -26,20 +26,18 @@ class Control:
         self._selector = selector
         self._room = room
         self._open: deque[socket.socket] = deque()
-        selector.register(listener.socket, selectors.EVENT_READ, self.accept)
+        selector.register(listener.socket, selectors.EVENT_READ, self._accept)
 
-    def accept(self) -> bool:
-        """Take in the next connection; False if there is none."""
+    def _accept(self) -> None:
         try:
             sock, _ = self._listener.socket.accept()
         except OSError:
-            return False
+            return
         sock.setblocking(False)
         self._open.append(sock)
         self._selector.register(sock, selectors.EVENT_READ, partial(self._read, sock, LineParser()))
         if len(self._open) > MOST_OPEN:
             self._close(self._open[0])
-        return True
 
     def _close(self, sock: socket.socket) -> None:
         self._open.remove(sock)
