@@ -20,6 +20,7 @@ def reap(number, frame):
 signal.signal(signal.SIGCHLD, reap)
 for code in CODES:
     if os.fork() == 0:
+        time.sleep(0.03)
         os._exit(code)
 time.sleep(0.3)
 
