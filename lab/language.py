@@ -7,16 +7,11 @@ English to another language, which the first who needs it compiles.
 import os
 import sys
 from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from gettext import GNUTranslations
 
 LOCALE = Path(__file__).resolve().parent / "locale"
-COMPILED = (
-    LOCALE.parents[1] / ".lab" / "locale"
-)  # where nobody has compiled them beside their sources, as the images do
+COMPILED = LOCALE.parents[1] / ".lab" / "locale"  # unless they are beside their sources, as in the images
 CATALOGUE = Path("LC_MESSAGES", "forklab")
 SOURCE = "en"  # the language of the code
 
@@ -49,11 +44,16 @@ def _first_of(wanted: str) -> str:
     return SOURCE
 
 
-@lru_cache
-def _translations(name: str) -> "GNUTranslations":
-    """Return a catalogue."""
-    from gettext import GNUTranslations  # nobody who reads English waits for it
+def suffixes(language: str) -> tuple[str, str]:
+    """Return the names under which a text in a language may be a file: zh_CN's, or zh's for every country."""
+    return language, language.partition("_")[0]
 
+
+@lru_cache
+def _translations(name: str) -> NullTranslations:
+    """Return a catalogue; that of the code's own language says what it is given."""
+    if name == SOURCE:
+        return NullTranslations()
     source = LOCALE / name / CATALOGUE.with_suffix(".po")
     for folder in (LOCALE, COMPILED):
         path = folder / name / CATALOGUE.with_suffix(".mo")
@@ -67,26 +67,19 @@ def _translations(name: str) -> "GNUTranslations":
 
 def tr(text: str, /, **values: object) -> str:
     """Return a text in the chosen language, with its {values}."""
-    language = chosen()
-    found = text if language == SOURCE else _translations(language).gettext(text)
+    found = _translations(chosen()).gettext(text)
     return found.format(**values) if values else found
 
 
 def tr_as(context: str, text: str, /, **values: object) -> str:
     """Return a text that other languages have several words for: the context says which is meant."""
-    language = chosen()
-    found = text if language == SOURCE else _translations(language).pgettext(context, text)
+    found = _translations(chosen()).pgettext(context, text)
     return found.format(**values) if values else found
 
 
 def tr_count(number: int, one: str, many: str, /, **values: object) -> str:
     """Return a text about a number, {n}: for one, or for any other, or however the language has it."""
-    language = chosen()
-    if language == SOURCE:
-        found = one if number == 1 else many
-    else:
-        found = _translations(language).ngettext(one, many, number)
-    return found.format(n=number, **values)
+    return _translations(chosen()).ngettext(one, many, number).format(n=number, **values)
 
 
 def speak_utf8() -> None:

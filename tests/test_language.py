@@ -18,7 +18,7 @@ from lab import catalogue, language
 from lab.host import translation
 from lab.host.command import LabError
 from lab.host.enrolment import roster
-from lab.language import CATALOGUE, chosen, tr, tr_as, tr_count
+from lab.language import CATALOGUE, SOURCE, chosen, suffixes, tr, tr_as, tr_count
 from tests import pseudo
 from tests.clone import ROOT
 
@@ -120,6 +120,12 @@ def test_what_is_extracted_is_all_that_is_translated() -> None:
         call for call in calls if name_of(call) in first and isinstance(call.args[first[name_of(call)]], ast.JoinedStr)
     ]
     assert inside == [], "an f-string is filled in before it can be translated"
+
+
+def test_every_text_that_is_a_file_is_of_a_language_that_there_is() -> None:
+    there = {code for name in translation.languages() for code in suffixes(name)} | {SOURCE}
+    found = {path.name for pattern in translation.TEXTS for path in ROOT.glob(pattern.replace(".en", ".*"))}
+    assert {name.split(".")[1] for name in found} <= there
 
 
 @pytest.mark.parametrize("name", translation.languages())

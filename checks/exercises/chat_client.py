@@ -305,8 +305,8 @@ class Post:
         else:
             how = error_of(seen) or (tr(", and ended") if self.evidence["ended"] else "")
             advice = tr(
-                "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send "
-                "your answer with a newline too, at once (flush)"
+                "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer "
+                "with a newline too, at once (flush)"
             )
         return self.mistake(
             "no-answer",

@@ -346,8 +346,8 @@ class Room:
             tr("your server dropped {name}, before everyone had heard: {what}", name=name, what=what)
             + self.served.complaint,
             advice=tr(
-                "close a connection only when its recv returns b'' or raises, or when it reads "
-                "nothing for long; what goes wrong for one client must not end another's connection"
+                "close a connection only when its recv returns b'' or raises, or when it reads nothing for long; "
+                "what goes wrong for one client must not end another's connection"
             ),
             expected=tr_as("still", "connected"),
             actual=tr("dropped"),
@@ -500,8 +500,8 @@ class Room:
                     "twice",
                     tr("{name} heard twice what was said once: {twice}", name=visit.name, twice=twice[0]),
                     advice=tr(
-                        "each connection is to be in the list once, and each message sent in one place; does "
-                        "a child fork again?"
+                        "each connection is to be in the list once, and each message sent in one place; does a "
+                        "child fork again?"
                     ),
                     expected=tr("once"),
                     actual=tr("{count} times", count=texts.count(twice[0])),
@@ -548,8 +548,8 @@ class Room:
             raise self.unheard("glued", note, advice)
         if note["what"].endswith(CUT):
             advice = tr(
-                "a character may come in two parts as well: put the bytes together, cut them at the "
-                "newline, and only then decode the line"
+                "a character may come in two parts as well: put the bytes together, cut them at the newline, and "
+                "only then decode the line"
             )
             raise self.unheard("split-character", note, advice)
         advice = tr("one recv may bring half a line: keep what has no newline yet, until the rest comes")
@@ -571,15 +571,15 @@ class Room:
             raise self.served.mistake(
                 "accepted-twice",
                 tr(
-                    "{name} was online, and another asked for that name; it was told: {answer}; the "
-                    "others were told: {again}",
+                    "{name} was online, and another asked for that name; it was told: {answer}; the others were "
+                    "told: {again}",
                     name=name,
                     answer=answer or "-",
                     again=again[0] if again else "-",
                 ),
                 advice=tr(
-                    "look for the name among those online before you accept it; say * error: and the "
-                    "reason to the newcomer alone; who was refused neither came nor goes"
+                    "look for the name among those online before you accept it; say * error: and the reason to the "
+                    "newcomer alone; who was refused neither came nor goes"
                 ),
                 expected="* error: …",
                 actual=answer or tr_as("output", "nothing"),
@@ -634,8 +634,8 @@ class Room:
             raise self.is_not_free(note)
         if note:
             advice = tr(
-                "a killed client says no goodbye: recv or send raises ConnectionResetError or "
-                "BrokenPipeError, which means the same as b''"
+                "a killed client says no goodbye: recv or send raises ConnectionResetError or BrokenPipeError, "
+                "which means the same as b''"
             )
             what = note["what"] if note["what"] != "logout" else f"{note['of']} {self.values['logout']}"
             raise self.unheard("no-logout-of-killed", note, advice, what)
@@ -662,9 +662,8 @@ class Room:
                 seconds=found["seconds"],
             ),
             advice=tr(
-                "sendall waits for room in that client's socket, and with it waits the server: send "
-                "without waiting (MSG_DONTWAIT, or setblocking(False)), and drop, or queue for, who "
-                "does not read"
+                "sendall waits for room in that client's socket, and with it waits the server: send without waiting "
+                "(MSG_DONTWAIT, or setblocking(False)), and drop, or queue for, who does not read"
             ),
             expected=tr("{flood} lines", flood=FLOOD),
             actual=tr_count(least, "{n} line", "{n} lines"),
@@ -704,8 +703,8 @@ class Room:
         raise seen.mistake(
             "zombies",
             tr(
-                "your child {pid} stayed a zombie for {seconds:.1f} s after it ended; {count} in all "
-                "were never waited for, or too late",
+                "your child {pid} stayed a zombie for {seconds:.1f} s after it ended; {count} in all were never "
+                "waited for, or too late",
                 pid=history.pid,
                 seconds=seconds,
                 count=len(stayed),

@@ -6,7 +6,7 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, STAYS, SURE, Seen, numbers, reaps
+from checks.judging.seen import CHOSEN, SHOWN, STAYS, SURE, Seen, numbers, reaps
 from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -15,7 +15,6 @@ from lab.trace.timeline import exited
 BRIEF = 0.2  # seconds for which the middle process may stay, and then be a zombie
 ORPHAN = 0.3  # seconds for which the grandchild is an orphan while the parent lives: the parent works for twice as long
 APART = 0.1  # seconds: half of what lies between two seats' times
-SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -297,8 +296,8 @@ def zombie_for_long(seen: Seen, middle: History, was: float) -> Mistake:
     return seen.mistake(
         "middle-zombie",
         tr(
-            "the middle process {pid} stayed a zombie for {was:.1f} s after it ended; its parent "
-            "{ppid} did not wait for it in time",
+            "the middle process {pid} stayed a zombie for {was:.1f} s after it ended; its parent {ppid} did not "
+            "wait for it in time",
             pid=middle.pid,
             was=was,
             ppid=middle.ppid,
@@ -376,8 +375,8 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_time(seen, tr("the grandchild"), worker, was, long)
     raise seen.other_values(
         tr(
-            "the grandchild {pid} worked for {was:.1f} s; the parent ended {worked:.1f} s after "
-            "its beginning, with status {status}",
+            "the grandchild {pid} worked for {was:.1f} s; the parent ended {worked:.1f} s after its beginning, with "
+            "status {status}",
             pid=worker.pid,
             was=was,
             worked=worked,

@@ -183,8 +183,8 @@ def resolves(folder: Folder, values: Values) -> None:
         "dangling",
         tr("{link} leads to {target}, and in the end to no file: it dangles", link=values["link"], target=target),
         advice=tr(
-            "a relative target is looked up from the link's own folder, wherever you were when "
-            "you made it: cd ~/work/types, then ln -sf TARGET NAME"
+            "a relative target is looked up from the link's own folder, wherever you were when you made it: cd "
+            "~/work/types, then ln -sf TARGET NAME"
         ),
         expected=tr("a target that exists"),
         actual=target,

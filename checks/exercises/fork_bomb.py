@@ -86,8 +86,8 @@ def remark(neighbours: Evidence | None) -> str:
     slowest = max(seats, key=lambda seat: float(seats[seat]["worst"]))
     median, worst = ms(meanwhile["median"]), ms(meanwhile["worst"])
     full = tr(
-        "while it was full, for {full:.0f} s, `true` took its neighbours {median} in the "
-        "median and {worst} at worst ({slowest})",
+        "while it was full, for {full:.0f} s, `true` took its neighbours {median} in the median and {worst} at "
+        "worst ({slowest})",
         full=neighbours["full"],
         median=median,
         worst=worst,
@@ -113,8 +113,8 @@ def limit(evidence: Evidence) -> int:
     if most is None or most > SEATS_MOST:
         raise CouldNotRunError(
             tr(
-                "nothing limits the number of processes here: a fork bomb would take the whole "
-                "machine; do this one in a seat"
+                "nothing limits the number of processes here: a fork bomb would take the whole machine; do this one "
+                "in a seat"
             )
         )
     return int(most)
@@ -177,10 +177,10 @@ def is_back(evidence: Evidence) -> None:
         "still-on",
         tr_count(
             more,
-            "the bomb is still there: {current} of {limit} processes are taken, and {n} "
-            "more fork was refused during the last second",
-            "the bomb is still there: {current} of {limit} processes are taken, and {n} "
-            "more forks were refused during the last second",
+            "the bomb is still there: {current} of {limit} processes are taken, and {n} more fork was refused "
+            "during the last second",
+            "the bomb is still there: {current} of {limit} processes are taken, and {n} more forks were refused "
+            "during the last second",
             current=now["current"],
             limit=now["limit"],
         ),

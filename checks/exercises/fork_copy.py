@@ -280,8 +280,8 @@ def not_waited(seen: Seen, parent: History, child: History, early: float) -> Mis
     return seen.mistake(
         "not-waited",
         tr(
-            "the line of the parent {parent} came {early:.1f} s before its child {child} ended: "
-            "was the change made by then?",
+            "the line of the parent {parent} came {early:.1f} s before its child {child} ended: was the change made "
+            "by then?",
             parent=parent.pid,
             early=early,
             child=child.pid,

@@ -356,13 +356,13 @@ class Post:
             raise served.seen.mistake(
                 "takes-over",
                 tr(
-                    "your server was serving on ~/work/{socket}; started a second time, it took the name "
-                    "away from the first, which runs on, and nobody can reach it",
+                    "your server was serving on ~/work/{socket}; started a second time, it took the name away from "
+                    "the first, which runs on, and nobody can reach it",
                     socket=SOCKET,
                 ),
                 advice=tr(
-                    "before you unlink a socket, connect to it: if that works, somebody serves there, so "
-                    "end; at ConnectionRefusedError nobody listens any more"
+                    "before you unlink a socket, connect to it: if that works, somebody serves there, so end; at "
+                    "ConnectionRefusedError nobody listens any more"
                 ),
                 expected=tr("the same socket file"),
                 actual=tr("removed, or another"),
@@ -378,8 +378,8 @@ class Post:
                 + (ended(first) if first.is_over else "")
                 + first.complaint,
                 advice=tr(
-                    "whether a server is alive is found out by connect and close, and it must go on "
-                    "after a client that says nothing"
+                    "whether a server is alive is found out by connect and close, and it must go on after a client "
+                    "that says nothing"
                 ),
                 expected=tr("an answer"),
                 actual=tr("no answer"),

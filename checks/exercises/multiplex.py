@@ -259,8 +259,8 @@ def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
         advice=tr("when recv returns b'', close that connection alone, take it out of the list, and go on in the loop")
         if has_left
         else tr(
-            "clients may come at any time, however many there are: accept whenever the listening "
-            "socket is readable, and go on with all the others that have something"
+            "clients may come at any time, however many there are: accept whenever the listening socket is "
+            "readable, and go on with all the others that have something"
         ),
         expected=tr("an answer"),
         actual=tr("no answer"),
@@ -321,9 +321,8 @@ def unanswered(served: Served, fault: Fault, count: int) -> Exception:
         + served.complaint,
         advice=served.or_error(
             tr(
-                "your server waits for somebody else, or sleeps, or never accepted this one, or "
-                "sends nothing: give select the listener and all connections, recv only from those "
-                "that it returns, and answer there"
+                "your server waits for somebody else, or sleeps, or never accepted this one, or sends nothing: give "
+                "select the listener and all connections, recv only from those that it returns, and answer there"
             )
         ),
         expected=tr("{count} clients answered", count=count),
@@ -368,8 +367,8 @@ def waits_for_the_rest(served: Served, visit: Visit, text: str) -> Exception:
         "waits-for-the-rest",
         tr("one client had said half a line; then {name} said “{text}”, and got no answer", name=visit.name, text=text),
         advice=tr(
-            "readline waits for the newline, and all others wait with it: recv what there is, "
-            "keep half a line, and go back to select"
+            "readline waits for the newline, and all others wait with it: recv what there is, keep half a line, and "
+            "go back to select"
         ),
         expected=tr("an answer"),
         actual=tr("no answer"),
@@ -477,8 +476,8 @@ def spins(served: Served, server: int, ran: float, who: str) -> Exception:
         advice = tr("all had left: with no client there is the listener alone, for which select waits without a limit")
     elif after_one_left:
         advice = tr(
-            "it began when a client left: a closed connection is readable for ever, and recv "
-            "returns b''; close it, and take it out of the list"
+            "it began when a client left: a closed connection is readable for ever, and recv returns b''; close it, "
+            "and take it out of the list"
         )
     else:
         advice = tr(

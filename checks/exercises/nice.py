@@ -97,8 +97,8 @@ def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
     elif niceness(loop) <= 0:
         key, rationale = "not-nice", had
         advice = tr(
-            "start it with nice -n {niceness}; nice --9 asks for -9, which takes sudo: refused, "
-            "it starts the program at 0 all the same",
+            "start it with nice -n {niceness}; nice --9 asks for -9, which takes sudo: refused, it starts the "
+            "program at 0 all the same",
             niceness=values["niceness"],
         )
     else:

@@ -4,12 +4,11 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed, ends_by_itself
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, NEAR, STAYS, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, NEAR, SHOWN, STAYS, SURE, Seen, numbers
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History, Span
 
-SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 IDLE = 0.1  # seconds of sleep; each seat's parent has 0.3 at least
 
 
@@ -183,8 +182,8 @@ def adopted_early(seen: Seen, child: History, early: float) -> Mistake:
     return seen.mistake(
         "adopted-early",
         tr(
-            "process {child} was adopted {early:.1f} s before the program's first process {root} "
-            "ended: its parent was another",
+            "process {child} was adopted {early:.1f} s before the program's first process {root} ended: its parent "
+            "was another",
             child=child.pid,
             early=early,
             root=seen.root.pid,
@@ -227,8 +226,8 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_alone(seen, child, was, values)
     raise seen.other_values(
         tr(
-            "the parent ended {worked:.1f} s after your child {pid} began, with status {status}; "
-            "the child was alone for {was:.1f} s",
+            "the parent ended {worked:.1f} s after your child {pid} began, with status {status}; the child was "
+            "alone for {was:.1f} s",
             worked=worked,
             pid=child.pid,
             status=status,

@@ -75,8 +75,8 @@ def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
         "raised-back",
         rationale,
         advice=tr(
-            "a higher niceness anybody may set; a lower one than it has takes a privilege "
-            "(CAP_SYS_NICE), even if it had that one before: only go upwards"
+            "a higher niceness anybody may set; a lower one than it has takes a privilege (CAP_SYS_NICE), even if "
+            "it had that one before: only go upwards"
         ),
         expected=tr("upwards only"),
         actual=actual,

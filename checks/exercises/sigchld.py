@@ -220,8 +220,8 @@ def never_blocked(seen: Seen) -> Mistake:
     return one_by_one(
         seen,
         tr(
-            "process {pid} did not block SIGCHLD, or for a moment only (SigBlk in /proc): who "
-            "has ended when it comes is chance",
+            "process {pid} did not block SIGCHLD, or for a moment only (SigBlk in /proc): who has ended when it "
+            "comes is chance",
             pid=seen.root.pid,
         ),
         tr("block SIGCHLD before the first fork, and unblock it 0.3 s after the last: signal.pthread_sigmask"),

@@ -5,13 +5,12 @@ from functools import partial
 from checks.judging.live import look
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import SHELLS, Seen
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History
 from lab.trace.timeline import command_line
 
-SHELLS = ("bash", "sh", "dash")
 WANTED = {"running": "R", "sleeping": "S", "stopped": "T"}
 
 

@@ -177,13 +177,11 @@ def right_ones(both: list[Span[Crowd]], k: int) -> Span[Crowd]:
 def is_all(seen: Seen, both: list[Span[Crowd]], k: int) -> None:
     """See that they were there for no longer than they may, and nobody else who stayed."""
     span = right_ones(both, k)
-    if not seen.at_most(span.seconds, LONG, SURE):
-        seen.served(within=span.seconds - LONG - seen.slack, since=span.start)
+    if seen.is_over(span.start, span.seconds, LONG, SURE):
         raise long(seen, span.seconds)
     pids = {*span.value.single, *(pid for pid, _ in span.value.threaded)}
     stay, pid = max((leaves(seen, h) - span.start, h.pid) for h in seen.trace.processes if h.pid in pids)
-    if not seen.at_most(stay, LONG, SURE):
-        seen.served(within=stay - LONG - seen.slack, since=span.start)
+    if seen.is_over(span.start, stay, LONG, SURE):
         raise stays(seen, pid, stay)
     more = [h for h in seen.others if h.pid not in pids and seen.in_state(h, "S") > EXTRA and has_no_task(seen, h)]
     if more:

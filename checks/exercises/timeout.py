@@ -184,9 +184,9 @@ def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
         "never-dropped",
         tr("a client said nothing for {waited:.1f} s, and was still connected", waited=waited),
         advice=tr(
-            "give each connection its own limit, connection.settimeout({seconds}), and close it "
-            "at TimeoutError (and after a fork in the parent, which has it too); in a loop "
-            "around select or poll, give that a limit and look at who has been silent",
+            "give each connection its own limit, connection.settimeout({seconds}), and close it at TimeoutError "
+            "(and after a fork in the parent, which has it too); in a loop around select or poll, give that a limit "
+            "and look at who has been silent",
             seconds=seconds,
         ),
         expected=tr("dropped after {seconds} s", seconds=seconds),
@@ -375,14 +375,14 @@ def dropped_at_another_time(served: Served, seconds: float, first: float, second
     return served.mistake(
         "other-time",
         tr(
-            "a client that never spoke was dropped after {first:.1f} s, one that had spoken "
-            "{second:.1f} s after its last line",
+            "a client that never spoke was dropped after {first:.1f} s, one that had spoken {second:.1f} s after "
+            "its last line",
             first=first,
             second=second,
         ),
         advice=tr(
-            "both are to be {seconds} s: each line begins the time anew, for this connection "
-            "alone; who looks now and then only, looks often enough",
+            "both are to be {seconds} s: each line begins the time anew, for this connection alone; who looks now "
+            "and then only, looks often enough",
             seconds=seconds,
         ),
         expected=tr("{seconds} s", seconds=seconds),

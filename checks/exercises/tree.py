@@ -123,12 +123,10 @@ def standing(trees: list[Span[Grown]]) -> Span[Grown]:
 def is_alone(seen: Seen, trees: list[Span[Grown]], values: Values) -> None:
     """See that the tree stood no longer than it may, and that nobody else was started who stayed."""
     best = max((span for span in trees if span.value.written == values["shape"]), key=lambda span: span.seconds)
-    if not seen.at_most(best.seconds, LONG, SURE):
-        seen.served(within=best.seconds - LONG - seen.slack, since=best.start)
+    if seen.is_over(best.start, best.seconds, LONG, SURE):
         raise stands_long(seen, best.seconds)
     last = max((h for h in seen.others if h.pid in best.value.members), key=seen.ended_at)
-    if not seen.at_most(stay := seen.ended_at(last) - best.start, LONG, SURE):
-        seen.served(within=stay - LONG - seen.slack, since=best.start)
+    if seen.is_over(best.start, stay := seen.ended_at(last) - best.start, LONG, SURE):
         raise stays(seen, last.pid, stay)
     more = [h for h in seen.others if h.pid not in best.value.members and seen.in_state(h, "S") > EXTRA]
     if more:
@@ -280,8 +278,8 @@ def other_shape(seen: Seen, best: Span[Grown], values: Values) -> Mistake:
         advice = tr("all are the program's own children: a grandchild must be forked by a child, after its own fork")
     else:
         advice = tr(
-            "the number is right, but another one must fork: who forks is the parent, whatever "
-            "the program's text looks like; compare with pstree -p"
+            "the number is right, but another one must fork: who forks is the parent, whatever the program's text "
+            "looks like; compare with pstree -p"
         )
     return seen.mistake(
         "shape", sentence(seen, best), advice=advice, expected=values["shape"], actual=best.value.written

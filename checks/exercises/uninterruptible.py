@@ -107,8 +107,8 @@ def never(seen: Seen) -> Mistake:
                 asleep=asleep,
             ),
             advice=tr(
-                "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child "
-                "that it has vforked: let posix_spawn open the FIFO, and at once"
+                "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has "
+                "vforked: let posix_spawn open the FIFO, and at once"
             ),
             expected="D",
             actual="S",
@@ -120,9 +120,8 @@ def never(seen: Seen) -> Mistake:
         "never",
         tr("no process was D for longer than a moment, and no child slept"),
         advice=tr(
-            "the check asks the kernel, whatever is printed: let a child call posix_spawn, and "
-            "let the new program first open a FIFO (POSIX_SPAWN_OPEN) that nobody opens for "
-            "writing before its time"
+            "the check asks the kernel, whatever is printed: let a child call posix_spawn, and let the new program "
+            "first open a FIFO (POSIX_SPAWN_OPEN) that nobody opens for writing before its time"
         ),
         expected="D",
         actual=tr("D for a moment at most"),

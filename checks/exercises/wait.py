@@ -5,7 +5,7 @@ import signal
 
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SCHEDULING, SURE, Seen, numbers, reaps
+from checks.judging.seen import BUFFER, SCHEDULING, SURE, Seen, numbers, reaps
 from checks.judging.spans import birth, overlap
 from lab.exercises.wait.values import SECONDS
 from lab.language import tr, tr_as, tr_count
@@ -19,7 +19,6 @@ NEAR = 0.15  # seconds by which a time may be off and be one of those that a sea
 LONGER = 0.3  # seconds that the parent may sleep for after its last child
 PAUSE = 0.15  # seconds that it may sleep for between two forks
 CLEAR = 0.3  # seconds to which times must be known where it has slept for longer
-BUFFER = 4096  # bytes: who writes more may have to wait for its reader, and sleeps for that
 REST = 0.07  # of the time: who looks again and again, and sleeps for a moment each time, uses more of the CPU
 
 
@@ -229,8 +228,8 @@ def late(seen: Seen, slow: History, found: list[History]) -> Mistake:
             else tr("its parent asked for it only then")
         ),
         advice=tr(
-            "wait for whichever ends first: os.wait(), not waitpid(pid, 0), join or wait of one "
-            "after the other, and no sleep before"
+            "wait for whichever ends first: os.wait(), not waitpid(pid, 0), join or wait of one after the other, "
+            "and no sleep before"
         )
         if at_anothers_end
         else tr("os.wait() itself sleeps until a child ends, and returns at once then: no other sleep before it"),
@@ -310,8 +309,8 @@ def sleeps(seen: Seen) -> None:
     raise seen.mistake(
         "busy-loop",
         tr(
-            "in the {seconds:.1f} s of its children, the parent {pid} was R for {running:.1f} s, "
-            "and used {used:.2f} s of the CPU",
+            "in the {seconds:.1f} s of its children, the parent {pid} was R for {running:.1f} s, and used "
+            "{used:.2f} s of the CPU",
             seconds=meanwhile.seconds,
             pid=parent.pid,
             running=running,

@@ -236,8 +236,8 @@ def ends_otherwise(seen: Seen, key: str, came: int, lasted: float) -> Mistake:
             lasted=lasted,
         ),
         advice=tr(
-            "the parent's work does not end with its child: tick {least} times more, with "
-            "time.sleep(0.1) as before, and then end",
+            "the parent's work does not end with its child: tick {least} times more, with time.sleep(0.1) as "
+            "before, and then end",
             least=MORE,
         ),
         expected=tr("{least} lines, or {most}, 0.1 s apart", least=MORE, most=MORE + 1),

@@ -61,8 +61,8 @@ def zombie(seen: Seen) -> History:
             "asleep",
             tr("your child {pid} slept for {asleep:.1f} s, and was never a zombie", pid=child.pid, asleep=asleep),
             advice=tr(
-                "a zombie has ended: let the child end at once, and the parent sleep before it waits "
-                "(a shell waits by itself)"
+                "a zombie has ended: let the child end at once, and the parent sleep before it waits (a shell waits "
+                "by itself)"
             ),
             expected="Z",
             actual="S",
@@ -171,8 +171,8 @@ def never_reaped(seen: Seen, child: History) -> Mistake:
     return seen.mistake(
         "never-reaped",
         tr(
-            "your child {pid} was a zombie for {was:.1f} s, until its parent {ppid} ended: no "
-            "wait has returned it before",
+            "your child {pid} was a zombie for {was:.1f} s, until its parent {ppid} ended: no wait has returned it "
+            "before",
             pid=child.pid,
             was=was,
             ppid=child.ppid,

@@ -141,9 +141,8 @@ def report(kept: dict[str, Any], version: str) -> Report:
 def of_another_version(recorded: str, version: str) -> str:
     """Say why there may be evidence that cannot be judged."""
     return tr(
-        "this was recorded by another version of the lab ({recorded}), and cannot be judged "
-        "by this one ({version}): judge it in the folder of that version, or record it anew "
-        "with make grade",
+        "this was recorded by another version of the lab ({recorded}), and cannot be judged by this one "
+        "({version}): judge it in the folder of that version, or record it anew with make grade",
         recorded=recorded,
         version=version,
     )

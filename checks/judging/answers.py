@@ -157,8 +157,8 @@ def about_lines(served: Served, fault: Fault) -> Mistake | None:
                 text=fault.line.text,
             ),
             tr(
-                "one recv may bring half a line: keep what has no newline yet until the rest comes, "
-                "or let makefile() read line by line"
+                "one recv may bring half a line: keep what has no newline yet until the rest comes, or let "
+                "makefile() read line by line"
             ),
             tr("one answer to one line"),
             fault.heard or tr("no answer"),
@@ -170,8 +170,8 @@ def about_lines(served: Served, fault: Fault) -> Mistake | None:
                 text=fault.line.text,
             ),
             tr(
-                "one recv may bring several lines: answer each line, not each recv; cut at the "
-                "newlines, or let makefile() read line by line"
+                "one recv may bring several lines: answer each line, not each recv; cut at the newlines, or let "
+                "makefile() read line by line"
             ),
             tr("an answer to each line"),
             fault.heard or tr("no answer"),

@@ -36,9 +36,8 @@ def too_deep(work: Path) -> str | None:
     if length <= MAX_PATH:
         return None
     return tr(
-        "~/work/{longest_name} has a path of {length} bytes here, and a socket's has at most "
-        "{max_path}: let a server bind the name alone, or work in a folder that is not so "
-        "deep",
+        "~/work/{longest_name} has a path of {length} bytes here, and a socket's has at most {max_path}: let a "
+        "server bind the name alone, or work in a folder that is not so deep",
         longest_name=LONGEST_NAME,
         length=length,
         max_path=MAX_PATH,

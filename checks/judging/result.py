@@ -44,8 +44,8 @@ def other_values(rationale: str, number: object, *, expected: object, actual: ob
         "other-seat",
         rationale,
         advice=tr(
-            "it does the right thing with other values: yours are {expected} (lab show "
-            "{number}); was it made for another seat?",
+            "it does the right thing with other values: yours are {expected} (lab show {number}); was it made for "
+            "another seat?",
             expected=expected,
             number=number,
         ),

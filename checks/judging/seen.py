@@ -30,6 +30,8 @@ NEAR = 0.2  # seconds by which a time may be off and be the one asked for: anoth
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
 SHELLS = ("sh", "bash", "dash")
+BUFFER = 4096  # bytes: who writes more at once may have to wait for its reader, and sleeps for that
+SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
 INTERPRETER = re.compile(r"(ba|da|k|z)?sh|python[\d.]*|perl[\d.]*|ruby|node|lua")
 WITH_VALUE = {"python": "WX", "perl": "I", "sh": "oO"}  # the letters of options whose value may be the next word
@@ -136,8 +138,8 @@ class Seen:
         if known > seconds:
             raise CouldNotRunError(
                 tr(
-                    "the machine was too busy to tell: times are known to {known:.2f} s only, and "
-                    "{seconds:.2f} s are needed; try again",
+                    "the machine was too busy to tell: times are known to {known:.2f} s only, and {seconds:.2f} s "
+                    "are needed; try again",
                     known=known,
                     seconds=seconds,
                 )
@@ -174,6 +176,13 @@ class Seen:
         if limit < seen <= limit + self.slack:
             self.can_tell(sure)
         return seen <= limit + self.slack
+
+    def is_over(self, since: float, seen: float, limit: float, sure: float) -> bool:
+        """Tell whether what began at a moment lasted longer than it may, by no fault of the machine."""
+        if self.at_most(seen, limit, sure):
+            return False
+        self.served(within=seen - limit - self.slack, since=since)
+        return True
 
     def lasted(self, seen: float, limit: float) -> bool:
         """Tell whether something was seen for long enough; not by what most of it may have been, and was not seen."""
@@ -391,8 +400,8 @@ class Seen:
             "not-waited",
             stayed,
             advice=tr(
-                "a sleep is no wait, however long, nor is a look (WNOHANG, WNOWAIT): os.waitpid(pid, "
-                "0) stops the parent until the child has ended"
+                "a sleep is no wait, however long, nor is a look (WNOHANG, WNOWAIT): os.waitpid(pid, 0) stops the "
+                "parent until the child has ended"
             ),
             expected=tr("a wait that returns the child"),
             actual=tr("none"),

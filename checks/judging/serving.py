@@ -161,8 +161,8 @@ class Served:
             "ENOENT": (
                 tr("your server ran, and there was no {path}", path=path),
                 tr(
-                    "bind to the name {socket}: relative names are those of ~/work, in which it is "
-                    "started; what comes before bind must not wait",
+                    "bind to the name {socket}: relative names are those of ~/work, in which it is started; what "
+                    "comes before bind must not wait",
                     socket=self.socket,
                 ),
             ),

@@ -9,19 +9,17 @@ import math
 import statistics
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import PurePath
 
 from checks.judging.live import sleeps
 from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
-from checks.judging.seen import SHELLS, Seen
+from checks.judging.seen import BUFFER, Seen, is_shell
 from lab.language import tr, tr_count
-from lab.trace import History, Span
+from lab.trace import Span
 
 EVERY = 0.1  # seconds from line to line
 AT_ONCE = 5  # lines each time at most: a program may tell more than its tick
 FASTEST, SLOWEST = 0.065, 0.17  # seconds from beat to beat, on average
-PIPE = 4096  # bytes; who writes more at once to a terminal waits until they are read
 OFTEN = 3  # times that whoever prints a line each 0.1 s sleeps at least; one that is blocked does not once
 
 
@@ -111,7 +109,7 @@ def keeps_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> None
 
 def are_read(seen: Seen, evidence: Evidence, start: float, end: float, late: float) -> None:
     """Go on only if what is much was read in time: whoever writes it sleeps until somebody has."""
-    if seen.wrote(seen.root, start, end) > PIPE * max(1, beats(evidence, start, end)):
+    if seen.wrote(seen.root, start, end) > BUFFER * max(1, beats(evidence, start, end)):
         seen.can_tell(EVERY, known=late)
 
 
@@ -182,16 +180,11 @@ def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> boo
 
 def unwrapped(seen: Seen) -> Seen:
     """Return what was seen with the program's own process as the first, where a shell's script only started it."""
-    of = [child for child in seen.children if not is_shell(child) and seen.children_of(child)]
-    if not is_shell(seen.root) or len(of) != 1:
+    of = [child for child in seen.children if not is_shell(child.command) and seen.children_of(child)]
+    if not is_shell(seen.root.command) or len(of) != 1:
         return seen
     wrote = [span for span in seen.root.written if of[0].first_seen < span.start < seen.ended_at(of[0])]
     return seen if len(wrote) >= OFTEN else replace(seen, trace=replace(seen.trace, pid=of[0].pid))
-
-
-def is_shell(history: History) -> bool:
-    """Tell whether a process is a shell; one that a script is run by is called as the script is."""
-    return PurePath(next(iter(history.command.cmdline), "")).name in SHELLS
 
 
 def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:

@@ -104,9 +104,8 @@ def clean(_: Context, yes: bool = False) -> None:
                 shutil.rmtree(folder)
         current.done(
             tr(
-                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base "
-                "image stay, and in {folder} the gate's host key, so that nobody who comes back is "
-                "warned of another",
+                "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay, and "
+                "in {folder} the gate's host key, so that nobody who comes back is warned of another",
                 folder=host_key.where(),
             )
         )

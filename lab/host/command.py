@@ -64,8 +64,8 @@ def _advice(output: str) -> str:
     output = output.lower()
     if "no space left on device" in output:
         return "\n" + tr(
-            "The disk is full. `docker system df` shows what the engine holds, `docker system "
-            "prune` frees what nothing uses; then the same make target goes on where it stopped."
+            "The disk is full. `docker system df` shows what the engine holds, `docker system prune` frees what "
+            "nothing uses; then the same make target goes on where it stopped."
         )
     if "cannot connect to the docker daemon" in output:
         return f"\n{_engine_is_gone()}"
@@ -75,16 +75,15 @@ def _advice(output: str) -> str:
         )
     if "address pool" in output:
         return "\n" + tr(
-            "All of the addresses that the engine may give to networks are taken, and the gate "
-            "needs a network. `docker network prune` removes those that nothing uses; or give "
-            "the engine more (default-address-pools in /etc/docker/daemon.json). Then the same "
-            "make target goes on."
+            "All of the addresses that the engine may give to networks are taken, and the gate needs a network. "
+            "`docker network prune` removes those that nothing uses; or give the engine more (default-address-pools "
+            "in /etc/docker/daemon.json). Then the same make target goes on."
         )
     if 'mounting "sysfs"' in output:
         return "\n" + tr(
-            "This engine has userns-remap, with which no images can be built, and `sudo nice` "
-            "gets nobody below zero. Take it out of /etc/docker/daemon.json; or bring the images "
-            "here with `docker save` and `docker load`."
+            "This engine has userns-remap, with which no images can be built, and `sudo nice` gets nobody below "
+            "zero. Take it out of /etc/docker/daemon.json; or bring the images here with `docker save` and `docker "
+            "load`."
         )
     return ""
 

@@ -155,9 +155,9 @@ def _shell(environment: dict[str, str]) -> int:
 
 def _welcome() -> str:
     return tr(
-        "forklab without an engine: the chat server runs, and this is a shell of your own, "
-        "with no isolation.\n  chat · chat-admin who · lab demo · lab trace CMD        exit "
-        "ends it\n  lab: the exercises; your work is in ~/work, and ~ is .lab/local/home here\n"
+        "forklab without an engine: the chat server runs, and this is a shell of your own, with no isolation.\n"
+        "  chat · chat-admin who · lab demo · lab trace CMD        exit ends it\n"
+        "  lab: the exercises; your work is in ~/work, and ~ is .lab/local/home here\n"
     )
 
 

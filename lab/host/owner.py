@@ -39,7 +39,7 @@ def below(root: Path, names: Iterable[str]) -> Iterator[Path]:
 def take_over(path: Path | str) -> str:
     """Return what to type where a generated file is somebody else's."""
     return tr(
-        "{path} is another user's, root's perhaps, and you may not change it: sudo chown -R "
-        "$(id -u):$(id -g) .lab .venv reports",
+        "{path} is another user's, root's perhaps, and you may not change it: sudo chown -R $(id -u):$(id -g) .lab "
+        ".venv reports",
         path=path,
     )

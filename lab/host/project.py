@@ -193,8 +193,8 @@ def refuse_foreign(engine: docker.DockerClient) -> None:
         if folder and Path(folder) != ROOT:
             raise LabError(
                 tr(
-                    "The name {project} is taken by the compose project in {folder}: stop it there (make "
-                    "down), or give this lab another name (make lab COMPOSE_PROJECT_NAME=…).",
+                    "The name {project} is taken by the compose project in {folder}: stop it there (make down), or "
+                    "give this lab another name (make lab COMPOSE_PROJECT_NAME=…).",
                     project=PROJECT,
                     folder=folder,
                 )

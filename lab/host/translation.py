@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 from lab.host.command import LabError
 from lab.host.python import ROOT
-from lab.language import CATALOGUE, LOCALE, SOURCE, tr
+from lab.language import CATALOGUE, LOCALE, SOURCE, suffixes, tr
 
 KEYWORDS = {"tr": None, "tr_as": ((1, "c"), 2), "tr_count": (2, 3)}
 CODE = ("lab", "checks")
@@ -85,8 +85,7 @@ def texts(language: str) -> Iterator[tuple[Path, Path]]:
     """Yield each text that is a file, and where it is in another language."""
     for pattern in TEXTS:
         for english in sorted(ROOT.glob(pattern)):
-            codes = (language, language.partition("_")[0])  # zh is zh_CN's too
-            copies = [english.with_name(english.name.replace(".en", f".{code}")) for code in codes]
+            copies = [english.with_name(english.name.replace(".en", f".{code}")) for code in suffixes(language)]
             yield english, next((copy for copy in copies if copy.exists()), copies[0])
 
 

@@ -49,15 +49,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 def usage() -> str:
     """Return the help: one screen."""
     return tr(
-        "lab: what you can do in this lab\n\n  lab list                  the exercises, and "
-        "which are passed\n  lab show N                what exercise N asks for: a number or "
-        "a name\n  lab start N               begin it: a skeleton in ~/work\n  lab check [N]   "
-        "          is it right? asked of the kernel\n  lab watch N               check again "
-        "at every change, until it passes\n  lab hint N                one more hint each "
-        "time; lab hint --again N\n\n  lab demo                  list the course's programs\n  "
-        "lab demo NAME [ARG ...]   say what one shows, and run it\n  lab demo --source NAME   "
-        " print it\n  lab trace CMD ...         run a program and draw every state it goes "
-        "through\n\nFor example: lab show 8   lab demo zombie   lab trace lab demo wait"
+        "lab: what you can do in this lab\n"
+        "\n"
+        "  lab list                  the exercises, and which are passed\n"
+        "  lab show N                what exercise N asks for: a number or a name\n"
+        "  lab start N               begin it: a skeleton in ~/work\n"
+        "  lab check [N]             is it right? asked of the kernel\n"
+        "  lab watch N               check again at every change, until it passes\n"
+        "  lab hint N                one more hint each time; lab hint --again N\n"
+        "\n"
+        "  lab demo                  list the course's programs\n"
+        "  lab demo NAME [ARG ...]   say what one shows, and run it\n"
+        "  lab demo --source NAME    print it\n"
+        "  lab trace CMD ...         run a program and draw every state it goes through\n"
+        "\n"
+        "For example: lab show 8   lab demo zombie   lab trace lab demo wait"
     )
 
 

@@ -187,8 +187,8 @@ def sentences(slug: str, detail: str) -> dict[str, tuple[str, str]]:
         "not-startable": (
             tr("{executable} cannot be executed: {detail}", executable=executable, detail=detail),
             tr(
-                "a script begins with #! and its interpreter's path (head -1 {executable} shows it: "
-                "is it there?); anything else must be made for this machine",
+                "a script begins with #! and its interpreter's path (head -1 {executable} shows it: is it there?); "
+                "anything else must be made for this machine",
                 executable=executable,
             ),
         ),

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from lab.exercises import COURSE, EXERCISES, NUMBERS, folder
-from lab.language import SOURCE, chosen, tr
+from lab.language import SOURCE, chosen, suffixes, tr
 from lab.student.seed import Values
 from lab.student.usage import UsageError, find
 
@@ -46,8 +46,7 @@ def read(slug: str, name: str) -> str:
 
 def in_languages(where: Path, name: str) -> list[Path]:
     """Return where a text may be: in the language of a country, in the language, in English."""
-    language = chosen()
-    return [where / f"{name}.{code}.md" for code in (language, language.partition("_")[0], SOURCE)]
+    return [where / f"{name}.{code}.md" for code in (*suffixes(chosen()), SOURCE)]
 
 
 def exercise(word: str) -> str:

@@ -157,10 +157,12 @@ def writable(path: Path) -> Path:
 def usage() -> str:
     """Return what there is to say about the options."""
     return tr(
-        "usage: lab trace [OPTION…] [--] CMD…\n\n  --for SECONDS   end the program then; else "
-        "the trace ends with it\n  --interval MS   time between two looks at it: 10 if not "
-        "given\n  --json          print the record instead of the timeline\n  --svg FILE      "
-        "draw the timeline to a file too"
+        "usage: lab trace [OPTION…] [--] CMD…\n"
+        "\n"
+        "  --for SECONDS   end the program then; else the trace ends with it\n"
+        "  --interval MS   time between two looks at it: 10 if not given\n"
+        "  --json          print the record instead of the timeline\n"
+        "  --svg FILE      draw the timeline to a file too"
     )
 
 

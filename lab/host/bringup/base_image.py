@@ -28,9 +28,8 @@ def _bootstrap(step: Step, pull_error: CommandError) -> None:
     """Make the image from packages; whatever interrupts this, there is no half an image."""
     if not has_apt():
         told = tr(
-            "{image} cannot be pulled, and only a Debian or Ubuntu host can make it: connect "
-            "this machine to a registry, or bring the image here with `docker save` and `docker "
-            "load`.",
+            "{image} cannot be pulled, and only a Debian or Ubuntu host can make it: connect this machine to a "
+            "registry, or bring the image here with `docker save` and `docker load`.",
             image=IMAGE,
         )
         raise LabError(f"{told}\n{pull_error}")

@@ -98,8 +98,8 @@ def remote_gate(address: str, key: str) -> Gate:
         shown = f"docker compose exec gate ssh-keygen -lf {HOST_KEY}"
         raise LabError(
             tr(
-                "{known} does not know the gate {name}. Log in once with ssh, and compare the "
-                "fingerprint that it shows with the gate's own, on its machine: {shown}",
+                "{known} does not know the gate {name}. Log in once with ssh, and compare the fingerprint that it "
+                "shows with the gate's own, on its machine: {shown}",
                 known=known,
                 name=name,
                 shown=shown,

@@ -36,8 +36,8 @@ def left(engine: docker.DockerClient) -> list[str]:
     here = {seat.login for seat in roster.current()}
     return [
         tr(
-            "{login} is not in the roster; the work is kept in the volume {volume} until make "
-            "clean, and is {login}'s again when the seat comes back",
+            "{login} is not in the roster; the work is kept in the volume {volume} until make clean, and is "
+            "{login}'s again when the seat comes back",
             login=login,
             volume=homes.volume_of(login),
         )

@@ -56,16 +56,16 @@ def _refuse_private(text: str) -> None:
     if "PRIVATE KEY" in text or "PuTTY-User-Key-File" in text or "Private-Lines" in text:
         raise KeyFaultError(
             tr(
-                "this is a private key, which nobody but its owner may have; now that others have "
-                "seen it, it must be replaced"
+                "this is a private key, which nobody but its owner may have; now that others have seen it, it must "
+                "be replaced"
             )
             + _make_one()
         )
     if re.fullmatch(r"\S*\.ppk", text.strip()):
         raise KeyFaultError(
             tr(
-                "this is the name of PuTTY's private key; needed is what PuTTYgen shows as `Public "
-                "key for pasting into OpenSSH authorized_keys file`"
+                "this is the name of PuTTY's private key; needed is what PuTTYgen shows as `Public key for pasting "
+                "into OpenSSH authorized_keys file`"
             )
         )
 
