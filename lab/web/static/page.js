@@ -1,0 +1,62 @@
+// What both pages need: their data, the server's events, and the live drawing of a seat's processes.
+
+import { draw } from "/static/trace/timeline.js";
+import { Live } from "/static/trace/live.js";
+
+export const page = JSON.parse(document.body.dataset.page);
+export const texts = page.texts;
+
+export function make(name, properties = {}, ...children) { // an element; its text is never HTML
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+export function filled(text, n) {
+  return text.replace("{n}", n);
+}
+
+export function listen(address, events, status) { // the browser connects again by itself, unless it is refused
+  const source = new EventSource(address);
+  for (const [kind, take] of Object.entries(events)) source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
+  source.onopen = () => status("");
+  source.onerror = () => {
+    status(texts.connecting);
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => askAgain(address, events, status), 1000);
+  };
+  return source;
+}
+
+async function askAgain(address, events, status) {
+  const answer = await fetch("/api/statement?slug=zombie").catch(() => null);
+  if (answer?.status === 403) status(texts.gone);
+  else listen(address, events, status);
+}
+
+export function sayStatus(sentence) {
+  document.querySelector("#status").textContent = sentence;
+}
+
+const SHOWN = 20; // drawings a second at most
+
+export class Processes { // a seat's processes, drawn as they live
+  constructor(element) {
+    this.live = new Live();
+    this.view = draw(element, this.live.document(0), { live: true, seconds: 60, texts: texts.trace });
+    this.timer = setInterval(() => this.show(), 1000 / SHOWN);
+  }
+
+  take(frame) {
+    this.live.take(frame);
+    this.behind = frame.time - performance.now() / 1000; // the machine's clock, as far as we know it
+  }
+
+  show() {
+    if (this.behind !== undefined && !document.hidden) this.view.update(this.live.document(performance.now() / 1000 + this.behind));
+  }
+
+  close() {
+    clearInterval(this.timer);
+    this.view.close?.();
+  }
+}
