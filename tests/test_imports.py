@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each may import those above it, and its own; what is called alike is one room.
 ROOMS = (
     *("lab.proc", "lab.exercises", "lab.invisible", "lab.signals", "lab.catalogue", "lab.language"),
-    *("lab.demos", "lab.chat", "lab.door", "lab.trace", "lab.student"),
+    *("lab.demos", "lab.chat", "lab.door", "lab.trace", "lab.watch", "lab.student"),
     *("lab.host", "lab.host.bringup", "lab.host.enrolment", "lab.host.keeping", "lab.host.classroom", "lab.fabfile"),
     *("checks.judging", "checks.exercises", "checks.lab", "checks.demos", "checks.grading", "checks.conftest"),
 )

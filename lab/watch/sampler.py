@@ -1,0 +1,93 @@
+"""A look at the whole machine: who is new, and whose; everybody of a seat is looked at by that seat."""
+
+import os
+
+from lab import proc
+from lab.watch.process import Process, read_status
+from lab.watch.seat import Seat
+from lab.watch.whose import Whose
+
+SECOND_LOOK = 1.0  # seconds until a stranger is looked at again: root's process may become a student's
+YOUNG = 2.0  # seconds for which it is at each look: what makes a container, or comes in by ssh, becomes one soon
+
+
+class Sampler:
+    """The seats, and all strangers: processes that are in none."""
+
+    def __init__(self, whose: Whose) -> None:
+        self.seats: dict[str, Seat] = {}
+        self._whose = whose
+        self._ours: dict[int, str] = {}  # the seat of each process that is followed
+        self._strangers: dict[int, float] = {}  # when each was first seen
+        self._kernel: set[int] = set()  # who will never be anybody's
+        self._births = os.open("/proc/loadavg", os.O_RDONLY)
+        self._newest = b""
+        self._is_listed = False  # whether all that are born are listed: one that is being made is not there at once
+        self._next_second_look = 0.0
+
+    def sample(self, now: float, logins: set[str] | None = None) -> None:
+        """Look at these seats, or all; `now` is CLOCK_BOOTTIME's."""
+        for login, seat in self.seats.items():
+            if (logins is None or login in logins) and (gone := seat.look(now)):
+                for pid in gone:
+                    del self._ours[pid]
+                self._is_listed = False  # its pid may be somebody else's already
+        if logins is None and now >= self._next_second_look:
+            self._next_second_look = now + SECOND_LOOK
+            self._discover(self._list(now), now)
+        elif new := self._new(now):
+            self._discover(new, now)
+
+    def _new(self, now: float) -> list[int]:
+        """Return who may have come since the last look."""
+        newest = os.pread(self._births, 128, 0).rpartition(b" ")[2]
+        is_nobody_born, self._newest = newest == self._newest, newest
+        young = [pid for pid, seen in self._strangers.items() if now < seen + YOUNG]
+        if is_nobody_born and self._is_listed:
+            return young
+        self._is_listed = is_nobody_born
+        before = set(self._strangers)
+        return sorted({pid for pid in self._list(now) if pid not in before}.union(young))
+
+    def _list(self, now: float) -> list[int]:
+        """Return who is in no seat that we know, and may be, oldest first."""
+        listed = set(proc.pids())
+        self._kernel &= listed
+        self._strangers = {pid: seen for pid, seen in self._strangers.items() if pid in listed}
+        for pid in listed - self._ours.keys() - self._kernel - self._strangers.keys():
+            self._strangers[pid] = now
+        return sorted(self._strangers)
+
+    def _discover(self, pids: list[int], now: float) -> None:
+        """Find who of these is in a seat."""
+        found: dict[str, list[Process]] = {}
+        for pid in pids:
+            status = read_status(pid)
+            if (login := self._login(pid, status)) and (process := followed(pid, status, now)):
+                found.setdefault(login, []).append(process)
+                self._ours[pid] = login
+                del self._strangers[pid]
+        for login, processes in found.items():
+            self.seats.setdefault(login, Seat()).add(processes)
+
+    def _login(self, pid: int, status: str) -> str | None:
+        """Return the seat that a process is in; None if it is in none, or gone."""
+        if not status:
+            return None
+        parent = self._ours.get(int(proc.status_field(status, "PPid")))
+        try:
+            login = self._whose(pid, proc.effective_uid(status), parent)
+        except OSError:  # it is gone, or about to be
+            return None
+        if login is None and "\nVmSize:" not in status:  # the kernel's, or dead
+            self._kernel.add(pid)
+            self._strangers.pop(pid, None)
+        return login
+
+
+def followed(pid: int, status: str, now: float) -> Process | None:
+    """Return a process that is looked at from now on; None if it is gone, or there is no descriptor left for it."""
+    try:
+        return Process(pid, status, now)
+    except OSError:
+        return None

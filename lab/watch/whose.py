@@ -1,0 +1,71 @@
+"""Whose a process is: told by the volumes of the container that it is in, which nobody in it can change.
+
+Its UID alone would not do: at the gate, too, there are processes of the student's UID, and several labs may run on one
+engine, their seats with the same UIDs. A seat's container has the volume `home-LOGIN` of the very lab whose volume
+`watch` we have ourselves, mounted on /home/LOGIN (proc_pid_mountinfo(5)); to mount takes a privilege that no seat has.
+Command lines and names would not do either: a process can write over its own, and over its neighbours'.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lab.chat.seat import SEAT_UIDS
+from lab.proc import PROC
+
+Whose = Callable[[int, int, str | None], str | None]  # of PID, UID and the parent's seat: the seat's login, or None
+FOLDER, VOLUME = "/run/watch", "watch"
+
+
+class NoVolumeError(Exception):
+    """We have not the volume by which a lab is known."""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A line of mountinfo: what of which device is mounted where."""
+
+    device: str
+    root: str
+    target: str
+
+
+def mounts_of(pid: int | str) -> list[Mount]:
+    """Return what a process has mounted. Raises one of GONE."""
+    lines = (PROC / f"{pid}/mountinfo").read_text(errors="replace").splitlines()
+    return [Mount(*line.split(" ", 5)[2:5]) for line in lines]
+
+
+class Containers:
+    """The containers of the machine, each a seat of our own lab or not; the cgroup names them, cgroups(7)."""
+
+    def __init__(self) -> None:
+        """Learn which lab is ours. Raises NoVolumeError."""
+        ours = next((mount for mount in mounts_of("self") if mount.target == FOLDER), None)
+        before, found, behind = ours.root.rpartition(VOLUME) if ours else ("", "", "")
+        if not ours or not found:
+            raise NoVolumeError
+        self._device = ours.device
+        self._home = re.compile(rf"{re.escape(before)}home-([a-z][a-z0-9_-]*){re.escape(behind)}")
+        self._seats: dict[bytes, str | None] = {}  # by what /proc/PID/cgroup says, of which no two have the same
+
+    def seat_of(self, pid: int, uid: int, parent: str | None) -> str | None:
+        """Return the seat that a process is in, None if it is in none. Raises OSError where it is dead or gone.
+
+        A child is where its parent is, the dead as well, of which nothing else would tell.
+        """
+        if uid not in SEAT_UIDS:  # a container that is being made has root's processes only, and not all its volumes
+            return None
+        if parent:
+            return parent
+        cgroup = (PROC / f"{pid}/cgroup").read_bytes()
+        if cgroup not in self._seats:
+            self._seats[cgroup] = self._login(mounts_of(pid))
+        return self._seats[cgroup]
+
+    def _login(self, mounts: list[Mount]) -> str | None:
+        for mount in mounts:
+            home = self._home.fullmatch(mount.root)
+            if home and mount.device == self._device and mount.target == f"/home/{home[1]}":
+                return home[1]
+        return None
