@@ -2,9 +2,9 @@
 
 Whoever can open its socket is let in: the file system keeps everybody else out. Without a terminal, a session has the
 very files of who came in as its standard streams. With one, the terminal is made here, so that `tty`, /dev/pts and
-job control are the seat's, and its other end is handed out. One that was asked for by a name is kept when who came in is
-gone, as a browser is that has lost its network: who asks for the name again gets the same terminal, and one for which
-nobody has come back in time is hung up.
+job control are the seat's, and its other end is handed out. One that was asked for by a name is kept when who came in
+is gone, as a browser is that has lost its network: who asks for the name again gets the same terminal, and one for
+which nobody has come back in time is hung up.
 """
 
 import errno
@@ -179,7 +179,7 @@ class Door:
                 parcel.send(caller.end, {"errno": str(error.args[0] or errno.EIO)})
 
     def _keep(self, caller: Caller, name: str, request: Mapping[str, str], files: Sequence[int]) -> int:
-        """Give the caller the terminal of this name, a new one if there is none. Raises OSError, EUSERS at the limit."""
+        """Give the caller the terminal of this name, a new one if there is none. Raises OSError: EUSERS, too many."""
         kept = self._kept.get(name)
         if kept is None:
             if len(self._kept) >= MOST_KEPT:
@@ -205,7 +205,7 @@ class Door:
         return kept.pid
 
     def _part(self, caller: Caller) -> None:
-        """A caller is gone, or says that all is over: hang the session up, or keep its terminal for a while."""
+        """Keep the terminal of who is gone for a while; hang the session up if it is not kept, or they have said so."""
         try:
             said, files = parcel.receive(caller.end)
         except OSError:

@@ -1,4 +1,4 @@
-"""All that `web` knows, in one place: the seats, their progress, their processes, their terminals, who looks at what."""
+"""All that `web` knows, in one place: the seats, their progress, their processes, their terminals, who looks on."""
 
 import asyncio
 import socket

@@ -1,8 +1,7 @@
-"""What the seats say of themselves: a line of JSON on the board's socket; whose it is, the kernel says (SO_PEERCRED)."""
+"""What the seats say of themselves: a line of JSON on the board's socket; whose it is, the kernel says, unix(7)."""
 
 import asyncio
 import json
-import os
 import socket
 import struct
 import time
@@ -52,7 +51,7 @@ class Events:
         """Listen for everybody who can reach the socket; one that was left there is replaced."""
         path.unlink(missing_ok=True)
         server = await asyncio.start_unix_server(self._serve, path, limit=LONGEST)
-        os.chmod(path, 0o666)
+        path.chmod(0o666)  # every seat's; who it was, its credentials say
         return server
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

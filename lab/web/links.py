@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -50,7 +49,7 @@ class Links:
     def refresh(self) -> bool:
         """Read the file if it is another one by now, and tell so; without a file nobody may come in."""
         try:
-            status = os.stat(self._path)
+            status = self._path.stat()
             stamp = status.st_ino, status.st_mtime_ns
             if stamp == self._stamp:
                 return False

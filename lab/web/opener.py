@@ -1,9 +1,9 @@
 """The first program of `web`, and the only one there that can become a student: it opens terminals in seats.
 
-It has SETUID and SETGID and nothing else, reads the links, which are root's alone, and starts the server of the pages as
-`web`, who has no capability. That one asks over a socket, and has to show the token each time: if it has been taken over,
-it gets into no seat whose token it has not seen. What it gets is the terminal itself and the connection to the seat's
-door: no process of ours stays behind for it.
+It has SETUID and SETGID and nothing else, reads the links, which are root's alone, and starts the server of the pages
+as `web`, who has no capability. That one asks over a socket, and has to show the token each time: if it has been taken
+over, it gets into no seat whose token it has not seen. What it gets is the terminal itself and the connection to the
+seat's door: no process of ours stays behind for it.
 
 request     want=who token=…                                    seat= name= uid= seed=
             want=open token=… keep=NAME columns= rows= LANG=    terminal=new|kept and two files; or en= zh= why not
@@ -58,7 +58,7 @@ def become_server(end: socket.socket) -> None:
     user = pwd.getpwnam(USER)
     become(user.pw_uid, user.pw_gid)
     end.set_inheritable(True)
-    os.execv(sys.executable, [sys.executable, "-m", SERVER, str(end.fileno())])
+    os.execv(sys.executable, [sys.executable, "-I", "-m", SERVER, str(end.fileno())])
 
 
 def become(uid: int, gid: int) -> None:
@@ -93,7 +93,9 @@ class Opener:
 
     def _tell(self) -> None:
         seats = [
-            {"seat": link.seat, "name": link.name, "uid": link.uid} for link in self._links.all if not link.is_instructor
+            {"seat": link.seat, "name": link.name, "uid": link.uid}
+            for link in self._links.all
+            if not link.is_instructor
         ]
         parcel.send(self._end, {"changed": "", "seats": json.dumps(seats, ensure_ascii=False)})
 
@@ -148,7 +150,6 @@ def window(columns: int, rows: int) -> int:
     modes[0] |= IUTF8
     termios.tcsetattr(theirs, termios.TCSANOW, modes)
     return theirs
-
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ class Front(Visit):
             exercises = [{"slug": slug, "number": NUMBERS[slug], "title": title(slug)} for slug in EXERCISES]
             texts = {**(board_texts() if self.link.is_instructor else student_texts()), "trace": trace_texts()}
             page = "board.html.j2" if self.link.is_instructor else "student.html.j2"
-            self.render_page(page, link=self.link, exercises=exercises, texts=texts, data={"texts": texts, "exercises": exercises})
+            self.render_page(
+                page, link=self.link, exercises=exercises, texts=texts, data={"texts": texts, "exercises": exercises}
+            )
 
 
 class Seat(Visit):

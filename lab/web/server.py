@@ -31,7 +31,7 @@ FOLDERS = {
 class File(StaticFileHandler):
     """A file that is the same for everybody: our scripts, xterm.js."""
 
-    def set_extra_headers(self, path: str) -> None:
+    def set_extra_headers(self, path: str) -> None:  # noqa: ARG002
         """Let a browser ask each time whether it is still the same."""
         self.clear_header("Server")
         for name, value in {**HEADERS, "Cache-Control": "no-cache"}.items():
@@ -46,7 +46,7 @@ class Nowhere(Visit):
         self.set_status(404)
         self.finish({"error": "there is no such address"})
 
-    post = put = delete = get  # type: ignore[assignment]
+    post = put = delete = get
 
 
 def application(classroom: Classroom) -> Application:
@@ -78,7 +78,7 @@ def application(classroom: Classroom) -> Application:
 
 def security() -> ssl.SSLContext | None:
     """Return what TLS needs, if the lab was given a certificate. Raises OSError, ssl.SSLError."""
-    if not state.CERTIFICATE.exists():
+    if not state.has_certificate():
         return None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(state.CERTIFICATE, state.KEY)

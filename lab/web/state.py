@@ -11,6 +11,11 @@ PROVED = FOLDER / "proved.json"  # what the last `make grade` found: {seat: {slu
 CERTIFICATE, KEY = FOLDER / "tls.crt", FOLDER / "tls.key"
 
 
+def has_certificate() -> bool:
+    """Tell whether the lab was given one; the host empties the file to take it away."""
+    return CERTIFICATE.exists() and CERTIFICATE.stat().st_size > 0
+
+
 def read(path: Path) -> Any:
     """Return a file's JSON; None if there is none, or it is none."""
     try:

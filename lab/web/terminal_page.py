@@ -6,6 +6,7 @@ gets what it missed; `looking` and `typing`; `reset` before the last screenful c
 `?terminal=1` to 8 says which; `epoch` and `offset` what the page has. The instructor looks on with `?seat=`.
 """
 
+import contextlib
 import json
 from typing import Any
 
@@ -120,7 +121,7 @@ class TerminalPage(Visit, WebSocketHandler):
                 terminal.hang_up()
 
     def on_close(self) -> None:
-        """The page is gone."""
+        """Show the terminal here no longer."""
         self.classroom.streams.leave(self.token, self)
         if self.terminal:
             self.terminal.leave(self)
@@ -128,14 +129,10 @@ class TerminalPage(Visit, WebSocketHandler):
 
     def send(self, data: bytes) -> None:
         """Show output."""
-        try:
+        with contextlib.suppress(WebSocketClosedError):
             self.write_message(data, binary=True)
-        except WebSocketClosedError:
-            pass
 
     def tell(self, **what: Any) -> None:
         """Say something about the terminal."""
-        try:
+        with contextlib.suppress(WebSocketClosedError):
             self.write_message(json.dumps(what, ensure_ascii=False))
-        except WebSocketClosedError:
-            pass

@@ -71,3 +71,7 @@ def _of_both() -> dict[str, str]:
 def page_texts() -> dict[str, str]:
     """Return the texts that the templates have themselves."""
     return {"hand": tr("Raise your hand"), "statement": tr("What to do"), "terminal": tr("Terminal")}
+
+
+def trace_texts() -> dict[str, str]:
+    return {}

@@ -1,4 +1,4 @@
-"""Who visits, and in which language: what every handler does first. Without a link there is one answer to everything."""
+"""Who visits, and in which language: what every handler does first. Without a link, all answers are the same."""
 
 import json
 import os
@@ -76,7 +76,7 @@ class Visit(RequestHandler):
             if self.request.path.startswith("/api/"):
                 self.finish({"error": sentence})
             else:
-                # A link on another page leads here without the cookie it has just set: from our own page it comes along.
+                # Whom a link on another page leads here comes without the cookie just set; from our own page it comes.
                 once = not self.token and self.request.path == "/" and not self.request.query
                 self.render_page("sorry.html.j2", sentence=sentence, once=once)
 
@@ -137,7 +137,6 @@ class Enter(Visit):
         try:
             await self.classroom.opening.who(token)
         except (NobodyError, TimeoutError):
-            self.token = "none"
             return self.sorry()
         self.set_cookie(
             cookie_name(self.request.host),

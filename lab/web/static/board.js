@@ -131,7 +131,6 @@ function say(sentence) {
 
 function shut() {
   opened?.source.close();
-  opened?.processes.close();
   opened?.view?.close();
   opened = null;
   for (const part of ["processes", "tabs", "screen"]) find(`#seat .${part}`).replaceChildren();

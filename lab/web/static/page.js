@@ -1,7 +1,6 @@
 // What both pages need: their data, the server's events, and the live drawing of a seat's processes.
 
-import { draw } from "/static/trace/timeline.js";
-import { Live } from "/static/trace/live.js";
+import { Live, follow } from "/static/trace/live.js";
 
 export const page = JSON.parse(document.body.dataset.page);
 export const texts = page.texts;
@@ -37,26 +36,13 @@ export function sayStatus(sentence) {
   document.querySelector("#status").textContent = sentence;
 }
 
-const SHOWN = 20; // drawings a second at most
-
 export class Processes { // a seat's processes, drawn as they live
   constructor(element) {
     this.live = new Live();
-    this.view = draw(element, this.live.document(0), { live: true, seconds: 60, texts: texts.trace });
-    this.timer = setInterval(() => this.show(), 1000 / SHOWN);
+    follow(element, this.live, { texts: texts.trace });
   }
 
   take(frame) {
     this.live.take(frame);
-    this.behind = frame.time - performance.now() / 1000; // the machine's clock, as far as we know it
-  }
-
-  show() {
-    if (this.behind !== undefined && !document.hidden) this.view.update(this.live.document(performance.now() / 1000 + this.behind));
-  }
-
-  close() {
-    clearInterval(this.timer);
-    this.view.close?.();
   }
 }

@@ -27,8 +27,8 @@ export class TerminalView {
     this.terminal.loadAddon(this.fit);
     this.terminal.loadAddon(new window.Unicode11Addon.Unicode11Addon());
     this.terminal.unicode.activeVersion = "11";
+    this.terminal.loadAddon(new window.CanvasAddon.CanvasAddon()); // before it opens: xterm's own drawing needs inline styles
     this.terminal.open(this.element);
-    this.terminal.loadAddon(new window.CanvasAddon.CanvasAddon());
     this.terminal.onData((text) => this.type(encoder.encode(text)));
     this.terminal.onBinary((text) => this.type(Uint8Array.from(text, (letter) => letter.charCodeAt(0))));
     this.terminal.attachCustomKeyEventHandler((event) => this.mayHandle(event));
