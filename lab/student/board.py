@@ -94,7 +94,7 @@ def _tell_answer(answer: dict[str, Any], is_down: bool) -> int:
         )
         return 0
     if isinstance(wait, int | float) and not isinstance(wait, bool):
-        seconds = math.ceil(min(max(wait, 1), 3600))
+        seconds = math.ceil(max(1, min(3600, wait)))  # in this order, NaN is 3600
         print(tr("Nobody was told: too many messages came from your seat. Wait {n} s.", n=seconds), file=sys.stderr)
         return 1
     reason = "".join(filter(str.isprintable, str(answer.get("error", ""))))[:TEXT_LIMIT]
