@@ -64,7 +64,7 @@ def status(_: Context, as_json: bool = False) -> None:
 
 @task
 def links(_: Context, seat: str = "") -> None:
-    """Write the list of the links into the class's pages, and a page to print; a seat that is named gets another one."""
+    """Write the list of the links into the class's pages, and a page to print; a named seat gets another link."""
     with turn("links") as current:
         found = engine.client()
         seats = current_roster()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.chat.listener import Listener, PathError
+from lab.language import tr
 from lab.signals import as_by_default
 from lab.watch.server import Server, watch_signals
 from lab.watch.whose import FOLDER, Containers, NoVolumeError
@@ -40,7 +41,9 @@ def watch(path: Path) -> int:
         whose = Containers().seat_of
         listener = Listener(path, SOCKET_MODE)
     except NoVolumeError:
-        return fail(f"the lab's volume `watch` is not mounted on {FOLDER}: without it no seat is known")
+        return fail(
+            tr("the volume `watch` of a lab is not mounted on {folder}: it tells whose seats are ours", folder=FOLDER)
+        )
     except PathError as error:
         return fail(str(error))
     try:

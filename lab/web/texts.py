@@ -74,4 +74,5 @@ def page_texts() -> dict[str, str]:
 
 
 def trace_texts() -> dict[str, str]:
+    """Return the texts of the drawing."""
     return {}
