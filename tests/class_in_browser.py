@@ -8,12 +8,12 @@ import os
 import signal
 import urllib.parse
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from tests.class_lab import ClassLab, class_lab, project_name
 from tests.eventually import PATIENCE, eventually
@@ -90,8 +90,8 @@ class BrowserClass:
         os.kill(self.lab.inspect(service)["State"]["Pid"], signal.SIGKILL)
         eventually(lambda: self.lab.identity(service) != before)
 
-    def terminal(self, seat: str, **query: str) -> AbstractAsyncContextManager["Wire"]:
-        return wire(self, seat, query)
+    def terminal(self, by: str, /, **query: str) -> AbstractAsyncContextManager["Wire"]:
+        return wire(self, by, query)
 
 
 class Wire:
@@ -104,10 +104,15 @@ class Wire:
         self.is_closed = False
 
     async def type(self, text: str | bytes) -> None:
-        await self._connection.write_message(text.encode() if isinstance(text, str) else text, binary=True)
+        with suppress(WebSocketClosedError):  # who reads sees that it was
+            await self._connection.write_message(text.encode() if isinstance(text, str) else text, binary=True)
 
     async def say(self, **what: Any) -> None:
-        await self._connection.write_message(json.dumps(what))
+        await self.say_what(json.dumps(what))
+
+    async def say_what(self, text: str) -> None:
+        with suppress(WebSocketClosedError):  # it was closed while we read what had come before
+            await self._connection.write_message(text)
 
     async def hear(self, is_heard: Callable[[], bool], acknowledge: bool = True) -> None:
         """Read until that is so. Raises TimeoutError; AssertionError if the connection closes before."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 INSTRUCTOR = "*"  # in the place of a seat
 FILE = Path("/var/lib/web/links")  # root's alone; the host writes it
+LAST = "end\n"  # a file without it is being written
 TOKEN = re.compile(r"[0-9a-f]{32}")  # 128 bits
 
 
@@ -34,8 +35,8 @@ def hash_of(token: str) -> str:
 
 
 def to_lines(links: Iterable[Link]) -> str:
-    """Return the file: a JSON line a link, in the roster's order."""
-    return "".join(f"{json.dumps(asdict(link), ensure_ascii=False)}\n" for link in links)
+    """Return the file: a JSON line a link, in the roster's order, and a last one."""
+    return "".join(f"{json.dumps(asdict(link), ensure_ascii=False)}\n" for link in links) + LAST
 
 
 class Links:
@@ -47,18 +48,18 @@ class Links:
         self.all: list[Link] = []
 
     def refresh(self) -> bool:
-        """Read the file if it is another one by now, and tell so; without a file nobody may come in."""
+        """Read the file if it is another one by now, and tell so; one that is just being replaced counts later."""
         try:
             status = self._path.stat()
-            stamp = status.st_ino, status.st_mtime_ns
-            if stamp == self._stamp:
-                return False
-            lines = self._path.read_text(encoding="utf-8").splitlines()
+            stamp = status.st_ino, status.st_ctime_ns  # a file out of an archive has the modification time of its entry
+            text = "" if stamp == self._stamp else self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            stamp, lines = None, []
-        was, self._stamp = self._stamp, stamp
-        self.all = [Link(**json.loads(line)) for line in lines]
-        return stamp != was
+            return False
+        if not text.endswith(LAST):
+            return False
+        self._stamp = stamp
+        self.all = [Link(**json.loads(line)) for line in text.removesuffix(LAST).splitlines()]
+        return True
 
     def of(self, token: str) -> Link | None:
         """Return what a token stands for; None if it is nobody's."""
