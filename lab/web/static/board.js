@@ -136,6 +136,8 @@ function shut() {
   for (const part of ["processes", "tabs", "screen"]) find(`#seat .${part}`).replaceChildren();
 }
 
+window.forklab = { opened: () => opened }; // for whoever wants to look from the console
+
 let isDue = false;
 function soon() { // at most four times a second
   if (isDue) return;
