@@ -25,7 +25,7 @@ HOMES_PATIENCE = 2.0  # seconds for the sizes of the homes; a student may have a
 NOBODY = "65534"  # a UID whose processes no student can stop
 TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%u %A@\n"]  # whose, and when it was used
 Used = dict[str, list[float]]  # a login: when its terminals were last used
-ORDER = ("server", "gate", "seat")
+ORDER = ("server", "gate", "watch", "web", "seat")
 
 
 # A column's head, and the widest that it may be: together, with a space between, 80.
