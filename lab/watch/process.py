@@ -148,11 +148,8 @@ def shown(raw: bytes) -> str:
 
 
 def _drawn(character: str) -> str:
-    if character.isprintable() and not is_blank(character):
-        return character
-    return (
-        character.encode("ascii", "backslashreplace").decode() if ord(character) > 126 else f"\\x{ord(character):02x}"
-    )
+    is_drawn = character.isprintable() and not is_blank(character)
+    return character if is_drawn else character.encode("unicode_escape").decode()
 
 
 def read(path: str, most: int) -> bytes:
