@@ -162,7 +162,8 @@ pids = filter(str.isdecimal, os.listdir("/proc"))
 roots = [pid for pid in pids if os.stat(f"/proc/{pid}").st_uid == 0]
 print(len(roots) > 1, {tried(os.listdir, f"/proc/{pid}/fd") for pid in roots})
 print({tried(open, f"/proc/{pid}/mem", "rb") for pid in roots})
-print(tried(open, "/made", "w"), tried(open, "/usr/bin/made", "w"), os.path.exists("/var/run/docker.sock"), glob.glob("/home/*/*"))
+engine = os.path.exists("/var/run/docker.sock")
+print(tried(open, "/made", "w"), tried(open, "/usr/bin/made", "w"), engine, glob.glob("/home/*/*"))
 """
     container = room.lab.container("web")
     found = run("docker", "exec", "--user", "web", container, "python3", "-c", program)

@@ -18,7 +18,8 @@ def tell(engine: docker.DockerClient, reports: Path) -> None:
         return
     web = project.web(engine)
     shown = web.exec_run(["cat", str(PROVED)], user="0", stderr=False)
-    proved = json.loads(bytes(shown.output)) if shown.exit_code == 0 else {}
+    assert isinstance(shown.output, bytes)
+    proved = json.loads(shown.output) if shown.exit_code == 0 else {}
     for seat, verdicts in of(read(reports / "results.json") or []).items():
         proved.setdefault(seat, {}).update(verdicts)
     data = json.dumps(proved).encode()
@@ -37,8 +38,7 @@ def of(documents: list[dict[str, Any]]) -> dict[str, dict[str, bool]]:
         verdicts: dict[str, set[bool | None]] = {}
         for result in document["results"]:
             verdicts.setdefault(result["data"]["exercise"], set()).add(result["passed"])
-        told = {
-            slug: False not in which for slug, which in verdicts.items() if which != {None} and which != {True, None}
+        found[document["seat"]] = {
+            slug: False not in which for slug, which in verdicts.items() if False in which or None not in which
         }
-        found[document["seat"]] = told
     return found
