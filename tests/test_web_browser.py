@@ -94,6 +94,7 @@ def test_a_link_on_another_page_leads_in(room: BrowserClass, open_page: OpenPage
         page = open_page()
         page.goto(f"http://localhost:{mail.server_port}/")
         page.click("text=your seat")
+        page.wait_for_selector("#screens .xterm-screen", state="attached")
         wait_for(page, "li@li")
         assert room.token("li") not in page.url
         mail.shutdown()
@@ -132,11 +133,13 @@ def test_a_lost_server_and_a_lost_page_cost_nothing(room: BrowserClass, open_pag
     typed(page, "echo $x$((1))", "kept1")
     assert "begun1" in screen(page)
     page.reload()
+    page.wait_for_selector("#screens .xterm-screen", state="attached")
     wait_for(page, "kept1")
     typed(page, "echo again-$x$((2))", "again-kept2")
     page.click("#tabs .new")
     typed(page, "echo second$((1))", "second1")
     page.reload()
+    page.wait_for_selector("#screens .xterm-screen", state="attached")
     wait_for(page, "second1")
     assert page.locator("#tabs [role=tab]").count() == 2
     page.click("#tabs .shut >> nth=1")
@@ -184,8 +187,10 @@ def test_pages_in_chinese(room: BrowserClass, open_page: OpenPage) -> None:
     assert "举手" in student.inner_text("#hand")
     student.click("#exercises [data-slug=zombie]")
     student.wait_for_function("() => document.querySelector('#statement').innerText.includes('僵尸')")
+    student.click("#tabs .new")  # the first may be an English page's
     typed(student, "lab | head -1; echo done$((1))", "done1")
     assert "座位" in screen(student)
+    student.click("#tabs .shut >> nth=1")
     board = room.open(open_page(locale="zh-CN"), "*")
     board.wait_for_selector("#class tbody tr")
     english = [word for word in board.inner_text("body").split() if word.isascii() and word.isalpha() and len(word) > 2]
