@@ -19,14 +19,15 @@ from itertools import pairwise
 from lab.language import tr, tr_as, tr_count
 from lab.trace.history import Command, Exit, History, Span, Trace
 
-NOTABLE = "ZXDTtRPWSI"  # where a cell covers several states, the first of these is shown: a short zombie too
+NOTABLE = "ZXDTRPWSIt"  # where a cell covers several states, the first of these is shown: a short zombie too
 NOTHING = "."
 ROWS_SHOWN = 60
 DEPTH_SHOWN = 12  # columns of branches
 NOTES_SHOWN = 6  # a process
 MOMENTS_SHOWN = 4
 # Select Graphic Rendition, console_codes(4): foreground;background
-COLOURS = {"R": "30;42", "S": "97;44", "D": "30;43", "T": "97;45", "t": "97;45", "Z": "1;97;41", "X": "1;97;41"}
+# t is a tracer's doing, and not the program's T: it has no colour, like whatever has no name here.
+COLOURS = {"R": "30;42", "S": "97;44", "D": "30;43", "T": "97;45", "Z": "1;97;41", "X": "1;97;41"}
 FAINT = "2"
 
 
@@ -261,6 +262,11 @@ def outcome(trace: Trace) -> list[str]:
     if trace.missed:
         lines.append(came_and_went(trace.missed))
     return [*lines, exit_line(trace.exit)]
+
+
+def ptraced() -> str:
+    """Say what `--calls` does to what is recorded."""
+    return tr("Recorded under strace: it holds the program up at each call, so the times and every state t are its doing.")
 
 
 def came_and_went(missed: Sequence[Span[int]]) -> str:

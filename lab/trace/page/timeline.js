@@ -14,7 +14,7 @@ import { TEXTS, fill } from "./texts.js";
 const LEAST_WINDOW = 0.005; // seconds: half a sample
 const LABEL_SHARE = 0.38; // of the width, at most
 const PS_SHOWN = 200, PS_PAUSE = 250; // rows, milliseconds between two of a live table
-const DRAW_PAUSE = 50; // milliseconds between two frames of what is live
+const DRAW_PAUSE = 50, DRAW_SHARE = 4; // milliseconds between two frames of what is live, and how often that is what one takes
 const KEY = ["R", "S", "D", "T", "Z"];
 const GLYPHS = [["▸", "marks"], ["▴", "marksAdopted"], ["▪", "marksNice"], ["▾", "marksReap"]];
 
@@ -28,6 +28,7 @@ class View {
     this.texts = { ...TEXTS, ...options.texts };
     this.moment = null; // where the time cursor is; null: nowhere, or now
     this.hover = null; // the process below the pointer
+    this.drawnAt = this.took = 0;
     this.following = this.options.live;
     this.lanes = this.options.live ? new WeakMap() : null;
     this.build(element);
@@ -113,7 +114,7 @@ class View {
 
   request(isLive = false) {
     if (this.frameAsked || !this.root.isConnected) return;
-    const wait = isLive ? DRAW_PAUSE - (performance.now() - this.drawnAt) : 0;
+    const wait = isLive ? Math.max(DRAW_PAUSE, DRAW_SHARE * this.took) - (performance.now() - this.drawnAt) : 0;
     if (wait > 0) {
       this.later ??= setTimeout(() => { this.later = undefined; this.request(); }, wait);
       return;
@@ -133,6 +134,7 @@ class View {
     this.tell();
     this.showTip();
     this.showPs();
+    this.took = performance.now() - this.drawnAt;
   }
 
   arrange(width) {
@@ -354,7 +356,7 @@ class View {
     const { texts, document } = this, at = isThere(process, moment) ? moment : process.last_seen;
     const [from, to, state] = process.states[Math.max(spanAt(process.states, at), 0)] ?? [0, 0, "?"];
     const row = this.rows.find((one) => one.processes.includes(process)), near = this.frame.perPixel * 8;
-    const marks = (row?.marks.get(process) ?? []).filter((mark) => Math.abs(mark.moment - moment) <= near).map((mark) => mark.text);
+    const marks = (row?.marks(process) ?? []).filter((mark) => Math.abs(mark.moment - moment) <= near).map((mark) => mark.text);
     const times = { moment: from.toFixed(2), seconds: (to - from).toFixed(3) };
     return [
       `${process.pid} ${commandLine(commandAt(process, at))}`,
