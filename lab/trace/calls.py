@@ -1,8 +1,8 @@
 """What strace writes, read: which calls were made, which wait told of which child, which signal arrived from whom.
 
 A line is `PID SECONDS what`. A call that others' lines came between is in two parts, `<unfinished ...>` and
-`<... resumed>`. Whatever a program can choose, such as the words of an execve, is in quotes with C's escapes, so no line
-has two ends; of a call's text the last `) = ` is the one before its result.
+`<... resumed>`. Whatever a program can choose, such as the words of an execve, is in quotes with C's escapes, so it
+ends no line; of a call's text the last `) = ` is the one before its result.
 """
 
 import re

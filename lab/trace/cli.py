@@ -20,8 +20,9 @@ from pathlib import Path
 from lab.language import speak_utf8, tr
 from lab.trace import timeline
 from lab.trace.history import Trace
+from lab.trace.job import NotTracedError
 from lab.trace.leader import environment_at_start
-from lab.trace.recording import INTERVAL, LINGER, NotTracedError, NotWatchedError, Recording
+from lab.trace.recording import INTERVAL, LINGER, NotWatchedError, Recording
 from lab.trace.relay import shared
 from lab.trace.watcher import Limits
 

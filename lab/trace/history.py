@@ -51,9 +51,9 @@ a state t is strace's doing. Pids in `waits` and `signals` are processes', in `m
 
      "calls": {
        "complete": true,                       whether strace was there to the end
-       "made": [                               calls of and about processes and signals, in the order of their beginnings
+       "made": [                               calls about processes and signals, in the order of their beginnings
          [0.31, 0.52, 4712, "wait4",           from, to (null: it never returned), who, which,
-          "-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 7}], 0, NULL", "4713"]],      with what, and the result, as strace writes
+          "-1, [{WIFEXITED(s) && …}], 0, NULL", "4713"]],      with what, and the result, as strace writes them
        "left_out": 0,                          calls over the limit: not in `made`
        "waits": [                              the waits that told of a child, or failed
          {"time": 0.83, "began": 0.31, "pid": 4712, "call": "wait4", "child": 4713,
@@ -61,7 +61,7 @@ a state t is strace's doing. Pids in `waits` and `signals` are processes', in `m
           "exit": {"code": 7, "signal": null}, null unless it has ended
           "error": null}],                     or "ECHILD" and so on: then child, change and exit are null
        "signals": [                            those that arrived: not those that were ignored
-         {"time": 0.82, "pid": 4712, "signal": 17, "sender": 4713, "code": "CLD_EXITED"}]}    sender, code: null: not known
+         {"time": 0.82, "pid": 4712, "signal": 17, "sender": 4713, "code": "CLD_EXITED"}]}    null: not known
 """
 
 import json

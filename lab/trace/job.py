@@ -15,6 +15,10 @@ LEADER = Path(__file__).with_name("leader.py")
 Environment = Mapping[str, str] | Mapping[bytes, bytes]
 
 
+class NotTracedError(Exception):
+    """There is no strace, or it may not follow the command; the text says so."""
+
+
 class Job:
     """A command that `begin` starts. `pid` is its pid and its process group, `leader` its parent and its session."""
 

@@ -6,11 +6,12 @@ on the orphans that it leaves (_exit(2)), Ctrl-Z could not stop it, since its pr
 group of its own, in the foreground if there is a terminal, waits for it, and stays until the trace is over. It is
 the command's parent, and nobody else's: it adopts no orphan.
 
-`python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor
-of the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the
-command; `held PID` if that is h, and then its exec waits for another one; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times; at the command's end
-`reaped FAULTS` and `written BYTES`, what /proc says of it last, and `ended STATUS` as wait(2) encodes it. When the
-other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
+`python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor of
+the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the command;
+`held PID` if that is h, and then its exec waits for another one; `started PID`, or `failed ERRNO`; then `stopped
+SIGNAL` any number of times; at the command's end `reaped FAULTS` and `written BYTES`, what /proc says of it last, and
+`ended STATUS` as wait(2) encodes it. When the other end closes CONTROL, it ends, and hangs up on a command that still
+runs, as a closing terminal does.
 """
 
 import errno

@@ -14,16 +14,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab import proc
 from lab.language import tr
 from lab.trace.channel import Channel, Message
 from lab.trace.history import Command, History, Span, Trace, history_from, spans_from
-from lab.trace.job import Environment, Job
+from lab.trace.job import Environment, Job, NotTracedError
 from lab.trace.relay import Keyboard, Streams, captured
 from lab.trace.sampler import Sampler
-from lab.trace.strace import NotTracedError, Strace
 from lab.trace.watcher import Limits
+
+if TYPE_CHECKING:
+    from lab.trace.strace import Strace
 
 INTERVAL = 0.01  # seconds between two samples
 LINGER = 60.0  # seconds for which orphans are followed after the command has ended
@@ -312,8 +315,10 @@ class Recording:
         return (*before, Span(last.start, end, last.value), Span(end, max(end, last.end), value))
 
 
-def strace_for(streams: Streams) -> Strace:
+def strace_for(streams: Streams) -> "Strace":
     """Return what will follow a command, whose words go the way of its streams. Raises NotTracedError."""
+    from lab.trace.strace import Strace  # nobody waits for what is not asked for
+
     strace = Strace()
     streams.pumps.append(strace.pump)
     return strace

@@ -17,6 +17,7 @@ from pathlib import Path
 from lab.language import tr
 from lab.trace.calls import parse
 from lab.trace.history import Calls
+from lab.trace.job import NotTracedError
 from lab.trace.relay import Capture, Pump
 
 WAITED_FOR = ("wait4", "waitid", "clone", "clone3", "fork", "vfork", "execve", "execveat", "exit", "exit_group")
@@ -29,18 +30,14 @@ PAUSE = 0.002  # seconds between two looks whether it follows
 KEPT = 64 * 1024 * 1024  # bytes of what it writes
 
 
-class NotTracedError(Exception):
-    """There is no strace, or it may not follow; the text says so."""
-
-
 class Strace:
     """The strace of one command. `pump` carries what it writes, and has no source any more once it has ended."""
 
     def __init__(self) -> None:
         if shutil.which("strace") is None:
             raise NotTracedError(tr("--calls needs strace, which is not here; install it, or trace without --calls"))
-        self.written = tempfile.TemporaryFile()
-        self.complaints = tempfile.TemporaryFile()
+        self.written = tempfile.TemporaryFile()  # noqa: SIM115 (ours to the end)
+        self.complaints = tempfile.TemporaryFile()  # noqa: SIM115
         self.process: subprocess.Popen[bytes] | None = None
         self.left_out = False
         capture = Capture()

@@ -21,6 +21,7 @@ def _happenings() -> dict[str, str]:
         "reap": tr("waited for a child"),
         "wait": tr("{call} returned {child}: {how}"),
         "waited": tr("{call} returned {child}"),
+        "waitFailed": tr("{call} fails: {error}"),
         "signal": tr("{signal} from {sender}"),
         "signalAlone": tr("{signal} arrives"),
         "exit": tr("exit {code}"),
@@ -53,7 +54,7 @@ def _words() -> dict[str, str]:
         "pause": tr("pause"),
         "cursor": tr_as("cursor", "moment"),
         "help": tr(
-            "click or drag: a moment; arrow keys: move it, with Shift to the next change; Ctrl and the wheel, + and −: zoom"
+            "click or drag: a moment; arrow keys: move it, with Shift to a change; Ctrl and the wheel, + and −: zoom"
         ),
         "nobody": tr("no process at this moment"),
         "more": tr("… and {count} more"),

@@ -16,6 +16,7 @@ const LABEL_SHARE = 0.38; // of the width, at most
 const PS_SHOWN = 200, PS_PAUSE = 250; // rows, milliseconds between two of a live table
 const DRAW_PAUSE = 50, DRAW_SHARE = 4; // milliseconds between two frames of what is live, and how often that is what one takes
 const KEY = ["R", "S", "D", "T", "Z"];
+const SIGNAL_GLYPH = ["●", "marksSignal"];
 const GLYPHS = [["▸", "marks"], ["▴", "marksAdopted"], ["▪", "marksNice"], ["▾", "marksReap"]];
 
 export function draw(element, document, options = {}) {
@@ -185,7 +186,8 @@ class View {
     }
     this.plot.title = this.texts.help;
     this.note = make("p", "trace-note");
-    this.root.append(bar, this.stage, this.key(), this.note);
+    this.legend = make("ul", "trace-key");
+    this.root.append(bar, this.stage, this.legend, this.note);
     if (this.options.ps) this.root.append(this.table());
     element.append(this.root);
     this.colours = palette(this.root);
@@ -205,15 +207,18 @@ class View {
     this.fit();
   }
 
-  key() {
-    const list = make("ul", "trace-key"), add = (sign, kind, text) => {
+  // What the letters and the marks mean; of what only strace tells, where it did.
+  explain(isTraced) {
+    if (this.legend.childElementCount && this.isTraced === isTraced) return;
+    this.isTraced = isTraced;
+    this.legend.replaceChildren();
+    const add = (sign, kind, text) => {
       const item = make("li");
       item.append(make("i", kind, sign), make("span", "", text));
-      list.append(item);
+      this.legend.append(item);
     };
-    for (const state of KEY) add(state, `trace-${state}`, this.texts[state]);
-    for (const [glyph, name] of GLYPHS) add(glyph, "", this.texts[name]);
-    return list;
+    for (const state of isTraced ? [...KEY, "t"] : KEY) add(state, `trace-${state}`, this.texts[state]);
+    for (const [glyph, name] of isTraced ? [...GLYPHS, SIGNAL_GLYPH] : GLYPHS) add(glyph, "", this.texts[name]);
   }
 
   table() {
@@ -326,6 +331,7 @@ class View {
   // ---- words
 
   tell() {
+    this.explain(Boolean(this.document.calls));
     const { texts, moment, document, options } = this, at = moment ?? document.seconds;
     const ago = Number((document.seconds - at).toFixed(1));
     const shown = options.live ? (moment === null ? texts.now : fill(texts.ago, { seconds: ago })) : fill(texts.at, { moment: at.toFixed(3) });
