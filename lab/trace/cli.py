@@ -169,10 +169,10 @@ def usage() -> str:
         "  --for SECONDS     end the program then; else the trace ends with it\n"
         "  --interval MS     time between two looks at it: 10 if not given\n"
         "  --json            print the record instead of the timeline\n"
-        "  --html FILE       draw it as a page too: zoom, and the rows of ps at any moment\n"
+        "  --html FILE       draw it as a page too, with the rows of ps at any moment\n"
         "  --svg FILE        draw the timeline to a file too\n"
         "  --perfetto FILE   write it for Perfetto, too (Chrome's trace events)\n"
-        "  --calls           by strace: which wait returned which child, who sent which signal"
+        "  --calls           by strace: which wait returned whom, who sent which signal"
     )
 
 

@@ -70,6 +70,7 @@ class Events:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.rows = tree(trace)
+        self.slices = {id(history): slices(history) for history in trace.processes}
         self.numbers: dict[int, int] = {}  # by id of the history
         taken: set[int] = set()
         for row in self.rows:
@@ -100,7 +101,7 @@ class Events:
     def life(self, history: History) -> Iterator[Event]:
         """Yield a process's states, and what happened besides."""
         number, names = self.numbers[id(history)], state_names()
-        for slice_ in slices(history):
+        for slice_ in self.slices[id(history)]:
             name = f"{slice_.state} {names.get(slice_.state, '')}".strip()
             yield {
                 "ph": "X",
@@ -134,20 +135,20 @@ class Events:
 
     def fork(self, history: History) -> Iterator[Event]:
         """Yield the arrow from a process's parent to it, where both have a slice at that moment."""
-        parent, own = self.trace.parent(history), slices(history)
-        if parent and own and covers(slices(parent), own[0].start):
+        parent, own = self.trace.parent(history), self.slices[id(history)]
+        if parent and own and self.has_slice(parent, own[0].start):
             yield from self.arrow("fork", self.numbers[id(parent)], self.numbers[id(history)], own[0].start)
 
     def adoptions(self, history: History) -> Iterator[Event]:
         """Yield the arrows from those who adopted a process to it."""
         for span in history.adoptions:
             moment = micros(span.start)
-            if covers(slices(history), moment):
+            if self.has_slice(history, moment):
                 yield from self.arrow("adoption", self.adopter(span), self.numbers[id(history)], moment)
 
     def adopter(self, span: Span[int]) -> int:
         """Return the number of whoever adopted: a recorded process, or an outsider."""
-        there = [h for h in self.trace.processes if h.pid == span.value and covers(slices(h), micros(span.start))]
+        there = [h for h in self.trace.processes if h.pid == span.value and self.has_slice(h, micros(span.start))]
         return self.numbers[id(there[-1])] if there else self.outsider(span.value)
 
     def outsider(self, pid: int) -> int:
@@ -167,13 +168,12 @@ class Events:
             whole = {"ph": "X", "cat": "outsider", "name": tr("not recorded"), "pid": number, "tid": number}
             yield whole | {"ts": 0, "dur": max(micros(self.trace.seconds), 1), "args": {"pid": pid}}
 
+    def has_slice(self, history: History, moment: int) -> bool:
+        """Tell whether a process has a slice that holds a moment."""
+        return any(slice_.start <= moment < slice_.end for slice_ in self.slices[id(history)])
+
     def arrow(self, kind: str, tail: int, head: int, moment: int) -> Iterator[Event]:
         """Yield both ends of an arrow, which viewers tie to the slices that hold the moment."""
         base = {"cat": kind, "name": kind, "id": next(self.arrows), "ts": moment}
         yield base | {"ph": "s", "pid": tail, "tid": tail}
         yield base | {"ph": "f", "bp": "e", "pid": head, "tid": head}
-
-
-def covers(found: list[Slice], moment: int) -> bool:
-    """Tell whether one of the slices holds a moment."""
-    return any(slice_.start <= moment < slice_.end for slice_ in found)
