@@ -348,12 +348,12 @@ def test_a_reader_who_does_not_read_is_shown_out_and_disturbs_nobody(watch: Watc
 
 def test_there_are_so_many_readers_and_no_more(watch: Watch) -> None:
     with ExitStack() as stack:
-        readers = [stack.enter_context(watch.reader()) for _ in range(MOST_READERS)]
-        for reader in readers:
-            reader.frame()
-        with watch.reader() as more, pytest.raises((EOFError, ConnectionResetError)):
-            more.frame()
-        readers[0].close()
+        for _ in range(MOST_READERS - 1):
+            stack.enter_context(watch.reader()).frame()
+        with watch.reader() as last:
+            last.frame()
+            with watch.reader() as more, pytest.raises((EOFError, ConnectionResetError)):
+                more.frame()
         eventually(lambda: watch.connections() < MOST_READERS)
         with watch.reader() as again:
             again.frame()

@@ -14,9 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from lab.proc import read_stat
 from tests.clone import ROOT
@@ -56,13 +56,11 @@ def now() -> float:
 
 
 class Reader:
-    """One connection to a watch."""
+    """One connection to a watch: where its lines are read, and how a line is said."""
 
-    def __init__(self, path: Path) -> None:
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(str(path))
-        self.lines = self.socket.makefile("rb")
+    def __init__(self, lines: BinaryIO, say: Callable[[bytes], object]) -> None:
+        self.lines = lines
+        self.say = say
         self.seats: dict[str, Frame] = {}  # as they were last told
 
     def frame(self) -> Frame:
@@ -73,10 +71,6 @@ class Reader:
         frame: Frame = json.loads(line)
         self.seats |= frame["seats"]
         return frame
-
-    def say(self, line: bytes) -> None:
-        """Send something to the watch."""
-        self.socket.sendall(line)
 
     def look(self, *seats: str) -> None:
         """Look at these seats."""
@@ -102,15 +96,15 @@ class Reader:
             while True:
                 self.frame()
 
-    def close(self) -> None:
-        self.lines.close()
-        self.socket.close()
 
-    def __enter__(self) -> "Reader":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+@contextmanager
+def connected(path: Path) -> Iterator[Reader]:
+    """Yield a reader of the watch that listens there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
+        end.settimeout(PATIENCE)
+        end.connect(str(path))
+        with end.makefile("rb") as lines:
+            yield Reader(lines, end.sendall)
 
 
 class Watch:
@@ -139,8 +133,9 @@ class Watch:
         """Return how many readers it has: its files that are sockets, but for the one at which it listens."""
         return sum(is_socket(file) for file in Path(f"/proc/{self.process.pid}/fd").iterdir()) - 1
 
-    def reader(self) -> Reader:
-        return Reader(self.path)
+    def reader(self) -> AbstractContextManager[Reader]:
+        """Return a new reader, as a context."""
+        return connected(self.path)
 
     def popen(self, *command: str | bytes, seat: str = "client1", **options: Any) -> subprocess.Popen[bytes]:
         """Start a program of a seat, in a session of its own; it is killed at the end, its group with it."""

@@ -43,14 +43,13 @@ class Server:
                 self._sample()
 
     def _sample(self) -> None:
-        """Take the sample that is due, hand it out, and settle when the next one is: we rest as long as we work."""
-        began = now()
+        """Take the sample that is due, hand it out, and settle when the next one is: we have half a core at most."""
+        began, before = now(), time.process_time()
         looked_at = self._readers.looked_at()
         is_for_all = began >= self._due_for_all
         self._sampler.sample(began, None if is_for_all else looked_at)
         self._readers.show(self._sampler.seats, began)
-        ended = now()
-        earliest = ended + (ended - began)
+        earliest = now() + time.process_time() - before
         if is_for_all:
             self._due_for_all = max(self._due_for_all + INTERVAL, earliest)
         self._due = self._due_for_all
