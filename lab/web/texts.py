@@ -64,8 +64,3 @@ def _of_both() -> dict[str, str]:
         "ended": tr("The terminal has ended. Press Enter for a new one."),
         "gone": tr("This link is no longer valid: ask your teacher for the new one."),
     }
-
-
-def trace_texts() -> dict[str, str]:
-    """Return the texts of the drawing."""
-    return {}
