@@ -79,6 +79,11 @@ class BrowserClass:
             if kind and line.startswith("data: "):
                 response.readline()
 
+    def processes(self, seat: str) -> list[dict[str, Any]]:
+        """Return what the seat's page shows now."""
+        found = self.get("/api/seat", seat).json()["processes"]
+        return list(found["processes"]) if found else []
+
     def open(self, page: "Page", seat: str) -> "Page":
         """Visit by a seat's link."""
         page.goto(self.links[seat])

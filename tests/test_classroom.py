@@ -249,7 +249,7 @@ def test_status_tells_who_is_at_work(lab: ClassLab) -> None:
         try:
             eventually(lambda: status(lab)["zhang"]["terminals"] == 1)
             rows = status(lab)
-            assert list(rows) == ["server", "gate", "watch", LONG, "li", "zhang"]
+            assert list(rows) == ["server", "gate", LONG, "li", "zhang"]
             assert {seat: row["student"] for seat, row in rows.items() if row["role"] == "seat"} == STUDENTS
             assert [row["state"] for row in rows.values()] == [
                 "healthy",

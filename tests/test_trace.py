@@ -1,6 +1,7 @@
 """`lab trace` on real programs: what it must see, what it must not change, and what it must not let get out of hand."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -806,6 +807,8 @@ def test_descriptors_are_all_closed_after_a_record() -> None:
         (["--interval", "0", "true"], "--interval needs a number above 0, not '0'"),
         (["--interval", "nan", "true"], "--interval needs a number above 0, not 'nan'"),
         (["--svg", "/no/a.svg", "true"], "cannot write /no/a.svg: No such file or directory"),
+        (["--html", "/no/a.html", "true"], "cannot write /no/a.html: No such file or directory"),
+        (["--perfetto", "/no/a.json", "true"], "cannot write /no/a.json: No such file or directory"),
     ],
 )
 def test_bad_usage_is_one_clear_sentence(arguments: list[str], sentence: str) -> None:
@@ -834,7 +837,7 @@ def test_options_after_the_command_are_the_commands() -> None:
     assert Trace.from_json(done.stdout).stdout.text == "--json --help\n"
 
 
-@pytest.mark.parametrize(("language", "drawn"), [("en", "--svg FILE"), ("zh", "--svg 文件")])
+@pytest.mark.parametrize(("language", "drawn"), [("en", "--html FILE"), ("zh", "--html 文件")])
 def test_help_is_no_error_and_fits_80_columns(language: str, drawn: str) -> None:
     done = lab_trace("--help", env=os.environ | {"LANGUAGE": language})
     assert (done.returncode, done.stderr) == (0, "")
@@ -847,7 +850,10 @@ def test_a_chinese_reader_is_spoken_to_in_chinese() -> None:
     assert "要跟踪哪个程序" in done.stderr
 
 
-def test_the_drawing_is_written(tmp_path: Path) -> None:
-    done = lab_trace("--svg", str(tmp_path / "a.svg"), "true")
-    assert done.returncode == 0
-    assert "<svg" in (tmp_path / "a.svg").read_text()
+def test_the_drawings_are_written_beside_the_timeline(tmp_path: Path) -> None:
+    files = {name: tmp_path / f"a.{name}" for name in ("svg", "html", "perfetto")}
+    done = lab_trace(*(word for name, path in files.items() for word in (f"--{name}", str(path))), "sh", "-c", "exit 3")
+    assert done.returncode == 3
+    assert files["svg"].read_text().startswith("<svg")
+    assert files["html"].read_text().startswith("<!doctype html>")
+    assert json.loads(files["perfetto"].read_text())["traceEvents"]

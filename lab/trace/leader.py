@@ -6,11 +6,12 @@ on the orphans that it leaves (_exit(2)), Ctrl-Z could not stop it, since its pr
 group of its own, in the foreground if there is a terminal, waits for it, and stays until the trace is over. It is
 the command's parent, and nobody else's: it adopts no orphan.
 
-`python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor
-of the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the
-command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times; at the command's end
-`reaped FAULTS` and `written BYTES`, what /proc says of it last, and `ended STATUS` as wait(2) encodes it. When the
-other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
+`python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor of
+the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the command;
+`held PID` if that is h, and then its exec waits for another one; `started PID`, or `failed ERRNO`; then `stopped
+SIGNAL` any number of times; at the command's end `reaped FAULTS` and `written BYTES`, what /proc says of it last, and
+`ended STATUS` as wait(2) encodes it. When the other end closes CONTROL, it ends, and hangs up on a command that still
+runs, as a closing terminal does.
 """
 
 import errno
@@ -23,6 +24,8 @@ import termios
 from collections.abc import Callable
 from types import FrameType
 
+HOLD = b"h"
+SET_PTRACER = 0x59616D61  # PR_SET_PTRACER(2const): where Yama lets only ancestors trace
 Handler = Callable[[int, FrameType | None], object] | int | None
 
 
@@ -34,10 +37,11 @@ def main(control: int, terminal: int, command: list[str]) -> None:
     inherited = Inherited()
     wakeup = wake_on_child()
     report(control, "ready", 0)
-    if not os.read(control, 1):
+    order = os.read(control, 1)
+    if not order:
         return
     try:
-        pid = start(command, terminal, inherited)
+        pid = start(command, terminal, inherited, control if order == HOLD else None)
     except OSError as error:
         report(control, "failed", error.errno or 0)
         return
@@ -84,34 +88,53 @@ def wake_on_child() -> int:
     return reading
 
 
-def start(command: list[str], terminal: int, inherited: Inherited) -> int:
-    """Start the command and return its pid; raise OSError if there is no process for it, or nothing to execute."""
+def start(command: list[str], terminal: int, inherited: Inherited, control: int | None) -> int:
+    """Start the command and return its pid; raise OSError if there is no process for it, or nothing to execute.
+
+    With CONTROL its exec waits until that says so.
+    """
     if terminal >= 0:
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     reading, writing = os.pipe()  # closed by a successful exec
+    gate, opener = os.pipe()
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     pid = os.fork()
     if pid == 0:
-        become(command, terminal, writing, inherited)
+        os.close(opener)
+        become(command, terminal, writing, inherited, gate if control is not None else None)
     os.close(writing)
+    os.close(gate)
+    if control is not None:
+        report(control, "held", pid)
+        os.write(opener, os.read(control, 1))
+    os.close(opener)
     if error := os.read(reading, 16):
         raise OSError(int(error), os.strerror(int(error)))
     os.close(reading)
     return pid
 
 
-def become(command: list[str], terminal: int, errors: int, inherited: Inherited) -> None:
+def become(command: list[str], terminal: int, errors: int, inherited: Inherited, gate: int | None) -> None:
     """In the child: be a job of its own, in the foreground, with signals as they came to us; never return."""
     try:
         os.setpgid(0, 0)
         if terminal >= 0:
             take_foreground(terminal)
         inherited.restore()
-        execute(command)
+        if gate is None or wait_for_tracer(gate):
+            execute(command)
     except OSError as error:
         os.write(errors, str(error.errno).encode())
     finally:
         os._exit(127)
+
+
+def wait_for_tracer(gate: int) -> bool:
+    """Wait until the gate is opened, and tell whether it is; meanwhile anybody of this user may trace us."""
+    import ctypes  # nobody else needs it
+
+    ctypes.CDLL(None).prctl(SET_PTRACER, ctypes.c_ulong(-1))  # without Yama there is no such call, and no need
+    return bool(os.read(gate, 1))
 
 
 def execute(command: list[str]) -> None:

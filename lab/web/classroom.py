@@ -36,6 +36,7 @@ class Classroom:
         self._late: set[str] = set()  # seats whose door did not answer when it was asked last
         self._is_kept = True  # all progress is in the file
         self._proved_at = 0
+        self._used: dict[str, list[float]] | None = None  # as the file of terminals has it
 
     async def run(self) -> None:
         """Serve the seats for ever."""
@@ -136,7 +137,10 @@ class Classroom:
 
     def _keep(self) -> None:
         self.streams.tell_class_changes(self.class_to_json)
-        if not self._is_kept:
-            with suppress(OSError):  # it is tried again
+        with suppress(OSError):  # it is tried again
+            if not self._is_kept:
                 state.write(state.PROGRESS, self.board.to_keep())
                 self._is_kept = True
+            if (used := self.terminals.used()) != self._used:
+                state.write(state.TERMINALS, used)
+                self._used = used

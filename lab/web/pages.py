@@ -9,9 +9,10 @@ from lab.exercises import EXERCISES, NUMBERS
 from lab.language import chosen, tr
 from lab.student.seed import values_of
 from lab.student.texts import statement, title
+from lab.trace.texts import texts as trace_texts
 from lab.web.links import INSTRUCTOR, Link
 from lab.web.streams import CLASS, Stream, TooManyError
-from lab.web.texts import board_texts, student_texts, trace_texts
+from lab.web.texts import board_texts, student_texts
 from lab.web.visitor import Visit
 
 LONGEST_REQUEST = 8192  # characters

@@ -7,6 +7,7 @@ from typing import Any
 FOLDER = Path("/var/lib/web")  # root's; the host writes here
 BOARD = FOLDER / "board"  # ours
 PROGRESS = BOARD / "progress.json"
+TERMINALS = BOARD / "terminals.json"  # {seat: [when each that is open was typed at last, in seconds since 1970]}
 PROVED = FOLDER / "proved.json"  # what the last `make grade` found: {seat: {slug: passed}}
 CERTIFICATE, KEY = FOLDER / "tls.crt", FOLDER / "tls.key"
 

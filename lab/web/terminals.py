@@ -65,6 +65,7 @@ class Terminal:
         self.is_kept = opened.is_kept  # it had been there before we had it
         self.size = (80, 24)
         self.typing_allowed = False  # to who looks on
+        self.used = time.time()  # when it was typed at last
         self.shown: dict[Page, Shown] = {}
         self.alone_since = time.monotonic()
         self.is_open = True
@@ -122,6 +123,7 @@ class Terminal:
     async def type(self, data: bytes) -> None:
         """Type it; returns when there is room for more."""
         if self.is_open:
+            self.used = time.time()
             self._typed += data
             self._write()
         while self.is_open and len(self._typed) > TYPED:
@@ -266,6 +268,14 @@ class Terminals:
         """Return a seat's, by name."""
         found = {name: each for (owner, name), each in self._open.items() if owner == seat and each.is_open}
         return dict(sorted(found.items()))
+
+    def used(self) -> dict[str, list[float]]:
+        """Return by seat when each of its terminals was typed at last, in seconds since 1970."""
+        found: dict[str, list[float]] = {}
+        for terminal in self._open.values():
+            if terminal.is_open:
+                found.setdefault(terminal.seat, []).append(round(terminal.used))
+        return found
 
     def get(self, seat: str, name: str) -> Terminal | None:
         """Return one that is open."""

@@ -36,7 +36,6 @@ def board_texts() -> dict[str, str]:
         "by_roster": tr("in the roster's order"),
         "by_need": tr("who needs help first"),
         "screen": tr("big screen, without names"),
-        "minutes": tr("{n} min"),
         "since": tr("since {n} min"),
         "checks": tr("{n} checks"),
         "passed": tr("passed"),
@@ -64,15 +63,4 @@ def _of_both() -> dict[str, str]:
         "connecting": tr("no connection: trying again …"),
         "ended": tr("The terminal has ended. Press Enter for a new one."),
         "gone": tr("This link is no longer valid: ask your teacher for the new one."),
-        "z": tr("A zombie: it has ended, and its parent has not waited for it yet."),
     }
-
-
-def page_texts() -> dict[str, str]:
-    """Return the texts that the templates have themselves."""
-    return {"hand": tr("Raise your hand"), "statement": tr("What to do"), "terminal": tr("Terminal")}
-
-
-def trace_texts() -> dict[str, str]:
-    """Return the texts of the drawing."""
-    return {}

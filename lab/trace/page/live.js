@@ -8,7 +8,7 @@ import { draw } from "./timeline.js";
 const TICKS = 100; // of `start` in a document, a second
 const DELAY = 0.1; // seconds that the drawing is behind: the sample of its right edge has come by then
 const SILENCE = 2.5; // seconds without a sample, of which there is one a second at least
-const FRAMES = 50; // milliseconds between two drawings
+const FRAMES = 50; // milliseconds between two looks at it
 
 export class Live {
   // `keep` is how many seconds are remembered, `most` how many processes.

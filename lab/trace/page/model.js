@@ -148,9 +148,9 @@ function changes(spans, tell) {
 }
 
 function calledByStrace({ pid }, { calls }, texts) {
-  const waits = calls.waits.filter((wait) => wait.pid === pid && wait.child).map((wait) => ({
-    moment: wait.time, kind: "reap",
-    text: fill(wait.exit ? texts.wait : texts.waited, { ...wait, how: ended(wait.exit, texts) }),
+  const waits = calls.waits.filter((wait) => wait.pid === pid).map((wait) => ({
+    moment: wait.time, kind: wait.change === "ended" ? "reap" : "wait",
+    text: fill(wait.error ? texts.waitFailed : wait.exit ? texts.wait : texts.waited, { ...wait, how: ended(wait.exit, texts) }),
   }));
   const signals = calls.signals.filter((signal) => signal.pid === pid).map(({ time, signal, sender }) => ({
     moment: time, kind: "signal",

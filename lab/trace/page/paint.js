@@ -137,7 +137,7 @@ export class Painter {
   happenings(row) {
     const taken = {}, lanes = Array(row.lanes).fill(-Infinity);
     for (const process of row.processes) {
-      for (const mark of row.marks.get(process)) {
+      for (const mark of row.marks(process)) {
         const x = this.frame.x(mark.moment);
         if (!this.isInSight(mark.moment)) continue;
         if (mark.kind === "adopted") this.adoption(row, mark, x);
@@ -338,12 +338,18 @@ export function lay(rows, document, texts, { live, frame, width }) {
   let y = AXIS + (document.missed.length ? MISSED : 0) + 6;
   for (const row of rows) {
     row.y = y;
-    row.marks = new Map(row.processes.map((process) => [process, happened(process, document, texts)]));
-    row.lanes = live ? 0 : lanesNeeded([...row.marks.values()].flat().filter((mark) => isWorthWords(mark, document)), frame, width);
+    row.marks = kept((process) => happened(process, document, texts)); // of who is in sight, when it is
+    row.lanes = live ? 0 : lanesNeeded(row.processes.flatMap(row.marks).filter((mark) => isWorthWords(mark, document)), frame, width);
     row.height = ROW + NOTE * row.lanes;
     y += row.height;
   }
   return y;
+}
+
+// Returns a function that works each thing out once.
+function kept(make) {
+  const known = new Map();
+  return (thing) => known.get(thing) ?? known.set(thing, make(thing)).get(thing);
 }
 
 function happened(process, document, texts) {

@@ -14,8 +14,9 @@ import { TEXTS, fill } from "./texts.js";
 const LEAST_WINDOW = 0.005; // seconds: half a sample
 const LABEL_SHARE = 0.38; // of the width, at most
 const PS_SHOWN = 200, PS_PAUSE = 250; // rows, milliseconds between two of a live table
-const DRAW_PAUSE = 50; // milliseconds between two frames of what is live
+const DRAW_PAUSE = 50, DRAW_SHARE = 4; // milliseconds between two frames of what is live, and how often that is what one takes
 const KEY = ["R", "S", "D", "T", "Z"];
+const SIGNAL_GLYPH = ["●", "marksSignal"];
 const GLYPHS = [["▸", "marks"], ["▴", "marksAdopted"], ["▪", "marksNice"], ["▾", "marksReap"]];
 
 export function draw(element, document, options = {}) {
@@ -28,6 +29,7 @@ class View {
     this.texts = { ...TEXTS, ...options.texts };
     this.moment = null; // where the time cursor is; null: nowhere, or now
     this.hover = null; // the process below the pointer
+    this.drawnAt = this.took = 0;
     this.following = this.options.live;
     this.lanes = this.options.live ? new WeakMap() : null;
     this.build(element);
@@ -113,7 +115,7 @@ class View {
 
   request(isLive = false) {
     if (this.frameAsked || !this.root.isConnected) return;
-    const wait = isLive ? DRAW_PAUSE - (performance.now() - this.drawnAt) : 0;
+    const wait = isLive ? Math.max(DRAW_PAUSE, DRAW_SHARE * this.took) - (performance.now() - this.drawnAt) : 0;
     if (wait > 0) {
       this.later ??= setTimeout(() => { this.later = undefined; this.request(); }, wait);
       return;
@@ -133,6 +135,7 @@ class View {
     this.tell();
     this.showTip();
     this.showPs();
+    this.took = performance.now() - this.drawnAt;
   }
 
   arrange(width) {
@@ -183,7 +186,8 @@ class View {
     }
     this.plot.title = this.texts.help;
     this.note = make("p", "trace-note");
-    this.root.append(bar, this.stage, this.key(), this.note);
+    this.legend = make("ul", "trace-key");
+    this.root.append(bar, this.stage, this.legend, this.note);
     if (this.options.ps) this.root.append(this.table());
     element.append(this.root);
     this.colours = palette(this.root);
@@ -203,15 +207,18 @@ class View {
     this.fit();
   }
 
-  key() {
-    const list = make("ul", "trace-key"), add = (sign, kind, text) => {
+  // What the letters and the marks mean; of what only strace tells, where it did.
+  explain(isTraced) {
+    if (this.legend.childElementCount && this.isTraced === isTraced) return;
+    this.isTraced = isTraced;
+    this.legend.replaceChildren();
+    const add = (sign, kind, text) => {
       const item = make("li");
       item.append(make("i", kind, sign), make("span", "", text));
-      list.append(item);
+      this.legend.append(item);
     };
-    for (const state of KEY) add(state, `trace-${state}`, this.texts[state]);
-    for (const [glyph, name] of GLYPHS) add(glyph, "", this.texts[name]);
-    return list;
+    for (const state of isTraced ? [...KEY, "t"] : KEY) add(state, `trace-${state}`, this.texts[state]);
+    for (const [glyph, name] of isTraced ? [...GLYPHS, SIGNAL_GLYPH] : GLYPHS) add(glyph, "", this.texts[name]);
   }
 
   table() {
@@ -324,6 +331,7 @@ class View {
   // ---- words
 
   tell() {
+    this.explain(Boolean(this.document.calls));
     const { texts, moment, document, options } = this, at = moment ?? document.seconds;
     const ago = Number((document.seconds - at).toFixed(1));
     const shown = options.live ? (moment === null ? texts.now : fill(texts.ago, { seconds: ago })) : fill(texts.at, { moment: at.toFixed(3) });
@@ -354,7 +362,7 @@ class View {
     const { texts, document } = this, at = isThere(process, moment) ? moment : process.last_seen;
     const [from, to, state] = process.states[Math.max(spanAt(process.states, at), 0)] ?? [0, 0, "?"];
     const row = this.rows.find((one) => one.processes.includes(process)), near = this.frame.perPixel * 8;
-    const marks = (row?.marks.get(process) ?? []).filter((mark) => Math.abs(mark.moment - moment) <= near).map((mark) => mark.text);
+    const marks = (row?.marks(process) ?? []).filter((mark) => Math.abs(mark.moment - moment) <= near).map((mark) => mark.text);
     const times = { moment: from.toFixed(2), seconds: (to - from).toFixed(3) };
     return [
       `${process.pid} ${commandLine(commandAt(process, at))}`,

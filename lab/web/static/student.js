@@ -122,5 +122,5 @@ find("#exercises").addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (button) read(button.dataset.slug);
 });
-window.forklab = { views, current: () => current }; // for whoever wants to look from the console
+window.forklab = { terminal: () => views.get(current)?.view.terminal }; // for whoever wants to look from the console
 begin();

@@ -3,6 +3,7 @@
 
 const ACK = 32768; // bytes drawn between two acknowledgements
 const SLICE = 16384; // bytes typed or pasted at once
+const MOST_TYPED = 1000; // keys that wait for a connection
 const encoder = new TextEncoder();
 
 export class TerminalView {
@@ -14,6 +15,7 @@ export class TerminalView {
     this.unsaid = 0; // bytes drawn and not acknowledged
     this.pause = 300; // milliseconds until the next try
     this.mayType = !looksOn;
+    this.typed = []; // while there was no connection
     this.open();
     this.connect();
   }
@@ -95,6 +97,7 @@ export class TerminalView {
     Object.assign(this, { epoch, offset });
     this.tell({ connected: true });
     this.sendSize();
+    for (const bytes of this.typed.splice(0)) this.type(bytes);
   }
 
   over({ error, ended, status }) {
@@ -135,6 +138,10 @@ export class TerminalView {
       return;
     }
     if (!this.mayType) return;
+    if (this.socket?.readyState !== WebSocket.OPEN) { // it is typed when there is a connection again
+      if (this.typed.length < MOST_TYPED) this.typed.push(bytes);
+      return;
+    }
     for (let at = 0; at < bytes.length; at += SLICE) this.send(bytes.subarray(at, at + SLICE));
   }
 
@@ -160,7 +167,10 @@ export class TerminalView {
     window.removeEventListener("online", this.again);
     this.observer?.disconnect();
     this.socket?.close();
-    this.terminal.dispose();
     this.element.remove();
+    try {
+      this.terminal.dispose();
+    } catch { // the canvas addon of this version wants another drawing to take its place; nothing needs one any more
+    }
   }
 }
