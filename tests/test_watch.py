@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.watch.process import COMMAND_LIMIT, seats_own, shown
+from lab.watch.process import COMMAND_LIMIT, Process, seats_own, shown
 from lab.watch.readers import MOST_READERS, looked_at
 from lab.watch.seat import PID_MAX, Births
 from tests.clone import ROOT
@@ -31,7 +31,9 @@ KEYS = ["pid", "ppid", "pgid", "sid", "state", "nice", "threads", "command", "st
 def a_watch() -> Iterator[Watch]:
     with watching() as found:
         yield found
-        assert found.process.poll() is None, "whatever happens to a seat or comes from a reader, the watch is there"
+        last_words = found.said() if found.process.poll() is not None else ""
+        assert last_words == "", "whatever happens to a seat or comes from a reader, the watch is there"
+        assert found.process.poll() is None
 
 
 ZOMBIE = """
@@ -246,11 +248,33 @@ def test_a_storm_of_births_and_deaths_is_survived_and_nothing_is_kept_of_it(watc
     children = [watch.popen("sh", "-c", storm, seat=seat, stderr=subprocess.DEVNULL) for seat in seats]
     with watch.reader() as reader:
         reader.look(*seats)
-        for child in children:
-            child.wait()
+        while any(child.poll() is None for child in children):
+            reader.frame()
         for seat in seats:
             eventually(lambda seat=seat: reader.frame() and seat in reader.seats and reader.rows(seat) == [])  # type: ignore[misc]
     eventually(lambda: files(watch) == before)
+
+
+STAT = b"12 (a) (b)) R 1 %s %s 0 -1 4194304 0 0 0 0 1 2 0 0 20 0 1 0 900 8192 100 0"
+
+
+def test_who_is_reaped_while_looked_at_for_the_first_time_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lab.watch.process.PROC", tmp_path)
+    (tmp_path / "12").mkdir()
+    stat = tmp_path / "12/stat"
+    status = "Name:\ta\nNSpid:\t12\t7\nNSpgid:\t12\t7\nNSsid:\t12\t7\n"
+    stat.write_bytes(STAT % (b"-1", b"-1"))  # as the kernel writes it when there is no session any more
+    with pytest.raises(ProcessLookupError):
+        Process(12, status, 10.0)
+    stat.write_bytes(STAT % (b"12", b"12"))
+    (tmp_path / "12/status").write_text(status)
+    process = Process(12, status, 10.0)
+    assert (process.own, process.threads) == (7, 1)
+    stat.write_bytes(STAT % (b"-1", b"-1"))
+    assert not process.look(11.0), "it is as it was, until it is gone"
+    process.close()
 
 
 def files(watch: Watch) -> int:

@@ -147,6 +147,11 @@ class Watch:
     def python(self, program: str, *words: str, seat: str = "client1", **options: Any) -> subprocess.Popen[bytes]:
         return self.popen(sys.executable, "-S", "-c", program, *words, seat=seat, **options)
 
+    def said(self) -> str:
+        """Return its last words, once it has ended."""
+        assert self.process.stderr
+        return self.process.stderr.read().decode()
+
     def end(self) -> None:
         for child in self.children:
             with suppress(ProcessLookupError):

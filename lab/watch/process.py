@@ -10,7 +10,7 @@ import json
 import os
 
 from lab.invisible import is_blank
-from lab.proc import TICKS_PER_SECOND
+from lab.proc import PROC, TICKS_PER_SECOND
 
 ARGUMENT_BYTES = 1024  # of the arguments: 200 characters are at most 800
 COMMAND_LIMIT = 200  # characters shown
@@ -36,11 +36,9 @@ class Process:
         self._command = ""
         self._next_title = 0.0
         self._number(status)
-        self._file = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
+        self._file = os.open(f"{PROC}/{pid}/stat", os.O_RDONLY)
         try:
             self.look(now)
-            if not self._told:  # it was reaped meanwhile
-                raise ProcessLookupError
         except OSError:
             self.close()
             raise
@@ -59,6 +57,8 @@ class Process:
         self.has_reaped = False
         line = os.pread(self._file, 2048, 0)
         is_other = line != self._line and self._parse(line, now)
+        if not self._told:  # it was reaped before the first look was over
+            raise ProcessLookupError
         is_renamed = now >= self._next_title and self._name(now)
         return is_other or is_renamed
 
@@ -95,7 +95,7 @@ class Process:
     def _name(self, now: float) -> bool:
         """Read the arguments, and tell whether they are others. Who has none, such as a zombie, keeps those it had."""
         self._next_title = now + TITLE_SECONDS
-        arguments = read(f"/proc/{self.pid}/cmdline", ARGUMENT_BYTES).rstrip(b"\0")
+        arguments = read(f"{PROC}/{self.pid}/cmdline", ARGUMENT_BYTES).rstrip(b"\0")
         if not arguments and self._told[0] not in (b"Z", b"X"):
             self._next_title = now  # in the middle of an exec
         if self._command and (not arguments or arguments == self._arguments):
@@ -136,7 +136,7 @@ def numbers_of(status: str, name: str) -> list[int]:
 
 def read_status(pid: int | str) -> str:
     """Return /proc/PID/status; "" if the process is gone."""
-    return read(f"/proc/{pid}/status", 8192).decode(errors="replace")
+    return read(f"{PROC}/{pid}/status", 8192).decode(errors="replace")
 
 
 def shown(raw: bytes) -> str:

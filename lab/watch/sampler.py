@@ -7,8 +7,9 @@ from lab.watch.process import Process, read_status
 from lab.watch.seat import Seat
 from lab.watch.whose import Whose
 
-SECOND_LOOK = 1.0  # seconds until a stranger is looked at again: root's process may become a student's
-YOUNG = 2.0  # seconds for which it is at each look: what makes a container, or comes in by ssh, becomes one soon
+FIRST_PAUSE, LAST_PAUSE = 0.05, 3.2  # seconds until a stranger is looked at again, twice as many each time: what root
+# starts in a container becomes the student's, mostly at once
+LISTING = 3.0  # seconds until all are listed, though nobody was born
 
 
 class Sampler:
@@ -18,12 +19,12 @@ class Sampler:
         self.seats: dict[str, Seat] = {}
         self._whose = whose
         self._ours: dict[int, str] = {}  # the seat of each process that is followed
-        self._strangers: dict[int, float] = {}  # when each was first seen
+        self._strangers: dict[int, tuple[float, float]] = {}  # when each is looked at again, and the pause before
         self._kernel: set[int] = set()  # who will never be anybody's
         self._births = os.open("/proc/loadavg", os.O_RDONLY)
         self._newest = b""
         self._is_listed = False  # whether all that are born are listed: one that is being made is not there at once
-        self._next_second_look = 0.0
+        self._next_listing = 0.0
 
     def sample(self, now: float, logins: set[str] | None = None) -> None:
         """Look at these seats, or all; `now` is CLOCK_BOOTTIME's."""
@@ -32,37 +33,32 @@ class Sampler:
                 for pid in gone:
                     del self._ours[pid]
                 self._is_listed = False  # its pid may be somebody else's already
-        if logins is None and now >= self._next_second_look:
-            self._next_second_look = now + SECOND_LOOK
-            self._discover(self._list(now), now)
-        elif new := self._new(now):
-            self._discover(new, now)
+        new = self._born(now)
+        if logins is None:
+            new |= {pid for pid, (due, _) in self._strangers.items() if due <= now}
+        self._discover(sorted(new), now)
 
-    def _new(self, now: float) -> list[int]:
-        """Return who may have come since the last look."""
+    def _born(self, now: float) -> set[int]:
+        """Return who is listed for the first time. The newest pid tells whether to list (/proc/loadavg)."""
         newest = os.pread(self._births, 128, 0).rpartition(b" ")[2]
         is_nobody_born, self._newest = newest == self._newest, newest
-        young = [pid for pid, seen in self._strangers.items() if now < seen + YOUNG]
-        if is_nobody_born and self._is_listed:
-            return young
-        self._is_listed = is_nobody_born
-        before = set(self._strangers)
-        return sorted({pid for pid in self._list(now) if pid not in before}.union(young))
-
-    def _list(self, now: float) -> list[int]:
-        """Return who is in no seat that we know, and may be, oldest first."""
+        if is_nobody_born and self._is_listed and now < self._next_listing:
+            return set()
+        self._is_listed, self._next_listing = is_nobody_born, now + LISTING
         listed = set(proc.pids())
         self._kernel &= listed
-        self._strangers = {pid: seen for pid, seen in self._strangers.items() if pid in listed}
-        for pid in listed - self._ours.keys() - self._kernel - self._strangers.keys():
-            self._strangers[pid] = now
-        return sorted(self._strangers)
+        self._strangers = {pid: looks for pid, looks in self._strangers.items() if pid in listed}
+        born = listed - self._ours.keys() - self._kernel - self._strangers.keys()
+        self._strangers |= dict.fromkeys(born, (now, FIRST_PAUSE))
+        return born
 
     def _discover(self, pids: list[int], now: float) -> None:
-        """Find who of these is in a seat."""
+        """Find who of these strangers is in a seat; the oldest first, since a child is where its parent is."""
         found: dict[str, list[Process]] = {}
         for pid in pids:
             status = read_status(pid)
+            _, pause = self._strangers[pid]
+            self._strangers[pid] = now + pause, min(2 * pause, LAST_PAUSE)
             if (login := self._login(pid, status)) and (process := followed(pid, status, now)):
                 found.setdefault(login, []).append(process)
                 self._ours[pid] = login
