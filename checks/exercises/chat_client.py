@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.judging.crowd import Crowd, Guest, conversation, visits
-from checks.judging.result import Check, Mistake, Result, other_values, results
+from checks.judging.result import Check, Compared, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.judging.serving import error_of
@@ -185,10 +185,10 @@ class Post:
         heard = visits(self.evidence)[self.asker].heard
         return [(moment, text.partition(" : ")[2]) for moment, text in heard if text.startswith(f"{self.name} : ")]
 
-    def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
+    def mistake(self, key: str, rationale: str, *, advice: str, compared: Compared) -> Mistake:
         """Return a mistake, with what was said."""
         rows = conversation(self.evidence)
-        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=rows)
+        return Mistake(key, rationale, advice=advice, compared=compared, rows=rows)
 
     def is_free(self) -> None:
         """See that nobody had the name before the program came."""
@@ -197,8 +197,7 @@ class Post:
                 "already-online",
                 tr("{name} is online already, so your client could not be", name=self.name),
                 advice=tr("leave the room in your other shells (/quit), or end your client there, and check again"),
-                expected=tr("a free name"),
-                actual=tr("taken"),
+                compared=(tr("a free name"), tr("taken")),
             )
 
     def is_online(self) -> None:
@@ -216,8 +215,7 @@ class Post:
             "not-online",
             tr("nobody logged in as {name}", name=self.name),
             advice=tr("connect to the socket that $CHAT_SOCKET names, and send your login name and a newline"),
-            expected=f"{self.name} login",
-            actual=", ".join(came[:3]) or tr("nobody"),
+            compared=(f"{self.name} login", ", ".join(came[:3]) or tr("nobody")),
         )
 
     def came_meanwhile(self, who: str) -> bool:
@@ -233,8 +231,7 @@ class Post:
                 "the first line that a client sends is its name; yours is to be {name}, in one connection",
                 name=self.name,
             ),
-            expected=self.name,
-            actual=other,
+            compared=(self.name, other),
         )
 
     def has_answered(self, answer: str) -> None:
@@ -246,8 +243,7 @@ class Post:
                     "{name} was asked once, and gave the same answer {count} times", name=self.name, count=len(self.own)
                 ),
                 advice=tr("one line for one question: is it sent in two places, or by two processes?"),
-                expected=tr("once"),
-                actual=tr_count(len(self.own), "{n} time", "{n} times"),
+                compared=(tr("once"), tr_count(len(self.own), "{n} time", "{n} times")),
             )
         if len(self.own) > 1:
             raise self.answers_all(
@@ -274,8 +270,7 @@ class Post:
                 "late",
                 tr("{name} answered {took:.1f} s after it was asked", name=self.name, took=took),
                 advice=tr("answer as soon as the line is there: no sleep, and no waiting for a second line"),
-                expected=tr("within {answer:.0f} s", answer=ANSWER),
-                actual=f"{took:.1f} s",
+                compared=(tr("within {answer:.0f} s", answer=ANSWER), f"{took:.1f} s"),
             )
 
     def not_addressed(self, spoken: str) -> Mistake:
@@ -286,8 +281,7 @@ class Post:
             advice=tr(
                 "an answer begins with the name of who asked, a comma and a space; a message comes as NAME : TEXT"
             ),
-            expected=f"{self.asker}, …",
-            actual=spoken,
+            compared=(f"{self.asker}, …", spoken),
         )
 
     def no_answer(self) -> Mistake:
@@ -317,8 +311,7 @@ class Post:
             )
             + how,
             advice=advice,
-            expected=f"{self.asker}, …",
-            actual=self.spoken[0][1] if self.spoken else tr("nothing"),
+            compared=(f"{self.asker}, …", self.spoken[0][1] if self.spoken else tr("nothing")),
         )
 
     def says_no_more(self) -> None:
@@ -329,8 +322,7 @@ class Post:
                 "speaks",
                 tr("{name} also said “{more}”, which nobody had asked for", name=self.name, more=more[0]),
                 advice=self.about_more(more[0]),
-                expected=tr("one line, the answer"),
-                actual=tr_count(len(more) + 1, "{n} line", "{n} lines"),
+                compared=(tr("one line, the answer"), tr_count(len(more) + 1, "{n} line", "{n} lines")),
             )
 
     def about_more(self, spoken: str) -> str:
@@ -345,8 +337,7 @@ class Post:
             "answers-all",
             rationale,
             advice=tr("only one of them is yours: compare the whole text of the message before you answer"),
-            expected=tr("one answer, to your question"),
-            actual=count,
+            compared=(tr("one answer, to your question"), count),
         )
 
     def has_values(self, values: Values) -> None:
@@ -360,15 +351,13 @@ class Post:
                     "behind the asker's name, the comma and a space comes {answer}, and nothing else",
                     answer=values["answer"],
                 ),
-                expected=values["answer"],
-                actual=text,
+                compared=(values["answer"], text),
             )
         if text != values["answer"]:
             raise other_values(
                 tr("the answer was: {text}", text=text),
                 values["number"],
-                expected=f"{values['question']}? {values['answer']}",
-                actual=text,
+                compared=(f"{values['question']}? {values['answer']}", text),
                 rows=conversation(self.evidence),
             )
         if whom != self.asker:

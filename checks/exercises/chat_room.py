@@ -335,8 +335,7 @@ class Room:
             "refuses",
             tr("{name} could not connect: nobody accepted", name=name) + self.served.complaint,
             advice=tr("accept must come again and again, whatever the server does for the others meanwhile"),
-            expected=tr("connected"),
-            actual=tr("refused"),
+            compared=(tr("connected"), tr("refused")),
         )
 
     def hangs_up(self, name: str, what: str) -> Exception:
@@ -349,8 +348,7 @@ class Room:
                 "close a connection only when its recv returns b'' or raises, or when it reads nothing for long; "
                 "what goes wrong for one client must not end another's connection"
             ),
-            expected=tr_as("still", "connected"),
-            actual=tr("dropped"),
+            compared=(tr_as("still", "connected"), tr("dropped")),
         )
 
     def unheard(self, key: str, note: dict[str, Any], advice: str, what: str = "") -> Exception:
@@ -368,10 +366,10 @@ class Room:
             tr("{missing} did not hear within {patience} s: {what}", missing=missing, patience=PATIENCE, what=what)
             + self.served.complaint,
             advice=advice,
-            expected=tr("{what}, to {clients} clients", what=what, clients=note["to"]) if note["to"] > 1 else what,
-            actual=tr("{heard} heard it", heard=heard)
-            if note["to"] > 1
-            else "".join(last) or tr_as("output", "nothing"),
+            compared=(
+                tr("{what}, to {clients} clients", what=what, clients=note["to"]) if note["to"] > 1 else what,
+                tr("{heard} heard it", heard=heard) if note["to"] > 1 else "".join(last) or tr_as("output", "nothing"),
+            ),
         )
 
     def too_late(self, missing: str, what: str) -> Exception:
@@ -385,8 +383,7 @@ class Room:
                 what=what,
             ),
             advice=tr("send each line as soon as it is there: no sleep, and no wait for one client while others speak"),
-            expected=tr("within {patience} s", patience=PATIENCE),
-            actual=tr("later"),
+            compared=(tr("within {patience} s", patience=PATIENCE), tr("later")),
         )
 
     def has_no_end(self, name: str, part: str) -> Exception:
@@ -397,8 +394,7 @@ class Room:
             advice=tr(
                 "whatever the server says is a line: it ends with \\n, or the client goes on waiting for its end"
             ),
-            expected=tr("a newline at the end"),
-            actual=tr("none"),
+            compared=(tr("a newline at the end"), tr("none")),
         )
 
     def logins(self) -> None:
@@ -428,8 +424,7 @@ class Room:
                     "welcome-without-name",
                     tr("{name} logged in, and was told: {first}", name=visit.name, first=first),
                     advice=tr("the answer to a login is * welcome, a space, and the name that was accepted"),
-                    expected=f"* welcome {visit.name}",
-                    actual=first,
+                    compared=(f"* welcome {visit.name}", first),
                 )
             if again := repeated(visit):
                 raise self.told_twice(visit.name, again)
@@ -438,8 +433,7 @@ class Room:
                     "welcomes-everybody",
                     tr("{name} was online, and was told as well: {more}", name=visit.name, more=more[0]),
                     advice=self.about_welcomes(visit, more[0]),
-                    expected=tr("one welcome, to the newcomer"),
-                    actual=tr("{count} welcomes", count=len(more) + 1),
+                    compared=(tr("one welcome, to the newcomer"), tr("{count} welcomes", count=len(more) + 1)),
                 )
 
     def about_welcomes(self, visit: Visit, welcome: str) -> str:
@@ -473,8 +467,7 @@ class Room:
             "told-twice",
             tr("{name} was told twice: {notice}", name=name, notice=notice),
             advice=tr("each line goes to a connection once: is it sent in two places, or is one in the list twice?"),
-            expected=tr("once"),
-            actual=tr("twice"),
+            compared=(tr("once"), tr("twice")),
         )
 
     def messages(self) -> None:
@@ -490,8 +483,7 @@ class Room:
                     "echo",
                     tr("{name} heard its own message: {own}", name=visit.name, own=own[0]),
                     advice=tr("in the loop over all connections, leave the sender's out"),
-                    expected=tr("everyone else hears it"),
-                    actual=tr("the sender too"),
+                    compared=(tr("everyone else hears it"), tr("the sender too")),
                 )
             if empty := [text for text in texts if text.endswith(" : ")]:
                 raise self.says_nothing(visit.name, empty)
@@ -503,8 +495,7 @@ class Room:
                         "each connection is to be in the list once, and each message sent in one place; does a "
                         "child fork again?"
                     ),
-                    expected=tr("once"),
-                    actual=tr("{count} times", count=texts.count(twice[0])),
+                    compared=(tr("once"), tr("{count} times", count=texts.count(twice[0]))),
                 )
         self.is_told_of_others()
 
@@ -520,8 +511,7 @@ class Room:
                 empty=empty[0],
             ),
             advice=tr("recv returns b'' when a client has left: that is no line, and comes again and again"),
-            expected=tr("what was said"),
-            actual=empty[0],
+            compared=(tr("what was said"), empty[0]),
         )
 
     def is_told_of_others(self) -> None:
@@ -534,8 +524,7 @@ class Room:
                     "told-itself",
                     tr("{name} was told of its own login: {own}", name=visit.name, own=own[0]),
                     advice=tr("the newcomer has its * welcome: leave it out of the loop that tells the others"),
-                    expected=tr("everyone else hears it"),
-                    actual=tr("the newcomer too"),
+                    compared=(tr("everyone else hears it"), tr("the newcomer too")),
                 )
 
     def lines(self) -> None:
@@ -581,8 +570,7 @@ class Room:
                     "look for the name among those online before you accept it; say * error: and the reason to the "
                     "newcomer alone; who was refused neither came nor goes"
                 ),
-                expected="* error: …",
-                actual=answer or tr_as("output", "nothing"),
+                compared=("* error: …", answer or tr_as("output", "nothing")),
             )
         if not re.match(r"\* error: *\S", answer):
             raise self.served.mistake(
@@ -593,8 +581,7 @@ class Room:
                     answer=answer,
                 ),
                 advice=tr("say why, behind the colon: * error: the name is taken"),
-                expected=tr("* error: and the reason"),
-                actual=answer,
+                compared=(tr("* error: and the reason"), answer),
             )
         if repeat := repeated(twin):
             raise self.told_twice(twin.name, repeat)
@@ -665,8 +652,7 @@ class Room:
                 "sendall waits for room in that client's socket, and with it waits the server: send without waiting "
                 "(MSG_DONTWAIT, or setblocking(False)), and drop, or queue for, who does not read"
             ),
-            expected=tr("{flood} lines", flood=FLOOD),
-            actual=tr_count(least, "{n} line", "{n} lines"),
+            compared=(tr("{flood} lines", flood=FLOOD), tr_count(least, "{n} line", "{n} lines")),
         )
 
     def was_dropped(self, names: Iterable[str]) -> bool:
@@ -687,8 +673,7 @@ class Room:
             advice=tr(
                 "so few lines fill no socket: what does your server wait for with each line? a sleep, or a lock?"
             ),
-            expected=tr("{flood} lines", flood=FLOOD),
-            actual=tr_count(least, "{n} line", "{n} lines"),
+            compared=(tr("{flood} lines", flood=FLOOD), tr_count(least, "{n} line", "{n} lines")),
         )
 
     def zombies(self) -> None:
@@ -712,8 +697,7 @@ class Room:
             advice=tr(
                 "wait for each child when SIGCHLD comes, os.waitpid(-1, os.WNOHANG) until none is left; or ignore it"
             ),
-            expected=tr("no zombie"),
-            actual=tr_count(len(stayed), "{n} zombie", "{n} zombies"),
+            compared=(tr("no zombie"), tr_count(len(stayed), "{n} zombie", "{n} zombies")),
         )
 
     def blank(self) -> Exception:
@@ -724,8 +708,7 @@ class Room:
             advice=tr(
                 "a line that was read or received has its newline already: take it off (rstrip) before you add yours"
             ),
-            expected=tr("no empty line"),
-            actual=tr("an empty line"),
+            compared=(tr("no empty line"), tr("an empty line")),
         )
 
     def has_values(self) -> None:
@@ -744,11 +727,10 @@ class Room:
         sentence = tr("a line is: {strange}", strange=strange[0])
         others = WORDS - {values["login"], values["logout"]}
         if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
-            raise self.served.other_values(sentence, values, expected=words, actual=strange[0])
+            raise self.served.other_values(sentence, values, compared=(words, strange[0]))
         raise self.served.mistake(
             "other-words",
             sentence,
             advice=tr("beside messages and what begins with * there are these lines only: {words}", words=words),
-            expected=words,
-            actual=strange[0],
+            compared=(words, strange[0]),
         )

@@ -93,8 +93,7 @@ def no_worker(seen: Seen) -> Mistake:
         "no-child",
         tr("no process was seen to work beside the parent {pid}", pid=seen.root.pid),
         advice=tr("the grandchild is forked by the middle process, and sleeps for its time"),
-        expected=tr("a grandchild"),
-        actual=tr("none"),
+        compared=(tr("a grandchild"), tr("none")),
     )
 
 
@@ -110,8 +109,7 @@ def ends_first(seen: Seen, worker: History) -> Mistake:
             worker=worker.pid,
         ),
         advice=tr("the parent works on for its own time (it sleeps), and only then ends"),
-        expected=tr("ppid 1 while the parent lives"),
-        actual=tr("the parent has ended"),
+        compared=(tr("ppid 1 while the parent lives"), tr("the parent has ended")),
     )
 
 
@@ -126,8 +124,7 @@ def single(seen: Seen, worker: History) -> Mistake:
             root=seen.root.pid,
         ),
         advice=tr("one fork is not enough: let the child fork again, end at once, and leave the work to its own child"),
-        expected=tr("ppid 1 while the parent lives"),
-        actual=f"ppid {worker.ppid}",
+        compared=(tr("ppid 1 while the parent lives"), f"ppid {worker.ppid}"),
     )
 
 
@@ -142,8 +139,7 @@ def stays(seen: Seen, middle: History, worker: History) -> Mistake:
             worker=worker.pid,
         ),
         advice=tr("the middle process ends right after its fork: os._exit(0), and no wait"),
-        expected=tr_as("ended", "gone at once"),
-        actual=tr("{lived:.1f} s", lived=seen.lived(middle)),
+        compared=(tr_as("ended", "gone at once"), tr("{lived:.1f} s", lived=seen.lived(middle))),
     )
 
 
@@ -187,8 +183,7 @@ def several(seen: Seen, workers: list[History]) -> Mistake:
             pids=pids,
         ),
         advice=tr("two forks in all: one in the parent, one in the middle process"),
-        expected=tr("one grandchild"),
-        actual=len(workers),
+        compared=(tr("one grandchild"), len(workers)),
     )
 
 
@@ -203,8 +198,7 @@ def too_deep(seen: Seen, worker: History, line: list[History]) -> Mistake:
             pids=pids,
         ),
         advice=tr("fork twice: parent, middle process, grandchild"),
-        expected=tr("one between them"),
-        actual=len(line) - 1,
+        compared=(tr("one between them"), len(line) - 1),
     )
 
 
@@ -226,8 +220,7 @@ def killed(seen: Seen, process: History, who: str, how: str) -> Mistake:
         "killed",
         tr("{who} {pid} did not end by itself: {how}", who=who, pid=process.pid, how=how),
         advice=tr("no signal is to end it: os._exit(0)"),
-        expected=tr("it ends by itself"),
-        actual=how,
+        compared=(tr("it ends by itself"), how),
     )
 
 
@@ -237,8 +230,7 @@ def crashed(seen: Seen, rationale: str) -> Mistake:
         "crashed",
         rationale,
         advice=tr("read the error, and mend that line"),
-        expected=tr("it ends by itself"),
-        actual=tr("an error"),
+        compared=(tr("it ends by itself"), tr("an error")),
     )
 
 
@@ -286,8 +278,7 @@ def is_waited_for(seen: Seen, middle: History, worker: History) -> None:
         tr("no wait of the parent {pid} returned a child", pid=seen.root.pid)
         + (tr(": it ignores SIGCHLD, and the kernel reaped") if is_ignored else ""),
         advice=tr("let the parent wait for the middle process, os.waitpid(pid, 0), and leave SIGCHLD as it is"),
-        expected=tr("a wait that returns the middle process"),
-        actual=tr("none"),
+        compared=(tr("a wait that returns the middle process"), tr("none")),
     )
 
 
@@ -303,8 +294,7 @@ def zombie_for_long(seen: Seen, middle: History, was: float) -> Mistake:
             ppid=middle.ppid,
         ),
         advice=tr("wait for the middle process right after the fork: it ends at once, so that takes but a moment"),
-        expected=tr("at most {brief} s", brief=BRIEF),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(tr("at most {brief} s", brief=BRIEF), tr("{was:.1f} s", was=was)),
     )
 
 
@@ -354,8 +344,7 @@ def is_free(seen: Seen, short: float) -> None:
             "the parent waits for the middle process only, then sleeps for {short} s, its own work, and ends",
             short=short,
         ),
-        expected=tr("the parent ends first"),
-        actual=tr("the grandchild ends first"),
+        compared=(tr("the parent ends first"), tr("the grandchild ends first")),
     )
 
 
@@ -383,8 +372,10 @@ def has_values(seen: Seen, values: Values) -> None:
             status=status,
         ),
         values["number"],
-        expected=tr("{long} s, {short} s, status {code}", long=long, short=short, code=code),
-        actual=tr("{was:.1f} s, {worked:.1f} s, status {status}", was=was, worked=worked, status=status),
+        compared=(
+            tr("{long} s, {short} s, status {code}", long=long, short=short, code=code),
+            tr("{was:.1f} s, {worked:.1f} s, status {status}", was=was, worked=worked, status=status),
+        ),
     )
 
 
@@ -402,8 +393,7 @@ def wrong_status(seen: Seen, code: object) -> Mistake:
             "the status is the parent's own: its last line is sys.exit({code}); the others' are not looked at",
             code=code,
         ),
-        expected=code,
-        actual=seen.status,
+        compared=(code, seen.status),
     )
 
 
@@ -413,6 +403,5 @@ def wrong_time(seen: Seen, who: str, process: History, was: float, asked: float)
         "wrong-time",
         tr("{who} {pid} worked for {was:.1f} s, and not for {asked} s", who=who, pid=process.pid, was=was, asked=asked),
         advice=tr("each has its own time to sleep, and the grandchild ends then: os._exit, before the parent's part"),
-        expected=tr("{asked} s", asked=asked),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(tr("{asked} s", asked=asked), tr("{was:.1f} s", was=was)),
     )

@@ -70,8 +70,7 @@ def not_kept(seen: Seen) -> Mistake:
         advice=tr(
             "fork a child that ends at once; the parent sleeps for 0.5 s before it waits (a shell waits by itself)"
         ),
-        expected="Z",
-        actual=tr("none"),
+        compared=("Z", tr("none")),
     )
 
 
@@ -88,8 +87,7 @@ def not_at_once(seen: Seen, child: History) -> Mistake:
         advice=tr(
             "the child's first word is os._exit: without it, it goes on with the lines that are meant for the parent"
         ),
-        expected=tr("Z at once"),
-        actual=tr_as("lived", "after {lived:.1f} s", lived=lived),
+        compared=(tr("Z at once"), tr_as("lived", "after {lived:.1f} s", lived=lived)),
     )
 
 
@@ -100,8 +98,7 @@ def several(seen: Seen, children: list[History]) -> Mistake:
         "several-children",
         tr("{count} children have left a status: {pids}", count=len(children), pids=pids),
         advice=tr("call fork once: after it both processes go on, to a second fork as well"),
-        expected=1,
-        actual=len(children),
+        compared=(1, len(children)),
     )
 
 
@@ -131,8 +128,7 @@ def sleeps_otherwise(seen: Seen, parent: History, slept: float) -> Mistake:
         "sleeps-otherwise",
         tr("the parent {pid} slept for {slept:.1f} s before it waited, and not for 0.5 s", pid=parent.pid, slept=slept),
         advice=tr("time.sleep(0.5) after the fork, then wait"),
-        expected=tr("0.5 s"),
-        actual=tr("{slept:.1f} s", slept=slept),
+        compared=(tr("0.5 s"), tr("{slept:.1f} s", slept=slept)),
     )
 
 
@@ -170,8 +166,7 @@ def is_not_too_early(seen: Seen, child: History, line: Line, status: int) -> Non
             asked=asked,
         ),
         advice=tr("the parent learns the status from wait, and prints it then; what is printed before is a guess"),
-        expected=tr("printed after wait"),
-        actual=tr("before"),
+        compared=(tr("printed after wait"), tr("before")),
     )
 
 
@@ -190,8 +185,7 @@ def raw_status(seen: Seen, child: History, status: int, said: int) -> Mistake:
             said=said,
             hexadecimal=hex(said),
         ),
-        expected=status,
-        actual=said,
+        compared=(status, said),
     )
 
 
@@ -203,8 +197,7 @@ def not_printed(seen: Seen, child: History, status: int, last: Line | None) -> M
         ended(child, status)
         + (tr(", but the last line printed is “{text}”", text=text) if last else tr(", but nothing was printed")),
         advice=tr("print what wait brought, by os.waitstatus_to_exitcode, as the last thing"),
-        expected=status,
-        actual=text,
+        compared=(status, text),
     )
 
 
@@ -214,8 +207,7 @@ def wrong_status(seen: Seen, child: History, status: int, code: int) -> Mistake:
         "wrong-status",
         ended(child, status) + tr(", and not with {code}", code=code),
         advice=tr("the child leaves it by os._exit({code}): a number from 0 to 255, and no text", code=code),
-        expected=code,
-        actual=status,
+        compared=(code, status),
     )
 
 
@@ -227,4 +219,4 @@ def has_values(seen: Seen, values: Values) -> None:
         return
     if status not in CHOSEN:
         raise wrong_status(seen, child, status, code)
-    raise seen.other_values(ended(child, status), values["number"], expected=code, actual=status)
+    raise seen.other_values(ended(child, status), values["number"], compared=(code, status))

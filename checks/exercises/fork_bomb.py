@@ -10,7 +10,7 @@ import contextlib
 from pathlib import Path
 
 from checks.judging.live import look, residents
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Compared, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.verdict import CouldNotRunError
@@ -120,13 +120,13 @@ def limit(evidence: Evidence) -> int:
     return int(most)
 
 
-def mistake(evidence: Evidence, key: str, rationale: str, *, advice: str, expected: str, actual: str) -> Mistake:
+def mistake(evidence: Evidence, key: str, rationale: str, *, advice: str, compared: Compared) -> Mistake:
     """Return a mistake, with the kernel's counts, and the rows of ps if the look succeeded."""
     now = evidence["pids"][1]
     rows = f"pids.max {now['limit']}   pids.current {now['current']}   pids.events: max {now['refused']}"
     if evidence["traces"]:
         rows += "\n\n" + Seen.of(evidence).mistake(key, rationale, advice=advice).rows
-    return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=rows)
+    return Mistake(key, rationale, advice=advice, compared=compared, rows=rows)
 
 
 def is_hit(evidence: Evidence, values: Values) -> None:
@@ -147,8 +147,7 @@ def is_hit(evidence: Evidence, values: Values) -> None:
                 "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again",
                 number=values["number"],
             ),
-            expected=expected,
-            actual="0",
+            compared=(expected, "0"),
         )
     raise mistake(
         evidence,
@@ -161,8 +160,7 @@ def is_hit(evidence: Evidence, values: Values) -> None:
         advice=tr(
             "one parent that forks until it is refused stops there; in a bomb every child forks too, and goes on"
         ),
-        expected=expected,
-        actual=str(refused),
+        compared=(expected, str(refused)),
     )
 
 
@@ -185,6 +183,8 @@ def is_back(evidence: Evidence) -> None:
             limit=now["limit"],
         ),
         advice=tr("kill the bomb's whole process group at once, with what is built into bash: kill -KILL -- -GROUP"),
-        expected=tr("room, and no fork refused"),
-        actual=tr("{current} of {limit}", current=now["current"], limit=now["limit"]),
+        compared=(
+            tr("room, and no fork refused"),
+            tr("{current} of {limit}", current=now["current"], limit=now["limit"]),
+        ),
     )

@@ -98,8 +98,7 @@ def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
             second=second.pid,
         ),
         advice=tr("let the parent print, and the child that it forks"),
-        expected=tr("parent and child"),
-        actual=f"{first.pid}, {second.pid}",
+        compared=(tr("parent and child"), f"{first.pid}, {second.pid}"),
     )
 
 
@@ -149,15 +148,14 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     told = tr("the parent's a is {found_1}, the child's {found_2}", found_1=found[0], found_2=found[1])
     expected, actual = numbers(asked), numbers(found)
     if all(a != b and b in RANGE for a, b in zip(asked, found, strict=True)):
-        raise seen.other_values(told, values["number"], expected=expected, actual=actual)
+        raise seen.other_values(told, values["number"], compared=(expected, actual))
     raise seen.mistake(
         "wrong-value",
         told,
         advice=tr(
             "a = {asked_1} before the fork, and a = {asked_2} in the child after it", asked_1=asked[0], asked_2=asked[1]
         ),
-        expected=expected,
-        actual=actual,
+        compared=(expected, actual),
     )
 
 
@@ -167,8 +165,7 @@ def foreign_pid(seen: Seen, pid: int) -> Mistake:
         "foreign-pid",
         tr("pid={pid} was printed, and none of your processes was seen to have that pid", pid=pid),
         advice=tr("a process learns its own pid from os.getpid(); what fork returns in the child is 0"),
-        expected=numbers(sorted(seen.pids)),
-        actual=pid,
+        compared=(numbers(sorted(seen.pids)), pid),
     )
 
 
@@ -184,8 +181,7 @@ def not_two_lines(seen: Seen, lines: list[Said]) -> Mistake:
             line=said[-1][:60],
         ),
         advice=tr('both print exactly this: f"pid={os.getpid()} a={a}"; the child with flush=True'),
-        expected=tr("two lines"),
-        actual=len(lines),
+        compared=(tr("two lines"), len(lines)),
     )
 
 
@@ -197,8 +193,7 @@ def same_pid(seen: Seen, lines: list[Said]) -> Mistake:
         advice=tr(
             "each of the two asks os.getpid() after the fork: what was kept before, and os.getppid(), is the parent's"
         ),
-        expected=tr("two pids"),
-        actual=lines[0].pid,
+        compared=(tr("two pids"), lines[0].pid),
     )
 
 
@@ -208,8 +203,7 @@ def one_line(seen: Seen, line: str) -> Mistake:
         "one-line",
         tr("both have printed into one line: {line}", line=line[:60]),
         advice=tr("each line ends with a newline, as print writes it"),
-        expected=tr("two lines"),
-        actual=line[:60],
+        compared=(tr("two lines"), line[:60]),
     )
 
 
@@ -222,8 +216,7 @@ def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
         advice=tr(
             "two processes print one line each: does the child, without os._exit, go on with what the parent prints?"
         ),
-        expected=tr("two lines"),
-        actual=len(lines),
+        compared=(tr("two lines"), len(lines)),
     )
 
 
@@ -237,8 +230,7 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
             value=line.value,
         ),
         advice=tr("each of the two prints its own line: neither can see the other's a"),
-        expected=tr("printed by {pid}", pid=line.pid),
-        actual=tr("by another"),
+        compared=(tr("printed by {pid}", pid=line.pid), tr("by another")),
     )
 
 
@@ -254,8 +246,7 @@ def parent_changed(seen: Seen, parent: Said, child: Said) -> Mistake:
             child_value=child.value,
         ),
         advice=tr("the child is where fork has returned 0: make the change there"),
-        expected=tr("changed in the child"),
-        actual=parent.value,
+        compared=(tr("changed in the child"), parent.value),
     )
 
 
@@ -270,8 +261,7 @@ def same_value(seen: Seen, parent: Said, child: Said) -> Mistake:
             value=parent.value,
         ),
         advice=tr("change it after the fork, and in the child only: what is changed before is copied"),
-        expected=tr("two values"),
-        actual=parent.value,
+        compared=(tr("two values"), parent.value),
     )
 
 
@@ -287,8 +277,7 @@ def not_waited(seen: Seen, parent: History, child: History, early: float) -> Mis
             child=child.pid,
         ),
         advice=tr("only after os.wait() does the parent's value show that the child's change has not reached it"),
-        expected=tr("the child ends first"),
-        actual=tr("the parent prints first"),
+        compared=(tr("the child ends first"), tr("the parent prints first")),
     )
 
 
@@ -303,6 +292,5 @@ def waited_later(seen: Seen, parent: History, child: History, early: float) -> M
             child=child.pid,
         ),
         advice=tr("a sleep is no wait, however long: os.wait() first, and print then"),
-        expected=tr("wait, then print"),
-        actual=tr("printed first"),
+        compared=(tr("wait, then print"), tr("printed first")),
     )

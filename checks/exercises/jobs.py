@@ -100,8 +100,7 @@ def are_there(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             tr("jobs of other names are stopped and in the foreground: {strangers}", strangers=strangers),
             values["number"],
-            expected=names,
-            actual=strangers,
+            compared=(names, strangers),
         )
     raise seen.not_there(
         names,
@@ -127,8 +126,7 @@ def in_the_foreground(seen: Seen, values: Values) -> None:
             pid=history.pid,
         ),
         advice=tr("start it last and without &, or bring it back with fg; then the shell waits for it"),
-        expected="+",
-        actual=tr("no +"),
+        compared=("+", tr("no +")),
     )
 
 
@@ -143,16 +141,14 @@ def in_the_background(seen: Seen, values: Values) -> None:
             advice=tr(
                 "start it with & at its end; what is in one pipe, or in a terminal of its own, is in the foreground"
             ),
-            expected=tr("no +"),
-            actual="+",
+            compared=(tr("no +"), "+"),
         )
     if seen.is_steadily(history, "T"):
         raise seen.mistake(
             "stopped-too",
             tr("{who} is stopped (T)", who=who),
             advice=tr("let it go on without the terminal: bg"),
-            expected=tr("S or R"),
-            actual="T",
+            compared=(tr("S or R"), "T"),
         )
 
 
@@ -172,8 +168,7 @@ def is_stopped(seen: Seen, values: Values) -> None:
             shares=shares,
         ),
         advice=tr("Ctrl-Z stops the job in the foreground; kill -STOP %1 stops one in the background"),
-        expected=tr("T for {seconds} s", seconds=seconds),
-        actual=shares,
+        compared=(tr("T for {seconds} s", seconds=seconds), shares),
     )
 
 
@@ -191,8 +186,7 @@ def of_one_shell(seen: Seen, values: Values) -> None:
             advice=tr(
                 "one shell, one session: start all three in the same terminal, and none with setsid or nohup setsid"
             ),
-            expected=tr("one session"),
-            actual=listed,
+            compared=(tr("one session"), listed),
         )
     if len(set(groups)) < len(groups):
         listed = ", ".join(f"{name} {group}" for name, group in zip(names, groups, strict=True))
@@ -202,6 +196,5 @@ def of_one_shell(seen: Seen, values: Values) -> None:
             advice=tr(
                 "a job is what you type as one line: type three, not one with parentheses or a script around them"
             ),
-            expected=tr("three process groups"),
-            actual=listed,
+            compared=(tr("three process groups"), listed),
         )

@@ -230,8 +230,7 @@ class Post:
                 "in-the-way",
                 tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=SOCKET, kind=kind),
                 advice=tr("move it away: the name is the server's"),
-                expected="s",
-                actual=kind,
+                compared=("s", kind),
             )
         (self.served("fresh") if self.scenes else Served(self.evidence, SOCKET)).listens()
 
@@ -263,8 +262,7 @@ class Post:
             "wrong-answer",
             tr("the message “{text}” was answered: {heard}", text=fault.line.text, heard=fault.heard),
             advice=tr("the answer to each message is {answer} and a newline, and nothing else", answer=answer),
-            expected=answer,
-            actual=fault.heard,
+            compared=(answer, fault.heard),
         )
 
     def unanswered(self, served: Served, fault: Fault) -> Mistake:
@@ -289,8 +287,7 @@ class Post:
             key,
             sentence + how + served.complaint,
             advice=served.or_error(advice),
-            expected=tr("an answer to each line"),
-            actual=tr("answers: {answers}", answers=fault.answers),
+            compared=(tr("an answer to each line"), tr("answers: {answers}", answers=fault.answers)),
         )
 
     def lines(self) -> None:
@@ -324,8 +321,7 @@ class Post:
             advice=served.or_error(
                 tr("a loop around accept: when a client has left (recv returns b''), accept the next")
             ),
-            expected=tr("an answer"),
-            actual=tr("no answer"),
+            compared=(tr("an answer"), tr("no answer")),
         )
 
     def lives(self) -> None:
@@ -345,8 +341,7 @@ class Post:
             advice=tr(
                 "if the name is a socket, and connect to it raises ConnectionRefusedError, unlink it before bind"
             ),
-            expected=tr("it serves"),
-            actual=tr("no answer"),
+            compared=(tr("it serves"), tr("no answer")),
         )
 
     def leaves_the_living(self) -> None:
@@ -364,8 +359,7 @@ class Post:
                     "before you unlink a socket, connect to it: if that works, somebody serves there, so end; at "
                     "ConnectionRefusedError nobody listens any more"
                 ),
-                expected=tr("the same socket file"),
-                actual=tr("removed, or another"),
+                compared=(tr("the same socket file"), tr("removed, or another")),
             )
         if not scene["ended"]:
             raise self.stays(served.seen, tr("another server was listening"))
@@ -381,8 +375,7 @@ class Post:
                     "whether a server is alive is found out by connect and close, and it must go on after a client "
                     "that says nothing"
                 ),
-                expected=tr("an answer"),
-                actual=tr("no answer"),
+                compared=(tr("an answer"), tr("no answer")),
             )
 
     def leaves_alone(self) -> None:
@@ -408,8 +401,7 @@ class Post:
             advice=tr(
                 "who cannot do its work says so and ends: sys.exit with a sentence, or let bind raise its OSError"
             ),
-            expected=tr("an end"),
-            actual=tr("it runs on"),
+            compared=(tr("an end"), tr("it runs on")),
         )
 
     def has_values(self) -> None:
@@ -420,7 +412,7 @@ class Post:
         ]
         if other := next((text for text in heard if text != wanted), None):
             was = tr("an answer was: {other}", other=other)
-            raise self.served("fresh").other_values(was, self.values, expected=wanted, actual=other)
+            raise self.served("fresh").other_values(was, self.values, compared=(wanted, other))
 
 
 def is_alike(answer: str) -> bool:
@@ -442,8 +434,7 @@ def hangs_up(served: Served, fault: Fault) -> Mistake:
         advice=served.or_error(
             tr("a client may say many lines: a loop around recv, until it returns b'', and only then close")
         ),
-        expected=tr("connected until the client leaves"),
-        actual=tr("dropped"),
+        compared=(tr("connected until the client leaves"), tr("dropped")),
     )
 
 
@@ -458,6 +449,5 @@ def removes(seen: Seen, what: str, kind: str | None) -> Mistake:
         "removes-anything",
         tr("~/work/{socket} was {what}, and your server removed it, or wrote over it", socket=SOCKET, what=what),
         advice=tr("it may be somebody's work: unlink it only if it is a socket (Path.is_socket, or stat.S_ISSOCK)"),
-        expected=tr("as it was"),
-        actual=kind or tr("no file"),
+        compared=(tr("as it was"), kind or tr("no file")),
     )

@@ -216,8 +216,7 @@ def to_another(served: Served, fault: Fault, whose: str) -> Exception:
         "to-another",
         tr("{name} was told “{heard}”, which is the answer to {whose}", name=name, heard=fault.heard, whose=whose),
         advice=tr("send the answer on the connection on which the line came, and on no other"),
-        expected=tr("an answer to {whose} alone", whose=whose),
-        actual=tr("to {name} too", name=name),
+        compared=(tr("an answer to {whose} alone", whose=whose), tr("to {name} too", name=name)),
     )
 
 
@@ -262,8 +261,7 @@ def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
             "clients may come at any time, however many there are: accept whenever the listening socket is "
             "readable, and go on with all the others that have something"
         ),
-        expected=tr("an answer"),
-        actual=tr("no answer"),
+        compared=(tr("an answer"), tr("no answer")),
     )
 
 
@@ -287,8 +285,7 @@ def could_not_connect(served: Served, name: str) -> Exception:
         )
         + served.complaint,
         advice=tr("the listening socket stays open, and is in select as well: accept whenever it is readable"),
-        expected=tr("connected"),
-        actual=served.evidence["refused"],
+        compared=(tr("connected"), served.evidence["refused"]),
     )
 
 
@@ -325,8 +322,7 @@ def unanswered(served: Served, fault: Fault, count: int) -> Exception:
                 "select the listener and all connections, recv only from those that it returns, and answer there"
             )
         ),
-        expected=tr("{count} clients answered", count=count),
-        actual=tr("no answer"),
+        compared=(tr("{count} clients answered", count=count), tr("no answer")),
     )
 
 
@@ -350,8 +346,7 @@ def hung_up(served: Served, fault: Fault, count: int) -> Exception:
                 count=count,
             )
         ),
-        expected=tr("{count} clients answered", count=count),
-        actual=tr("dropped"),
+        compared=(tr("{count} clients answered", count=count), tr("dropped")),
     )
 
 
@@ -370,8 +365,7 @@ def waits_for_the_rest(served: Served, visit: Visit, text: str) -> Exception:
             "readline waits for the newline, and all others wait with it: recv what there is, keep half a line, and "
             "go back to select"
         ),
-        expected=tr("an answer"),
-        actual=tr("no answer"),
+        compared=(tr("an answer"), tr("no answer")),
     )
 
 
@@ -382,8 +376,7 @@ def wrong_answer(served: Served, fault: Fault) -> Exception:
         "wrong-answer",
         tr("{name} said “{text}”, and was answered: {answer}", name=visit.name, text=text, answer=answer),
         advice=tr("the answer goes to whoever spoke: it begins as the statement says, and ends with what was said"),
-        expected=f"… {text}",
-        actual=answer,
+        compared=(f"… {text}", answer),
     )
 
 
@@ -407,8 +400,7 @@ def is_one(served: Served) -> None:
                 pids=pids,
             ),
             advice=tr("no fork here: keep all connections in a list, and let select say which of them has something"),
-            expected=tr("one process"),
-            actual=tr("{count} processes", count=len(born) + 1),
+            compared=(tr("one process"), tr("{count} processes", count=len(born) + 1)),
         )
     root = seen.history(server)
     threads = max((span.value for span in root.threads if span.start < until), default=1) if root else 1
@@ -421,8 +413,7 @@ def is_one(served: Served) -> None:
             advice=tr(
                 "no threads here: keep all connections in a list, and let select say which of them has something"
             ),
-            expected=tr("one thread"),
-            actual=threads,
+            compared=(tr("one thread"), threads),
         )
 
 
@@ -491,8 +482,7 @@ def spins(served: Served, server: int, ran: float, who: str) -> Exception:
             ran=ran,
         ),
         advice=advice,
-        expected="S",
-        actual="R",
+        compared=("S", "R"),
     )
 
 
@@ -512,8 +502,7 @@ def polls(served: Served, server: int, times: int, seconds: float, late: float =
         advice=tr(
             "a sleep in a busy loop makes it late as well: select sleeps until there is something, and not longer"
         ),
-        expected=tr("it sleeps on"),
-        actual=tr_count(times, "woke {n} time", "woke {n} times"),
+        compared=(tr("it sleeps on"), tr_count(times, "woke {n} time", "woke {n} times")),
     )
 
 
@@ -526,11 +515,10 @@ def has_values(served: Served, values: Values) -> None:
                 continue
             was = tr("“{line}” was answered: {answer}", line=line, answer=answer)
             if SEAT.sub("", answer, count=1) == line and not answer.startswith(wanted):
-                raise served.other_values(was, values, expected=f"{wanted}{line}", actual=answer)
+                raise served.other_values(was, values, compared=(f"{wanted}{line}", answer))
             raise served.mistake(
                 "other-words",
                 was,
                 advice=tr("an answer is {answer}, a space, and the line as it was said", answer=values["answer"]),
-                expected=f"{wanted}{line}",
-                actual=answer,
+                compared=(f"{wanted}{line}", answer),
             )

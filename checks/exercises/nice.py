@@ -44,8 +44,7 @@ def is_there(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             tr("another loop than yours gives way: {actual}", actual=actual),
             values["number"],
-            expected=f"{name}, NI {values['niceness']}",
-            actual=actual,
+            compared=(f"{name}, NI {values['niceness']}", actual),
         )
     raise seen.not_there(
         name, tr("the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &", name=name)
@@ -70,8 +69,7 @@ def loops(seen: Seen, values: Values) -> list[History]:
             shares=shares,
         ),
         advice=tr("who sleeps needs no CPU, and so no niceness: let it loop without a pause, and do not stop it"),
-        expected=tr("R for {seconds} s", seconds=seconds),
-        actual=shares,
+        compared=(tr("R for {seconds} s", seconds=seconds), shares),
     )
 
 
@@ -106,4 +104,4 @@ def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
         advice = tr(
             "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone"
         )
-    return seen.mistake(key, rationale, advice=advice, expected=values["niceness"], actual=niceness(loop))
+    return seen.mistake(key, rationale, advice=advice, compared=(values["niceness"], niceness(loop)))

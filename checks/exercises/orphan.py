@@ -50,8 +50,7 @@ def ran(seen: Seen, code: int) -> None:
                 killed=killed,
             ),
             advice=tr("a parent that has done its work leaves with sys.exit; nobody has to kill it"),
-            expected=tr("an exit status"),
-            actual=tr("signal {killed}", killed=killed),
+            compared=(tr("an exit status"), tr("signal {killed}", killed=killed)),
         )
     seen.ran_with_a_status(code)
 
@@ -103,8 +102,7 @@ def forks_more(seen: Seen, children: list[History]) -> Mistake:
         "several",
         tr("the parent {pid} was not alone with one child: {pids}", pid=seen.root.pid, pids=pids),
         advice=tr("fork once"),
-        expected=tr("one child"),
-        actual=len(children),
+        compared=(tr("one child"), len(children)),
     )
 
 
@@ -125,8 +123,7 @@ def no_child(seen: Seen) -> Mistake:
         advice=tr("a thread ends with its process: fork a child that lives longer than its parent")
         if threads > 1
         else tr("fork a child that lives longer than its parent"),
-        expected=tr("two processes"),
-        actual=tr("one process"),
+        compared=(tr("two processes"), tr("one process")),
     )
 
 
@@ -157,8 +154,10 @@ def child_first(seen: Seen, child: History, stayed: float) -> Mistake:
         if stayed >= SHOWN
         else tr("your child {child} ended when its parent {root} did", child=child.pid, root=seen.root.pid),
         advice=tr("it must live longer than its parent: let it sleep for the parent's time and its own"),
-        expected=tr("the parent ends first"),
-        actual=tr("the child ends first") if stayed >= SHOWN else tr("at the same time"),
+        compared=(
+            tr("the parent ends first"),
+            tr("the child ends first") if stayed >= SHOWN else tr("at the same time"),
+        ),
     )
 
 
@@ -172,8 +171,7 @@ def waits(seen: Seen, child: History) -> Mistake:
             child=child.pid,
         ),
         advice=tr("something in the parent waits for the child: wait, or the end of a multiprocessing program"),
-        expected=tr("the parent ends first"),
-        actual=tr("the parent waits"),
+        compared=(tr("the parent ends first"), tr("the parent waits")),
     )
 
 
@@ -189,8 +187,7 @@ def adopted_early(seen: Seen, child: History, early: float) -> Mistake:
             root=seen.root.pid,
         ),
         advice=tr("one fork is enough here: the orphan is a child of the first process, and is adopted when that ends"),
-        expected=tr("adopted at the parent's end"),
-        actual=tr("{early:.1f} s before", early=early),
+        compared=(tr("adopted at the parent's end"), tr("{early:.1f} s before", early=early)),
     )
 
 
@@ -201,8 +198,7 @@ def several(seen: Seen, adopted: list[History]) -> Mistake:
         "several",
         tr("{count} processes outlived the parent {pid}: {pids}", count=len(adopted), pid=seen.root.pid, pids=pids),
         advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
-        expected=tr("one orphan"),
-        actual=len(adopted),
+        compared=(tr("one orphan"), len(adopted)),
     )
 
 
@@ -234,8 +230,10 @@ def has_values(seen: Seen, values: Values) -> None:
             was=was,
         ),
         values["number"],
-        expected=tr("{work} s, {lonely} s, status {code}", work=work, lonely=lonely, code=code),
-        actual=tr("{worked:.1f} s, {was:.1f} s, status {status}", worked=worked, was=was, status=status),
+        compared=(
+            tr("{work} s, {lonely} s, status {code}", work=work, lonely=lonely, code=code),
+            tr("{worked:.1f} s, {was:.1f} s, status {status}", worked=worked, was=was, status=status),
+        ),
     )
 
 
@@ -259,8 +257,7 @@ def wrong_status(seen: Seen, code: object) -> Mistake:
         advice=tr(
             "the status is the parent's own: its last line is sys.exit({code}); the child's is not looked at", code=code
         ),
-        expected=code,
-        actual=seen.status,
+        compared=(code, seen.status),
     )
 
 
@@ -276,8 +273,7 @@ def wrong_work(seen: Seen, child: History, worked: float, work: float) -> Mistak
             work=work,
         ),
         advice=tr("the fork comes first; then the parent sleeps for {work} s, and ends", work=work),
-        expected=tr("{work} s", work=work),
-        actual=tr("{worked:.1f} s", worked=worked),
+        compared=(tr("{work} s", work=work), tr("{worked:.1f} s", worked=worked)),
     )
 
 
@@ -297,6 +293,5 @@ def wrong_alone(seen: Seen, child: History, was: float, values: Values) -> Mista
         advice=tr("does it go on with the parent's part? End it with os._exit(0) where its own part ends")
         if is_through
         else tr("count from the fork: it sleeps for {work} + {lonely} s, and ends", work=work, lonely=lonely),
-        expected=tr("{lonely} s", lonely=lonely),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(tr("{lonely} s", lonely=lonely), tr("{was:.1f} s", was=was)),
     )

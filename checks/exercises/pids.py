@@ -154,8 +154,7 @@ def not_printed(seen: Seen, whose: str, other: str) -> Mistake:
         "not-printed",
         tr("no line of the {whose} was found in what was printed", whose=whose),
         advice=tr("it looks like this: NAME pid=4711 {other}=4712, with flush=True", other=other),
-        expected=f"NAME pid=… {other}=…",
-        actual=" | ".join(printed)[:60],
+        compared=(f"NAME pid=… {other}=…", " | ".join(printed)[:60]),
     )
 
 
@@ -173,8 +172,7 @@ def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
         advice=tr(
             "each of the two prints one line: does the child, without os._exit, go on with what the parent prints?"
         ),
-        expected=1,
-        actual=len(lines),
+        compared=(1, len(lines)),
     )
 
 
@@ -189,8 +187,7 @@ def not_own(seen: Seen, child: Said) -> Mistake:
             real=numbers(real(seen)),
         ),
         advice=tr("0 only tells the child that it is the child: its own pid is os.getpid()"),
-        expected=numbers(real(seen)),
-        actual=0,
+        compared=(numbers(real(seen)), 0),
     )
 
 
@@ -211,8 +208,7 @@ def swapped(seen: Seen, parent: Said, child: Said) -> Mistake:
             parent_text=parent.text,
         ),
         advice=tr("fork returns 0 in the child, and the child's pid in the parent: exchange the two branches"),
-        expected=tr("the parent names its child"),
-        actual=tr("the child does"),
+        compared=(tr("the parent names its child"), tr("the child does")),
     )
 
 
@@ -227,8 +223,7 @@ def orphaned(seen: Seen, process: History) -> Mistake:
             adopter=adopter,
         ),
         advice=tr("let the parent wait for the child: os.wait()"),
-        expected=seen.root.pid,
-        actual=adopter,
+        compared=(seen.root.pid, adopter),
     )
 
 
@@ -244,8 +239,7 @@ def before_the_fork(seen: Seen, process: History) -> Mistake:
         advice=tr(
             "os.getpid() after the fork is one's own; what was kept before it, and os.getppid(), is the parent's"
         ),
-        expected=numbers(real(seen)),
-        actual=process.pid,
+        compared=(numbers(real(seen)), process.pid),
     )
 
 
@@ -261,8 +255,7 @@ def wrong(seen: Seen, expected: list[int], line: Said, whose: str) -> Mistake:
             expected=numbers(expected),
         ),
         advice=tr("os.getpid() is one's own, os.getppid() the parent's; the parent gets the child's from fork"),
-        expected=numbers(expected),
-        actual=numbers(actual),
+        compared=(numbers(expected), numbers(actual)),
     )
 
 
@@ -276,8 +269,7 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
             own=line.own,
         ),
         advice=tr("each of the two prints its own line, with what it learns itself"),
-        expected=tr("printed by {own}", own=line.own),
-        actual=tr("by another"),
+        compared=(tr("printed by {own}", own=line.own), tr("by another")),
     )
 
 
@@ -287,8 +279,7 @@ def one_line(seen: Seen, line: str) -> Mistake:
         "one-line",
         tr("both have printed into one line: {line}", line=line[:60]),
         advice=tr("each line ends with a newline, as print writes it"),
-        expected=tr("two lines"),
-        actual=line[:60],
+        compared=(tr("two lines"), line[:60]),
     )
 
 
@@ -300,7 +291,7 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
         return
     told = tr("the lines begin with: {shown}", shown=shown(found))
     if all(name in NAMES and name != own for name, own in zip(found, asked, strict=True)) and found != asked[::-1]:
-        raise seen.other_values(told, values["number"], expected=shown(asked), actual=shown(found))
+        raise seen.other_values(told, values["number"], compared=(shown(asked), shown(found)))
     raise seen.mistake(
         "wrong-name",
         told,
@@ -309,8 +300,7 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
             asked_1=asked[0],
             asked_2=asked[1],
         ),
-        expected=shown(asked),
-        actual=shown(found),
+        compared=(shown(asked), shown(found)),
     )
 
 

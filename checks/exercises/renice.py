@@ -78,8 +78,7 @@ def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
             "a higher niceness anybody may set; a lower one than it has takes a privilege (CAP_SYS_NICE), even if "
             "it had that one before: only go upwards"
         ),
-        expected=tr("upwards only"),
-        actual=actual,
+        compared=(tr("upwards only"), actual),
     )
 
 
@@ -139,8 +138,7 @@ def is_the_only_one(seen: Seen, history: History) -> None:
             "several",
             tr("{count} processes computed: {pids}", count=len(more) + 1, pids=pids),
             advice=tr("one process computes: fork once, and a child that goes on behind a fork may not fork again"),
-            expected=tr("one process"),
-            actual=len(more) + 1,
+            compared=(tr("one process"), len(more) + 1),
         )
 
 
@@ -151,8 +149,7 @@ def over(seen: Seen, history: History) -> Mistake:
         "over",
         tr("process {pid} had already ended (Z) when its niceness became {second}", pid=history.pid, second=second),
         advice=tr("the loop has to run on for 0.6 s after the change: let it be endless, and end it then"),
-        expected="R",
-        actual="Z",
+        compared=("R", "Z"),
     )
 
 
@@ -163,8 +160,7 @@ def asleep(seen: Seen) -> Mistake:
         "asleep",
         tr("process {pid} got another niceness, but slept (S)", pid=history.pid),
         advice=tr("who sleeps takes no CPU, and niceness changes nothing: let it loop without a pause"),
-        expected="R",
-        actual="S",
+        compared=("R", "S"),
     )
 
 
@@ -195,7 +191,7 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
             "unchanged",
             tr("two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs"),
         )
-    return seen.mistake(key, rationale, advice=advice, expected=f"{values['first']} → {values['second']}", actual=had)
+    return seen.mistake(key, rationale, advice=advice, compared=(f"{values['first']} → {values['second']}", had))
 
 
 def was_served(seen: Seen, history: History, values: Values) -> None:
@@ -220,9 +216,9 @@ def has_values(seen: Seen, values: Values) -> None:
     actual, expected = " → ".join(map(str, found)), f"{values['first']} → {values['second']}"
     had = tr("process {pid} went through niceness {actual}", pid=busiest(seen).pid, actual=actual)
     if is_a_seats(found) and not {values["first"], values["second"]} & set(found):
-        raise seen.other_values(had, values["number"], expected=expected, actual=actual)
+        raise seen.other_values(had, values["number"], compared=(expected, actual))
     key, advice = wrong_step(found, int(values["first"]), int(values["second"]))
-    raise seen.mistake(key, had, advice=advice, expected=expected, actual=actual)
+    raise seen.mistake(key, had, advice=advice, compared=(expected, actual))
 
 
 def last_long_enough(seen: Seen) -> None:
@@ -251,8 +247,7 @@ def are_brief(seen: Seen) -> None:
             seconds=longest.seconds,
         ),
         advice=tr("each of the two for 0.6 s, no longer"),
-        expected="0.6 s",
-        actual=f"{longest.seconds:.1f} s",
+        compared=("0.6 s", f"{longest.seconds:.1f} s"),
     )
 
 

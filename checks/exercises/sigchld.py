@@ -106,8 +106,7 @@ def has_handler(seen: Seen, evidence: Evidence) -> None:
         "no-handler",
         tr("process {pid} has no handler for SIGCHLD (SigCgt in /proc)", pid=seen.root.pid),
         advice=tr("signal.signal(signal.SIGCHLD, reap), before the children are started"),
-        expected=tr("a handler"),
-        actual=tr("the default"),
+        compared=(tr("a handler"), tr("the default")),
     )
 
 
@@ -123,8 +122,7 @@ def ignored(seen: Seen) -> Mistake:
         "ignored",
         tr("process {pid} ignored SIGCHLD (SigIgn in /proc): the kernel throws the statuses away", pid=seen.root.pid),
         advice=tr("with SIG_IGN there is nothing to reap, and no status to be had: set a handler that calls waitpid"),
-        expected=tr("a handler"),
-        actual="SIG_IGN",
+        compared=(tr("a handler"), "SIG_IGN"),
     )
 
 
@@ -171,8 +169,7 @@ def forked_elsewhere(seen: Seen, process: History) -> Mistake:
         "child-goes-on",
         tr("your child {parent} forked as well: {process} is its child", parent=parent.pid, process=process.pid),
         advice=tr("a child that does not end goes on in the loop: os._exit(code) is its only line"),
-        expected=tr("it ends at once"),
-        actual=tr("it forks"),
+        compared=(tr("it ends at once"), tr("it forks")),
     )
 
 
@@ -261,14 +258,13 @@ def stays(seen: Seen, child: History) -> Mistake:
         "child-stays",
         tr("your child {pid} lived for {lived:.1f} s", pid=child.pid, lived=lived),
         advice=tr("the children end at once: os._exit(code)"),
-        expected=tr("at once"),
-        actual=tr("after {lived:.1f} s", lived=lived),
+        compared=(tr("at once"), tr("after {lived:.1f} s", lived=lived)),
     )
 
 
 def one_by_one(seen: Seen, rationale: str, advice: str) -> Mistake:
     """Return the mistake of children that are not all told by one signal."""
-    return seen.mistake("not-together", rationale, advice=advice, expected=tr("all at once"), actual=tr("one by one"))
+    return seen.mistake("not-together", rationale, advice=advice, compared=(tr("all at once"), tr("one by one")))
 
 
 def end_by_themselves(seen: Seen) -> None:
@@ -295,8 +291,7 @@ def killed(seen: Seen, child: History, how: str) -> Mistake:
         "child-killed",
         tr("your child {pid} did not end by itself: {how}, so there is no exit status", pid=child.pid, how=how),
         advice=tr("let each child end itself: os._exit(code)"),
-        expected=tr("an exit status"),
-        actual=how,
+        compared=(tr("an exit status"), how),
     )
 
 
@@ -319,8 +314,7 @@ def are_reaped(seen: Seen) -> None:
                 was=was,
             ),
             advice=tr("one signal may stand for many ended children: call waitpid in a loop until none is left"),
-            expected=tr_as("wanted", "{count} reaped", count=len(found)),
-            actual=tr("{count} reaped", count=len(reaped)),
+            compared=(tr_as("wanted", "{count} reaped", count=len(found)), tr("{count} reaped", count=len(reaped))),
         )
     seen.can_tell(0.3)  # in a longer gap the one that was reaped might have been missed
     raise seen.mistake(
@@ -332,8 +326,7 @@ def are_reaped(seen: Seen) -> None:
             was=was,
         ),
         advice=why_not_reaped(seen, was),
-        expected=tr("all reaped"),
-        actual=tr("{count} in time", count=len(reaped)),
+        compared=(tr("all reaped"), tr("{count} in time", count=len(reaped))),
     )
 
 
@@ -396,8 +389,7 @@ def on_one_line(seen: Seen, pid: int, line: str) -> Mistake:
             line=printable(line[:60]),
         ),
         advice=tr("end the line of each child: print does so by itself"),
-        expected=tr("a line for each child"),
-        actual=printable(line[:60]),
+        compared=(tr("a line for each child"), printable(line[:60])),
     )
 
 
@@ -407,8 +399,7 @@ def printed_twice(seen: Seen, pid: int, line: str, times: int) -> Mistake:
         "printed-twice",
         tr("the line of your child {pid} came {times} times: {line}", pid=pid, times=times, line=printable(line[:60])),
         advice=tr("one line for each child that waitpid returns"),
-        expected=tr("one line"),
-        actual=times,
+        compared=(tr("one line"), times),
     )
 
 
@@ -430,8 +421,7 @@ def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mist
             "not-printed",
             ended + tr(", and no line has both {pid} and {status}", pid=pid, status=status),
             advice=tr("the handler prints a line for each child that waitpid returned to it"),
-            expected=f"pid={pid} status={status}",
-            actual=" | ".join(line for line in seen.said if str(pid) in line)[:60],
+            compared=(f"pid={pid} status={status}", " | ".join(line for line in seen.said if str(pid) in line)[:60]),
         )
     printed = ended + tr(", and {said} was printed", said=said[pid])
     if said[pid] == status << 8:
@@ -439,15 +429,13 @@ def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mist
             "raw-status",
             printed + tr(": the whole word"),
             advice=tr("the status is its second byte; os.waitstatus_to_exitcode takes it out"),
-            expected=status,
-            actual=said[pid],
+            compared=(status, said[pid]),
         )
     return seen.mistake(
         "wrong-status",
         printed,
         advice=tr("print what waitpid returned for this pid, through os.waitstatus_to_exitcode"),
-        expected=status,
-        actual=said[pid],
+        compared=(status, said[pid]),
     )
 
 
@@ -475,8 +463,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
             silent=silent,
         ),
         advice=tr("its own work goes on: a line, time.sleep(0.1), and again; no wait, no pause"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("none for {silent:.1f} s", silent=silent),
+        compared=(tr("a line every 0.1 s"), tr("none for {silent:.1f} s", silent=silent)),
     )
 
 
@@ -494,8 +481,7 @@ def are_often(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
         "too-rarely",
         tr("the parent {pid} slept for {each:.2f} s from line to line", pid=seen.root.pid, each=each),
         advice=tr("a line, then time.sleep(0.1), and again"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("every {each:.2f} s", each=each),
+        compared=(tr("a line every 0.1 s"), tr("every {each:.2f} s", each=each)),
     )
 
 
@@ -525,8 +511,10 @@ def has_values(seen: Seen, values: Values) -> None:
             worked=worked,
         ),
         values["number"],
-        expected=tr("{asked}; {work} s", asked=numbers(asked), work=work),
-        actual=tr("{codes}; {worked:.1f} s", codes=numbers(codes), worked=worked),
+        compared=(
+            tr("{asked}; {work} s", asked=numbers(asked), work=work),
+            tr("{codes}; {worked:.1f} s", codes=numbers(codes), worked=worked),
+        ),
     )
 
 
@@ -560,8 +548,7 @@ def wrong_count(seen: Seen, children: list[History], asked: int | None = None) -
         if children
         else tr("no child of the parent {pid} was seen", pid=seen.root.pid),
         advice=tr("one child for each of the statuses that are asked for"),
-        expected=asked or tr("several"),
-        actual=len(children),
+        compared=(asked or tr("several"), len(children)),
     )
 
 
@@ -577,8 +564,7 @@ def wrong_status(seen: Seen, code: int, asked: list[int]) -> Mistake:
             asked=numbers(asked),
         ),
         advice=tr("each child ends with its own of these: os._exit(code), with a number"),
-        expected=numbers(asked),
-        actual=code,
+        compared=(numbers(asked), code),
     )
 
 
@@ -593,6 +579,5 @@ def wrong_work(seen: Seen, worked: float, work: float) -> Mistake:
             work=work,
         ),
         advice=tr("{work} s of ticks after the children are reaped, then the end", work=work),
-        expected=tr("{work} s", work=work),
-        actual=tr("{worked:.1f} s", worked=worked),
+        compared=(tr("{work} s", work=work), tr("{worked:.1f} s", worked=worked)),
     )

@@ -41,8 +41,7 @@ def are_there(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             tr("others than yours are in R and T: {strangers}", strangers=strangers),
             values["number"],
-            expected=names,
-            actual=strangers,
+            compared=(names, strangers),
         )
     if early := next((h for h in seen.trace.processes if h.command.comm in SHELLS and seen.is_steadily(h, "T")), None):
         raise seen.mistake(
@@ -56,8 +55,7 @@ def are_there(seen: Seen, values: Values) -> None:
                 "it was stopped before exec gave it its name: kill -CONT {pid}, and a moment later kill -STOP",
                 pid=early.pid,
             ),
-            expected=names,
-            actual=early.command.comm,
+            compared=(names, early.command.comm),
         )
     raise seen.not_there(
         names, tr("the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name")
@@ -108,6 +106,5 @@ def wrong_state(seen: Seen, values: Values, history: History, name: str, letter:
             shares=shares,
         ),
         advice=advice,
-        expected=tr("{letter} for {seconds} s", letter=letter, seconds=seconds),
-        actual=shares,
+        compared=(tr("{letter} for {seconds} s", letter=letter, seconds=seconds), shares),
     )

@@ -80,8 +80,7 @@ def best(seen: Seen) -> list[Span[Crowd]]:
         "apart",
         tr("there were threads, and there were processes, but never at the same time"),
         advice=tr("start all of them first, and only then join and wait"),
-        expected=tr("at the same time"),
-        actual=tr("one after the other"),
+        compared=(tr("at the same time"), tr("one after the other")),
     )
 
 
@@ -101,8 +100,7 @@ def no_threads(seen: Seen, most: Crowd) -> Mistake:
         advice=tr(
             "what fork makes is a process, with a pid of its own: use threading.Thread for those inside one process"
         ),
-        expected=tr("NLWP over 1 in one process"),
-        actual=tr("NLWP 1 everywhere"),
+        compared=(tr("NLWP over 1 in one process"), tr("NLWP 1 everywhere")),
     )
 
 
@@ -117,8 +115,7 @@ def nobody(seen: Seen) -> Mistake:
         )
         + error(seen),
         advice=tr("fork for the processes first, then start the threads in one of them or in the program itself"),
-        expected=tr("processes and threads"),
-        actual=tr("one process"),
+        compared=(tr("processes and threads"), tr("one process")),
     )
 
 
@@ -140,8 +137,7 @@ def no_processes(seen: Seen, most: Crowd) -> Mistake:
             pid=pid,
         ),
         advice=tr("threads share one pid: fork for the processes, before you start the threads"),
-        expected=tr("processes beside it"),
-        actual=tr("threads only"),
+        compared=(tr("processes beside it"), tr("threads only")),
     )
 
 
@@ -163,8 +159,10 @@ def has_counts(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             sentence(longest),
             values["number"],
-            expected=tr("{k} threads, {k} processes", k=k),
-            actual=tr_count(processes, "{n} thread, {n} process", "{n} threads, {n} processes"),
+            compared=(
+                tr("{k} threads, {k} processes", k=k),
+                tr_count(processes, "{n} thread, {n} process", "{n} threads, {n} processes"),
+            ),
         )
     raise other_counts(seen, longest, k)
 
@@ -209,8 +207,7 @@ def end(seen: Seen) -> None:
             "ended-badly",
             tr("a thread ended by an error ({failed})", failed=failed[0]) + seen.last_words,
             advice=tr("read the error, and mend that line of the thread's"),
-            expected=tr("an end of its own"),
-            actual=failed[0],
+            compared=(tr("an end of its own"), failed[0]),
         )
 
 
@@ -220,8 +217,7 @@ def long(seen: Seen, seconds: float) -> Mistake:
         "long",
         tr("the numbers were right, and for {seconds:.1f} s", seconds=seconds),
         advice=tr("let each thread and each child sleep for 1 s"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
     )
 
 
@@ -235,8 +231,7 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
             seconds=seconds,
         ),
         advice=tr("let each thread and each child sleep for 1 s, and then end"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
     )
 
 
@@ -250,8 +245,7 @@ def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
         advice=tr(
             "start no other processes; a child that goes on in its parent's loop forks too: end it with os._exit"
         ),
-        expected=tr("nobody else"),
-        actual=tr("{count} more", count=len(more)),
+        compared=(tr("nobody else"), tr("{count} more", count=len(more))),
     )
 
 
@@ -286,8 +280,10 @@ def other_counts(seen: Seen, span: Span[Crowd], k: int) -> Mistake:
         "main-counts" if is_counted else "count",
         sentence(span),
         advice=advice,
-        expected=tr("one with {k} threads, {k} with one", k=k),
-        actual=tr("with {listed} threads; {processes} with one", listed=listed, processes=processes),
+        compared=(
+            tr("one with {k} threads, {k} with one", k=k),
+            tr("with {listed} threads; {processes} with one", listed=listed, processes=processes),
+        ),
     )
 
 
@@ -297,6 +293,5 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         "brief",
         tr("the numbers were right, but only for {seconds:.2f} s", seconds=seconds) + error(seen),
         advice=tr("let each thread and each child sleep for 1 s, and wait only after all were started"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.2f} s", seconds=seconds),
+        compared=(tr("1 s"), tr("{seconds:.2f} s", seconds=seconds)),
     )

@@ -144,8 +144,7 @@ def answered_otherwise(served: Served, fault: Fault, answer: str) -> Exception:
             heard=fault.heard,
         ),
         advice=tr("the answer to each line is {answer} and a newline, and nothing else", answer=answer),
-        expected=answer,
-        actual=fault.heard,
+        compared=(answer, fault.heard),
     )
 
 
@@ -172,8 +171,7 @@ def not_taken(served: Served, name: str) -> Exception:
         tr("{name} could not connect, when brief had left ({refused})", name=name, refused=served.evidence["refused"])
         + served.complaint,
         advice=served.or_error(tr("the listening socket stays open: accept again and again")),
-        expected=tr("connected"),
-        actual=served.evidence["refused"],
+        compared=(tr("connected"), served.evidence["refused"]),
     )
 
 
@@ -189,8 +187,7 @@ def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
             "and look at who has been silent",
             seconds=seconds,
         ),
-        expected=tr("dropped after {seconds} s", seconds=seconds),
-        actual=tr("not dropped"),
+        compared=(tr("dropped after {seconds} s", seconds=seconds), tr("not dropped")),
     )
 
 
@@ -245,8 +242,7 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
         advice=tr(
             "your server waits for one client at a time: fork a child or start a thread for each, or select among all"
         ),
-        expected=tr("an answer at once"),
-        actual=tr("an answer when the silent one was dropped"),
+        compared=(tr("an answer at once"), tr("an answer when the silent one was dropped")),
     )
 
 
@@ -265,8 +261,7 @@ def waits_for_children(served: Served, said: float, heard: float) -> Exception:
         advice=tr(
             "what is done when a client has gone may not wait for the others: a handler of SIGCHLD reaps with WNOHANG"
         ),
-        expected=tr("an answer at once"),
-        actual=tr("an answer when others had gone"),
+        compared=(tr("an answer at once"), tr("an answer when others had gone")),
     )
 
 
@@ -282,8 +277,7 @@ def unanswered(served: Served, text: str) -> Exception:
         tr("a client said “{text}”, and had no answer within {answer} s", text=text, answer=ANSWER)
         + ("" if is_limit else served.complaint),
         advice=advice if is_limit else served.or_error(advice),
-        expected=tr("an answer"),
-        actual=tr("none"),
+        compared=(tr("an answer"), tr("none")),
     )
 
 
@@ -305,8 +299,7 @@ def keeps_talker(served: Served, seconds: float) -> None:
         "dropped-the-talker",
         tr("a client that kept talking was dropped too, {lived:.1f} s after it had connected", lived=lived),
         advice=tr("the time begins anew with each line that comes: it limits the silence, not the visit"),
-        expected=tr("it stays"),
-        actual=tr("dropped"),
+        compared=(tr("it stays"), tr("dropped")),
     )
 
 
@@ -319,8 +312,7 @@ def hangs_up(served: Served, text: str, silence: float) -> Exception:
         advice=served.or_error(
             tr("a client may say many lines: a loop around recv, until it returns b'' or the time is over")
         ),
-        expected=tr("it stays"),
-        actual=tr("dropped"),
+        compared=(tr("it stays"), tr("dropped")),
     )
 
 
@@ -353,8 +345,10 @@ def has_values(served: Served, values: Values) -> None:
             answer=answer,
         ),
         values,
-        expected=tr("{seconds} s; {answer}", seconds=seconds, answer=values["answer"]),
-        actual=f"{first:.1f} s, {second:.1f} s; {answer}",
+        compared=(
+            tr("{seconds} s; {answer}", seconds=seconds, answer=values["answer"]),
+            f"{first:.1f} s, {second:.1f} s; {answer}",
+        ),
     )
 
 
@@ -385,6 +379,5 @@ def dropped_at_another_time(served: Served, seconds: float, first: float, second
             "and then only, looks often enough",
             seconds=seconds,
         ),
-        expected=tr("{seconds} s", seconds=seconds),
-        actual=tr("{first:.1f} s, {second:.1f} s", first=first, second=second),
+        compared=(tr("{seconds} s", seconds=seconds), tr("{first:.1f} s, {second:.1f} s", first=first, second=second)),
     )

@@ -82,8 +82,7 @@ def ran(seen: Seen) -> None:
                 left=numbers(left),
             ),
             advice=tr("each process waits for its own children, all of them, before it ends"),
-            expected=tr("nobody left"),
-            actual=numbers(left),
+            compared=(tr("nobody left"), numbers(left)),
         )
 
 
@@ -103,9 +102,7 @@ def stands(seen: Seen, values: Values) -> None:
         seen.can_tell(HOLD)
         raise brief(seen, right)
     if best.value.written in map(written, SHAPES):
-        raise seen.other_values(
-            sentence(seen, best), values["number"], expected=values["shape"], actual=best.value.written
-        )
+        raise seen.other_values(sentence(seen, best), values["number"], compared=(values["shape"], best.value.written))
     raise other_count(seen, best) if best.value.count != COUNT else other_shape(seen, best, values)
 
 
@@ -139,8 +136,7 @@ def stands_long(seen: Seen, seconds: float) -> Mistake:
         "long",
         tr("the shape was right, and stood for {seconds:.1f} s", seconds=seconds),
         advice=tr("let each leaf sleep for 1 s, and then end"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
     )
 
 
@@ -154,8 +150,7 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
             seconds=seconds,
         ),
         advice=tr("let each leaf sleep for 1 s, and each other process end as soon as its children have"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
     )
 
 
@@ -172,8 +167,7 @@ def extra(seen: Seen, best: Span[Grown], more: list[History]) -> Mistake:
             slept=slept,
         ),
         advice=tr("start five processes, and no other: a child that goes on with what is its parent's forks too"),
-        expected=tr("{count} processes", count=COUNT),
-        actual=tr("{count} more", count=len(more)),
+        compared=(tr("{count} processes", count=COUNT), tr("{count} more", count=len(more))),
     )
 
 
@@ -200,8 +194,7 @@ def orphaned(seen: Seen, process: History) -> Mistake:
             pid=process.pid,
         ),
         advice=tr("each process waits for its own children, all of them, before it ends"),
-        expected=tr("under {pid}", pid=seen.root.pid),
-        actual=tr("under {adopter}", adopter=adopter(seen, process)),
+        compared=(tr("under {pid}", pid=seen.root.pid), tr("under {adopter}", adopter=adopter(seen, process))),
     )
 
 
@@ -245,8 +238,7 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         "brief",
         tr("the shape was right, but whole for only {seconds:.2f} s", seconds=seconds) + error(seen),
         advice=tr("let each leaf sleep for 1 s, and each other process wait for its children"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.2f} s", seconds=seconds),
+        compared=(tr("1 s"), tr("{seconds:.2f} s", seconds=seconds)),
     )
 
 
@@ -267,8 +259,7 @@ def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
         "count",
         sentence(seen, best) + error(seen),
         advice=too_many if best.value.count > COUNT else too_few,
-        expected=tr("{count} processes below the program", count=COUNT),
-        actual=best.value.count,
+        compared=(tr("{count} processes below the program", count=COUNT), best.value.count),
     )
 
 
@@ -281,6 +272,4 @@ def other_shape(seen: Seen, best: Span[Grown], values: Values) -> Mistake:
             "the number is right, but another one must fork: who forks is the parent, whatever the program's text "
             "looks like; compare with pstree -p"
         )
-    return seen.mistake(
-        "shape", sentence(seen, best), advice=advice, expected=values["shape"], actual=best.value.written
-    )
+    return seen.mistake("shape", sentence(seen, best), advice=advice, compared=(values["shape"], best.value.written))

@@ -122,8 +122,7 @@ def too_many(seen: Seen, pids: list[int]) -> Mistake:
             pids=numbers(pids),
         ),
         advice=tr("fork once: after it both processes go on, to a second fork as well; two tasks need two processes"),
-        expected=tr("two processes"),
-        actual=len(pids) + 1,
+        compared=(tr("two processes"), len(pids) + 1),
     )
 
 
@@ -138,16 +137,14 @@ def no_child(seen: Seen, one: History) -> Mistake:
             "threads",
             tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid),
             advice=tr("threads are in one process; what is asked for is a second process: fork"),
-            expected=tr("two processes"),
-            actual=tr("threads"),
+            compared=(tr("two processes"), tr("threads")),
         )
     took = asleep(seen, one)
     return seen.mistake(
         "one-process",
         tr("process {pid} slept for {took:.1f} s, and no other slept as long as a task takes", pid=one.pid, took=took),
         advice=tr("one process does one thing after the other: fork, and let the child do A while the parent does B"),
-        expected=tr("two processes"),
-        actual=tr("one process"),
+        compared=(tr("two processes"), tr("one process")),
     )
 
 
@@ -193,8 +190,7 @@ def begins_late(seen: Seen, one: History, slept: float) -> Mistake:
             slept=slept,
         ),
         advice=tr("fork first, and sleep then: each of the two does its own task"),
-        expected=tr("at the same time"),
-        actual=tr_as("in turn", "one after the other"),
+        compared=(tr("at the same time"), tr_as("in turn", "one after the other")),
     )
 
 
@@ -208,8 +204,7 @@ def swapped(seen: Seen, child: History, values: Values) -> Mistake:
             asleep=asleep(seen, child),
         ),
         advice=tr("let the child do A, the shorter one, and end; the parent, or a second child, does B"),
-        expected=tr("{short} s", short=values["short"]),
-        actual=tr("{asleep:.1f} s", asleep=asleep(seen, child)),
+        compared=(tr("{short} s", short=values["short"]), tr("{asleep:.1f} s", asleep=asleep(seen, child))),
     )
 
 
@@ -223,8 +218,7 @@ def task_missing(seen: Seen, child: History, values: Values) -> Mistake:
             asleep=asleep(seen, child),
         ),
         advice=tr("without os._exit the child goes on with what is meant for the parent"),
-        expected=tr("{short} s", short=values["short"]),
-        actual=tr("{asleep:.1f} s", asleep=asleep(seen, child)),
+        compared=(tr("{short} s", short=values["short"]), tr("{asleep:.1f} s", asleep=asleep(seen, child))),
     )
 
 
@@ -239,8 +233,7 @@ def b_missing(seen: Seen, child: History, values: Values) -> Mistake:
             took=took,
         ),
         advice=tr("while the child does A, the parent does B"),
-        expected=tr("{long} s", long=values["long"]),
-        actual=tr("{took:.1f} s", took=took),
+        compared=(tr("{long} s", long=values["long"]), tr("{took:.1f} s", took=took)),
     )
 
 
@@ -288,8 +281,7 @@ def one_by_one(seen: Seen, first: History, took: float) -> Mistake:
         advice=tr(
             "wait stops the parent until the child has ended: begin the second task before you wait for the first"
         ),
-        expected=tr("at the same time"),
-        actual=tr_as("in turn", "one after the other"),
+        compared=(tr("at the same time"), tr_as("in turn", "one after the other")),
     )
 
 
@@ -306,8 +298,7 @@ def stays(seen: Seen, child: History, short: float) -> Mistake:
         advice=tr(
             "a child ends when its task is done; the workers of a pool stay for more: start a process for each task"
         ),
-        expected=tr("{short} s", short=short),
-        actual=tr("{lived:.1f} s", lived=seen.lived(child)),
+        compared=(tr("{short} s", short=short), tr("{lived:.1f} s", lived=seen.lived(child))),
     )
 
 
@@ -352,13 +343,12 @@ def other_status(seen: Seen, values: Values, tasks: list[float]) -> Mistake:
     )
     expected = tr("{asked_1} s, {asked_2} s, status {code}", asked_1=asked[0], asked_2=asked[1], code=values["code"])
     if is_a_seats:
-        return seen.other_values(told, values["number"], expected=expected, actual=status)
+        return seen.other_values(told, values["number"], compared=(expected, status))
     return seen.mistake(
         "wrong-status",
         tr("the exit status was {status}, and not {code}", status=status, code=values["code"]),
         advice=tr("the parent ends with sys.exit({code}); echo $? prints it", code=values["code"]),
-        expected=values["code"],
-        actual=status,
+        compared=(values["code"], status),
     )
 
 
@@ -378,6 +368,8 @@ def other_times(seen: Seen, child: History, took: float, values: Values) -> Mist
             short=short,
             long=long,
         ),
-        expected=tr("{short} s, {long} s in all", short=short, long=long),
-        actual=tr("{was:.1f} s, {took:.1f} s in all", was=was, took=took),
+        compared=(
+            tr("{short} s, {long} s in all", short=short, long=long),
+            tr("{was:.1f} s, {took:.1f} s in all", was=was, took=took),
+        ),
     )

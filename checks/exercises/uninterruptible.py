@@ -72,8 +72,7 @@ def is_the_only_one(seen: Seen) -> None:
         "more-than-one",
         tr("beside your child {pid}, {others} was D as well", pid=child.pid, others=numbers(others)),
         advice=tr("call fork once, and only in the parent"),
-        expected=tr("one child in D"),
-        actual=1 + len(others),
+        compared=(tr("one child in D"), 1 + len(others)),
     )
 
 
@@ -89,8 +88,7 @@ def itself(seen: Seen) -> Mistake:
         "itself",
         tr("your program {pid} itself was D, not a child of it", pid=seen.root.pid),
         advice=tr("fork, and let the child call posix_spawn"),
-        expected=tr("a child in D"),
-        actual=tr("the program in D"),
+        compared=(tr("a child in D"), tr("the program in D")),
     )
 
 
@@ -110,8 +108,7 @@ def never(seen: Seen) -> Mistake:
                 "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has "
                 "vforked: let posix_spawn open the FIFO, and at once"
             ),
-            expected="D",
-            actual="S",
+            compared=("D", "S"),
         )
     seen.can_tell(0.3)
     for other in seen.others:
@@ -123,8 +120,7 @@ def never(seen: Seen) -> Mistake:
             "the check asks the kernel, whatever is printed: let a child call posix_spawn, and let the new program "
             "first open a FIFO (POSIX_SPAWN_OPEN) that nobody opens for writing before its time"
         ),
-        expected="D",
-        actual=tr("D for a moment at most"),
+        compared=("D", tr("D for a moment at most")),
     )
 
 
@@ -155,8 +151,7 @@ def is_cut_short(seen: Seen, child: History, fatal: list[signal.Signals]) -> Mis
             how=how,
         ),
         advice=tr("do not kill it: open the FIFO for writing, and what it waits for comes to its end"),
-        expected=tr_as("child", "it ends by itself"),
-        actual=how,
+        compared=(tr_as("child", "it ends by itself"), how),
     )
 
 
@@ -174,8 +169,7 @@ def has_been_killed(seen: Seen, child: History, fatal: list[signal.Signals]) -> 
         advice=tr(
             "nobody sends it a signal that ends it, neither the parent nor the child itself: it calls os._exit(0)"
         ),
-        expected=tr_as("child", "it ends by itself"),
-        actual=how,
+        compared=(tr_as("child", "it ends by itself"), how),
     )
 
 
@@ -215,8 +209,7 @@ def ends_soon(seen: Seen, child: History) -> None:
         "stays",
         tr("your child {pid} slept for {slept:.1f} s more after it was D", pid=child.pid, slept=slept),
         advice=tr("when posix_spawn has returned, wait for its program, which ends at once, and then end the child"),
-        expected=tr("it ends too"),
-        actual=tr("{slept:.1f} s of S", slept=slept),
+        compared=(tr("it ends too"), tr("{slept:.1f} s of S", slept=slept)),
     )
 
 
@@ -246,11 +239,11 @@ def has_values(seen: Seen, values: Values) -> None:
     actual = tr("{was:.1f} s, status {status}", was=was, status=status)
     is_anothers = status != code and abs(was - seconds) > NEAR and min(abs(was - one) for one in SECONDS) <= NEAR
     if is_anothers:
-        raise seen.other_values(rationale, values["number"], expected=expected, actual=actual)
+        raise seen.other_values(rationale, values["number"], compared=(expected, actual))
     advice = (
         tr("end the program with sys.exit({code})", code=code)
         if status != code
         else tr("what it waits for comes after {seconds} s: a FIFO is opened for writing then", seconds=seconds)
     )
     key = "status" if status != code else "time"
-    raise seen.mistake(key, rationale, advice=advice, expected=expected, actual=actual)
+    raise seen.mistake(key, rationale, advice=advice, compared=(expected, actual))

@@ -90,8 +90,7 @@ def asleep_is_nobody(seen: Seen) -> Mistake:
         "no-child",
         rationale + many,
         advice=tr("fork the children, and let each sleep for its time"),
-        expected=tr("several children"),
-        actual=tr("none"),
+        compared=(tr("several children"), tr("none")),
     )
 
 
@@ -113,8 +112,7 @@ def none_slept(seen: Seen, longest: History) -> Mistake:
         advice=tr("nobody is to kill it: let each child call time.sleep with its time, and then end: os._exit(0)")
         if how and how.signal
         else tr("let each child call time.sleep with its time, and then end: os._exit(0)"),
-        expected=tr("children that sleep"),
-        actual=tr("S for {asleep:.2f} s at most", asleep=asleep),
+        compared=(tr("children that sleep"), tr("S for {asleep:.2f} s at most", asleep=asleep)),
     )
 
 
@@ -124,8 +122,7 @@ def in_turn(seen: Seen, last: History, late: float) -> Mistake:
         "in-turn",
         tr("your child {pid} began {late:.1f} s after the first had ended", pid=last.pid, late=late),
         advice=tr("fork all of them first, in one loop; wait in a second loop"),
-        expected=tr("at the same time"),
-        actual=tr_as("in turn", "one after the other"),
+        compared=(tr("at the same time"), tr_as("in turn", "one after the other")),
     )
 
 
@@ -152,8 +149,7 @@ def begin_at_once(seen: Seen, found: list[History]) -> None:
                     other=other.pid,
                 ),
                 advice=tr("fork all of them first, one right after the other: only the children sleep"),
-                expected=tr("no pause"),
-                actual=tr("{slept:.1f} s", slept=slept),
+                compared=(tr("no pause"), tr("{slept:.1f} s", slept=slept)),
             )
 
 
@@ -204,8 +200,7 @@ def ignoring(seen: Seen) -> Mistake:
         "ignored",
         tr("the parent {pid} ignores SIGCHLD: the kernel reaped, and no wait returned a child", pid=parent.pid),
         advice=tr("do not ignore SIGCHLD: it is the parent that is to reap, by one os.wait() for each child"),
-        expected=tr("a wait for each child"),
-        actual=tr("SIGCHLD ignored"),
+        compared=(tr("a wait for each child"), tr("SIGCHLD ignored")),
     )
 
 
@@ -233,8 +228,7 @@ def late(seen: Seen, slow: History, found: list[History]) -> Mistake:
         )
         if at_anothers_end
         else tr("os.wait() itself sleeps until a child ends, and returns at once then: no other sleep before it"),
-        expected=tr("at most {brief} s", brief=BRIEF),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(tr("at most {brief} s", brief=BRIEF), tr("{was:.1f} s", was=was)),
     )
 
 
@@ -252,8 +246,7 @@ def never_reaped(seen: Seen, slow: History, count: int, asked: int) -> Mistake:
         "never-reaped",
         stayed(seen, slow) + tr("its parent never waited for it"),
         advice=enough_waits(count, asked),
-        expected=tr("at most {brief} s", brief=BRIEF),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(tr("at most {brief} s", brief=BRIEF), tr("{was:.1f} s", was=was)),
     )
 
 
@@ -290,8 +283,7 @@ def left_behind(seen: Seen, left: list[int], count: int, asked: int) -> Mistake:
             left=numbers(left),
         ),
         advice=enough_waits(count, asked),
-        expected=tr("all reaped"),
-        actual=tr("{reaped} reaped", reaped=count - len(left)),
+        compared=(tr("all reaped"), tr("{reaped} reaped", reaped=count - len(left))),
     )
 
 
@@ -317,8 +309,7 @@ def sleeps(seen: Seen) -> None:
             used=used,
         ),
         advice=tr("do not ask again and again: os.wait() without WNOHANG sleeps until a child has ended"),
-        expected="S",
-        actual="R",
+        compared=("S", "R"),
     )
 
 
@@ -374,8 +365,7 @@ def one_more(seen: Seen, added: list[History], count: int) -> Mistake:
             was=was,
         ),
         advice=tr("fork {count} times, not more", count=count),
-        expected=tr("{count} children", count=count),
-        actual=tr("{count} more", count=len(added)),
+        compared=(tr("{count} children", count=count), tr("{count} more", count=len(added))),
     )
 
 
@@ -396,10 +386,10 @@ def other_children(seen: Seen, found: list[History], asked: list[float], values:
     elif all(map(is_near, sorted(times), sorted(asked))) and len(times) == len(asked):
         key, advice = "order", tr("the times are right, but not in this order")
     elif is_a_seats(times):
-        return seen.other_values(rationale, values["number"], expected=expected, actual=actual)
+        return seen.other_values(rationale, values["number"], compared=(expected, actual))
     else:
         key, advice = "times", tr("give each child a time of its own to sleep for")
-    return seen.mistake(key, rationale, advice=advice, expected=expected, actual=actual)
+    return seen.mistake(key, rationale, advice=advice, compared=(expected, actual))
 
 
 def is_near(was: float, asked: float) -> bool:
@@ -434,8 +424,7 @@ def is_over(seen: Seen) -> None:
         "stays",
         tr("the parent {pid} slept for {slept:.1f} s more when all had been reaped", pid=parent.pid, slept=slept),
         advice=tr("end when the last wait has returned"),
-        expected=tr("the end"),
-        actual=tr("{slept:.1f} s of sleep", slept=slept),
+        compared=(tr("the end"), tr("{slept:.1f} s of sleep", slept=slept)),
     )
 
 
@@ -451,6 +440,8 @@ def runs_on(seen: Seen, child: History) -> Mistake:
             pid=child.pid,
         ),
         advice=tr("a child that goes on in the loop that forks will fork as well: end it with os._exit"),
-        expected=tr("children of the parent only"),
-        actual=tr_count(count, "{n} child of {pid}", "{n} children of {pid}", pid=child.pid),
+        compared=(
+            tr("children of the parent only"),
+            tr_count(count, "{n} child of {pid}", "{n} children of {pid}", pid=child.pid),
+        ),
     )

@@ -57,8 +57,7 @@ def only_child(seen: Seen) -> History:
         "no-child",
         tr("process {pid} had no child that was seen", pid=seen.root.pid),
         advice=tr("fork a child that sleeps for its time"),
-        expected=tr("a child"),
-        actual=tr("none"),
+        compared=(tr("a child"), tr("none")),
     )
 
 
@@ -73,8 +72,7 @@ def short_child(seen: Seen, child: History) -> Mistake:
         advice=tr("an error has ended it: read it, and mend that line of the child's")
         if error
         else tr("let the child sleep for its time before it ends"),
-        expected=tr("a child that sleeps"),
-        actual=tr("{lived:.2f} s", lived=lived),
+        compared=(tr("a child that sleeps"), tr("{lived:.2f} s", lived=lived)),
     )
 
 
@@ -92,8 +90,7 @@ def is_alone(seen: Seen, child: History) -> None:
             others=numbers(others),
         ),
         advice=tr("call fork once"),
-        expected=tr("one child"),
-        actual=1 + len(others),
+        compared=(tr("one child"), 1 + len(others)),
     )
 
 
@@ -108,8 +105,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
             "left-behind",
             tr("the parent {root} ended while its child {child} still ran", root=seen.root.pid, child=child.pid),
             advice=tr("(0, 0) means not yet: ask again, in a loop, between two ticks"),
-            expected=tr("the child ends first"),
-            actual=tr("the parent ends first"),
+            compared=(tr("the child ends first"), tr("the parent ends first")),
         )
     ticks.are_not_too_many(seen, evidence, child.first_seen, end)
     is_its_own = ticks.are_its_own(seen, evidence, child.first_seen, end)
@@ -142,8 +138,7 @@ def is_silent(seen: Seen, evidence: Evidence, child: History) -> Mistake:
         advice=tr(
             "ask with os.WNOHANG, as waitpid without it stops the parent; print tick, time.sleep(0.1), and ask again"
         ),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("none for {silent:.1f} s", silent=silent),
+        compared=(tr("a line every 0.1 s"), tr("none for {silent:.1f} s", silent=silent)),
     )
 
 
@@ -156,8 +151,7 @@ def no_line(seen: Seen, child: History) -> Mistake:
         tr("no line came from the parent {root} while its child {child} ran", root=seen.root.pid, child=child.pid)
         + how,
         advice=tr("print a line each time, with its end, and ask with os.WNOHANG: waitpid without it stops the parent"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("none"),
+        compared=(tr("a line every 0.1 s"), tr("none")),
     )
 
 
@@ -177,16 +171,14 @@ def is_reaped(seen: Seen) -> None:
             "late",
             stayed + tr("its parent asked for it too late"),
             advice=tr("ask after every tick, not after all of them"),
-            expected=tr("at most {soon} s", soon=SOON),
-            actual=tr("{was:.1f} s", was=was),
+            compared=(tr("at most {soon} s", soon=SOON), tr("{was:.1f} s", was=was)),
         )
     seen.can_tell(SURE)
     raise seen.mistake(
         "never-reaped",
         stayed + tr("its parent never asked for it, or did not live on"),
         advice=tr("os.waitpid(pid, os.WNOHANG) after each tick, until it returns the pid; then three more ticks"),
-        expected=tr("gone while its parent lives"),
-        actual=tr("gone with its parent"),
+        compared=(tr("gone while its parent lives"), tr("gone with its parent")),
     )
 
 
@@ -240,8 +232,10 @@ def ends_otherwise(seen: Seen, key: str, came: int, lasted: float) -> Mistake:
             "before, and then end",
             least=MORE,
         ),
-        expected=tr("{least} lines, or {most}, 0.1 s apart", least=MORE, most=MORE + 1),
-        actual=tr("{came} in {lasted:.1f} s", came=came, lasted=lasted),
+        compared=(
+            tr("{least} lines, or {most}, 0.1 s apart", least=MORE, most=MORE + 1),
+            tr("{came} in {lasted:.1f} s", came=came, lasted=lasted),
+        ),
     )
 
 
@@ -270,8 +264,7 @@ def status_lost(seen: Seen, child: History, own: int | None) -> Mistake:
             its=its,
         ),
         advice=tr("what waitpid returned beside the pid is the status: sys.exit(os.waitstatus_to_exitcode(status))"),
-        expected=tr("the child's status") if own is None else own,
-        actual=seen.status,
+        compared=(tr("the child's status") if own is None else own, seen.status),
     )
 
 
@@ -298,8 +291,8 @@ def other_child(seen: Seen, child: History, values: Values) -> Mistake:
     actual = tr("{was:.1f} s, status {status}", was=was, status=status)
     if status not in CODES or (status != code and is_its_time):
         advice = tr("let the child end with status {code}: os._exit({code})", code=code)
-        return seen.mistake("status", rationale, advice=advice, expected=expected, actual=actual)
+        return seen.mistake("status", rationale, advice=advice, compared=(expected, actual))
     if status == code or min(abs(was - one) for one in SECONDS) > NEAR:
         advice = tr("let the child sleep for {seconds} s", seconds=seconds)
-        return seen.mistake("time", rationale, advice=advice, expected=expected, actual=actual)
-    return seen.other_values(rationale, values["number"], expected=expected, actual=actual)
+        return seen.mistake("time", rationale, advice=advice, compared=(expected, actual))
+    return seen.other_values(rationale, values["number"], compared=(expected, actual))

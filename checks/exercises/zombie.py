@@ -64,16 +64,14 @@ def zombie(seen: Seen) -> History:
                 "a zombie has ended: let the child end at once, and the parent sleep before it waits (a shell waits "
                 "by itself)"
             ),
-            expected="Z",
-            actual="S",
+            compared=("Z", "S"),
         )
     seen.can_tell(0.3)
     raise seen.mistake(
         "reaped-at-once",
         tr("your child {pid} ended, and was gone at once: it was no zombie for longer than a moment", pid=child.pid),
         advice=tr("let the parent sleep between the child's end and wait (a shell waits by itself)"),
-        expected="Z",
-        actual=tr("gone at once"),
+        compared=("Z", tr("gone at once")),
     )
 
 
@@ -85,8 +83,7 @@ def no_child(seen: Seen) -> Mistake:
         advice=tr(
             "the check asks the kernel, whatever is printed: fork a child, let it end, and do not wait for it yet"
         ),
-        expected="Z",
-        actual=tr("one process"),
+        compared=("Z", tr("one process")),
     )
 
 
@@ -96,8 +93,7 @@ def ignored(seen: Seen) -> Mistake:
         "ignored",
         tr("process {pid} ignores SIGCHLD (SigIgn in /proc): then the kernel keeps no zombie", pid=seen.root.pid),
         advice=tr("leave SIGCHLD as it is, and do not wait yet"),
-        expected="Z",
-        actual="SIG_IGN",
+        compared=("Z", "SIG_IGN"),
     )
 
 
@@ -108,8 +104,7 @@ def several(seen: Seen, found: list[History]) -> Mistake:
         "several",
         tr("{count} processes became zombies: {pids}", count=len(found), pids=pids),
         advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
-        expected=tr("one child"),
-        actual=len(found),
+        compared=(tr("one child"), len(found)),
     )
 
 
@@ -137,8 +132,7 @@ def killed(seen: Seen, child: History, how: str, code: object) -> Mistake:
         "child-killed",
         tr("your child {pid} did not end by itself: {how}, so there is no exit status", pid=child.pid, how=how),
         advice=tr("let the child end itself: os._exit({code})", code=code),
-        expected=tr("exit {code}", code=code),
-        actual=how,
+        compared=(tr("exit {code}", code=code), how),
     )
 
 
@@ -149,8 +143,7 @@ def ends_late(seen: Seen, child: History) -> Mistake:
         "ends-late",
         tr("your child {pid} lived for {lived:.1f} s before it became a zombie", pid=child.pid, lived=lived),
         advice=tr("the child ends at once: it only calls os._exit; it is the parent that sleeps"),
-        expected=tr("at once"),
-        actual=tr("after {lived:.1f} s", lived=lived),
+        compared=(tr("at once"), tr("after {lived:.1f} s", lived=lived)),
     )
 
 
@@ -178,8 +171,7 @@ def never_reaped(seen: Seen, child: History) -> Mistake:
             ppid=child.ppid,
         ),
         advice=tr("the zombie vanished because its parent ended: call os.wait() in the parent, then live on for 0.3 s"),
-        expected=tr("gone while its parent lives"),
-        actual=tr("gone with its parent"),
+        compared=(tr("gone while its parent lives"), tr("gone with its parent")),
     )
 
 
@@ -209,8 +201,7 @@ def ends_too_soon(seen: Seen, parent: History, child: History, lived: float) -> 
             lived=lived,
         ),
         advice=tr("let the parent sleep for 0.3 s after wait: who looks then sees it without its zombie"),
-        expected=tr("0.3 s more"),
-        actual=tr("{lived:.2f} s", lived=lived),
+        compared=(tr("0.3 s more"), tr("{lived:.2f} s", lived=lived)),
     )
 
 
@@ -220,8 +211,7 @@ def lives_too_long(seen: Seen, parent: History, lived: float) -> Mistake:
         "ends-too-late",
         tr("the parent {pid} lived on for {lived:.1f} s after its zombie was gone", pid=parent.pid, lived=lived),
         advice=tr("0.3 s are asked for: time.sleep(0.3)"),
-        expected=tr("0.3 s more"),
-        actual=tr("{lived:.1f} s", lived=lived),
+        compared=(tr("0.3 s more"), tr("{lived:.1f} s", lived=lived)),
     )
 
 
@@ -241,8 +231,10 @@ def has_values(seen: Seen, values: Values) -> None:
             "your child {pid} was a zombie for {was:.1f} s, with status {status}", pid=child.pid, was=was, status=status
         ),
         values["number"],
-        expected=tr("{seconds} s, status {code}", seconds=seconds, code=code),
-        actual=tr("{was:.1f} s, status {status}", was=was, status=status),
+        compared=(
+            tr("{seconds} s, status {code}", seconds=seconds, code=code),
+            tr("{was:.1f} s, status {status}", was=was, status=status),
+        ),
     )
 
 
@@ -252,8 +244,7 @@ def wrong_status(seen: Seen, child: History, status: int, code: object) -> Mista
         "wrong-status",
         tr("your child {pid} ended with status {status}, and not with {code}", pid=child.pid, status=status, code=code),
         advice=tr("the child's only line is os._exit({code}), with a number, not a text", code=code),
-        expected=code,
-        actual=status,
+        compared=(code, status),
     )
 
 
@@ -268,6 +259,5 @@ def wrong_time(seen: Seen, child: History, was: float, seconds: float) -> Mistak
             seconds=seconds,
         ),
         advice=tr("the parent sleeps for {seconds} s between the fork and wait", seconds=seconds),
-        expected=tr("{seconds} s", seconds=seconds),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(tr("{seconds} s", seconds=seconds), tr("{was:.1f} s", was=was)),
     )

@@ -180,7 +180,7 @@ def about_lines(served: Served, fault: Fault) -> Mistake | None:
     if fault.kind not in sentences:
         return None
     rationale, advice, expected, actual = sentences[fault.kind]
-    return served.mistake(KEYS[fault.kind], rationale, advice=advice, expected=expected, actual=actual)
+    return served.mistake(KEYS[fault.kind], rationale, advice=advice, compared=(expected, actual))
 
 
 KEYS = {"no-newline": "no-newline", "blank": "blank-line", "half": "half-line", "together": "per-recv"}
@@ -206,8 +206,7 @@ def are_soon(served: Served) -> None:
         "late",
         tr("most answers came {delay:.1f} s or more after the line", delay=delay),
         advice=tr("answer as soon as a line has come: no sleep on the way, for all others wait meanwhile"),
-        expected=tr("an answer without delay"),
-        actual=f"{delay:.1f} s",
+        compared=(tr("an answer without delay"), f"{delay:.1f} s"),
     )
 
 
@@ -228,6 +227,5 @@ def said_unasked(served: Served, fault: Fault) -> Mistake:
         "unasked",
         sentence,
         advice=tr("a line is answered when it has come: recv first, then one answer for each line, and nothing else"),
-        expected=tr("an answer to each line"),
-        actual=tr("one more"),
+        compared=(tr("an answer to each line"), tr("one more")),
     )

@@ -28,8 +28,7 @@ def forked_once(seen: Seen, speakers: Iterable[int]) -> None:
             advice=tr(
                 "call fork once, and keep what it returns: after it both processes go on, to a second fork as well"
             ),
-            expected=2,
-            actual=len(copies),
+            compared=(2, len(copies)),
         )
 
 
@@ -73,8 +72,7 @@ def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> M
         "does-not-stay",
         tr("your child {pid} was there for {stayed:.2f} s, and not for 0.3 s", pid=child.pid, stayed=stayed),
         advice=advice,
-        expected=tr("0.3 s"),
-        actual=tr("{stayed:.2f} s", stayed=stayed),
+        compared=(tr("0.3 s"), tr("{stayed:.2f} s", stayed=stayed)),
     )
 
 
@@ -97,8 +95,7 @@ def killed(seen: Seen, child: History, how: Exit) -> Mistake:
         "child-killed",
         tr("your child {pid} did not end by itself: {how}", pid=child.pid, how=exited(how)),
         advice=tr("no signal is to end it: let it come to its own end, os._exit"),
-        expected=tr("it ends by itself"),
-        actual=exited(how),
+        compared=(tr("it ends by itself"), exited(how)),
     )
 
 
@@ -108,8 +105,7 @@ def crashed(seen: Seen, rationale: str) -> Mistake:
         "child-crashed",
         rationale,
         advice=tr("read the error, and mend that line of the child's"),
-        expected=tr("it ends by itself"),
-        actual=tr("an error"),
+        compared=(tr("it ends by itself"), tr("an error")),
     )
 
 

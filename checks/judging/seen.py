@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import Any
 
 from checks.judging.picture import picture
-from checks.judging.result import Mistake, other_values
+from checks.judging.result import NOTHING, Compared, Mistake, other_values
 from checks.judging.seat import Evidence
 from checks.judging.spans import birth
 from checks.judging.verdict import CouldNotRunError
@@ -123,14 +123,13 @@ class Seen:
         """Return the processes of a name, whether of the program, of its first argument, or of a script."""
         return [history for history in self.trace.processes if name in names(history)]
 
-    def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
+    def mistake(self, key: str, rationale: str, *, advice: str, compared: Compared = NOTHING) -> Mistake:
         """Return a mistake, with the timeline."""
-        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=picture(self.trace))
+        return Mistake(key, rationale, advice=advice, compared=compared, rows=picture(self.trace))
 
-    def other_values(self, rationale: str, number: object, *, expected: object, actual: object) -> Mistake:
+    def other_values(self, rationale: str, number: object, *, compared: Compared) -> Mistake:
         """Return the mistake of a program that does what was asked for, with the values of another seat."""
-        rows = picture(self.trace)
-        return other_values(rationale, number, expected=expected, actual=actual, rows=rows)
+        return other_values(rationale, number, compared=compared, rows=picture(self.trace))
 
     def can_tell(self, seconds: float, known: float | None = None) -> None:
         """Go on only if times are known to so many seconds; else it could not be checked, and is tried again."""
@@ -262,8 +261,7 @@ class Seen:
             "not-there",
             tr("no process is called {names}", names=names),
             advice=advice,
-            expected=names,
-            actual=tr("not there"),
+            compared=(names, tr("not there")),
         )
 
     def not_first(self, child: History) -> Mistake:
@@ -277,8 +275,7 @@ class Seen:
                 root=self.root.pid,
             ),
             advice=tr("the parent is to be the first process: a script that starts another program does so with exec"),
-            expected=tr("ppid {pid}", pid=self.root.pid),
-            actual=tr("ppid {ppid}", ppid=child.ppid),
+            compared=(tr("ppid {pid}", pid=self.root.pid), tr("ppid {ppid}", ppid=child.ppid)),
         )
 
     def ran(self, exit_code: int = 0) -> None:
@@ -294,8 +291,7 @@ class Seen:
                 "left-running",
                 tr("your program ended, but its processes {left} ran on until they were ended", left=numbers(left)),
                 advice=tr("every process that a program starts must come to an end: does the child leave its loop?"),
-                expected=tr("no process left"),
-                actual=numbers(left),
+                compared=(tr("no process left"), numbers(left)),
             )
         if self.trace.exit != Exit(exit_code, None):
             raise self.ended_otherwise(exit_code)
@@ -351,8 +347,7 @@ class Seen:
             advice=tr("nobody is to kill it, and no alarm: let it come to its end, and call os._exit")
             if how.signal and how.signal not in CRASHES
             else tr("an error has ended it: read it, and mend that line of the child's"),
-            expected=tr("an end of its own"),
-            actual=exited(how),
+            compared=(tr("an end of its own"), exited(how)),
         )
 
     def has_failed(self, child: History) -> bool:
@@ -380,8 +375,7 @@ class Seen:
                 child=child.pid,
             ),
             advice=tr("let the parent wait for the child before it ends: os.waitpid(pid, 0)"),
-            expected=tr("the child ends first"),
-            actual=tr("the program ends first"),
+            compared=(tr("the child ends first"), tr("the program ends first")),
         )
 
     def never_waited(self, child: History) -> Mistake:
@@ -393,8 +387,7 @@ class Seen:
                 "not-waited",
                 stayed + tr(": it ignores SIGCHLD, and the kernel reaped instead"),
                 advice=tr("do not ignore SIGCHLD, and let the parent wait: os.waitpid(pid, 0)"),
-                expected=tr("a wait that returns the child"),
-                actual=tr("SIGCHLD ignored"),
+                compared=(tr("a wait that returns the child"), tr("SIGCHLD ignored")),
             )
         return self.mistake(
             "not-waited",
@@ -403,8 +396,7 @@ class Seen:
                 "a sleep is no wait, however long, nor is a look (WNOHANG, WNOWAIT): os.waitpid(pid, 0) stops the "
                 "parent until the child has ended"
             ),
-            expected=tr("a wait that returns the child"),
-            actual=tr("none"),
+            compared=(tr("a wait that returns the child"), tr("none")),
         )
 
     def has_another(self) -> None:
@@ -416,8 +408,7 @@ class Seen:
             "no-child",
             tr("beside your process {pid} no other stayed for 0.3 s, whatever was printed", pid=self.root.pid),
             advice=tr("fork, and let the child stay for 0.3 s after it has printed"),
-            expected=tr("two processes"),
-            actual=tr("one that stays"),
+            compared=(tr("two processes"), tr("one that stays")),
         )
 
     def ran_with_a_status(self, code: int) -> None:
@@ -438,8 +429,7 @@ class Seen:
                 "swarm",
                 tr_count(count, "your program started {n} process", "your program started {n} processes"),
                 advice=tr("a child that goes on in the loop that forks will fork as well: end it with os._exit"),
-                expected=tr("a few"),
-                actual=count,
+                compared=(tr("a few"), count),
             )
 
     def hangs(self) -> Mistake:
@@ -460,8 +450,7 @@ class Seen:
                 words=words,
             ),
             advice=tr("look at the last row of the timeline: S waits for something that never comes, R loops"),
-            expected=tr("an end"),
-            actual=tr_as("end", "none"),
+            compared=(tr("an end"), tr_as("end", "none")),
         )
 
     def ended_otherwise(self, exit_code: int | None) -> Mistake:
@@ -480,8 +469,7 @@ class Seen:
             "crashed",
             tr("your program ended otherwise than it should ({how}){said}", how=how, said=said),
             advice=advice,
-            expected=tr("it runs on") if exit_code is None else tr("exit {exit_code}", exit_code=exit_code),
-            actual=how,
+            compared=(tr("it runs on") if exit_code is None else tr("exit {exit_code}", exit_code=exit_code), how),
         )
 
     @property

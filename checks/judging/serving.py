@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from checks.judging.client import occupant
 from checks.judging.crowd import Crowd, conversation, visits
 from checks.judging.picture import picture
-from checks.judging.result import Check, Mistake, other_values
+from checks.judging.result import NOTHING, Check, Compared, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import ESCAPE, Seen
 from checks.judging.verdict import CouldNotRunError
@@ -97,15 +97,15 @@ class Served:
         """The trace."""
         return Seen.of(self.evidence)
 
-    def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
+    def mistake(self, key: str, rationale: str, *, advice: str, compared: Compared = NOTHING) -> Mistake:
         """Return a mistake, with what the clients said and heard; with the timeline, if nobody came."""
         rows = conversation(self.evidence) or "".join(picture(self.seen.trace) for _ in self.evidence["traces"][:1])
-        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=rows)
+        return Mistake(key, rationale, advice=advice, compared=compared, rows=rows)
 
-    def other_values(self, rationale: str, values: Values, *, expected: object, actual: object) -> Mistake:
+    def other_values(self, rationale: str, values: Values, *, compared: Compared) -> Mistake:
         """Return the mistake of a server with the values of another seat."""
         rows = conversation(self.evidence)
-        return other_values(rationale, values["number"], expected=expected, actual=actual, rows=rows)
+        return other_values(rationale, values["number"], compared=compared, rows=rows)
 
     @property
     def checks(self) -> tuple[Check, Check]:
@@ -127,8 +127,7 @@ class Served:
                 "in-the-way",
                 tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=self.socket, kind=kind),
                 advice=tr("move it away: the name is the server's"),
-                expected="s",
-                actual=kind,
+                compared=("s", kind),
             )
         if self.is_over:
             raise self.seen.ended_otherwise(None)
@@ -138,8 +137,10 @@ class Served:
             "not-listening",
             why + self.complaint,
             advice=advice,
-            expected=tr("a socket on which it listens"),
-            actual=self.evidence["refused"] or self.evidence["type"] or tr("no file"),
+            compared=(
+                tr("a socket on which it listens"),
+                self.evidence["refused"] or self.evidence["type"] or tr("no file"),
+            ),
         )
 
     def is_occupied(self, pid: int) -> Mistake:
@@ -150,8 +151,7 @@ class Served:
             tr("{who} listens on ~/work/{socket} already, so your server was not started", who=who, socket=self.socket),
             advice=tr("an earlier try still runs, in another terminal or in the background: end it, and check again")
             + (tr(" (ps {pid}; kill {pid})", pid=pid) if pid else ""),
-            expected=tr("nobody listens yet"),
-            actual=who,
+            compared=(tr("nobody listens yet"), who),
         )
 
     def why_refused(self) -> tuple[str, str]:
@@ -241,8 +241,7 @@ class Served:
                     after=after,
                 ),
                 advice=tr("the program itself is the server and runs until it is ended: no daemon, and no & behind it"),
-                expected=tr("it runs on"),
-                actual=how,
+                compared=(tr("it runs on"), how),
             )
         if seen.status == 0:
             advice = tr(
@@ -270,8 +269,7 @@ class Served:
                 said=said,
             ),
             advice=advice,
-            expected=tr("it runs on"),
-            actual=how,
+            compared=(tr("it runs on"), how),
         )
 
 

@@ -128,8 +128,7 @@ def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mist
             pid=seen.root.pid,
         ),
         advice=tr("a line, then time.sleep(0.1), and again"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("every {every:.2f} s", every=every),
+        compared=(tr("a line every 0.1 s"), tr("every {every:.2f} s", every=every)),
     )
 
 
@@ -148,8 +147,10 @@ def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -
             pid=seen.root.pid,
         ),
         advice=tr("a line, then time.sleep(0.1), and again"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr_count(came, "{n} line in {seconds:.1f} s", "{n} lines in {seconds:.1f} s", seconds=end - start),
+        compared=(
+            tr("a line every 0.1 s"),
+            tr_count(came, "{n} line in {seconds:.1f} s", "{n} lines in {seconds:.1f} s", seconds=end - start),
+        ),
     )
 
 
@@ -202,6 +203,5 @@ def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mis
         advice=tr(
             "the work is to be done where fork has returned a pid, not 0; and there, nothing may block as wait does"
         ),
-        expected=tr("the parent works"),
-        actual=tr("it sleeps"),
+        compared=(tr("the parent works"), tr("it sleeps")),
     )
