@@ -193,12 +193,16 @@ class Post:
     def is_free(self) -> None:
         """See that nobody had the name before the program came."""
         if self.evidence["was_online"]:
-            raise self.mistake(
-                "already-online",
-                tr("{name} is online already, so your client could not be", name=self.name),
-                advice=tr("leave the room in your other shells (/quit), or end your client there, and check again"),
-                compared=(tr("a free name"), tr("taken")),
-            )
+            raise self.already_online()
+
+    def already_online(self) -> Mistake:
+        """Return the mistake of who is in the room with another client."""
+        return self.mistake(
+            "already-online",
+            tr("{name} is online already, so your client could not be", name=self.name),
+            advice=tr("leave the room in your other shells (/quit), or end your client there, and check again"),
+            compared=(tr("a free name"), tr("taken")),
+        )
 
     def is_online(self) -> None:
         """See the program log in under the student's name."""
@@ -211,7 +215,11 @@ class Post:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
         came = [name for line in self.heard if is_login(line) and (name := line.removesuffix(" login")) != self.passer]
-        raise self.mistake(
+        raise self.not_online(came)
+
+    def not_online(self, came: list[str]) -> Mistake:
+        """Return the mistake of a client that has not come; others may have."""
+        return self.mistake(
             "not-online",
             tr("nobody logged in as {name}", name=self.name),
             advice=tr("connect to the socket that $CHAT_SOCKET names, and send your login name and a newline"),
@@ -237,14 +245,7 @@ class Post:
     def has_answered(self, answer: str) -> None:
         """See an answer to whoever asked, from the student's name, in time."""
         if len(self.own) > 1 and len(set(self.own)) == 1 and self.own[0][1] == self.asker:
-            raise self.mistake(
-                "twice",
-                tr(
-                    "{name} was asked once, and gave the same answer {count} times", name=self.name, count=len(self.own)
-                ),
-                advice=tr("one line for one question: is it sent in two places, or by two processes?"),
-                compared=(tr("once"), tr_count(len(self.own), "{n} time", "{n} times")),
-            )
+            raise self.answers_twice()
         if len(self.own) > 1:
             raise self.answers_all(
                 tr_count(
@@ -266,12 +267,25 @@ class Post:
         seen = Seen.of(self.evidence)
         if took > ANSWER + seen.slack:
             seen.served(within=took - ANSWER, since=self.evidence["asked"])
-            raise self.mistake(
-                "late",
-                tr("{name} answered {took:.1f} s after it was asked", name=self.name, took=took),
-                advice=tr("answer as soon as the line is there: no sleep, and no waiting for a second line"),
-                compared=(tr("within {answer:.0f} s", answer=ANSWER), f"{took:.1f} s"),
-            )
+            raise self.answers_late(took)
+
+    def answers_twice(self) -> Mistake:
+        """Return the mistake of a client that gives its answer more than once."""
+        return self.mistake(
+            "twice",
+            tr("{name} was asked once, and gave the same answer {count} times", name=self.name, count=len(self.own)),
+            advice=tr("one line for one question: is it sent in two places, or by two processes?"),
+            compared=(tr("once"), tr_count(len(self.own), "{n} time", "{n} times")),
+        )
+
+    def answers_late(self, took: float) -> Mistake:
+        """Return the mistake of a client that takes its time."""
+        return self.mistake(
+            "late",
+            tr("{name} answered {took:.1f} s after it was asked", name=self.name, took=took),
+            advice=tr("answer as soon as the line is there: no sleep, and no waiting for a second line"),
+            compared=(tr("within {answer:.0f} s", answer=ANSWER), f"{took:.1f} s"),
+        )
 
     def not_addressed(self, spoken: str) -> Mistake:
         """Return the mistake of a client that does not say whom it answers."""
@@ -318,12 +332,16 @@ class Post:
         """See it say its answer, and nothing else."""
         [(text, whom)] = self.own
         if more := [spoken for _, spoken in self.spoken if spoken != f"{whom}, {text}"]:
-            raise self.mistake(
-                "speaks",
-                tr("{name} also said “{more}”, which nobody had asked for", name=self.name, more=more[0]),
-                advice=self.about_more(more[0]),
-                compared=(tr("one line, the answer"), tr_count(len(more) + 1, "{n} line", "{n} lines")),
-            )
+            raise self.speaks(more)
+
+    def speaks(self, more: list[str]) -> Mistake:
+        """Return the mistake of a client that says what nobody has asked for."""
+        return self.mistake(
+            "speaks",
+            tr("{name} also said “{more}”, which nobody had asked for", name=self.name, more=more[0]),
+            advice=self.about_more(more[0]),
+            compared=(tr("one line, the answer"), tr_count(len(more) + 1, "{n} line", "{n} lines")),
+        )
 
     def about_more(self, spoken: str) -> str:
         """Return what helps who says more than its answer."""
@@ -344,15 +362,7 @@ class Post:
         """Compare the answer, and what it was an answer to, with what was asked for in this seat."""
         [(text, whom)] = self.own
         if text != values["answer"] and not SEAT.match(text):
-            raise self.mistake(
-                "other-words",
-                tr("the answer was: {text}", text=text),
-                advice=tr(
-                    "behind the asker's name, the comma and a space comes {answer}, and nothing else",
-                    answer=values["answer"],
-                ),
-                compared=(values["answer"], text),
-            )
+            raise self.other_words(values, text)
         if text != values["answer"]:
             raise other_values(
                 tr("the answer was: {text}", text=text),
@@ -370,3 +380,15 @@ class Post:
                 ),
                 1,
             )
+
+    def other_words(self, values: Values, text: str) -> Mistake:
+        """Return the mistake of an answer that is no seat's."""
+        return self.mistake(
+            "other-words",
+            tr("the answer was: {text}", text=text),
+            advice=tr(
+                "behind the asker's name, the comma and a space comes {answer}, and nothing else",
+                answer=values["answer"],
+            ),
+            compared=(values["answer"], text),
+        )

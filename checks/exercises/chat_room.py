@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.judging.crowd import Crowd, Guest, Visit, visits
-from checks.judging.result import Check, Result, results
+from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Running, Seat
+from checks.judging.seen import Seen
 from checks.judging.serving import DEATH, Served, occupied, service
 from checks.judging.verdict import CouldNotRunError
 from lab import proc
 from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
 from lab.language import tr, tr_as, tr_count
 from lab.student.seed import Values
-from lab.trace import Span
+from lab.trace import History, Span
 
 SLUG = "chat-room"
 SOCKET = "chat-room.sock"
@@ -420,21 +421,29 @@ class Room:
         for visit in self.online:
             first, *more = [text for _, text in visit.heard if is_welcome(text)]
             if not re.match(rf"\* welcome {re.escape(visit.name)}(\W.*)?$", first):
-                raise self.served.mistake(
-                    "welcome-without-name",
-                    tr("{name} logged in, and was told: {first}", name=visit.name, first=first),
-                    advice=tr("the answer to a login is * welcome, a space, and the name that was accepted"),
-                    compared=(f"* welcome {visit.name}", first),
-                )
+                raise self.welcomes_nobody(visit, first)
             if again := repeated(visit):
                 raise self.told_twice(visit.name, again)
             if more:
-                raise self.served.mistake(
-                    "welcomes-everybody",
-                    tr("{name} was online, and was told as well: {more}", name=visit.name, more=more[0]),
-                    advice=self.about_welcomes(visit, more[0]),
-                    compared=(tr("one welcome, to the newcomer"), tr("{count} welcomes", count=len(more) + 1)),
-                )
+                raise self.welcomes_everybody(visit, more)
+
+    def welcomes_nobody(self, visit: Visit, first: str) -> Exception:
+        """Return the mistake of a welcome that does not say who is welcome."""
+        return self.served.mistake(
+            "welcome-without-name",
+            tr("{name} logged in, and was told: {first}", name=visit.name, first=first),
+            advice=tr("the answer to a login is * welcome, a space, and the name that was accepted"),
+            compared=(f"* welcome {visit.name}", first),
+        )
+
+    def welcomes_everybody(self, visit: Visit, more: list[str]) -> Exception:
+        """Return the mistake of a server that welcomes one more than once."""
+        return self.served.mistake(
+            "welcomes-everybody",
+            tr("{name} was online, and was told as well: {more}", name=visit.name, more=more[0]),
+            advice=self.about_welcomes(visit, more[0]),
+            compared=(tr("one welcome, to the newcomer"), tr("{count} welcomes", count=len(more) + 1)),
+        )
 
     def about_welcomes(self, visit: Visit, welcome: str) -> str:
         """Return what helps who welcomes a client twice: for another's name, or for what it says later."""
@@ -479,25 +488,33 @@ class Room:
             texts = [text for _, text in visit.heard if " : " in text and not text.startswith("* ")]
             own = [text for text in texts if text.startswith(f"{visit.name} : ")]
             if own and visit.name != "twin":
-                raise self.served.mistake(
-                    "echo",
-                    tr("{name} heard its own message: {own}", name=visit.name, own=own[0]),
-                    advice=tr("in the loop over all connections, leave the sender's out"),
-                    compared=(tr("everyone else hears it"), tr("the sender too")),
-                )
+                raise self.echoes(visit, own)
             if empty := [text for text in texts if text.endswith(" : ")]:
                 raise self.says_nothing(visit.name, empty)
             if twice := [text for text in texts if texts.count(text) > 1]:
-                raise self.served.mistake(
-                    "twice",
-                    tr("{name} heard twice what was said once: {twice}", name=visit.name, twice=twice[0]),
-                    advice=tr(
-                        "each connection is to be in the list once, and each message sent in one place; does a "
-                        "child fork again?"
-                    ),
-                    compared=(tr("once"), tr("{count} times", count=texts.count(twice[0]))),
-                )
+                raise self.says_twice(visit, texts, twice)
         self.is_told_of_others()
+
+    def echoes(self, visit: Visit, own: list[str]) -> Exception:
+        """Return the mistake of a server that sends a message back to who has said it."""
+        return self.served.mistake(
+            "echo",
+            tr("{name} heard its own message: {own}", name=visit.name, own=own[0]),
+            advice=tr("in the loop over all connections, leave the sender's out"),
+            compared=(tr("everyone else hears it"), tr("the sender too")),
+        )
+
+    def says_twice(self, visit: Visit, texts: list[str], twice: list[str]) -> Exception:
+        """Return the mistake of a server that sends a message twice to one."""
+        return self.served.mistake(
+            "twice",
+            tr("{name} heard twice what was said once: {twice}", name=visit.name, twice=twice[0]),
+            advice=tr(
+                "each connection is to be in the list once, and each message sent in one place; does a "
+                "child fork again?"
+            ),
+            compared=(tr("once"), tr("{count} times", count=texts.count(twice[0]))),
+        )
 
     def says_nothing(self, name: str, empty: list[str]) -> Exception:
         """Return the mistake of a server that sends on what nobody has said: nobody here says an empty line."""
@@ -520,12 +537,16 @@ class Room:
         for visit in self.visits.values():
             own = [text for moment, text in visit.heard if is_notice(text, visit.name) and moment < until]
             if own:
-                raise self.served.mistake(
-                    "told-itself",
-                    tr("{name} was told of its own login: {own}", name=visit.name, own=own[0]),
-                    advice=tr("the newcomer has its * welcome: leave it out of the loop that tells the others"),
-                    compared=(tr("everyone else hears it"), tr("the newcomer too")),
-                )
+                raise self.tells_itself(visit, own)
+
+    def tells_itself(self, visit: Visit, own: list[str]) -> Exception:
+        """Return the mistake of a server that announces a newcomer to itself."""
+        return self.served.mistake(
+            "told-itself",
+            tr("{name} was told of its own login: {own}", name=visit.name, own=own[0]),
+            advice=tr("the newcomer has its * welcome: leave it out of the loop that tells the others"),
+            compared=(tr("everyone else hears it"), tr("the newcomer too")),
+        )
 
     def lines(self) -> None:
         """See lines kept apart, and put together."""
@@ -557,37 +578,45 @@ class Room:
         told = [text for visit in others for moment, text in visit.heard if twin.entered < moment < min(gone) and text]
         again = [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
         if not answer.startswith("* error") or again:
-            raise self.served.mistake(
-                "accepted-twice",
-                tr(
-                    "{name} was online, and another asked for that name; it was told: {answer}; the others were "
-                    "told: {again}",
-                    name=name,
-                    answer=answer or "-",
-                    again=again[0] if again else "-",
-                ),
-                advice=tr(
-                    "look for the name among those online before you accept it; say * error: and the reason to the "
-                    "newcomer alone; who was refused neither came nor goes"
-                ),
-                compared=("* error: …", answer or tr_as("output", "nothing")),
-            )
+            raise self.accepts_twice(answer, again, name)
         if not re.match(r"\* error: *\S", answer):
-            raise self.served.mistake(
-                "no-reason",
-                tr(
-                    "another asked for the name {name}, which was taken, and was told: {answer}",
-                    name=name,
-                    answer=answer,
-                ),
-                advice=tr("say why, behind the colon: * error: the name is taken"),
-                compared=(tr("* error: and the reason"), answer),
-            )
+            raise self.gives_no_reason(answer, name)
         if repeat := repeated(twin):
             raise self.told_twice(twin.name, repeat)
         if note:
             advice = tr("who was refused takes nothing from who has the name")
             raise self.unheard("lost-the-first", note, advice)
+
+    def accepts_twice(self, answer: str, again: list[str], name: str) -> Exception:
+        """Return the mistake of a server that lets two have one name, or tells others of who was refused."""
+        return self.served.mistake(
+            "accepted-twice",
+            tr(
+                "{name} was online, and another asked for that name; it was told: {answer}; the others were "
+                "told: {again}",
+                name=name,
+                answer=answer or "-",
+                again=again[0] if again else "-",
+            ),
+            advice=tr(
+                "look for the name among those online before you accept it; say * error: and the reason to the "
+                "newcomer alone; who was refused neither came nor goes"
+            ),
+            compared=("* error: …", answer or tr_as("output", "nothing")),
+        )
+
+    def gives_no_reason(self, answer: str, name: str) -> Exception:
+        """Return the mistake of a refusal without a reason."""
+        return self.served.mistake(
+            "no-reason",
+            tr(
+                "another asked for the name {name}, which was taken, and was told: {answer}",
+                name=name,
+                answer=answer,
+            ),
+            advice=tr("say why, behind the colon: * error: the name is taken"),
+            compared=(tr("* error: and the reason"), answer),
+        )
 
     def administrator(self) -> None:
         """See what was typed at the server's keyboard heard by all."""
@@ -639,7 +668,11 @@ class Room:
         self.served.seen.can_tell(1)
         if least < ROOMY and not self.was_dropped(found["heard"]):
             raise self.is_slow(found, least)
-        raise self.served.mistake(
+        raise self.waits_for_the_slow(least, found)
+
+    def waits_for_the_slow(self, least: int, found: dict[str, Any]) -> Exception:
+        """Return the mistake of a server that waits for who does not read."""
+        return self.served.mistake(
             "slow-stops-all",
             tr(
                 "one client read nothing; {who} said {said} lines, and others heard {least} in {seconds:.1f} s",
@@ -685,20 +718,7 @@ class Room:
         if seen.at_most(seconds, BURIAL):
             return
         stayed = [longer for longer, _ in found if longer > BURIAL]
-        raise seen.mistake(
-            "zombies",
-            tr(
-                "your child {pid} stayed a zombie for {seconds:.1f} s after it ended; {count} in all were never "
-                "waited for, or too late",
-                pid=history.pid,
-                seconds=seconds,
-                count=len(stayed),
-            ),
-            advice=tr(
-                "wait for each child when SIGCHLD comes, os.waitpid(-1, os.WNOHANG) until none is left; or ignore it"
-            ),
-            compared=(tr("no zombie"), tr_count(len(stayed), "{n} zombie", "{n} zombies")),
-        )
+        raise leaves_zombies(seen, stayed, seconds, history)
 
     def blank(self) -> Exception:
         """Return the mistake of a server that sends a line with nothing in it."""
@@ -728,9 +748,31 @@ class Room:
         others = WORDS - {values["login"], values["logout"]}
         if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
             raise self.served.other_values(sentence, values, compared=(words, strange[0]))
-        raise self.served.mistake(
+        raise self.other_words(strange, words, sentence)
+
+    def other_words(self, strange: list[str], words: str, sentence: str) -> Exception:
+        """Return the mistake of a line that is no seat's."""
+        return self.served.mistake(
             "other-words",
             sentence,
             advice=tr("beside messages and what begins with * there are these lines only: {words}", words=words),
             compared=(words, strange[0]),
         )
+
+
+def leaves_zombies(seen: Seen, stayed: list[float], seconds: float, history: History) -> Mistake:
+    """Return the mistake of a server that does not wait for its children in time."""
+    return seen.mistake(
+        "zombies",
+        tr(
+            "your child {pid} stayed a zombie for {seconds:.1f} s after it ended; {count} in all were never "
+            "waited for, or too late",
+            pid=history.pid,
+            seconds=seconds,
+            count=len(stayed),
+        ),
+        advice=tr(
+            "wait for each child when SIGCHLD comes, os.waitpid(-1, os.WNOHANG) until none is left; or ignore it"
+        ),
+        compared=(tr("no zombie"), tr_count(len(stayed), "{n} zombie", "{n} zombies")),
+    )

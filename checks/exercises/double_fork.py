@@ -273,7 +273,12 @@ def is_waited_for(seen: Seen, middle: History, worker: History) -> None:
     if middle is worker and waited and not seen.ignores(seen.root, signal.SIGCHLD):
         return
     is_ignored = seen.ignores(seen.root, signal.SIGCHLD)
-    raise seen.mistake(
+    raise not_waited(seen, is_ignored)
+
+
+def not_waited(seen: Seen, is_ignored: bool) -> Mistake:
+    """Return the mistake of a parent that waits for nobody."""
+    return seen.mistake(
         "not-waited",
         tr("no wait of the parent {pid} returned a child", pid=seen.root.pid)
         + (tr(": it ignores SIGCHLD, and the kernel reaped") if is_ignored else ""),
@@ -326,7 +331,12 @@ def is_free(seen: Seen, short: float) -> None:
     if seen.about(worked - seen.waited(seen.root, [Span(worker.first_seen, seen.trace.seconds, 0)]), short):
         return
     seen.served(within=seen.unseen - left, since=worker.first_seen)
-    raise seen.mistake(
+    raise blocked(seen, short, worker, left)
+
+
+def blocked(seen: Seen, short: float, worker: History, left: float) -> Mistake:
+    """Return the mistake of a parent that waits for the grandchild."""
+    return seen.mistake(
         "blocked",
         tr(
             "the parent {root} ended {late:.1f} s after the grandchild {worker}, and not before",

@@ -156,7 +156,12 @@ def is_not_too_early(seen: Seen, child: History, line: Line, status: int) -> Non
     asked = child.gone or seen.trace.seconds
     if line.moment >= min(asked, seen.ended_at(child) + SLEEPS - AT_ONCE) - seen.unseen:
         return
-    raise seen.mistake(
+    raise too_early(seen, child, line, status, asked)
+
+
+def too_early(seen: Seen, child: History, line: Line, status: int, asked: float) -> Mistake:
+    """Return the mistake of a status that is printed before it can be known."""
+    return seen.mistake(
         "too-early",
         tr(
             "{status} was printed at {moment:.1f} s; the child {pid} was waited for at {asked:.1f} s only",

@@ -146,12 +146,17 @@ def are_there(folder: Folder, values: Values, no_folder: Mistake | None) -> None
             rows=folder.rows,
         )
     if missing:
-        raise folder.mistake(
-            "not-there",
-            tr("in ~/work/types is no {names}", names=names),
-            advice=tr("each name must be in ~/work/types itself, not in a folder below it: pwd says where you are"),
-            compared=(names, tr("not there")),
-        )
+        raise not_there(folder, names)
+
+
+def not_there(folder: Folder, names: str) -> Mistake:
+    """Return the mistake of names that are not there."""
+    return folder.mistake(
+        "not-there",
+        tr("in ~/work/types is no {names}", names=names),
+        advice=tr("each name must be in ~/work/types itself, not in a folder below it: pwd says where you are"),
+        compared=(names, tr("not there")),
+    )
 
 
 def is_of_type(folder: Folder, values: Values, which: str) -> None:
@@ -161,7 +166,12 @@ def is_of_type(folder: Folder, values: Values, which: str) -> None:
     if was == letter:
         return
     is_hard_link = which == "link" and was == "-" and folder.entries[str(name)]["links"] > 1
-    raise folder.mistake(
+    raise of_another_type(folder, which, was, is_hard_link, name, letter)
+
+
+def of_another_type(folder: Folder, which: str, was: str, is_hard_link: bool, name: object, letter: str) -> Mistake:
+    """Return the mistake of a name of another type; a hard link has a hint of its own."""
+    return folder.mistake(
         "hard-link" if is_hard_link else f"not-{which}",
         tr("{name} is {was}, not {letter}", name=name, was=called(was), letter=called(letter)),
         advice=hard_link_advice() if is_hard_link else advice(which),
@@ -175,7 +185,12 @@ def resolves(folder: Folder, values: Values) -> None:
     if found["resolves"]:
         return
     target = printable(found["target"])
-    raise folder.mistake(
+    raise dangling(folder, values, target)
+
+
+def dangling(folder: Folder, values: Values, target: str) -> Mistake:
+    """Return the mistake of a link that leads to nothing."""
+    return folder.mistake(
         "dangling",
         tr("{link} leads to {target}, and in the end to no file: it dangles", link=values["link"], target=target),
         advice=tr(

@@ -136,20 +136,30 @@ def is_hit(evidence: Evidence, values: Values) -> None:
         return
     expected = tr("hundreds of refused forks")
     if not refused:
-        raise mistake(
-            evidence,
-            "never-hit",
-            tr(
-                "since the seat was started, the kernel has refused no fork: {most} processes were never reached",
-                most=most,
-            ),
-            advice=tr(
-                "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again",
-                number=values["number"],
-            ),
-            compared=(expected, "0"),
-        )
-    raise mistake(
+        raise never_hit(evidence, values, expected, most)
+    raise few(evidence, expected, refused)
+
+
+def never_hit(evidence: Evidence, values: Values, expected: str, most: int) -> Mistake:
+    """Return the mistake of a limit that was never reached."""
+    return mistake(
+        evidence,
+        "never-hit",
+        tr(
+            "since the seat was started, the kernel has refused no fork: {most} processes were never reached",
+            most=most,
+        ),
+        advice=tr(
+            "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again",
+            number=values["number"],
+        ),
+        compared=(expected, "0"),
+    )
+
+
+def few(evidence: Evidence, expected: str, refused: int) -> Mistake:
+    """Return the mistake of a few refused forks."""
+    return mistake(
         evidence,
         "few",
         tr_count(
@@ -170,7 +180,12 @@ def is_back(evidence: Evidence) -> None:
     more = now["refused"] - before["refused"]
     if evidence["traces"] and not more and now["current"] <= limit(evidence) / 2:
         return
-    raise mistake(
+    raise still_on(evidence, more, now)
+
+
+def still_on(evidence: Evidence, more: int, now: dict[str, int]) -> Mistake:
+    """Return the mistake of a bomb that is still there."""
+    return mistake(
         evidence,
         "still-on",
         tr_count(

@@ -90,7 +90,12 @@ def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
         process = seen.history(child.pid)
         if process and process is not seen.root and parent.pid == first_parent(seen, process):
             return parent, child
-    raise seen.mistake(
+    raise no_relatives(seen, first, second)
+
+
+def no_relatives(seen: Seen, first: Said, second: Said) -> Mistake:
+    """Return the mistake of two lines that are not of a parent and its child."""
+    return seen.mistake(
         "no-relatives",
         tr(
             "the lines are of {first} and {second}, of which neither is the other's parent",
@@ -149,7 +154,12 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     expected, actual = numbers(asked), numbers(found)
     if all(a != b and b in RANGE for a, b in zip(asked, found, strict=True)):
         raise seen.other_values(told, values["number"], compared=(expected, actual))
-    raise seen.mistake(
+    raise wrong_value(seen, told, asked, expected, actual)
+
+
+def wrong_value(seen: Seen, told: str, asked: tuple[int, int], expected: str, actual: str) -> Mistake:
+    """Return the mistake of values that are no seat's."""
+    return seen.mistake(
         "wrong-value",
         told,
         advice=tr(

@@ -226,13 +226,17 @@ class Post:
     def listens(self) -> None:
         """See a socket file, and a client connect."""
         if not self.scenes and (kind := self.evidence.get("in_the_way")):
-            raise Mistake(
-                "in-the-way",
-                tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=SOCKET, kind=kind),
-                advice=tr("move it away: the name is the server's"),
-                compared=("s", kind),
-            )
+            raise self.in_the_way(kind)
         (self.served("fresh") if self.scenes else Served(self.evidence, SOCKET)).listens()
+
+    def in_the_way(self, kind: str) -> Mistake:
+        """Return the mistake of a file that has the server's name."""
+        return Mistake(
+            "in-the-way",
+            tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=SOCKET, kind=kind),
+            advice=tr("move it away: the name is the server's"),
+            compared=("s", kind),
+        )
 
     def fault(self, scene: str, name: str) -> Fault | None:
         """Return the first thing that is not so of a client's visit."""
@@ -315,7 +319,11 @@ class Post:
         served.seen.can_tell(1)
         if served.is_over:
             how = ended(served)
-        raise served.mistake(
+        raise self.listens_once(served, how)
+
+    def listens_once(self, served: Served, how: str) -> Mistake:
+        """Return the mistake of a server for one client."""
+        return served.mistake(
             "listens-once",
             tr("the first client was answered, the second was not") + how + served.complaint,
             advice=served.or_error(
@@ -335,7 +343,11 @@ class Post:
             return
         served.seen.can_tell(1)
         how = ended(served) if served.is_over else ""
-        raise served.mistake(
+        raise self.dies_on_stale(served, how)
+
+    def dies_on_stale(self, served: Served, how: str) -> Mistake:
+        """Return the mistake of a server that cannot start where another has left its file."""
+        return served.mistake(
             "dies-on-stale",
             tr("it did not serve where a killed server had left its socket file") + how + served.complaint,
             advice=tr(
@@ -348,35 +360,43 @@ class Post:
         """See a second start leave the first its socket, and end."""
         scene, served = self.scenes["twin"], self.served("twin")
         if not scene["left_alone"]:
-            raise served.seen.mistake(
-                "takes-over",
-                tr(
-                    "your server was serving on ~/work/{socket}; started a second time, it took the name away from "
-                    "the first, which runs on, and nobody can reach it",
-                    socket=SOCKET,
-                ),
-                advice=tr(
-                    "before you unlink a socket, connect to it: if that works, somebody serves there, so end; at "
-                    "ConnectionRefusedError nobody listens any more"
-                ),
-                compared=(tr("the same socket file"), tr("removed, or another")),
-            )
+            raise self.takes_over(served)
         if not scene["ended"]:
             raise self.stays(served.seen, tr("another server was listening"))
         first = self.served("fresh")
         if "third" not in self.visits("fresh") or self.fault("fresh", "third"):
             first.seen.can_tell(1)
-            raise first.mistake(
-                "disturbs",
-                tr("your server was started a second time; after that, the first did not answer any more")
-                + (ended(first) if first.is_over else "")
-                + first.complaint,
-                advice=tr(
-                    "whether a server is alive is found out by connect and close, and it must go on after a client "
-                    "that says nothing"
-                ),
-                compared=(tr("an answer"), tr("no answer")),
-            )
+            raise self.disturbs(first)
+
+    def takes_over(self, served: Served) -> Mistake:
+        """Return the mistake of a server that takes the name away from one that lives."""
+        return served.seen.mistake(
+            "takes-over",
+            tr(
+                "your server was serving on ~/work/{socket}; started a second time, it took the name away from "
+                "the first, which runs on, and nobody can reach it",
+                socket=SOCKET,
+            ),
+            advice=tr(
+                "before you unlink a socket, connect to it: if that works, somebody serves there, so end; at "
+                "ConnectionRefusedError nobody listens any more"
+            ),
+            compared=(tr("the same socket file"), tr("removed, or another")),
+        )
+
+    def disturbs(self, first: Served) -> Mistake:
+        """Return the mistake of a server that does not go on when another asks whether it lives."""
+        return first.mistake(
+            "disturbs",
+            tr("your server was started a second time; after that, the first did not answer any more")
+            + (ended(first) if first.is_over else "")
+            + first.complaint,
+            advice=tr(
+                "whether a server is alive is found out by connect and close, and it must go on after a client "
+                "that says nothing"
+            ),
+            compared=(tr("an answer"), tr("no answer")),
+        )
 
     def leaves_alone(self) -> None:
         """See each file that is no socket as it was, and the server gone."""

@@ -305,6 +305,11 @@ def unanswered(served: Served, fault: Fault, count: int) -> Exception:
     others = len(there)
     if any(begun_at(other, fault.line.moment) for other in there):
         return waits_for_the_rest(served, visit, text)
+    return one_at_a_time(served, count, others, visit, text)
+
+
+def one_at_a_time(served: Served, count: int, others: int, visit: Visit, text: str) -> Exception:
+    """Return the mistake of a server that waits for another than who speaks."""
     return served.mistake(
         "one-at-a-time",
         tr_count(
@@ -390,31 +395,37 @@ def is_one(served: Served) -> None:
     born = [history for history in others if is_child(history, server) or history.first_seen > came]
     if born:
         pids = numbers([history.pid for history in born])
-        raise seen.mistake(
-            "forks",
-            tr_count(
-                len(born),
-                "beside your server {server} there was {n} more process: {pids}",
-                "beside your server {server} there were {n} more processes: {pids}",
-                server=server,
-                pids=pids,
-            ),
-            advice=tr("no fork here: keep all connections in a list, and let select say which of them has something"),
-            compared=(tr("one process"), tr("{count} processes", count=len(born) + 1)),
-        )
+        raise forks(born, seen, server, pids)
     root = seen.history(server)
     threads = max((span.value for span in root.threads if span.start < until), default=1) if root else 1
     if threads > 1:
-        raise seen.mistake(
-            "threads",
-            tr_count(
-                threads, "your server {server} had {n} thread", "your server {server} had {n} threads", server=server
-            ),
-            advice=tr(
-                "no threads here: keep all connections in a list, and let select say which of them has something"
-            ),
-            compared=(tr("one thread"), threads),
-        )
+        raise has_threads(threads, seen, server)
+
+
+def forks(born: list[History], seen: Seen, server: int, pids: str) -> Exception:
+    """Return the mistake of a server of several processes."""
+    return seen.mistake(
+        "forks",
+        tr_count(
+            len(born),
+            "beside your server {server} there was {n} more process: {pids}",
+            "beside your server {server} there were {n} more processes: {pids}",
+            server=server,
+            pids=pids,
+        ),
+        advice=tr("no fork here: keep all connections in a list, and let select say which of them has something"),
+        compared=(tr("one process"), tr("{count} processes", count=len(born) + 1)),
+    )
+
+
+def has_threads(threads: int, seen: Seen, server: int) -> Exception:
+    """Return the mistake of a server of several threads."""
+    return seen.mistake(
+        "threads",
+        tr_count(threads, "your server {server} had {n} thread", "your server {server} had {n} threads", server=server),
+        advice=tr("no threads here: keep all connections in a list, and let select say which of them has something"),
+        compared=(tr("one thread"), threads),
+    )
 
 
 def ancestors(seen: Seen, pid: int) -> set[int]:
@@ -516,9 +527,14 @@ def has_values(served: Served, values: Values) -> None:
             was = tr("“{line}” was answered: {answer}", line=line, answer=answer)
             if SEAT.sub("", answer, count=1) == line and not answer.startswith(wanted):
                 raise served.other_values(was, values, compared=(f"{wanted}{line}", answer))
-            raise served.mistake(
-                "other-words",
-                was,
-                advice=tr("an answer is {answer}, a space, and the line as it was said", answer=values["answer"]),
-                compared=(f"{wanted}{line}", answer),
-            )
+            raise other_words(served, values, wanted, was, line, answer)
+
+
+def other_words(served: Served, values: Values, wanted: str, was: str, line: str, answer: str) -> Exception:
+    """Return the mistake of an answer that is no seat's."""
+    return served.mistake(
+        "other-words",
+        was,
+        advice=tr("an answer is {answer}, a space, and the line as it was said", answer=values["answer"]),
+        compared=(f"{wanted}{line}", answer),
+    )

@@ -59,7 +59,12 @@ def loops(seen: Seen, values: Values) -> list[History]:
         return looping
     loop = max(found, key=lambda history: seen.in_state(history, "R"))
     shares, seconds = seen.shares(loop), f"{seen.trace.seconds:.1f}"
-    raise seen.mistake(
+    raise no_loop(seen, values, loop, shares, seconds)
+
+
+def no_loop(seen: Seen, values: Values, loop: History, shares: str, seconds: str) -> Mistake:
+    """Return the mistake of a process that does not compute all the time."""
+    return seen.mistake(
         "no-loop",
         tr(
             "{name} (pid {pid}) was not R all of the {seconds} s: {shares}",

@@ -42,17 +42,22 @@ def ran(seen: Seen, code: int) -> None:
     """See nobody killed, and nobody left running."""
     killed = seen.trace.exit.signal if seen.trace.exit else None
     if killed and not seen.trace.cut:
-        raise seen.mistake(
-            "parent-killed",
-            tr(
-                "the parent {pid} was killed by signal {killed}; it should end by itself",
-                pid=seen.root.pid,
-                killed=killed,
-            ),
-            advice=tr("a parent that has done its work leaves with sys.exit; nobody has to kill it"),
-            compared=(tr("an exit status"), tr("signal {killed}", killed=killed)),
-        )
+        raise parent_killed(seen, killed)
     seen.ran_with_a_status(code)
+
+
+def parent_killed(seen: Seen, killed: int) -> Mistake:
+    """Return the mistake of a parent that a signal has ended."""
+    return seen.mistake(
+        "parent-killed",
+        tr(
+            "the parent {pid} was killed by signal {killed}; it should end by itself",
+            pid=seen.root.pid,
+            killed=killed,
+        ),
+        advice=tr("a parent that has done its work leaves with sys.exit; nobody has to kill it"),
+        compared=(tr("an exit status"), tr("signal {killed}", killed=killed)),
+    )
 
 
 def alone(seen: Seen, child: History) -> float:

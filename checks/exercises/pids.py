@@ -292,7 +292,12 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     told = tr("the lines begin with: {shown}", shown=shown(found))
     if all(name in NAMES and name != own for name, own in zip(found, asked, strict=True)) and found != asked[::-1]:
         raise seen.other_values(told, values["number"], compared=(shown(asked), shown(found)))
-    raise seen.mistake(
+    raise wrong_name(seen, told, found, asked)
+
+
+def wrong_name(seen: Seen, told: str, found: tuple[str, str], asked: tuple[str, str]) -> Mistake:
+    """Return the mistake of names that are no seat's."""
+    return seen.mistake(
         "wrong-name",
         told,
         advice=tr(

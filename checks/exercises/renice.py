@@ -134,12 +134,17 @@ def is_the_only_one(seen: Seen, history: History) -> None:
     more = [h for h in running if h.cpu > enough or len(steps(seen, h)) > 1]
     if more:
         pids = numbers([history.pid, *(other.pid for other in more)])
-        raise seen.mistake(
-            "several",
-            tr("{count} processes computed: {pids}", count=len(more) + 1, pids=pids),
-            advice=tr("one process computes: fork once, and a child that goes on behind a fork may not fork again"),
-            compared=(tr("one process"), len(more) + 1),
-        )
+        raise several(seen, more, pids)
+
+
+def several(seen: Seen, more: list[History], pids: str) -> Mistake:
+    """Return the mistake of more processes that compute than one."""
+    return seen.mistake(
+        "several",
+        tr("{count} processes computed: {pids}", count=len(more) + 1, pids=pids),
+        advice=tr("one process computes: fork once, and a child that goes on behind a fork may not fork again"),
+        compared=(tr("one process"), len(more) + 1),
+    )
 
 
 def over(seen: Seen, history: History) -> Mistake:
@@ -238,7 +243,12 @@ def are_brief(seen: Seen) -> None:
         waited = max(waited, longest.end - history.used[-1].start)
     if longest.seconds - waited <= LONG + seen.slack:
         raise kept_waiting(waited)
-    raise seen.mistake(
+    raise too_long(seen, history, longest)
+
+
+def too_long(seen: Seen, history: History, longest: Span[int]) -> Mistake:
+    """Return the mistake of a niceness that is held for too long."""
+    return seen.mistake(
         "too-long",
         tr(
             "process {pid} had niceness {value} for {seconds:.1f} s",

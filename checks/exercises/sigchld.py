@@ -102,7 +102,12 @@ def has_handler(seen: Seen, evidence: Evidence) -> None:
     if what == "ignored":
         raise ignored(seen)
     seen.can_tell(SURE)
-    raise seen.mistake(
+    raise no_handler(seen)
+
+
+def no_handler(seen: Seen) -> Mistake:
+    """Return the mistake of a parent to which SIGCHLD does nothing."""
+    return seen.mistake(
         "no-handler",
         tr("process {pid} has no handler for SIGCHLD (SigCgt in /proc)", pid=seen.root.pid),
         advice=tr("signal.signal(signal.SIGCHLD, reap), before the children are started"),
@@ -304,20 +309,30 @@ def are_reaped(seen: Seen) -> None:
     left = [child for child in found if child not in reaped]
     was = max(map(seen.zombie, left))
     if reaped and not any(seen.outlived(seen.root, child) for child in left):
-        raise seen.mistake(
-            "one-a-signal",
-            tr(
-                "the handler reaped {reaped_count} of {found_count} children; {left} stayed zombies, for {was:.1f} s",
-                reaped_count=len(reaped),
-                found_count=len(found),
-                left=numbers([c.pid for c in left]),
-                was=was,
-            ),
-            advice=tr("one signal may stand for many ended children: call waitpid in a loop until none is left"),
-            compared=(tr_as("wanted", "{count} reaped", count=len(found)), tr("{count} reaped", count=len(reaped))),
-        )
+        raise one_a_signal(seen, found, reaped, left, was)
     seen.can_tell(0.3)  # in a longer gap the one that was reaped might have been missed
-    raise seen.mistake(
+    raise never_reaped(seen, found, reaped, left, was)
+
+
+def one_a_signal(seen: Seen, found: list[History], reaped: list[History], left: list[History], was: float) -> Mistake:
+    """Return the mistake of a handler that reaps one child, and is called for several."""
+    return seen.mistake(
+        "one-a-signal",
+        tr(
+            "the handler reaped {reaped_count} of {found_count} children; {left} stayed zombies, for {was:.1f} s",
+            reaped_count=len(reaped),
+            found_count=len(found),
+            left=numbers([c.pid for c in left]),
+            was=was,
+        ),
+        advice=tr("one signal may stand for many ended children: call waitpid in a loop until none is left"),
+        compared=(tr_as("wanted", "{count} reaped", count=len(found)), tr("{count} reaped", count=len(reaped))),
+    )
+
+
+def never_reaped(seen: Seen, found: list[History], reaped: list[History], left: list[History], was: float) -> Mistake:
+    """Return the mistake of children that were not reaped in time."""
+    return seen.mistake(
         "never-reaped",
         tr(
             "{left_count} of {found_count} children stayed zombies, for {was:.1f} s: they were not reaped in time",
@@ -417,24 +432,34 @@ def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mist
     """Return the mistake of a status that was printed otherwise than the kernel has kept it."""
     ended = tr("your child {pid} ended with status {status}", pid=pid, status=status)
     if pid not in said:
-        return seen.mistake(
-            "not-printed",
-            ended + tr(", and no line has both {pid} and {status}", pid=pid, status=status),
-            advice=tr("the handler prints a line for each child that waitpid returned to it"),
-            compared=(f"pid={pid} status={status}", " | ".join(line for line in seen.said if str(pid) in line)[:60]),
-        )
+        return told_nowhere(seen, pid, status, ended)
     printed = ended + tr(", and {said} was printed", said=said[pid])
     if said[pid] == status << 8:
-        return seen.mistake(
-            "raw-status",
-            printed + tr(": the whole word"),
-            advice=tr("the status is its second byte; os.waitstatus_to_exitcode takes it out"),
-            compared=(status, said[pid]),
-        )
+        return raw_status(seen, pid, status, said, printed)
     return seen.mistake(
         "wrong-status",
         printed,
         advice=tr("print what waitpid returned for this pid, through os.waitstatus_to_exitcode"),
+        compared=(status, said[pid]),
+    )
+
+
+def told_nowhere(seen: Seen, pid: int, status: int, ended: str) -> Mistake:
+    """Return the mistake of a status that is on no line with its pid."""
+    return seen.mistake(
+        "not-printed",
+        ended + tr(", and no line has both {pid} and {status}", pid=pid, status=status),
+        advice=tr("the handler prints a line for each child that waitpid returned to it"),
+        compared=(f"pid={pid} status={status}", " | ".join(line for line in seen.said if str(pid) in line)[:60]),
+    )
+
+
+def raw_status(seen: Seen, pid: int, status: int, said: dict[int, int], printed: str) -> Mistake:
+    """Return the mistake of a status that was not taken out of the word that waitpid returns."""
+    return seen.mistake(
+        "raw-status",
+        printed + tr(": the whole word"),
+        advice=tr("the status is its second byte; os.waitstatus_to_exitcode takes it out"),
         compared=(status, said[pid]),
     )
 
@@ -455,7 +480,12 @@ def works(seen: Seen, evidence: Evidence) -> None:
         return ticks.keeps_pace(seen, evidence, start, end)
     ticks.are_read(seen, evidence, start, end, 2 * seen.late)
     silent = ticks.silence(seen, evidence, start, end)
-    raise seen.mistake(
+    raise is_silent(seen, silent)
+
+
+def is_silent(seen: Seen, silent: float) -> Mistake:
+    """Return the mistake of a parent that stops its work."""
+    return seen.mistake(
         "silent",
         tr(
             "the parent {pid} printed no whole line for {silent:.1f} s after its children were reaped",
@@ -477,7 +507,12 @@ def are_often(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
     if each <= RARELY:
         return
     seen.can_tell(SURE)
-    raise seen.mistake(
+    raise too_rarely(seen, each)
+
+
+def too_rarely(seen: Seen, each: float) -> Mistake:
+    """Return the mistake of a parent that sleeps for too long from line to line."""
+    return seen.mistake(
         "too-rarely",
         tr("the parent {pid} slept for {each:.2f} s from line to line", pid=seen.root.pid, each=each),
         advice=tr("a line, then time.sleep(0.1), and again"),

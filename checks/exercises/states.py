@@ -44,21 +44,26 @@ def are_there(seen: Seen, values: Values) -> None:
             compared=(names, strangers),
         )
     if early := next((h for h in seen.trace.processes if h.command.comm in SHELLS and seen.is_steadily(h, "T")), None):
-        raise seen.mistake(
-            "stopped-too-soon",
-            tr(
-                "no process is called {names}; but process {pid} is stopped (T), and is still the shell",
-                names=names,
-                pid=early.pid,
-            ),
-            advice=tr(
-                "it was stopped before exec gave it its name: kill -CONT {pid}, and a moment later kill -STOP",
-                pid=early.pid,
-            ),
-            compared=(names, early.command.comm),
-        )
+        raise stopped_too_soon(seen, names, early)
     raise seen.not_there(
         names, tr("the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name")
+    )
+
+
+def stopped_too_soon(seen: Seen, names: str, early: History) -> Mistake:
+    """Return the mistake of a process that was stopped before it had its name."""
+    return seen.mistake(
+        "stopped-too-soon",
+        tr(
+            "no process is called {names}; but process {pid} is stopped (T), and is still the shell",
+            names=names,
+            pid=early.pid,
+        ),
+        advice=tr(
+            "it was stopped before exec gave it its name: kill -CONT {pid}, and a moment later kill -STOP",
+            pid=early.pid,
+        ),
+        compared=(names, early.command.comm),
     )
 
 

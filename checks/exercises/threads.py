@@ -76,7 +76,12 @@ def best(seen: Seen) -> list[Span[Crowd]]:
         raise no_threads(seen, most)
     if not any(span.value.single for span in spans):
         raise no_processes(seen, most)
-    raise seen.mistake(
+    raise apart(seen)
+
+
+def apart(seen: Seen) -> Mistake:
+    """Return the mistake of threads and processes that were not there together."""
+    return seen.mistake(
         "apart",
         tr("there were threads, and there were processes, but never at the same time"),
         advice=tr("start all of them first, and only then join and wait"),
@@ -203,12 +208,17 @@ def end(seen: Seen) -> None:
     for history in seen.others:
         seen.ends_by_itself(history)
     if failed := FAILED.search(seen.complaints):
-        raise seen.mistake(
-            "ended-badly",
-            tr("a thread ended by an error ({failed})", failed=failed[0]) + seen.last_words,
-            advice=tr("read the error, and mend that line of the thread's"),
-            compared=(tr("an end of its own"), failed[0]),
-        )
+        raise thread_failed(seen, failed)
+
+
+def thread_failed(seen: Seen, failed: re.Match[str]) -> Mistake:
+    """Return the mistake of a thread that an error has ended."""
+    return seen.mistake(
+        "ended-badly",
+        tr("a thread ended by an error ({failed})", failed=failed[0]) + seen.last_words,
+        advice=tr("read the error, and mend that line of the thread's"),
+        compared=(tr("an end of its own"), failed[0]),
+    )
 
 
 def long(seen: Seen, seconds: float) -> Mistake:

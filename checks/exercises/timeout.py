@@ -295,7 +295,12 @@ def keeps_talker(served: Served, seconds: float) -> None:
     lived = (talker.dropped or 0.0) - talker.entered
     if lived < seconds / 2:
         raise hangs_up(served, text, silence)
-    raise served.mistake(
+    raise drops_the_talker(served, lived)
+
+
+def drops_the_talker(served: Served, lived: float) -> Exception:
+    """Return the mistake of a server that limits the visit, and not the silence."""
+    return served.mistake(
         "dropped-the-talker",
         tr("a client that kept talking was dropped too, {lived:.1f} s after it had connected", lived=lived),
         advice=tr("the time begins anew with each line that comes: it limits the silence, not the visit"),

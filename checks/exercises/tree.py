@@ -73,17 +73,22 @@ def ran(seen: Seen) -> None:
     left = [pid for seconds, pid in late if seconds > seen.unseen]
     if left:
         seen.served(within=max(late)[0] - seen.unseen, since=0.0)
-        raise seen.mistake(
-            "left-behind",
-            tr(
-                "your program {pid} ended while {count} of its processes still ran: {left}",
-                pid=seen.root.pid,
-                count=len(left),
-                left=numbers(left),
-            ),
-            advice=tr("each process waits for its own children, all of them, before it ends"),
-            compared=(tr("nobody left"), numbers(left)),
-        )
+        raise left_behind(seen, left)
+
+
+def left_behind(seen: Seen, left: list[int]) -> Mistake:
+    """Return the mistake of a program that ends before its processes do."""
+    return seen.mistake(
+        "left-behind",
+        tr(
+            "your program {pid} ended while {count} of its processes still ran: {left}",
+            pid=seen.root.pid,
+            count=len(left),
+            left=numbers(left),
+        ),
+        advice=tr("each process waits for its own children, all of them, before it ends"),
+        compared=(tr("nobody left"), numbers(left)),
+    )
 
 
 def stands(seen: Seen, values: Values) -> None:

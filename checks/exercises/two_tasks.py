@@ -133,18 +133,23 @@ def no_child(seen: Seen, one: History) -> Mistake:
         return pair.crashed(seen, tr("no child had a task: an error{words}", words=words))
     threads = max(span.value for span in one.threads) if one.threads else 1
     if threads > 1:
-        return seen.mistake(
-            "threads",
-            tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid),
-            advice=tr("threads are in one process; what is asked for is a second process: fork"),
-            compared=(tr("two processes"), tr("threads")),
-        )
+        return has_threads(seen, one, threads)
     took = asleep(seen, one)
     return seen.mistake(
         "one-process",
         tr("process {pid} slept for {took:.1f} s, and no other slept as long as a task takes", pid=one.pid, took=took),
         advice=tr("one process does one thing after the other: fork, and let the child do A while the parent does B"),
         compared=(tr("two processes"), tr("one process")),
+    )
+
+
+def has_threads(seen: Seen, one: History, threads: int) -> Mistake:
+    """Return the mistake of threads where processes are asked for."""
+    return seen.mistake(
+        "threads",
+        tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid),
+        advice=tr("threads are in one process; what is asked for is a second process: fork"),
+        compared=(tr("two processes"), tr("threads")),
     )
 
 

@@ -68,7 +68,12 @@ def is_the_only_one(seen: Seen) -> None:
     others = [other.pid for other in seen.others if other is not child and other.longest("D") > moment(seen)]
     if not others:
         return
-    raise seen.mistake(
+    raise more_than_one(seen, child, others)
+
+
+def more_than_one(seen: Seen, child: History, others: list[int]) -> Mistake:
+    """Return the mistake of several that were D."""
+    return seen.mistake(
         "more-than-one",
         tr("beside your child {pid}, {others} was D as well", pid=child.pid, others=numbers(others)),
         advice=tr("call fork once, and only in the parent"),
@@ -97,22 +102,32 @@ def never(seen: Seen) -> Mistake:
     child = max(seen.others, key=lambda history: seen.in_state(history, "S"), default=None)
     asleep = seen.in_state(child, "S") if child else 0.0
     if child and asleep > BRIEF:
-        return seen.mistake(
-            "asleep",
-            tr(
-                "your child {pid} slept in S for {asleep:.1f} s; no process was D for longer than a moment",
-                pid=child.pid,
-                asleep=asleep,
-            ),
-            advice=tr(
-                "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has "
-                "vforked: let posix_spawn open the FIFO, and at once"
-            ),
-            compared=("D", "S"),
-        )
+        return asleep_in_s(seen, child, asleep)
     seen.can_tell(0.3)
     for other in seen.others:
         seen.ends_by_itself(other)
+    return waited_for_nothing(seen)
+
+
+def asleep_in_s(seen: Seen, child: History, asleep: float) -> Mistake:
+    """Return the mistake of a child that slept in S instead."""
+    return seen.mistake(
+        "asleep",
+        tr(
+            "your child {pid} slept in S for {asleep:.1f} s; no process was D for longer than a moment",
+            pid=child.pid,
+            asleep=asleep,
+        ),
+        advice=tr(
+            "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has "
+            "vforked: let posix_spawn open the FIFO, and at once"
+        ),
+        compared=("D", "S"),
+    )
+
+
+def waited_for_nothing(seen: Seen) -> Mistake:
+    """Return the mistake of a child that waited for nothing long enough."""
     return seen.mistake(
         "never",
         tr("no process was D for longer than a moment, and no child slept"),
@@ -205,7 +220,12 @@ def ends_soon(seen: Seen, child: History) -> None:
     if slept <= SOON + seen.unseen:  # there is room enough in it for a machine that serves the program late
         return
     seen.can_tell(SURE)
-    raise seen.mistake(
+    raise stays(seen, child, slept)
+
+
+def stays(seen: Seen, child: History, slept: float) -> Mistake:
+    """Return the mistake of a child that does not end when its wait has."""
+    return seen.mistake(
         "stays",
         tr("your child {pid} slept for {slept:.1f} s more after it was D", pid=child.pid, slept=slept),
         advice=tr("when posix_spawn has returned, wait for its program, which ends at once, and then end the child"),

@@ -139,18 +139,23 @@ def begin_at_once(seen: Seen, found: list[History]) -> None:
             seen.can_tell(CLEAR)
         if over > seen.slack - SCHEDULING:
             seen.served(within=PAUSE, since=0.0)
-            raise seen.mistake(
-                "pauses",
-                tr(
-                    "the parent {parent} slept for {slept:.1f} s between forking {one} and {other}",
-                    parent=parent.pid,
-                    slept=slept,
-                    one=one.pid,
-                    other=other.pid,
-                ),
-                advice=tr("fork all of them first, one right after the other: only the children sleep"),
-                compared=(tr("no pause"), tr("{slept:.1f} s", slept=slept)),
-            )
+            raise pauses(seen, parent, one, other, slept)
+
+
+def pauses(seen: Seen, parent: History, one: History, other: History, slept: float) -> Mistake:
+    """Return the mistake of a parent that sleeps between two forks."""
+    return seen.mistake(
+        "pauses",
+        tr(
+            "the parent {parent} slept for {slept:.1f} s between forking {one} and {other}",
+            parent=parent.pid,
+            slept=slept,
+            one=one.pid,
+            other=other.pid,
+        ),
+        advice=tr("fork all of them first, one right after the other: only the children sleep"),
+        compared=(tr("no pause"), tr("{slept:.1f} s", slept=slept)),
+    )
 
 
 def are_reaped(seen: Seen, asked: int) -> None:
@@ -298,7 +303,12 @@ def sleeps(seen: Seen) -> None:
     used = seen.used(parent, meanwhile.start, meanwhile.end)
     if running <= meanwhile.seconds / 2 and used <= REST * (meanwhile.seconds - max(0.0, running - used)):
         return
-    raise seen.mistake(
+    raise busy_loop(seen, meanwhile, running, used, parent)
+
+
+def busy_loop(seen: Seen, meanwhile: Span[int], running: float, used: float, parent: History) -> Mistake:
+    """Return the mistake of a parent that asks again and again."""
+    return seen.mistake(
         "busy-loop",
         tr(
             "in the {seconds:.1f} s of its children, the parent {pid} was R for {running:.1f} s, and used "
@@ -420,7 +430,12 @@ def is_over(seen: Seen) -> None:
     slept = seen.in_state(parent, "S", [Span(last, seen.trace.seconds, 0)])
     if seen.at_most(slept, LONGER):
         return
-    raise seen.mistake(
+    raise stays(seen, slept, parent)
+
+
+def stays(seen: Seen, slept: float, parent: History) -> Mistake:
+    """Return the mistake of a parent that sleeps on."""
+    return seen.mistake(
         "stays",
         tr("the parent {pid} slept for {slept:.1f} s more when all had been reaped", pid=parent.pid, slept=slept),
         advice=tr("end when the last wait has returned"),

@@ -53,7 +53,12 @@ def only_child(seen: Seen) -> History:
     seen.can_tell(SURE)
     if child:
         raise short_child(seen, child)
-    raise seen.mistake(
+    raise no_child(seen)
+
+
+def no_child(seen: Seen) -> Mistake:
+    """Return the mistake of a program of one process."""
+    return seen.mistake(
         "no-child",
         tr("process {pid} had no child that was seen", pid=seen.root.pid),
         advice=tr("fork a child that sleeps for its time"),
@@ -81,7 +86,12 @@ def is_alone(seen: Seen, child: History) -> None:
     others = [other.pid for other in seen.copies(seen.root) if other is not child]
     if not others or child.command != seen.root.command:
         return
-    raise seen.mistake(
+    raise more_children(seen, child, others)
+
+
+def more_children(seen: Seen, child: History, others: list[int]) -> Mistake:
+    """Return the mistake of more children than one."""
+    return seen.mistake(
         "children",
         tr(
             "beside {child} your parent {root} had more children: {others}",
@@ -101,12 +111,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
     behind = end - seen.ended_at(seen.root)
     if behind > seen.unseen:
         seen.served(within=behind - seen.unseen, since=0.0)
-        raise seen.mistake(
-            "left-behind",
-            tr("the parent {root} ended while its child {child} still ran", root=seen.root.pid, child=child.pid),
-            advice=tr("(0, 0) means not yet: ask again, in a loop, between two ticks"),
-            compared=(tr("the child ends first"), tr("the parent ends first")),
-        )
+        raise left_behind(seen, child)
     ticks.are_not_too_many(seen, evidence, child.first_seen, end)
     is_its_own = ticks.are_its_own(seen, evidence, child.first_seen, end)
     if ticks.works_on(seen, evidence, child.first_seen, end):
@@ -116,6 +121,16 @@ def works(seen: Seen, evidence: Evidence) -> None:
     if ticks.are_rare(seen, evidence, child.first_seen, end):
         raise ticks.other_pace(seen, evidence, child.first_seen, end)
     raise is_silent(seen, evidence, child)
+
+
+def left_behind(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a parent that ends first."""
+    return seen.mistake(
+        "left-behind",
+        tr("the parent {root} ended while its child {child} still ran", root=seen.root.pid, child=child.pid),
+        advice=tr("(0, 0) means not yet: ask again, in a loop, between two ticks"),
+        compared=(tr("the child ends first"), tr("the parent ends first")),
+    )
 
 
 def is_silent(seen: Seen, evidence: Evidence, child: History) -> Mistake:
@@ -167,14 +182,24 @@ def is_reaped(seen: Seen) -> None:
         return
     stayed = tr("your child {pid} stayed a zombie for {was:.1f} s after it ended; ", pid=child.pid, was=was)
     if reaped:
-        raise seen.mistake(
-            "late",
-            stayed + tr("its parent asked for it too late"),
-            advice=tr("ask after every tick, not after all of them"),
-            compared=(tr("at most {soon} s", soon=SOON), tr("{was:.1f} s", was=was)),
-        )
+        raise late(seen, was, stayed)
     seen.can_tell(SURE)
-    raise seen.mistake(
+    raise never_reaped(seen, stayed)
+
+
+def late(seen: Seen, was: float, stayed: str) -> Mistake:
+    """Return the mistake of a parent that asks too late."""
+    return seen.mistake(
+        "late",
+        stayed + tr("its parent asked for it too late"),
+        advice=tr("ask after every tick, not after all of them"),
+        compared=(tr("at most {soon} s", soon=SOON), tr("{was:.1f} s", was=was)),
+    )
+
+
+def never_reaped(seen: Seen, stayed: str) -> Mistake:
+    """Return the mistake of a parent that has not asked for its child, or not lived on."""
+    return seen.mistake(
         "never-reaped",
         stayed + tr("its parent never asked for it, or did not live on"),
         advice=tr("os.waitpid(pid, os.WNOHANG) after each tick, until it returns the pid; then three more ticks"),

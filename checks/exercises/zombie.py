@@ -57,17 +57,27 @@ def zombie(seen: Seen) -> History:
     child = max(seen.others, key=lambda history: history.last_seen - history.first_seen)
     asleep = seen.in_state(child, "SD")
     if asleep > BRIEF:
-        raise seen.mistake(
-            "asleep",
-            tr("your child {pid} slept for {asleep:.1f} s, and was never a zombie", pid=child.pid, asleep=asleep),
-            advice=tr(
-                "a zombie has ended: let the child end at once, and the parent sleep before it waits (a shell waits "
-                "by itself)"
-            ),
-            compared=("Z", "S"),
-        )
+        raise never_ended(seen, child, asleep)
     seen.can_tell(0.3)
-    raise seen.mistake(
+    raise reaped_at_once(seen, child)
+
+
+def never_ended(seen: Seen, child: History, asleep: float) -> Mistake:
+    """Return the mistake of a child that slept, and did not end."""
+    return seen.mistake(
+        "asleep",
+        tr("your child {pid} slept for {asleep:.1f} s, and was never a zombie", pid=child.pid, asleep=asleep),
+        advice=tr(
+            "a zombie has ended: let the child end at once, and the parent sleep before it waits (a shell waits "
+            "by itself)"
+        ),
+        compared=("Z", "S"),
+    )
+
+
+def reaped_at_once(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a child that was waited for at once."""
+    return seen.mistake(
         "reaped-at-once",
         tr("your child {pid} ended, and was gone at once: it was no zombie for longer than a moment", pid=child.pid),
         advice=tr("let the parent sleep between the child's end and wait (a shell waits by itself)"),
