@@ -8,12 +8,11 @@ late a busy machine lets it come.
 import os
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks.judging.crowd import Crowd, Guest, conversation, visits
-from checks.judging.result import Check, Compared, Mistake, Result, other_values, results
+from checks.judging.result import Check, Compared, Mistake, Result, in_turn, other_values
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.judging.serving import error_of
@@ -128,19 +127,13 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who came, and what was answered."""
     post = Post(evidence)
     name = evidence["seat"]
-    checks: list[tuple[str, str, Callable[[], None]]] = [
-        ("free", tr("{name} is not online before", name=name), post.is_free),
-        ("online", tr("your client logs in as {name}", name=name), post.is_online),
-        ("answers", tr("it answers who asked it"), lambda: post.has_answered(str(values["answer"]))),
-        ("quiet", tr("it says nothing else"), post.says_no_more),
-        (
-            "values",
-            tr("the answer to {question} is {answer}", question=values["question"], answer=values["answer"]),
-            lambda: post.has_values(values),
-        ),
-    ]
-    before = [None, *(key for key, _, _ in checks)]
-    return results(*(Check(key, text, test, after) for (key, text, test), after in zip(checks, before, strict=False)))
+    return in_turn(
+        Check("free", tr("{name} is not online before", name=name), post.is_free),
+        Check("online", tr("your client logs in as {name}", name=name), post.is_online),
+        Check("answers", tr("it answers who asked it"), lambda: post.has_answered(str(values["answer"]))),
+        Check("quiet", tr("it says nothing else"), post.says_no_more),
+        Check("values", tr("the answer to {question} is {answer}", **values), lambda: post.has_values(values)),
+    )
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         ),
         Check(
             "values",
-            tr(
-                "{long} s, meanwhile {short} s, status {code}",
-                long=values["long"],
-                short=values["short"],
-                code=values["code"],
-            ),
+            tr("{long} s, meanwhile {short} s, status {code}", **values),
             lambda: has_values(seen, values),
             after="ends",
         ),

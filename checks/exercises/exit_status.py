@@ -5,7 +5,7 @@ from signal import SIGCHLD
 
 from checks.judging import heard, pair
 from checks.judging.heard import Line
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, Seen, numbers
 from lab.language import tr, tr_as
@@ -30,17 +30,14 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare the child's status, what was printed, and what was asked for."""
     seen, code = Seen.of(evidence), int(values["code"])
     last = next(reversed(heard.lines(evidence)), None)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("kept", tr("a child leaves its status"), lambda: kept(seen, code), after="ran"),
+        Check("kept", tr("a child leaves its status"), lambda: kept(seen, code)),
         Check(
-            "waited",
-            tr("the child ends at once; the parent sleeps for 0.5 s, then waits"),
-            lambda: waited(seen, code),
-            after="kept",
+            "waited", tr("the child ends at once; the parent sleeps for 0.5 s, then waits"), lambda: waited(seen, code)
         ),
-        Check("printed", tr("the parent prints that status"), lambda: is_printed(seen, last, code), after="waited"),
-        Check("values", tr("it is this seat's: {code}", code=code), lambda: has_values(seen, values), after="printed"),
+        Check("printed", tr("the parent prints that status"), lambda: is_printed(seen, last, code)),
+        Check("values", tr("it is this seat's: {code}", code=code), lambda: has_values(seen, values)),
     )
 
 

@@ -10,7 +10,7 @@ import contextlib
 from pathlib import Path
 
 from checks.judging.live import look, residents
-from checks.judging.result import Check, Compared, Mistake, Result, results
+from checks.judging.result import Check, Compared, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.verdict import CouldNotRunError
@@ -67,10 +67,10 @@ def counts(folder: Path) -> dict[str, int | None]:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say whether the limit was hit, and whether the seat has recovered."""
-    found = results(
+    found = in_turn(
         Check("limited", tr("the seat has a limit on processes"), lambda: limit(evidence)),
-        Check("hit", tr("a fork bomb has hit it"), lambda: is_hit(evidence, values), "limited"),
-        Check("back", tr("the seat works again"), lambda: is_back(evidence), after="hit"),
+        Check("hit", tr("a fork bomb has hit it"), lambda: is_hit(evidence, values)),
+        Check("back", tr("the seat works again"), lambda: is_back(evidence)),
     )
     found[1]["data"] |= {"neighbours": evidence["neighbours"]}
     if found[1]["passed"]:
@@ -146,8 +146,7 @@ def never_hit(evidence: Evidence, values: Values, expected: str, most: int) -> M
         evidence,
         "never-hit",
         tr(
-            "since the seat was started, the kernel has refused no fork: {most} processes were never reached",
-            most=most,
+            "since the seat was started, the kernel has refused no fork: {most} processes were never reached", most=most
         ),
         advice=tr(
             "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from checks.judging import heard, pair
 from checks.judging.heard import Line, may_have_printed
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import STAYS, Seen, numbers
 from lab.language import tr, tr_as
@@ -33,20 +33,13 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare who there was with who has printed what."""
     seen, lines = Seen.of(evidence), said(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("forked", tr("one process becomes two"), lambda: forked(seen, lines), after="ran"),
-        Check(
-            "printed", tr("each of the two prints its pid and its value"), lambda: printed(seen, lines), after="forked"
-        ),
-        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines), after="printed"),
-        Check("copied", tr("the child changes its own copy only"), lambda: copied(seen, lines, values), after="stayed"),
-        Check(
-            "values",
-            tr("{before} before, {after} in the child", before=values["before"], after=values["after"]),
-            lambda: has_values(seen, lines, values),
-            after="copied",
-        ),
+        Check("forked", tr("one process becomes two"), lambda: forked(seen, lines)),
+        Check("printed", tr("each of the two prints its pid and its value"), lambda: printed(seen, lines)),
+        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines)),
+        Check("copied", tr("the child changes its own copy only"), lambda: copied(seen, lines, values)),
+        Check("values", tr("{before} before, {after} in the child", **values), lambda: has_values(seen, lines, values)),
     )
 
 

@@ -13,7 +13,7 @@ from checks.judging.answers import Fault, about_lines, first_fault, said_unasked
 from checks.judging.client import START
 from checks.judging.crowd import LISTEN, Crowd, Guest, Visit, visits
 from checks.judging.reach import within_reach
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.judging.serving import Served, clear, occupied, serving, type_of
@@ -193,16 +193,16 @@ def is_asleep(running: Running) -> bool:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the clients saw, and what became of the files."""
     post = Post(evidence, values)
-    return results(
+    return in_turn(
         Check("listens", tr("it listens on a socket file"), post.listens),
-        Check("answers", tr("it answers each message"), post.answers, "listens"),
-        Check("lines", tr("a message is a line, in however many pieces, and so is an answer"), post.lines, "answers"),
-        Check("next-client", tr("it serves the next client"), post.next_client, "lines"),
-        Check("lives", tr("it runs until it is ended"), post.lives, "next-client"),
-        Check("stale", tr("it starts over a stale socket file"), post.stale, "lives"),
-        Check("alive", tr("it leaves the socket of a live server alone"), post.leaves_the_living, "stale"),
-        Check("leaves-alone", tr("it leaves a file that is no socket alone"), post.leaves_alone, "alive"),
-        Check("values", tr("the answer is: {answer}", answer=values["answer"]), post.has_values, "leaves-alone"),
+        Check("answers", tr("it answers each message"), post.answers),
+        Check("lines", tr("a message is a line, in however many pieces, and so is an answer"), post.lines),
+        Check("next-client", tr("it serves the next client"), post.next_client),
+        Check("lives", tr("it runs until it is ended"), post.lives),
+        Check("stale", tr("it starts over a stale socket file"), post.stale),
+        Check("alive", tr("it leaves the socket of a live server alone"), post.leaves_the_living),
+        Check("leaves-alone", tr("it leaves a file that is no socket alone"), post.leaves_alone),
+        Check("values", tr("the answer is: {answer}", answer=values["answer"]), post.has_values),
     )
 
 

@@ -10,7 +10,7 @@ from checks.judging.answers import Fault, Line, about_lines, are_soon, first_fau
 from checks.judging.client import listener
 from checks.judging.crowd import GONE, LISTEN, READ, Crowd, Guest, Visit, visits
 from checks.judging.live import sleeps
-from checks.judging.result import Check, Result, results
+from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.serving import Served, occupied, service
@@ -162,23 +162,21 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say whether one process, one thread has served them all, and slept in between."""
     served = Served(evidence, SOCKET)
     count = int(values["clients"])
-    return results(
+    return in_turn(
         *served.checks,
         Check(
             "answers",
             tr("{count} clients at once are answered, in any order", count=count),
             lambda: answers(served, count),
-            after="lives",
         ),
-        Check("lines", tr("a line is a line, in however many pieces"), lambda: lines(served), after="answers"),
-        Check("coming", tr("clients come and go, and more than those"), lambda: comes_and_goes(served), after="lines"),
-        Check("one", tr("one process, one thread"), lambda: is_one(served), after="coming"),
-        Check("rests", tr("it sleeps while nobody speaks"), lambda: rests(served), after="one"),
+        Check("lines", tr("a line is a line, in however many pieces"), lambda: lines(served)),
+        Check("coming", tr("clients come and go, and more than those"), lambda: comes_and_goes(served)),
+        Check("one", tr("one process, one thread"), lambda: is_one(served)),
+        Check("rests", tr("it sleeps while nobody speaks"), lambda: rests(served)),
         Check(
             "values",
             tr("the answer begins with: {answer}", answer=values["answer"]),
             lambda: has_values(served, values),
-            after="rests",
         ),
     )
 

@@ -1,7 +1,7 @@
 """Exercise 15, live: an endless loop at a given niceness."""
 
 from checks.judging.live import look
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from lab.language import tr
@@ -19,12 +19,10 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say at which niceness the loop ran."""
     seen = Seen.of(evidence)
     name, niceness = values["name"], values["niceness"]
-    return results(
+    return in_turn(
         Check("there", tr("{name} is there", name=name), lambda: is_there(seen, values)),
-        Check("loops", tr("{name} is R all the time", name=name), lambda: loops(seen, values), after="there"),
-        Check(
-            "nice", tr("its niceness is {niceness}", niceness=niceness), lambda: is_nice(seen, values), after="loops"
-        ),
+        Check("loops", tr("{name} is R all the time", name=name), lambda: loops(seen, values)),
+        Check("nice", tr("its niceness is {niceness}", niceness=niceness), lambda: is_nice(seen, values)),
     )
 
 

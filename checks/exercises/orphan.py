@@ -2,7 +2,7 @@
 
 from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed, ends_by_itself
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, NEAR, SHOWN, STAYS, SURE, Seen, numbers
 from lab.language import tr
@@ -20,20 +20,14 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was whose parent, and until when."""
     seen, code = Seen.of(evidence), int(values["code"])
-    return results(
+    return in_turn(
         Check("ran", tr("parent and child end by themselves"), lambda: ran(seen, code)),
-        Check("orphan", tr("a child is adopted while it lives"), lambda: orphan(seen), after="ran"),
-        Check("ends", tr("the orphan ends by itself"), lambda: ends_by_itself(seen, orphan(seen)), after="orphan"),
+        Check("orphan", tr("a child is adopted while it lives"), lambda: orphan(seen)),
+        Check("ends", tr("the orphan ends by itself"), lambda: ends_by_itself(seen, orphan(seen))),
         Check(
             "values",
-            tr(
-                "work {work} s, then alone {alone} s, status {code}",
-                work=values["work"],
-                alone=values["alone"],
-                code=values["code"],
-            ),
+            tr("work {work} s, then alone {alone} s, status {code}", **values),
             lambda: has_values(seen, values),
-            after="ends",
         ),
     )
 
@@ -50,11 +44,7 @@ def parent_killed(seen: Seen, killed: int) -> Mistake:
     """Return the mistake of a parent that a signal has ended."""
     return seen.mistake(
         "parent-killed",
-        tr(
-            "the parent {pid} was killed by signal {killed}; it should end by itself",
-            pid=seen.root.pid,
-            killed=killed,
-        ),
+        tr("the parent {pid} was killed by signal {killed}; it should end by itself", pid=seen.root.pid, killed=killed),
         advice=tr("a parent that has done its work leaves with sys.exit; nobody has to kill it"),
         compared=(tr("an exit status"), tr("signal {killed}", killed=killed)),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from checks.judging import heard, pair
 from checks.judging.heard import Line, may_have_printed
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from lab.exercises.pids.values import NAMES
@@ -37,21 +37,17 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare what was printed with the processes that there were."""
     seen, lines = Seen.of(evidence), said(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
         Check(
-            "forked",
-            tr("there are a parent and a child"),
-            lambda: pair.forked_once(seen, [line.own for line in lines]),
-            after="ran",
+            "forked", tr("there are a parent and a child"), lambda: pair.forked_once(seen, [line.own for line in lines])
         ),
-        Check("printed", tr("the pids printed are the kernel's"), lambda: is_true(seen, lines), after="forked"),
-        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines), after="printed"),
+        Check("printed", tr("the pids printed are the kernel's"), lambda: is_true(seen, lines)),
+        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines)),
         Check(
             "values",
-            tr("the parent is called {parent}, the child {child}", parent=values["parent"], child=values["child"]),
+            tr("the parent is called {parent}, the child {child}", **values),
             lambda: has_values(seen, lines, values),
-            after="stayed",
         ),
     )
 

@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, kept_waiting, numbers
 from lab.exercises.renice.values import FIRST, SECOND
@@ -27,16 +27,11 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say which niceness the process had, and when."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("allowed", tr("no process goes back to a lower niceness"), lambda: is_allowed(seen)),
-        Check("ran", tr("the program runs to its end"), seen.ran, after="allowed"),
-        Check("changed", tr("a running process gets another niceness"), lambda: changed(seen, values), after="ran"),
-        Check(
-            "values",
-            tr("first niceness {first}, then {second}", first=values["first"], second=values["second"]),
-            lambda: has_values(seen, values),
-            after="changed",
-        ),
+        Check("ran", tr("the program runs to its end"), seen.ran),
+        Check("changed", tr("a running process gets another niceness"), lambda: changed(seen, values)),
+        Check("values", tr("first niceness {first}, then {second}", **values), lambda: has_values(seen, values)),
     )
 
 
@@ -183,11 +178,7 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
     elif kept == {values["second"]} and values["first"] not in [span.value for span in history.niceness]:
         key, advice = (
             "started-at-second",
-            tr(
-                "it had {second} from the start: begin with {first}, and change it after 0.6 s",
-                second=values["second"],
-                first=values["first"],
-            ),
+            tr("it had {second} from the start: begin with {first}, and change it after 0.6 s", **values),
         )
     else:
         was_served(seen, history, values)

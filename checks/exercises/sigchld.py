@@ -73,12 +73,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check("works", tr("the parent works on"), lambda: works(seen, evidence), after="reaped"),
         Check(
             "values",
-            tr(
-                "{count} children, statuses {codes}, {work} s of work",
-                count=values["count"],
-                codes=values["codes"],
-                work=values["work"],
-            ),
+            tr("{count} children, statuses {codes}, {work} s of work", **values),
             lambda: has_values(seen, values),
             after="reaped",
         ),

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.spans import at, lives, stretches
@@ -43,11 +43,11 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen = Seen.of(evidence)
     k = int(values["k"])
     description = tr("one process with {k} threads, beside {k} with one each", k=k)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("kinds", tr("there are threads, and processes, at the same time"), lambda: best(seen), after="ran"),
-        Check("counts", description, lambda: has_counts(seen, values), after="kinds"),
-        Check("ends", tr("all of them end by themselves"), lambda: end(seen), after="counts"),
+        Check("kinds", tr("there are threads, and processes, at the same time"), lambda: best(seen)),
+        Check("counts", description, lambda: has_counts(seen, values)),
+        Check("ends", tr("all of them end by themselves"), lambda: end(seen)),
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 from checks.judging.answers import Fault, about_lines, are_soon, first_fault, said_unasked
 from checks.judging.crowd import LISTEN, Crowd, Guest, visits
-from checks.judging.result import Check, Result, results
+from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.serving import Served, occupied, service
 from checks.judging.verdict import CouldNotRunError
@@ -88,19 +88,16 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was dropped and who was answered."""
     served = Served(evidence, SOCKET)
     seconds, answer = float(values["seconds"]), str(values["answer"])
-    return results(
+    return in_turn(
         *served.checks,
-        Check(
-            "answers", tr("it answers each line with a line"), lambda: answers(served, seconds, answer), after="lives"
-        ),
-        Check("drops", tr("it drops a silent client"), lambda: drops(served, seconds), after="answers"),
-        Check("others", tr("it answers the others meanwhile"), lambda: answers_others(served, answer), after="drops"),
-        Check("talker", tr("it keeps a client that talks"), lambda: keeps_talker(served, seconds), after="others"),
+        Check("answers", tr("it answers each line with a line"), lambda: answers(served, seconds, answer)),
+        Check("drops", tr("it drops a silent client"), lambda: drops(served, seconds)),
+        Check("others", tr("it answers the others meanwhile"), lambda: answers_others(served, answer)),
+        Check("talker", tr("it keeps a client that talks"), lambda: keeps_talker(served, seconds)),
         Check(
             "values",
             tr("silent for {seconds} s; the answer is: {answer}", seconds=seconds, answer=answer),
             lambda: has_values(served, values),
-            after="talker",
         ),
     )
 

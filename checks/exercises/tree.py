@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen, numbers
 from checks.judging.spans import at, lives, stretches
@@ -52,15 +52,10 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what grew under the program."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end, the last"), lambda: ran(seen)),
-        Check(
-            "shape",
-            tr("under its pid stands {shape}", shape=values["shape"]),
-            lambda: stands(seen, values),
-            after="ran",
-        ),
-        Check("ends", tr("each of them ends by itself"), lambda: end(seen, values), after="shape"),
+        Check("shape", tr("under its pid stands {shape}", shape=values["shape"]), lambda: stands(seen, values)),
+        Check("ends", tr("each of them ends by itself"), lambda: end(seen, values)),
     )
 
 

@@ -1,7 +1,7 @@
 """Exercise 3: two tasks in two processes at the same time, in the time of the longer one."""
 
 from checks.judging import pair
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, SURE, Seen, numbers
 from lab.language import tr, tr_as
@@ -22,25 +22,12 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who did what, and when."""
     seen, code = Seen.of(evidence), int(values["code"])
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
-        Check("processes", tr("there are two processes"), lambda: two(seen, values), after="ran"),
+        Check("processes", tr("there are two processes"), lambda: two(seen, values)),
+        Check("at-once", tr("the two tasks are done at the same time"), lambda: is_at_once(seen, values)),
         Check(
-            "at-once",
-            tr("the two tasks are done at the same time"),
-            lambda: is_at_once(seen, values),
-            after="processes",
-        ),
-        Check(
-            "values",
-            tr(
-                "tasks of {short} s and {long} s, status {code}",
-                short=values["short"],
-                long=values["long"],
-                code=values["code"],
-            ),
-            lambda: has_values(seen, values),
-            after="at-once",
+            "values", tr("tasks of {short} s and {long} s, status {code}", **values), lambda: has_values(seen, values)
         ),
     )
 

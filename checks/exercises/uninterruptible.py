@@ -2,7 +2,7 @@
 
 import signal
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import NEAR, SURE, Seen, numbers
 from checks.judging.spans import at, lives
@@ -26,16 +26,11 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was in D, and what came of it."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), lambda: ran(seen, values)),
-        Check("uninterruptible", tr("a child is in D"), lambda: is_the_only_one(seen), after="ran"),
-        Check("clean", tr("it ends, not killed"), lambda: is_clean(seen), after="uninterruptible"),
-        Check(
-            "values",
-            tr("D for {seconds} s, then status {code}", seconds=values["seconds"], code=values["code"]),
-            lambda: has_values(seen, values),
-            after="clean",
-        ),
+        Check("uninterruptible", tr("a child is in D"), lambda: is_the_only_one(seen)),
+        Check("clean", tr("it ends, not killed"), lambda: is_clean(seen)),
+        Check("values", tr("D for {seconds} s, then status {code}", **values), lambda: has_values(seen, values)),
     )
 
 

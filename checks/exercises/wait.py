@@ -38,10 +38,7 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         ),
         Check("sleeps", tr("the parent sleeps meanwhile"), lambda: sleeps(seen), after="children"),
         Check(
-            "values",
-            tr("{count} children: {seconds} s", count=values["count"], seconds=values["seconds"]),
-            lambda: has_values(seen, values),
-            after="reaped",
+            "values", tr("{count} children: {seconds} s", **values), lambda: has_values(seen, values), after="reaped"
         ),
         Check("ends", tr("each child ends by itself"), lambda: end(seen), after="reaped"),
         Check("over", tr("then the parent ends"), lambda: is_over(seen), after="reaped"),

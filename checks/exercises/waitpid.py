@@ -3,7 +3,7 @@
 import signal
 
 from checks.judging import ticks
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import NEAR, SURE, Seen, kept_waiting, numbers
 from lab.exercises.waitpid.values import CODES, SECONDS
@@ -24,22 +24,14 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the parent did while its child ran, and after."""
     seen, code = ticks.unwrapped(Seen.of(evidence)), int(values["code"])
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
-        Check("child", tr("there is a child"), lambda: only_child(seen), after="ran"),
-        Check("works", tr("the parent works on while its child runs"), lambda: works(seen, evidence), after="child"),
+        Check("child", tr("there is a child"), lambda: only_child(seen)),
+        Check("works", tr("the parent works on while its child runs"), lambda: works(seen, evidence)),
+        Check("reaped", tr("the child is reaped within {soon} s of its end", soon=SOON), lambda: is_reaped(seen)),
+        Check("goes-on", tr("{least} more ticks follow", least=MORE), lambda: goes_on(seen, evidence)),
         Check(
-            "reaped",
-            tr("the child is reaped within {soon} s of its end", soon=SOON),
-            lambda: is_reaped(seen),
-            after="works",
-        ),
-        Check("goes-on", tr("{least} more ticks follow", least=MORE), lambda: goes_on(seen, evidence), after="reaped"),
-        Check(
-            "values",
-            tr("a child of {seconds} s, status {code} of both", seconds=values["seconds"], code=values["code"]),
-            lambda: has_values(seen, values),
-            after="goes-on",
+            "values", tr("a child of {seconds} s, status {code} of both", **values), lambda: has_values(seen, values)
         ),
     )
 

@@ -4,7 +4,7 @@ import signal
 
 from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import NEAR, Seen, numbers
 from lab.language import tr
@@ -27,19 +27,12 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what became of its children."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("zombie", tr("a child becomes a zombie"), lambda: zombie(seen), after="ran"),
-        Check(
-            "ends", tr("the child ends at once, by itself"), lambda: ends_at_once(seen, values["code"]), after="zombie"
-        ),
-        Check("reaped", tr("its parent waits for it, and lives on"), lambda: is_reaped(seen), after="ends"),
-        Check(
-            "values",
-            tr("Z for {seconds} s, status {code}", seconds=values["seconds"], code=values["code"]),
-            lambda: has_values(seen, values),
-            after="reaped",
-        ),
+        Check("zombie", tr("a child becomes a zombie"), lambda: zombie(seen)),
+        Check("ends", tr("the child ends at once, by itself"), lambda: ends_at_once(seen, values["code"])),
+        Check("reaped", tr("its parent waits for it, and lives on"), lambda: is_reaped(seen)),
+        Check("values", tr("Z for {seconds} s, status {code}", **values), lambda: has_values(seen, values)),
     )
 
 

@@ -1,7 +1,7 @@
 """Results, in check50's shape, and how a check comes to one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checks.judging.verdict import CouldNotRunError
@@ -75,6 +75,12 @@ def results(*checks: Check) -> list[Result]:
         else:
             found[check.name] = made(check)
     return list(found.values())
+
+
+def in_turn(*checks: Check) -> list[Result]:
+    """Make checks of which none makes sense without the one before it."""
+    before = [None, *(check.name for check in checks)]
+    return results(*(replace(check, after=name) for check, name in zip(checks, before, strict=False)))
 
 
 def made(check: Check) -> Result:

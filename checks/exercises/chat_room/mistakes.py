@@ -207,11 +207,7 @@ def gives_no_reason(room: Room, answer: str, name: str) -> Mistake:
     """Return the mistake of a refusal without a reason."""
     return room.served.mistake(
         "no-reason",
-        tr(
-            "another asked for the name {name}, which was taken, and was told: {answer}",
-            name=name,
-            answer=answer,
-        ),
+        tr("another asked for the name {name}, which was taken, and was told: {answer}", name=name, answer=answer),
         advice=tr("say why, behind the colon: * error: the name is taken"),
         compared=(tr("* error: and the reason"), answer),
     )

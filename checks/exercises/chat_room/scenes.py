@@ -109,6 +109,9 @@ def slow(party: Party, count: int) -> bool:
     return flood(party, party.guests[0], party.guests[1:])
 
 
+IN_ORDER = (logins, messages, lines, taken, administrator, logout, killed, slow)
+
+
 def flood(party: Party, speaker: Guest, listeners: list[Guest]) -> bool:
     """Let one speak without end; tell whether all the others have heard it in time."""
     counts = {listener.name: 0 for listener in listeners}
