@@ -1,0 +1,85 @@
+"""All are reaped, at once, and their statuses kept."""
+
+from checks.exercises.sigchld.children import zombies
+from checks.exercises.sigchld.handling import HELD, since_the_last
+from checks.judging.result import Mistake
+from checks.judging.seen import Seen, numbers
+from lab.language import tr, tr_as
+from lab.trace import History
+
+ZOMBIE = 0.5  # seconds for which a child may be one
+
+
+def are_reaped(seen: Seen) -> None:
+    """See all of them gone soon after the signal, while their parent lives."""
+    found = zombies(seen)
+    reaped = [child for child in found if is_soon_gone(seen, child)]
+    if len(reaped) == len(found):
+        return
+    left = [child for child in found if child not in reaped]
+    was = max(map(seen.zombie, left))
+    if reaped and not any(seen.outlived(seen.root, child) for child in left):
+        raise one_a_signal(seen, found, reaped, left, was)
+    seen.can_tell(0.3)  # in a longer gap the one that was reaped might have been missed
+    raise never_reaped(seen, found, reaped, left, was)
+
+
+def one_a_signal(seen: Seen, found: list[History], reaped: list[History], left: list[History], was: float) -> Mistake:
+    """Return the mistake of a handler that reaps one child, and is called for several."""
+    return seen.mistake(
+        "one-a-signal",
+        tr(
+            "the handler reaped {reaped_count} of {found_count} children; {left} stayed zombies, for {was:.1f} s",
+            reaped_count=len(reaped),
+            found_count=len(found),
+            left=numbers([c.pid for c in left]),
+            was=was,
+        ),
+        advice=tr("one signal may stand for many ended children: call waitpid in a loop until none is left"),
+        compared=(tr_as("wanted", "{count} reaped", count=len(found)), tr("{count} reaped", count=len(reaped))),
+    )
+
+
+def never_reaped(seen: Seen, found: list[History], reaped: list[History], left: list[History], was: float) -> Mistake:
+    """Return the mistake of children that were not reaped in time."""
+    return seen.mistake(
+        "never-reaped",
+        tr(
+            "{left_count} of {found_count} children stayed zombies, for {was:.1f} s: they were not reaped in time",
+            left_count=len(left),
+            found_count=len(found),
+            was=was,
+        ),
+        advice=why_not_reaped(seen, was),
+        compared=(tr("all reaped"), tr("{count} in time", count=len(reaped))),
+    )
+
+
+def why_not_reaped(seen: Seen, was: float) -> str:
+    """Return what to do where zombies stayed: who was slow to start them, to unblock the signal, or to reap."""
+    births = [child.first_seen for child in seen.children]
+    spread, blocked = max(births) - min(births), since_the_last(seen).seconds
+    if spread > ZOMBIE / 2:
+        return tr(
+            "the last was started {spread:.1f} s after the first: fork them one right after the other", spread=spread
+        )
+    if blocked > was - HELD:
+        return tr("SIGCHLD was blocked for {blocked:.1f} s: unblock it 0.3 s after the last fork", blocked=blocked)
+    return tr(
+        "the handler is set before the signal is unblocked, and calls waitpid at once, again and again, with no pause"
+    )
+
+
+def is_soon_gone(seen: Seen, child: History) -> bool:
+    """Tell whether a child was reaped in time."""
+    return seen.outlived(seen.root, child) and seen.at_most(seen.kept(child), ZOMBIE)
+
+
+def kept(seen: Seen) -> dict[int, int]:
+    """Return the exit status that the kernel has kept of each child, by its pid."""
+    return {child.pid: child.exit.code for child in zombies(seen) if child.exit and child.exit.code is not None}
+
+
+def signalled(seen: Seen) -> float:
+    """Return when the last of the children was gone: from then on the parent works."""
+    return max(child.gone or seen.trace.seconds for child in zombies(seen))
