@@ -7,7 +7,8 @@ from checks.judging import heard, pair
 from checks.judging.heard import Line
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, Seen, numbers
+from checks.judging.seen import CHOSEN, Seen
+from checks.judging.wording import pids_of, tenths
 from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -90,10 +91,9 @@ def not_at_once(seen: Seen, child: History) -> Mistake:
 
 def several(seen: Seen, children: list[History]) -> Mistake:
     """Return the mistake of more children than one."""
-    pids = numbers([child.pid for child in children])
     return seen.mistake(
         "several-children",
-        tr("{count} children have left a status: {pids}", count=len(children), pids=pids),
+        tr("{count} children have left a status: {pids}", count=len(children), pids=pids_of(children)),
         advice=tr("call fork once: after it both processes go on, to a second fork as well"),
         compared=(1, len(children)),
     )
@@ -125,7 +125,7 @@ def sleeps_otherwise(seen: Seen, parent: History, slept: float) -> Mistake:
         "sleeps-otherwise",
         tr("the parent {pid} slept for {slept:.1f} s before it waited, and not for 0.5 s", pid=parent.pid, slept=slept),
         advice=tr("time.sleep(0.5) after the fork, then wait"),
-        compared=(tr("0.5 s"), tr("{slept:.1f} s", slept=slept)),
+        compared=(tr("0.5 s"), tenths(slept)),
     )
 
 

@@ -7,7 +7,8 @@ from checks.judging import heard, pair
 from checks.judging.heard import Line, may_have_printed
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import STAYS, Seen, numbers
+from checks.judging.seen import STAYS, Seen
+from checks.judging.wording import numbers
 from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History

@@ -4,7 +4,8 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed, ends_by_itself
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, NEAR, SHOWN, STAYS, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, NEAR, SHOWN, STAYS, SURE, Seen
+from checks.judging.wording import exactly, pids_of, tenths
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -92,10 +93,9 @@ def is_another(seen: Seen, other: History, child: History) -> bool:
 
 def forks_more(seen: Seen, children: list[History]) -> Mistake:
     """Return the mistake of more children than one, of which one is an orphan."""
-    pids = numbers([child.pid for child in children])
     return seen.mistake(
         "several",
-        tr("the parent {pid} was not alone with one child: {pids}", pid=seen.root.pid, pids=pids),
+        tr("the parent {pid} was not alone with one child: {pids}", pid=seen.root.pid, pids=pids_of(children)),
         advice=tr("fork once"),
         compared=(tr("one child"), len(children)),
     )
@@ -188,10 +188,14 @@ def adopted_early(seen: Seen, child: History, early: float) -> Mistake:
 
 def several(seen: Seen, adopted: list[History]) -> Mistake:
     """Return the mistake of more orphans than one."""
-    pids = numbers([child.pid for child in adopted])
     return seen.mistake(
         "several",
-        tr("{count} processes outlived the parent {pid}: {pids}", count=len(adopted), pid=seen.root.pid, pids=pids),
+        tr(
+            "{count} processes outlived the parent {pid}: {pids}",
+            count=len(adopted),
+            pid=seen.root.pid,
+            pids=pids_of(adopted),
+        ),
         advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
         compared=(tr("one orphan"), len(adopted)),
     )
@@ -268,7 +272,7 @@ def wrong_work(seen: Seen, child: History, worked: float, work: float) -> Mistak
             work=work,
         ),
         advice=tr("the fork comes first; then the parent sleeps for {work} s, and ends", work=work),
-        compared=(tr("{work} s", work=work), tr("{worked:.1f} s", worked=worked)),
+        compared=(exactly(work), tenths(worked)),
     )
 
 
@@ -288,5 +292,5 @@ def wrong_alone(seen: Seen, child: History, was: float, values: Values) -> Mista
         advice=tr("does it go on with the parent's part? End it with os._exit(0) where its own part ends")
         if is_through
         else tr("count from the fork: it sleeps for {work} + {lonely} s, and ends", work=work, lonely=lonely),
-        compared=(tr("{lonely} s", lonely=lonely), tr("{was:.1f} s", was=was)),
+        compared=(exactly(lonely), tenths(was)),
     )

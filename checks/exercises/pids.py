@@ -7,7 +7,8 @@ from checks.judging import heard, pair
 from checks.judging.heard import Line, may_have_printed
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
+from checks.judging.wording import numbers
 from lab.exercises.pids.values import NAMES
 from lab.language import tr
 from lab.student.seed import Values

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
 from checks.judging.spans import at, lives, stretches
+from checks.judging.wording import hundredths, numbers, pids_of, tenths
 from lab.exercises.threads.values import NUMBERS
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -227,7 +228,7 @@ def long(seen: Seen, seconds: float) -> Mistake:
         "long",
         tr("the numbers were right, and for {seconds:.1f} s", seconds=seconds),
         advice=tr("let each thread and each child sleep for 1 s"),
-        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
@@ -241,7 +242,7 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
             seconds=seconds,
         ),
         advice=tr("let each thread and each child sleep for 1 s, and then end"),
-        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
@@ -250,8 +251,7 @@ def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
     slept = max(seen.in_state(history, "S") for history in more)
     return seen.mistake(
         "extra",
-        sentence(span)
-        + tr("; before or after, {more} slept for {slept:.1f} s", more=numbers([h.pid for h in more]), slept=slept),
+        sentence(span) + tr("; before or after, {more} slept for {slept:.1f} s", more=pids_of(more), slept=slept),
         advice=tr(
             "start no other processes; a child that goes on in its parent's loop forks too: end it with os._exit"
         ),
@@ -303,5 +303,5 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         "brief",
         tr("the numbers were right, but only for {seconds:.2f} s", seconds=seconds) + error(seen),
         advice=tr("let each thread and each child sleep for 1 s, and wait only after all were started"),
-        compared=(tr("1 s"), tr("{seconds:.2f} s", seconds=seconds)),
+        compared=(tr("1 s"), hundredths(seconds)),
     )

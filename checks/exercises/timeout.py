@@ -8,6 +8,7 @@ from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.serving import Served, occupied, service
 from checks.judging.verdict import CouldNotRunError
+from checks.judging.wording import exactly
 from lab.exercises.timeout.values import TIMES
 from lab.language import tr
 from lab.student.seed import Values
@@ -381,5 +382,5 @@ def dropped_at_another_time(served: Served, seconds: float, first: float, second
             "and then only, looks often enough",
             seconds=seconds,
         ),
-        compared=(tr("{seconds} s", seconds=seconds), tr("{first:.1f} s, {second:.1f} s", first=first, second=second)),
+        compared=(exactly(seconds), tr("{first:.1f} s, {second:.1f} s", first=first, second=second)),
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
 from checks.judging.spans import at, lives, stretches
+from checks.judging.wording import hundredths, numbers, pids_of, tenths
 from lab.exercises.tree.values import SHAPES, Tree, written
 from lab.language import tr
 from lab.student.seed import Values
@@ -136,7 +137,7 @@ def stands_long(seen: Seen, seconds: float) -> Mistake:
         "long",
         tr("the shape was right, and stood for {seconds:.1f} s", seconds=seconds),
         advice=tr("let each leaf sleep for 1 s, and then end"),
-        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
@@ -150,14 +151,14 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
             seconds=seconds,
         ),
         advice=tr("let each leaf sleep for 1 s, and each other process end as soon as its children have"),
-        compared=(tr("1 s"), tr("{seconds:.1f} s", seconds=seconds)),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
 def extra(seen: Seen, best: Span[Grown], more: list[History]) -> Mistake:
     """Return the mistake of a program that starts others beside the five."""
     slept = max(seen.in_state(history, "S") for history in more)
-    pids = numbers([history.pid for history in more])
+    pids = pids_of(more)
     return seen.mistake(
         "extra",
         tr(
@@ -238,7 +239,7 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         "brief",
         tr("the shape was right, but whole for only {seconds:.2f} s", seconds=seconds) + error(seen),
         advice=tr("let each leaf sleep for 1 s, and each other process wait for its children"),
-        compared=(tr("1 s"), tr("{seconds:.2f} s", seconds=seconds)),
+        compared=(tr("1 s"), hundredths(seconds)),
     )
 
 

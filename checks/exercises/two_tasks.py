@@ -3,7 +3,8 @@
 from checks.judging import pair
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, SURE, Seen
+from checks.judging.wording import exactly, numbers, tenths
 from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -196,7 +197,7 @@ def swapped(seen: Seen, child: History, values: Values) -> Mistake:
             asleep=asleep(seen, child),
         ),
         advice=tr("let the child do A, the shorter one, and end; the parent, or a second child, does B"),
-        compared=(tr("{short} s", short=values["short"]), tr("{asleep:.1f} s", asleep=asleep(seen, child))),
+        compared=(exactly(values["short"]), tenths(asleep(seen, child))),
     )
 
 
@@ -210,7 +211,7 @@ def task_missing(seen: Seen, child: History, values: Values) -> Mistake:
             asleep=asleep(seen, child),
         ),
         advice=tr("without os._exit the child goes on with what is meant for the parent"),
-        compared=(tr("{short} s", short=values["short"]), tr("{asleep:.1f} s", asleep=asleep(seen, child))),
+        compared=(exactly(values["short"]), tenths(asleep(seen, child))),
     )
 
 
@@ -225,7 +226,7 @@ def b_missing(seen: Seen, child: History, values: Values) -> Mistake:
             took=took,
         ),
         advice=tr("while the child does A, the parent does B"),
-        compared=(tr("{long} s", long=values["long"]), tr("{took:.1f} s", took=took)),
+        compared=(exactly(values["long"]), tenths(took)),
     )
 
 
@@ -290,7 +291,7 @@ def stays(seen: Seen, child: History, short: float) -> Mistake:
         advice=tr(
             "a child ends when its task is done; the workers of a pool stay for more: start a process for each task"
         ),
-        compared=(tr("{short} s", short=short), tr("{lived:.1f} s", lived=seen.lived(child))),
+        compared=(exactly(short), tenths(seen.lived(child))),
     )
 
 

@@ -5,7 +5,8 @@ import signal
 from checks.judging import ticks
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, SURE, Seen, kept_waiting, numbers
+from checks.judging.seen import NEAR, SURE, Seen, kept_waiting
+from checks.judging.wording import hundredths, numbers, tenths
 from lab.exercises.waitpid.values import CODES, SECONDS
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -69,7 +70,7 @@ def short_child(seen: Seen, child: History) -> Mistake:
         advice=tr("an error has ended it: read it, and mend that line of the child's")
         if error
         else tr("let the child sleep for its time before it ends"),
-        compared=(tr("a child that sleeps"), tr("{lived:.2f} s", lived=lived)),
+        compared=(tr("a child that sleeps"), hundredths(lived)),
     )
 
 
@@ -185,7 +186,7 @@ def late(seen: Seen, was: float, stayed: str) -> Mistake:
         "late",
         stayed + tr("its parent asked for it too late"),
         advice=tr("ask after every tick, not after all of them"),
-        compared=(tr("at most {soon} s", soon=SOON), tr("{was:.1f} s", was=was)),
+        compared=(tr("at most {soon} s", soon=SOON), tenths(was)),
     )
 
 

@@ -6,7 +6,8 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, Seen, numbers
+from checks.judging.seen import NEAR, Seen
+from checks.judging.wording import exactly, hundredths, pids_of, tenths
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -102,10 +103,9 @@ def ignored(seen: Seen) -> Mistake:
 
 def several(seen: Seen, found: list[History]) -> Mistake:
     """Return the mistake of more zombies than one."""
-    pids = numbers([child.pid for child in found])
     return seen.mistake(
         "several",
-        tr("{count} processes became zombies: {pids}", count=len(found), pids=pids),
+        tr("{count} processes became zombies: {pids}", count=len(found), pids=pids_of(found)),
         advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
         compared=(tr("one child"), len(found)),
     )
@@ -204,7 +204,7 @@ def ends_too_soon(seen: Seen, parent: History, child: History, lived: float) -> 
             lived=lived,
         ),
         advice=tr("let the parent sleep for 0.3 s after wait: who looks then sees it without its zombie"),
-        compared=(tr("0.3 s more"), tr("{lived:.2f} s", lived=lived)),
+        compared=(tr("0.3 s more"), hundredths(lived)),
     )
 
 
@@ -214,7 +214,7 @@ def lives_too_long(seen: Seen, parent: History, lived: float) -> Mistake:
         "ends-too-late",
         tr("the parent {pid} lived on for {lived:.1f} s after its zombie was gone", pid=parent.pid, lived=lived),
         advice=tr("0.3 s are asked for: time.sleep(0.3)"),
-        compared=(tr("0.3 s more"), tr("{lived:.1f} s", lived=lived)),
+        compared=(tr("0.3 s more"), tenths(lived)),
     )
 
 
@@ -262,5 +262,5 @@ def wrong_time(seen: Seen, child: History, was: float, seconds: float) -> Mistak
             seconds=seconds,
         ),
         advice=tr("the parent sleeps for {seconds} s between the fork and wait", seconds=seconds),
-        compared=(tr("{seconds} s", seconds=seconds), tr("{was:.1f} s", was=was)),
+        compared=(exactly(seconds), tenths(was)),
     )

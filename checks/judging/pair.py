@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from checks.judging.result import Mistake
-from checks.judging.seen import ESCAPE, FAILURES, STAYS, Seen, numbers
+from checks.judging.seen import ESCAPE, FAILURES, STAYS, Seen
+from checks.judging.wording import hundredths, numbers
 from lab.language import tr
 from lab.trace import Exit, History
 from lab.trace.timeline import exited, printable
@@ -72,7 +73,7 @@ def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> M
         "does-not-stay",
         tr("your child {pid} was there for {stayed:.2f} s, and not for 0.3 s", pid=child.pid, stayed=stayed),
         advice=advice,
-        compared=(tr("0.3 s"), tr("{stayed:.2f} s", stayed=stayed)),
+        compared=(tr("0.3 s"), hundredths(stayed)),
     )
 
 

@@ -18,6 +18,7 @@ from checks.judging.result import NOTHING, Compared, Mistake, other_values
 from checks.judging.seat import Evidence
 from checks.judging.spans import birth
 from checks.judging.verdict import CouldNotRunError
+from checks.judging.wording import numbers
 from lab import proc
 from lab.language import tr, tr_as, tr_count
 from lab.trace import Command, Exit, History, Span, Trace
@@ -574,8 +575,3 @@ def kept_waiting(seconds: float) -> CouldNotRunError:
 def is_of_multiprocessing(history: History) -> bool:
     """Tell whether a process runs a program that multiprocessing starts for itself."""
     return any(map(HELPER.match, history.command.cmdline))
-
-
-def numbers(pids: Sequence[int]) -> str:
-    """Return pids as a person reads them."""
-    return ", ".join(map(str, pids[:8])) + (" …" if len(pids) > 8 else "")

@@ -3,7 +3,8 @@
 from checks.exercises.double_fork.ends import crashed, killed
 from checks.judging.pair import complaint
 from checks.judging.result import Mistake
-from checks.judging.seen import STAYS, SURE, Seen, numbers, reaps
+from checks.judging.seen import STAYS, SURE, Seen, reaps
+from checks.judging.wording import numbers, tenths
 from lab.language import tr, tr_as
 from lab.trace import History, Span
 from lab.trace.timeline import exited
@@ -93,7 +94,7 @@ def stays(seen: Seen, middle: History, worker: History) -> Mistake:
             worker=worker.pid,
         ),
         advice=tr("the middle process ends right after its fork: os._exit(0), and no wait"),
-        compared=(tr_as("ended", "gone at once"), tr("{lived:.1f} s", lived=seen.lived(middle))),
+        compared=(tr_as("ended", "gone at once"), tenths(seen.lived(middle))),
     )
 
 

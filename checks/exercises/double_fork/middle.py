@@ -6,6 +6,7 @@ from checks.exercises.double_fork.ends import ends_by_itself
 from checks.exercises.double_fork.grandchild import BRIEF, grandchild, lingers, middle_of, stays
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen, reaps
+from checks.judging.wording import tenths
 from lab.language import tr
 from lab.trace import History
 
@@ -67,5 +68,5 @@ def zombie_for_long(seen: Seen, middle: History, was: float) -> Mistake:
             ppid=middle.ppid,
         ),
         advice=tr("wait for the middle process right after the fork: it ends at once, so that takes but a moment"),
-        compared=(tr("at most {brief} s", brief=BRIEF), tr("{was:.1f} s", was=was)),
+        compared=(tr("at most {brief} s", brief=BRIEF), tenths(was)),
     )

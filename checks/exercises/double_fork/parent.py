@@ -4,6 +4,7 @@ from checks.exercises.double_fork.grandchild import grandchild, slept
 from checks.judging.drawn import is_a_seats
 from checks.judging.result import Mistake
 from checks.judging.seen import CHOSEN, SHOWN, Seen
+from checks.judging.wording import exactly, tenths
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -103,5 +104,5 @@ def wrong_time(seen: Seen, who: str, process: History, was: float, asked: float)
         "wrong-time",
         tr("{who} {pid} worked for {was:.1f} s, and not for {asked} s", who=who, pid=process.pid, was=was, asked=asked),
         advice=tr("each has its own time to sleep, and the grandchild ends then: os._exit, before the parent's part"),
-        compared=(tr("{asked} s", asked=asked), tr("{was:.1f} s", was=was)),
+        compared=(exactly(asked), tenths(was)),
     )

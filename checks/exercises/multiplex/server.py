@@ -1,8 +1,9 @@
 """The server: one process with one thread, which sleeps while nobody speaks."""
 
 from checks.judging.crowd import visits
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
 from checks.judging.serving import Served
+from checks.judging.wording import pids_of
 from lab.language import tr, tr_count
 from lab.trace import History
 
@@ -19,7 +20,7 @@ def is_one(served: Served) -> None:
     others = [h for h in seen.trace.processes if h.pid not in before and h.pid != server and h.first_seen < until]
     born = [history for history in others if is_child(history, server) or history.first_seen > came]
     if born:
-        pids = numbers([history.pid for history in born])
+        pids = pids_of(born)
         raise forks(born, seen, server, pids)
     root = seen.history(server)
     threads = max((span.value for span in root.threads if span.start < until), default=1) if root else 1

@@ -15,7 +15,8 @@ from checks.exercises.sigchld.handling import (
 from checks.judging.pair import complaint, crashed
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
-from checks.judging.seen import CHOSEN, Seen, kept_waiting, numbers
+from checks.judging.seen import CHOSEN, Seen, kept_waiting
+from checks.judging.wording import pids_of
 from lab.language import tr, tr_count
 from lab.trace import History, Span
 from lab.trace.timeline import exited
@@ -153,14 +154,13 @@ def were_served(seen: Seen) -> None:
 
 def wrong_count(seen: Seen, children: list[History], asked: int | None = None) -> Mistake:
     """Return the mistake of a parent with more children than it is to have, or fewer."""
-    pids = numbers([child.pid for child in children])
     return seen.mistake(
         "wrong-count",
         tr(
             "the number of children of the parent {pid} is {count}: {pids}",
             pid=seen.root.pid,
             count=len(children),
-            pids=pids,
+            pids=pids_of(children),
         )
         if children
         else tr("no child of the parent {pid} was seen", pid=seen.root.pid),

@@ -3,7 +3,8 @@
 from checks.exercises.sigchld.children import zombies
 from checks.exercises.sigchld.handling import HELD, since_the_last
 from checks.judging.result import Mistake
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
+from checks.judging.wording import pids_of
 from lab.language import tr, tr_as
 from lab.trace import History
 
@@ -32,7 +33,7 @@ def one_a_signal(seen: Seen, found: list[History], reaped: list[History], left: 
             "the handler reaped {reaped_count} of {found_count} children; {left} stayed zombies, for {was:.1f} s",
             reaped_count=len(reaped),
             found_count=len(found),
-            left=numbers([c.pid for c in left]),
+            left=pids_of(left),
             was=was,
         ),
         advice=tr("one signal may stand for many ended children: call waitpid in a loop until none is left"),

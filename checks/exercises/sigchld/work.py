@@ -7,7 +7,8 @@ from checks.judging import ticks
 from checks.judging.drawn import is_a_seats
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
-from checks.judging.seen import CHOSEN, NEAR, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, NEAR, SURE, Seen
+from checks.judging.wording import exactly, numbers, tenths
 from lab.language import tr, tr_count
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -142,5 +143,5 @@ def wrong_work(seen: Seen, worked: float, work: float) -> Mistake:
             work=work,
         ),
         advice=tr("{work} s of ticks after the children are reaped, then the end", work=work),
-        compared=(tr("{work} s", work=work), tr("{worked:.1f} s", worked=worked)),
+        compared=(exactly(work), tenths(worked)),
     )

@@ -2,8 +2,9 @@
 
 from checks.exercises.wait.children import CHILD, children, parent_of_most, runs_on, workers
 from checks.judging.result import Mistake
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
 from checks.judging.spans import birth
+from checks.judging.wording import pids_of
 from lab.exercises.wait.values import SECONDS
 from lab.language import tr
 from lab.student.seed import Values
@@ -55,12 +56,11 @@ def extra(seen: Seen, found: list[History]) -> list[History]:
 def one_more(seen: Seen, added: list[History], count: int) -> Mistake:
     """Return the mistake of a parent that has forked more often than it should."""
     was = max(map(seen.lived, added))
-    pids = numbers([child.pid for child in added])
     return seen.mistake(
         "count",
         tr(
             "beside the children that slept for their time, the parent forked {pids}, which lived for {was:.2f} s",
-            pids=pids,
+            pids=pids_of(added),
             was=was,
         ),
         advice=tr("fork {count} times, not more", count=count),

@@ -4,6 +4,7 @@ import itertools
 
 from checks.judging.result import Mistake
 from checks.judging.seen import SCHEDULING, SURE, Seen, reaps
+from checks.judging.wording import tenths
 from lab.language import tr, tr_as, tr_count
 from lab.trace import History, Span
 from lab.trace.timeline import exited
@@ -119,7 +120,7 @@ def pauses(seen: Seen, parent: History, one: History, other: History, slept: flo
             other=other.pid,
         ),
         advice=tr("fork all of them first, one right after the other: only the children sleep"),
-        compared=(tr("no pause"), tr("{slept:.1f} s", slept=slept)),
+        compared=(tr("no pause"), tenths(slept)),
     )
 
 

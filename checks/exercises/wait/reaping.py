@@ -4,7 +4,8 @@ import signal
 
 from checks.exercises.wait.children import children, parent_of_most, runs_on, workers
 from checks.judging.result import Mistake
-from checks.judging.seen import BUFFER, SCHEDULING, SURE, Seen, numbers
+from checks.judging.seen import BUFFER, SCHEDULING, SURE, Seen
+from checks.judging.wording import numbers, tenths
 from lab.language import tr
 from lab.trace import History
 
@@ -86,7 +87,7 @@ def late(seen: Seen, slow: History, found: list[History]) -> Mistake:
         )
         if at_anothers_end
         else tr("os.wait() itself sleeps until a child ends, and returns at once then: no other sleep before it"),
-        compared=(tr("at most {brief} s", brief=BRIEF), tr("{was:.1f} s", was=was)),
+        compared=(tr("at most {brief} s", brief=BRIEF), tenths(was)),
     )
 
 
@@ -104,7 +105,7 @@ def never_reaped(seen: Seen, slow: History, count: int, asked: int) -> Mistake:
         "never-reaped",
         stayed(seen, slow) + tr("its parent never waited for it"),
         advice=enough_waits(count, asked),
-        compared=(tr("at most {brief} s", brief=BRIEF), tr("{was:.1f} s", was=was)),
+        compared=(tr("at most {brief} s", brief=BRIEF), tenths(was)),
     )
 
 
