@@ -1,10 +1,12 @@
 """Exercise 20: a server that drops a client which is silent for too long, and serves the others meanwhile."""
 
 import re
+from collections.abc import Iterator
+from functools import partial
 
-from checks.judging.answers import Fault, about_lines, are_soon, first_fault, said_unasked
-from checks.judging.crowd import LISTEN, Crowd, Guest, visits
-from checks.judging.result import Check, Result, in_turn
+from checks.judging.answers import Fault, about_answers, are_soon, first_fault
+from checks.judging.crowd import LISTEN, Crowd, Guest, Visit, visits
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.serving import Served, occupied, service
 from checks.judging.verdict import CouldNotRunError
@@ -110,28 +112,26 @@ def is_right(answer: str, wanted: str) -> bool:
 
 def answers(served: Served, seconds: float, answer: str) -> None:
     """See a client that comes, speaks and goes get an answer to each line, whatever a recv brings."""
-    found = visits(served.evidence)
-    fault = first_fault(found["brief"], lambda heard, _: is_right(heard, answer))
+    fault = first_fault(visits(served.evidence)["brief"], lambda heard, _: is_right(heard, answer))
     if not fault:
         return
     if fault.kind in ("unanswered", "together"):  # or late
         are_soon(served)
-    if mistake := about_lines(served, fault):
-        raise mistake
-    if fault.kind == "unasked":
-        raise said_unasked(served, fault)
-    if fault.kind == "wrong":
-        raise answered_otherwise(served, fault, answer)
+    raise about_answers(served, fault, partial(answered_otherwise, answer)) or no_answer(served, fault, seconds)
+
+
+def no_answer(served: Served, fault: Fault, seconds: float) -> Exception:
+    """Return why a client had no answer: it was dropped as it spoke, or there came none."""
     waited = (fault.visit.dropped or served.evidence["end"]) - fault.line.moment
     if fault.visit.dropped is None or waited >= seconds / 2:
-        raise unanswered(served, fault.line.text)
+        return unanswered(served, fault.line.text)
     before = max(moment for moment, _, _ in fault.visit.events if moment < fault.line.moment)
     if fault.line.moment - before > seconds / 2:  # it was we who were late
-        raise too_busy()
-    raise hangs_up(served, fault.line.text, waited)
+        return too_busy()
+    return hangs_up(served, fault.line.text, waited)
 
 
-def answered_otherwise(served: Served, fault: Fault, answer: str) -> Exception:
+def answered_otherwise(answer: str, served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that says something else."""
     return served.mistake(
         "wrong-answer",
@@ -192,28 +192,36 @@ def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
 def answers_others(served: Served, answer: str) -> None:
     """See that the others were answered while one was silent, not after, and nobody before it had spoken."""
     found = visits(served.evidence)
-    until = found["silent"].dropped or 0.0
-    brief = found["brief"]  # when nobody was silent
-    usual = max(heard - said for (said, _), (heard, _) in zip(brief.lines, brief.heard, strict=False))
+    usual = max(heard - said for said, heard in waits(found["brief"]))  # when nobody was silent
     for name in ("silent", "talker", "other", "next", "late"):
-        if name not in found:
-            continue
-        visit = found[name]
-        for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False):
-            if said < until - SOON and heard >= until and heard - said > usual + SOON:
-                raise blocked(served, said, heard)
-        fault = first_fault(visit, lambda heard, _: is_right(heard, answer))
-        if not fault or fault.kind == "dropped" or is_dropped_talker(fault):
-            continue
-        if fault.kind == "unasked":
-            raise said_unasked(served, fault)
-        if fault.kind == "wrong":
-            raise answered_otherwise(served, fault, answer)
-        raise about_lines(served, fault) or unanswered(served, fault.line.text)
+        if name in found:
+            are_not_blocked(served, found[name], found["silent"].dropped or 0.0, usual)
+            are_right(served, found[name], answer)
     if "next" in found and found["next"].heard:
-        came, answered = found["next"].lines[0][0], found["next"].heard[0][0]
+        came, answered = next(waits(found["next"]))
         if answered - came > usual + SOON:
             raise waits_for_children(served, came, answered)
+
+
+def waits(visit: Visit) -> Iterator[tuple[float, float]]:
+    """Yield when each line was said, and when its answer came, as far as there were answers."""
+    return ((said, heard) for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False))
+
+
+def are_not_blocked(served: Served, visit: Visit, until: float, usual: float) -> None:
+    """See no line of a client wait for its answer until the silent one was dropped."""
+    for said, heard in waits(visit):
+        if said < until - SOON and heard >= until and heard - said > usual + SOON:
+            raise blocked(served, said, heard)
+
+
+def are_right(served: Served, visit: Visit, answer: str) -> None:
+    """See each line of a client answered, until it was dropped."""
+    fault = first_fault(visit, lambda heard, _: is_right(heard, answer))
+    if not fault or fault.kind == "dropped" or is_dropped_talker(fault):
+        return
+    otherwise = partial(answered_otherwise, answer)
+    raise about_answers(served, fault, otherwise) or unanswered(served, fault.line.text)
 
 
 def is_dropped_talker(fault: Fault) -> bool:

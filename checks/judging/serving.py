@@ -123,12 +123,7 @@ class Served:
         if self.evidence["guests"]:
             return
         if kind := self.evidence["in_the_way"]:
-            raise self.seen.mistake(
-                "in-the-way",
-                tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=self.socket, kind=kind),
-                advice=tr("move it away: the name is the server's"),
-                compared=("s", kind),
-            )
+            raise in_the_way(self.socket, kind, picture(self.seen.trace))
         if self.is_over:
             raise self.seen.ended_otherwise(None)
         self.seen.can_tell(1)
@@ -271,6 +266,17 @@ class Served:
             advice=advice,
             compared=(tr("it runs on"), how),
         )
+
+
+def in_the_way(socket: str, kind: str, rows: str = "") -> Mistake:
+    """Return the mistake of who has another file under the name of the server's socket."""
+    return Mistake(
+        "in-the-way",
+        tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=socket, kind=kind),
+        advice=tr("move it away: the name is the server's"),
+        compared=("s", kind),
+        rows=rows,
+    )
 
 
 def error_of(seen: Seen) -> str:

@@ -3,8 +3,9 @@
 import re
 
 from checks.exercises.multiplex.clients import ANSWER, LATER
-from checks.judging.answers import Fault, Line, about_lines, are_soon, first_fault, said_unasked
+from checks.judging.answers import Fault, Line, about_answers, about_lines, are_soon, first_fault, said_unasked
 from checks.judging.crowd import GONE, Visit, visits
+from checks.judging.result import Mistake
 from checks.judging.serving import Served
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -17,17 +18,19 @@ def answers(served: Served, count: int) -> None:
     are_soon(served)
     faults = [fault for visit in visits(served.evidence).values() if (fault := first_fault(visit, is_right))]
     for fault in sorted(faults, key=lambda fault: fault.line.moment):
-        if fault.kind in ("half", "together") or fault.line.text in LATER:
-            continue
-        if fault.kind in ("unanswered", "dropped"):
-            raise unanswered(served, fault, count)
-        if fault.kind == "wrong":
-            raise wrong_answer(served, fault)
-        if fault.kind == "unasked" and (whose := said_by(served, fault)):
-            raise to_another(served, fault, whose)
-        raise about_lines(served, fault) or said_unasked(served, fault)
+        if fault.kind not in ("half", "together") and fault.line.text not in LATER:
+            raise not_answered(served, fault, count)
     if len(visits(served.evidence)) < count:
         raise could_not_connect(served, f"c{len(visits(served.evidence)) + 1}")
+
+
+def not_answered(served: Served, fault: Fault, count: int) -> Mistake:
+    """Return the mistake of a server of which somebody has no answer, or another."""
+    if fault.kind in ("unanswered", "dropped"):
+        return unanswered(served, fault, count)
+    if fault.kind == "unasked" and (whose := said_by(served, fault)):
+        return to_another(served, fault, whose)
+    return about_answers(served, fault, wrong_answer) or said_unasked(served, fault)
 
 
 def said_by(served: Served, fault: Fault) -> str:
@@ -38,7 +41,7 @@ def said_by(served: Served, fault: Fault) -> str:
     return next((name for name, line in said if line and fault.heard.endswith(line)), "")
 
 
-def to_another(served: Served, fault: Fault, whose: str) -> Exception:
+def to_another(served: Served, fault: Fault, whose: str) -> Mistake:
     """Return the mistake of a server whose answer goes to more than whoever spoke."""
     name = fault.visit.name
     return served.mistake(
@@ -61,21 +64,24 @@ def comes_and_goes(served: Served) -> None:
     """See more than the others served, after them, and when one of them has left."""
     found = visits(served.evidence)
     for visit in found.values():
-        fault = first_fault(visit, is_right)
-        if not fault and visit.dropped is not None:  # it was told a farewell
+        if fault := first_fault(visit, is_right):
+            raise stops_answering(served, fault)
+        if visit.dropped is not None:  # it was told a farewell
             raise hung_up(served, Fault("dropped", visit, Line(*visit.lines[-1]), answers=len(visit.lines)), len(found))
-        if not fault:
-            continue
-        if fault.kind not in ("unanswered", "dropped"):
-            raise wrong_answer(served, fault)
-        if visit.dropped is None:
-            served.seen.can_tell(1)
-        raise not_served_on(served, visit, fault.line.text)
     if missing := [name for name in ("more", "new") if name not in found]:
         raise could_not_connect(served, missing[0])
 
 
-def not_served_on(served: Served, visit: Visit, text: str) -> Exception:
+def stops_answering(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that has answered all, until others came or went."""
+    if fault.kind not in ("unanswered", "dropped"):
+        return wrong_answer(served, fault)
+    if fault.visit.dropped is None:
+        served.seen.can_tell(1)
+    return not_served_on(served, fault.visit, fault.line.text)
+
+
+def not_served_on(served: Served, visit: Visit, text: str) -> Mistake:
     """Return the mistake of a server that is at its end once somebody has left, or more come than it had thought."""
     has_left = visit.name not in ("more", "new") and text != LATER[0]
     return served.mistake(
@@ -99,7 +105,7 @@ def is_right(answer: str, line: str) -> bool:
     return answer.endswith(line) and answer != line
 
 
-def could_not_connect(served: Served, name: str) -> Exception:
+def could_not_connect(served: Served, name: str) -> Mistake:
     """Return the mistake of a server that takes no more clients."""
     served.seen.can_tell(1)
     others = len(visits(served.evidence))
@@ -118,26 +124,24 @@ def could_not_connect(served: Served, name: str) -> Exception:
     )
 
 
-def unanswered(served: Served, fault: Fault, count: int) -> Exception:
+def unanswered(served: Served, fault: Fault, count: int) -> Mistake:
     """Return the mistake of a server that does not answer one of them."""
-    visit, text = fault.visit, fault.line.text
-    if visit.dropped is not None:
+    if fault.visit.dropped is not None:
         raise hung_up(served, fault, count)
     served.seen.can_tell(1)
-    there = [
-        other
-        for other in visits(served.evidence).values()
-        if other is not visit
-        and other.entered < fault.line.moment
-        and not (other.events[-1][1] in GONE and other.events[-1][0] < fault.line.moment)
-    ]
-    others = len(there)
-    if any(begun_at(other, fault.line.moment) for other in there):
-        return waits_for_the_rest(served, visit, text)
-    return one_at_a_time(served, count, others, visit, text)
+    others = there_with(served, fault)
+    if any(begun_at(other, fault.line.moment) for other in others):
+        return waits_for_the_rest(served, fault)
+    return one_at_a_time(served, fault, count, len(others))
 
 
-def one_at_a_time(served: Served, count: int, others: int, visit: Visit, text: str) -> Exception:
+def there_with(served: Served, fault: Fault) -> list[Visit]:
+    """Return the others who were there when a line was said that was not answered."""
+    before = [v for v in visits(served.evidence).values() if v is not fault.visit and v.entered < fault.line.moment]
+    return [v for v in before if not (v.events[-1][1] in GONE and v.events[-1][0] < fault.line.moment)]
+
+
+def one_at_a_time(served: Served, fault: Fault, count: int, others: int) -> Mistake:
     """Return the mistake of a server that waits for another than who speaks."""
     return served.mistake(
         "one-at-a-time",
@@ -145,8 +149,8 @@ def one_at_a_time(served: Served, count: int, others: int, visit: Visit, text: s
             others,
             "{name} said “{text}” while {n} other was connected and silent: no answer in {answer} s",
             "{name} said “{text}” while {n} others were connected and silent: no answer in {answer} s",
-            name=visit.name,
-            text=text,
+            name=fault.visit.name,
+            text=fault.line.text,
             answer=ANSWER,
         )
         + served.complaint,
@@ -160,20 +164,11 @@ def one_at_a_time(served: Served, count: int, others: int, visit: Visit, text: s
     )
 
 
-def hung_up(served: Served, fault: Fault, count: int) -> Exception:
+def hung_up(served: Served, fault: Fault, count: int) -> Mistake:
     """Return the mistake of a server that drops one of them."""
-    name, text = fault.visit.name, fault.line.text
-    if fault.kind == "dropped":
-        what = (
-            tr("{name} was dropped by your server, after its line “{text}” was answered", name=name, text=text)
-            if fault.answers
-            else tr("{name} was dropped by your server before it had said anything", name=name)
-        )
-    else:
-        what = tr("{name} said “{text}”, got no answer, and was dropped by your server", name=name, text=text)
     return served.mistake(
         "hangs-up",
-        what + served.complaint,
+        how_dropped(fault) + served.complaint,
         advice=served.or_error(
             tr(
                 "{count} clients and more are to be served: close a connection only when its recv returns b''",
@@ -184,17 +179,28 @@ def hung_up(served: Served, fault: Fault, count: int) -> Exception:
     )
 
 
+def how_dropped(fault: Fault) -> str:
+    """Say who was dropped, and after what."""
+    name, text = fault.visit.name, fault.line.text
+    if fault.kind != "dropped":
+        return tr("{name} said “{text}”, got no answer, and was dropped by your server", name=name, text=text)
+    if not fault.answers:
+        return tr("{name} was dropped by your server before it had said anything", name=name)
+    return tr("{name} was dropped by your server, after its line “{text}” was answered", name=name, text=text)
+
+
 def begun_at(visit: Visit, moment: float) -> bool:
     """Tell whether a client had said the first part of a line at a moment, and not the rest."""
     said = [kind for when, kind, _ in visit.events if kind in ("begin", "say") and when <= moment]
     return said[-1:] == ["begin"]
 
 
-def waits_for_the_rest(served: Served, visit: Visit, text: str) -> Exception:
+def waits_for_the_rest(served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that waits for the end of one client's line, and nobody else is served."""
+    name, text = fault.visit.name, fault.line.text
     return served.mistake(
         "waits-for-the-rest",
-        tr("one client had said half a line; then {name} said “{text}”, and got no answer", name=visit.name, text=text),
+        tr("one client had said half a line; then {name} said “{text}”, and got no answer", name=name, text=text),
         advice=tr(
             "readline waits for the newline, and all others wait with it: recv what there is, keep half a line, and "
             "go back to select"
@@ -203,7 +209,7 @@ def waits_for_the_rest(served: Served, visit: Visit, text: str) -> Exception:
     )
 
 
-def wrong_answer(served: Served, fault: Fault) -> Exception:
+def wrong_answer(served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that says something else."""
     visit, text, answer = fault.visit, fault.line.text, fault.heard
     return served.mistake(
@@ -227,7 +233,7 @@ def has_values(served: Served, values: Values) -> None:
             raise other_words(served, values, wanted, was, line, answer)
 
 
-def other_words(served: Served, values: Values, wanted: str, was: str, line: str, answer: str) -> Exception:
+def other_words(served: Served, values: Values, wanted: str, was: str, line: str, answer: str) -> Mistake:
     """Return the mistake of an answer that is no seat's."""
     return served.mistake(
         "other-words",

@@ -1,11 +1,12 @@
 """The server: one process with one thread, which sleeps while nobody speaks."""
 
 from checks.judging.crowd import visits
+from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from checks.judging.serving import Served
 from checks.judging.wording import pids_of
 from lab.language import tr, tr_count
-from lab.trace import History
+from lab.trace import History, Span
 
 OFTEN = 8  # times that a server may wake while nobody speaks: a limit of 0.1 s for select is no busy loop
 SLOW = 0.02  # seconds that an answer takes of a server that sleeps a while, and then looks; others need a millisecond
@@ -14,21 +15,24 @@ SLOW = 0.02  # seconds that an answer takes of a server that sleeps a while, and
 def is_one(served: Served) -> None:
     """See no other process and no other thread come with the clients."""
     seen, server = served.seen, served.evidence["server"]
-    until = served.evidence["end"]
+    if born := came_with_the_clients(served):
+        raise forks(seen, server, born)
+    root, until = seen.history(server), served.evidence["end"]
+    threads = max((span.value for span in root.threads if span.start < until), default=1) if root else 1
+    if threads > 1:
+        raise has_threads(seen, server, threads)
+
+
+def came_with_the_clients(served: Served) -> list[History]:
+    """Return the processes that were not there before the first client, and are not those that started the server."""
+    seen, server, until = served.seen, served.evidence["server"], served.evidence["end"]
     came = visits(served.evidence)["c1"].entered
     before = ancestors(seen, server)  # a shell that started it may be seen late
     others = [h for h in seen.trace.processes if h.pid not in before and h.pid != server and h.first_seen < until]
-    born = [history for history in others if is_child(history, server) or history.first_seen > came]
-    if born:
-        pids = pids_of(born)
-        raise forks(born, seen, server, pids)
-    root = seen.history(server)
-    threads = max((span.value for span in root.threads if span.start < until), default=1) if root else 1
-    if threads > 1:
-        raise has_threads(threads, seen, server)
+    return [history for history in others if is_child(history, server) or history.first_seen > came]
 
 
-def forks(born: list[History], seen: Seen, server: int, pids: str) -> Exception:
+def forks(seen: Seen, server: int, born: list[History]) -> Mistake:
     """Return the mistake of a server of several processes."""
     return seen.mistake(
         "forks",
@@ -37,14 +41,14 @@ def forks(born: list[History], seen: Seen, server: int, pids: str) -> Exception:
             "beside your server {server} there was {n} more process: {pids}",
             "beside your server {server} there were {n} more processes: {pids}",
             server=server,
-            pids=pids,
+            pids=pids_of(born),
         ),
         advice=tr("no fork here: keep all connections in a list, and let select say which of them has something"),
         compared=(tr("one process"), tr("{count} processes", count=len(born) + 1)),
     )
 
 
-def has_threads(threads: int, seen: Seen, server: int) -> Exception:
+def has_threads(seen: Seen, server: int, threads: int) -> Mistake:
     """Return the mistake of a server of several threads."""
     return seen.mistake(
         "threads",
@@ -73,13 +77,12 @@ def rests(served: Served) -> None:
     seen, server = served.seen, served.evidence["server"]
     history = seen.history(server)
     for quiet in served.evidence["quiet"]:
-        start, end = quiet["from"], quiet["to"]
-        spans = history.states if history else ()
-        ran = sum(max(0.0, min(s.end, end) - max(s.start, start)) for s in spans if s.value == "R")
-        if ran > (end - start) / 2:
+        time = Span(quiet["from"], quiet["to"], 0)
+        ran = seen.in_state(history, "R", [time]) if history else 0
+        if ran > time.seconds / 2:
             raise spins(served, server, ran, quiet["who"])
         if quiet["woke"] > OFTEN:
-            raise polls(served, server, quiet["woke"], end - start)
+            raise polls(served, server, quiet["woke"], time.seconds)
     looks_now_and_then(served, server)
 
 
@@ -97,20 +100,8 @@ def looks_now_and_then(served: Served, server: int) -> None:
     raise polls(served, server, woke, seconds, soon)
 
 
-def spins(served: Served, server: int, ran: float, who: str) -> Exception:
+def spins(served: Served, server: int, ran: float, who: str) -> Mistake:
     """Return the mistake of a busy loop."""
-    after_one_left = who == "left"
-    if who == "none":
-        advice = tr("all had left: with no client there is the listener alone, for which select waits without a limit")
-    elif after_one_left:
-        advice = tr(
-            "it began when a client left: a closed connection is readable for ever, and recv returns b''; close it, "
-            "and take it out of the list"
-        )
-    else:
-        advice = tr(
-            "it asks again and again: let select wait without a limit (no 0 as its last argument), and read after it"
-        )
     return served.seen.mistake(
         {"all": "spins", "left": "spins-after-leaving", "none": "spins-alone"}[who],
         tr(
@@ -118,12 +109,24 @@ def spins(served: Served, server: int, ran: float, who: str) -> Exception:
             server=server,
             ran=ran,
         ),
-        advice=advice,
+        advice=about_spinning(who),
         compared=("S", "R"),
     )
 
 
-def polls(served: Served, server: int, times: int, seconds: float, late: float = 0.0) -> Exception:
+def about_spinning(who: str) -> str:
+    """Return what helps a server that spins while all are there, when one has left, or when all have."""
+    if who == "none":
+        return tr("all had left: with no client there is the listener alone, for which select waits without a limit")
+    if who == "left":
+        return tr(
+            "it began when a client left: a closed connection is readable for ever, and recv returns b''; close it, "
+            "and take it out of the list"
+        )
+    return tr("it asks again and again: let select wait without a limit (no 0 as its last argument), and read after it")
+
+
+def polls(served: Served, server: int, times: int, seconds: float, late: float = 0.0) -> Mistake:
     """Return the mistake of a loop that sleeps a little in between, and whose answers come so late."""
     delay = tr(", and most answers came {late:.2f} s or more after the line", late=late)
     return served.seen.mistake(
