@@ -4,7 +4,8 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed, ends_by_itself
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, NEAR, SHOWN, STAYS, SURE, Seen
+from checks.judging.seen import CHOSEN, SHOWN, STAYS, Seen
+from checks.judging.timed import NEAR, SURE
 from checks.judging.wording import exactly, pids_of, tenths
 from lab.language import tr
 from lab.student.seed import Values

@@ -5,7 +5,8 @@ import re
 
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, kept_waiting
+from checks.judging.seen import Seen
+from checks.judging.timed import kept_waiting
 from checks.judging.wording import numbers
 from lab.exercises.renice.values import FIRST, SECOND
 from lab.language import tr

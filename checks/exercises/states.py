@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from checks.judging.called import SHELLS
 from checks.judging.live import look
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SHELLS, Seen
+from checks.judging.seen import Seen
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History

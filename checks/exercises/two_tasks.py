@@ -3,7 +3,8 @@
 from checks.judging import pair
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, SURE, Seen
+from checks.judging.seen import CHOSEN, Seen
+from checks.judging.timed import SURE
 from checks.judging.wording import exactly, numbers, tenths
 from lab.language import tr, tr_as
 from lab.student.seed import Values

@@ -4,8 +4,9 @@ import signal
 
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, SURE, Seen
+from checks.judging.seen import Seen
 from checks.judging.spans import at, lives
+from checks.judging.timed import NEAR, SURE
 from checks.judging.wording import numbers
 from lab import proc
 from lab.exercises.uninterruptible.values import CODES, SECONDS

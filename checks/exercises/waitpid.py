@@ -5,7 +5,8 @@ import signal
 from checks.judging import ticks
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, SURE, Seen, kept_waiting
+from checks.judging.seen import Seen
+from checks.judging.timed import NEAR, SURE, kept_waiting
 from checks.judging.wording import hundredths, numbers, tenths
 from lab.exercises.waitpid.values import CODES, SECONDS
 from lab.language import tr, tr_count

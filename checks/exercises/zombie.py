@@ -6,7 +6,8 @@ from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, Seen
+from checks.judging.seen import Seen
+from checks.judging.timed import NEAR
 from checks.judging.wording import exactly, hundredths, pids_of, tenths
 from lab.language import tr
 from lab.student.seed import Values

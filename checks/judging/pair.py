@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 
 from checks.judging.result import Mistake
-from checks.judging.seen import ESCAPE, FAILURES, STAYS, Seen
+from checks.judging.seen import STAYS, Seen
+from checks.judging.told import FAILURES
+from checks.judging.traced import ESCAPE
 from checks.judging.wording import hundredths, numbers
 from lab.language import tr
 from lab.trace import Exit, History

@@ -12,7 +12,8 @@ from checks.judging.crowd import Crowd, conversation, visits
 from checks.judging.picture import picture
 from checks.judging.result import NOTHING, Check, Compared, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import ESCAPE, Seen
+from checks.judging.seen import Seen
+from checks.judging.traced import ESCAPE
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr, tr_count
 from lab.student.seed import Values

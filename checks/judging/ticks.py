@@ -10,10 +10,11 @@ import statistics
 from collections.abc import Callable
 from dataclasses import replace
 
+from checks.judging.called import is_shell
 from checks.judging.live import sleeps
 from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
-from checks.judging.seen import BUFFER, Seen, is_shell
+from checks.judging.seen import BUFFER, Seen
 from lab.language import tr, tr_count
 from lab.trace import Span
 

@@ -15,7 +15,8 @@ from checks.exercises.sigchld.handling import (
 from checks.judging.pair import complaint, crashed
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
-from checks.judging.seen import CHOSEN, Seen, kept_waiting
+from checks.judging.seen import CHOSEN, Seen
+from checks.judging.timed import kept_waiting
 from checks.judging.wording import pids_of
 from lab.language import tr, tr_count
 from lab.trace import History, Span

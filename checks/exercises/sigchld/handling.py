@@ -4,7 +4,8 @@ import signal
 
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
-from checks.judging.seen import SURE, Seen
+from checks.judging.seen import Seen
+from checks.judging.timed import SURE
 from lab import proc
 from lab.language import tr
 from lab.trace import History, Span

@@ -7,7 +7,8 @@ from checks.judging import ticks
 from checks.judging.drawn import is_a_seats
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
-from checks.judging.seen import CHOSEN, NEAR, SURE, Seen
+from checks.judging.seen import CHOSEN, Seen
+from checks.judging.timed import NEAR, SURE
 from checks.judging.wording import exactly, numbers, tenths
 from lab.language import tr, tr_count
 from lab.student.seed import Values
