@@ -69,15 +69,20 @@ def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
     if asker and passer:
         asker.sink = lambda line: not concerns(line, name, asker.name, passer.name)
         passer.sink = lambda line: not line.startswith(f"{asker.name} : ")
-        asker.say(asker.name)
-        passer.say(passer.name)
-        crowd.until(lambda: f"{passer.name} login" in asker.heard, ROOM)
-        asker.say("/who")
-        crowd.until(lambda: asker.heard and asker.heard[-1].startswith("* online"), ROOM)
-        if asker.heard and asker.heard[-1].startswith("* online"):
+        if is_served(crowd, asker, passer):
             return asker, passer
     crowd.close()
     raise CouldNotRunError(tr("the lab's chat server does not answer at {path}", path=crowd.path))
+
+
+def is_served(crowd: Crowd, asker: Guest, passer: Guest) -> bool:
+    """Log both in, and tell whether the first was answered who is there."""
+    asker.say(asker.name)
+    passer.say(passer.name)
+    crowd.until(lambda: f"{passer.name} login" in asker.heard, ROOM)
+    asker.say("/who")
+    crowd.until(lambda: asker.heard and asker.heard[-1].startswith("* online"), ROOM)
+    return bool(asker.heard) and asker.heard[-1].startswith("* online")
 
 
 def concerns(line: str, name: str, *ours: str) -> bool:
@@ -237,30 +242,35 @@ class Post:
 
     def has_answered(self, answer: str) -> None:
         """See an answer to whoever asked, from the student's name, in time."""
-        if len(self.own) > 1 and len(set(self.own)) == 1 and self.own[0][1] == self.asker:
-            raise self.answers_twice()
         if len(self.own) > 1:
-            raise self.answers_all(
-                tr_count(
-                    len(self.own),
-                    "{name} was asked its own question once, and answered {n} time",
-                    "{name} was asked its own question once, and answered {n} times",
-                    name=self.name,
-                ),
-                len(self.own),
-            )
+            is_one = len(set(self.own)) == 1 and self.own[0][1] == self.asker
+            raise self.answers_twice() if is_one else self.answers_often()
         if not self.own:
-            told = [who for who, text, whom in self.answers if (text, whom) == (answer, self.asker)]
-            if others := [who for who in told if self.came_meanwhile(who)]:
-                raise self.other_name(others[0])
-            unaddressed = [text for _, text in self.spoken if answer in text]
-            raise self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
+            raise self.not_answered(answer)
         moment = next(when for when, text in self.spoken if text == f"{self.own[0][1]}, {self.own[0][0]}")
         took = moment - self.evidence["asked"]
         seen = Seen.of(self.evidence)
         if took > ANSWER + seen.slack:
             seen.served(within=took - ANSWER, since=self.evidence["asked"])
             raise self.answers_late(took)
+
+    def not_answered(self, answer: str) -> Mistake:
+        """Return the mistake of a client that has not answered, or by another name, or nobody."""
+        told = [who for who, text, whom in self.answers if (text, whom) == (answer, self.asker)]
+        if others := [who for who in told if self.came_meanwhile(who)]:
+            return self.other_name(others[0])
+        unaddressed = [text for _, text in self.spoken if answer in text]
+        return self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
+
+    def answers_often(self) -> Mistake:
+        """Return the mistake of a client that answers more than its own question."""
+        sentence = tr_count(
+            len(self.own),
+            "{name} was asked its own question once, and answered {n} time",
+            "{name} was asked its own question once, and answered {n} times",
+            name=self.name,
+        )
+        return self.answers_all(sentence, len(self.own))
 
     def answers_twice(self) -> Mistake:
         """Return the mistake of a client that gives its answer more than once."""
@@ -292,33 +302,32 @@ class Post:
         )
 
     def no_answer(self) -> Mistake:
-        """Return the mistake of a client that says nothing."""
+        """Return the mistake of a client that says nothing to who has asked."""
         seen = Seen.of(self.evidence)
         if self.evidence["ended"] and seen.status != 0:
             return seen.ended_otherwise(0)
         seen.can_tell(1)
+        asked = tr("{name} was asked, and said nothing", name=self.name)
         if self.spoken:
-            how = tr(" but this: {said}", said=self.spoken[0][1])
-            advice = tr("compare what was said with your own question, as a whole; who is asked nothing says nothing")
-        elif self.evidence["ended"] and (seen.trace.ended or 0.0) < self.evidence["asked"]:
-            how = tr(": it had ended before it could answer")
-            advice = tr("stay in the room: a loop over the lines that come, until your question is among them")
-        else:
-            how = error_of(seen) or (tr(", and ended") if self.evidence["ended"] else "")
-            advice = tr(
-                "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer "
-                "with a newline too, at once (flush)"
+            asked = tr("{name} was asked, and gave no answer", name=self.name)
+        how, advice = self.instead(seen)
+        said = self.spoken[0][1] if self.spoken else tr("nothing")
+        return self.mistake("no-answer", asked + how, advice=advice, compared=(f"{self.asker}, …", said))
+
+    def instead(self, seen: Seen) -> tuple[str, str]:
+        """Return what a client did that has given no answer, and the hint: it said something else, or ended."""
+        if self.spoken:
+            said = tr(" but this: {said}", said=self.spoken[0][1])
+            return said, tr(
+                "compare what was said with your own question, as a whole; who is asked nothing says nothing"
             )
-        return self.mistake(
-            "no-answer",
-            (
-                tr("{name} was asked, and gave no answer", name=self.name)
-                if self.spoken
-                else tr("{name} was asked, and said nothing", name=self.name)
-            )
-            + how,
-            advice=advice,
-            compared=(f"{self.asker}, …", self.spoken[0][1] if self.spoken else tr("nothing")),
+        if self.evidence["ended"] and (seen.trace.ended or 0.0) < self.evidence["asked"]:
+            stay = tr("stay in the room: a loop over the lines that come, until your question is among them")
+            return tr(": it had ended before it could answer"), stay
+        how = error_of(seen) or (tr(", and ended") if self.evidence["ended"] else "")
+        return how, tr(
+            "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer "
+            "with a newline too, at once (flush)"
         )
 
     def says_no_more(self) -> None:
@@ -354,25 +363,23 @@ class Post:
     def has_values(self, values: Values) -> None:
         """Compare the answer, and what it was an answer to, with what was asked for in this seat."""
         [(text, whom)] = self.own
-        if text != values["answer"] and not SEAT.match(text):
-            raise self.other_words(values, text)
         if text != values["answer"]:
-            raise other_values(
-                tr("the answer was: {text}", text=text),
-                values["number"],
-                compared=(f"{values['question']}? {values['answer']}", text),
-                rows=conversation(self.evidence),
-            )
+            raise self.anothers(values, text) if SEAT.match(text) else self.other_words(values, text)
         if whom != self.asker:
-            raise self.answers_all(
-                tr(
-                    "{name} answered {whom}, who had not asked it: {question}?",
-                    name=self.name,
-                    whom=whom,
-                    question=values["question"],
-                ),
-                1,
-            )
+            raise self.answers_another(whom, values["question"])
+
+    def answers_another(self, whom: str, question: object) -> Mistake:
+        """Return the mistake of a client that answers who has not asked its question."""
+        name = self.name
+        return self.answers_all(
+            tr("{name} answered {whom}, who had not asked it: {question}?", name=name, whom=whom, question=question), 1
+        )
+
+    def anothers(self, values: Values, text: str) -> Mistake:
+        """Return the mistake of a client with another seat's answer."""
+        told = tr("the answer was: {text}", text=text)
+        wanted, rows = f"{values['question']}? {values['answer']}", conversation(self.evidence)
+        return other_values(told, values["number"], compared=(wanted, text), rows=rows)
 
     def other_words(self, values: Values, text: str) -> Mistake:
         """Return the mistake of an answer that is no seat's."""

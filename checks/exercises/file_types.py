@@ -161,16 +161,14 @@ def not_there(folder: Folder, names: str) -> Mistake:
 
 def is_of_type(folder: Folder, values: Values, which: str) -> None:
     """See that a name is of its type."""
-    name, letter = values[which], WANTED[which]
-    was = folder.type_of(name)
-    if was == letter:
-        return
-    is_hard_link = which == "link" and was == "-" and folder.entries[str(name)]["links"] > 1
-    raise of_another_type(folder, which, was, is_hard_link, name, letter)
+    if folder.type_of(values[which]) != WANTED[which]:
+        raise of_another_type(folder, which, values[which])
 
 
-def of_another_type(folder: Folder, which: str, was: str, is_hard_link: bool, name: object, letter: str) -> Mistake:
+def of_another_type(folder: Folder, which: str, name: object) -> Mistake:
     """Return the mistake of a name of another type; a hard link has a hint of its own."""
+    was, letter = folder.type_of(name), WANTED[which]
+    is_hard_link = which == "link" and was == "-" and folder.entries[str(name)]["links"] > 1
     return folder.mistake(
         "hard-link" if is_hard_link else f"not-{which}",
         tr("{name} is {was}, not {letter}", name=name, was=called(was), letter=called(letter)),

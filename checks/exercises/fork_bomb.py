@@ -82,20 +82,26 @@ def remark(neighbours: Evidence | None) -> str:
     """Return a sentence on the neighbours' latency meanwhile."""
     if not neighbours:
         return tr("the neighbours' latency meanwhile was not measured")
-    meanwhile, quiet, seats = neighbours["meanwhile"], neighbours["quiet"], neighbours["seats"]
-    slowest = max(seats, key=lambda seat: float(seats[seat]["worst"]))
-    median, worst = ms(meanwhile["median"]), ms(meanwhile["worst"])
-    full = tr(
+    quiet = neighbours["quiet"]
+    return while_full(neighbours) + (when_quiet(quiet) if quiet else "")
+
+
+def while_full(neighbours: Evidence) -> str:
+    """Return what the neighbours had to wait for while the seat was full, and who the longest."""
+    meanwhile, seats = neighbours["meanwhile"], neighbours["seats"]
+    return tr(
         "while it was full, for {full:.0f} s, `true` took its neighbours {median} in the median and {worst} at "
         "worst ({slowest})",
         full=neighbours["full"],
-        median=median,
-        worst=worst,
-        slowest=slowest,
+        median=ms(meanwhile["median"]),
+        worst=ms(meanwhile["worst"]),
+        slowest=max(seats, key=lambda seat: float(seats[seat]["worst"])),
     )
-    if not quiet:
-        return full
-    return full + tr(
+
+
+def when_quiet(quiet: dict[str, float]) -> str:
+    """Return what they wait for with no bomb."""
+    return tr(
         "; with no bomb in the class {quiet_median} and {quiet_worst}",
         quiet_median=ms(quiet["median"]),
         quiet_worst=ms(quiet["worst"]),
@@ -134,13 +140,10 @@ def is_hit(evidence: Evidence, values: Values) -> None:
     most, refused = limit(evidence), evidence["pids"][1]["refused"]
     if refused >= BOMB:
         return
-    expected = tr("hundreds of refused forks")
-    if not refused:
-        raise never_hit(evidence, values, expected, most)
-    raise few(evidence, expected, refused)
+    raise few(evidence, refused) if refused else never_hit(evidence, values, most)
 
 
-def never_hit(evidence: Evidence, values: Values, expected: str, most: int) -> Mistake:
+def never_hit(evidence: Evidence, values: Values, most: int) -> Mistake:
     """Return the mistake of a limit that was never reached."""
     return mistake(
         evidence,
@@ -149,14 +152,13 @@ def never_hit(evidence: Evidence, values: Values, expected: str, most: int) -> M
             "since the seat was started, the kernel has refused no fork: {most} processes were never reached", most=most
         ),
         advice=tr(
-            "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again",
-            number=values["number"],
+            "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again", **values
         ),
-        compared=(expected, "0"),
+        compared=(tr("hundreds of refused forks"), "0"),
     )
 
 
-def few(evidence: Evidence, expected: str, refused: int) -> Mistake:
+def few(evidence: Evidence, refused: int) -> Mistake:
     """Return the mistake of a few refused forks."""
     return mistake(
         evidence,
@@ -169,7 +171,7 @@ def few(evidence: Evidence, expected: str, refused: int) -> Mistake:
         advice=tr(
             "one parent that forks until it is refused stops there; in a bomb every child forks too, and goes on"
         ),
-        compared=(expected, str(refused)),
+        compared=(tr("hundreds of refused forks"), str(refused)),
     )
 
 

@@ -74,7 +74,7 @@ def printed(seen: Seen, lines: list[Said]) -> None:
             raise not_its_own(seen, line)
     is_late = lines[0].moment > seen.ended_at(histories(seen, lines)[1]) - seen.unseen
     if lines[0].whole == lines[1].whole and is_late:  # two that print at once may share a line
-        raise one_line(seen, lines[0].whole)
+        raise pair.one_line(seen, lines[0].whole)
 
 
 def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
@@ -145,13 +145,12 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     if found == asked:
         return
     told = tr("the parent's a is {found_1}, the child's {found_2}", found_1=found[0], found_2=found[1])
-    expected, actual = numbers(asked), numbers(found)
     if all(a != b and b in RANGE for a, b in zip(asked, found, strict=True)):
-        raise seen.other_values(told, values["number"], compared=(expected, actual))
-    raise wrong_value(seen, told, asked, expected, actual)
+        raise seen.other_values(told, values["number"], compared=(numbers(asked), numbers(found)))
+    raise wrong_value(seen, told, asked, found)
 
 
-def wrong_value(seen: Seen, told: str, asked: tuple[int, int], expected: str, actual: str) -> Mistake:
+def wrong_value(seen: Seen, told: str, asked: tuple[int, int], found: tuple[int, int]) -> Mistake:
     """Return the mistake of values that are no seat's."""
     return seen.mistake(
         "wrong-value",
@@ -159,7 +158,7 @@ def wrong_value(seen: Seen, told: str, asked: tuple[int, int], expected: str, ac
         advice=tr(
             "a = {asked_1} before the fork, and a = {asked_2} in the child after it", asked_1=asked[0], asked_2=asked[1]
         ),
-        compared=(expected, actual),
+        compared=(numbers(asked), numbers(found)),
     )
 
 
@@ -198,16 +197,6 @@ def same_pid(seen: Seen, lines: list[Said]) -> Mistake:
             "each of the two asks os.getpid() after the fork: what was kept before, and os.getppid(), is the parent's"
         ),
         compared=(tr("two pids"), lines[0].pid),
-    )
-
-
-def one_line(seen: Seen, line: str) -> Mistake:
-    """Return the mistake of two that print without a line's end."""
-    return seen.mistake(
-        "one-line",
-        tr("both have printed into one line: {line}", line=line[:60]),
-        advice=tr("each line ends with a newline, as print writes it"),
-        compared=(tr("two lines"), line[:60]),
     )
 
 

@@ -168,19 +168,18 @@ def stopped_too(seen: Seen, who: str) -> Mistake:
 def is_stopped(seen: Seen, values: Values) -> None:
     """See the stopped job in T."""
     history = job(seen, values, "stopped")
-    if seen.is_steadily(history, "T") and not has_terminal(history):
-        return
-    shares, seconds = seen.shares(history), f"{seen.trace.seconds:.1f}"
-    raise not_stopped(seen, values, history, shares, seconds)
+    if has_terminal(history) or not seen.is_steadily(history, "T"):
+        raise not_stopped(seen, values["stopped"], history)
 
 
-def not_stopped(seen: Seen, values: Values, history: History, shares: str, seconds: str) -> Mistake:
+def not_stopped(seen: Seen, name: object, history: History) -> Mistake:
     """Return the mistake of a job that goes on, and is to be stopped."""
+    shares, seconds = seen.shares(history), f"{seen.trace.seconds:.1f}"
     return seen.mistake(
         "not-stopped",
         tr(
             "{stopped} (pid {pid}) was not T all of the {seconds} s: {shares}",
-            stopped=values["stopped"],
+            stopped=name,
             pid=history.pid,
             seconds=seconds,
             shares=shares,
@@ -192,16 +191,18 @@ def not_stopped(seen: Seen, values: Values, history: History, shares: str, secon
 
 def of_one_shell(seen: Seen, values: Values) -> None:
     """See three process groups in one session."""
-    histories = [job(seen, values, which) for which in WHICH]
-    names = [str(values[which]) for which in WHICH]
-    sessions = [history.sessions[-1].value for history in histories]
-    groups = [history.groups[-1].value for history in histories]
-    if len(set(sessions)) > 1:
-        listed = ", ".join(f"{name} {session}" for name, session in zip(names, sessions, strict=True))
-        raise other_session(seen, listed)
-    if len(set(groups)) < len(groups):
-        listed = ", ".join(f"{name} {group}" for name, group in zip(names, groups, strict=True))
-        raise one_group(seen, listed)
+    jobs = {str(values[which]): job(seen, values, which) for which in WHICH}
+    sessions = {name: history.sessions[-1].value for name, history in jobs.items()}
+    if len({*sessions.values()}) > 1:
+        raise other_session(seen, listed(sessions))
+    groups = {name: history.groups[-1].value for name, history in jobs.items()}
+    if len({*groups.values()}) < len(groups):
+        raise one_group(seen, listed(groups))
+
+
+def listed(numbers: dict[str, int]) -> str:
+    """Return each name with its number."""
+    return ", ".join(f"{name} {number}" for name, number in numbers.items())
 
 
 def other_session(seen: Seen, listed: str) -> Mistake:

@@ -55,18 +55,17 @@ def loops(seen: Seen, values: Values) -> list[History]:
     looping = [history for history in found if seen.is_steadily(history, "R")]
     if looping:
         return looping
-    loop = max(found, key=lambda history: seen.in_state(history, "R"))
-    shares, seconds = seen.shares(loop), f"{seen.trace.seconds:.1f}"
-    raise no_loop(seen, values, loop, shares, seconds)
+    raise no_loop(seen, values["name"], max(found, key=lambda history: seen.in_state(history, "R")))
 
 
-def no_loop(seen: Seen, values: Values, loop: History, shares: str, seconds: str) -> Mistake:
+def no_loop(seen: Seen, name: object, loop: History) -> Mistake:
     """Return the mistake of a process that does not compute all the time."""
+    shares, seconds = seen.shares(loop), f"{seen.trace.seconds:.1f}"
     return seen.mistake(
         "no-loop",
         tr(
             "{name} (pid {pid}) was not R all of the {seconds} s: {shares}",
-            name=values["name"],
+            name=name,
             pid=loop.pid,
             seconds=seconds,
             shares=shares,
@@ -86,25 +85,27 @@ def is_nice(seen: Seen, values: Values) -> None:
 def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
     """Return the mistake of another niceness: another process has it, it was refused, or several were added."""
     others = [h for h in seen.trace.processes if niceness(h) == values["niceness"]]
-    had = tr(
-        "{name} (pid {pid}) ran at niceness {niceness}", name=values["name"], pid=loop.pid, niceness=niceness(loop)
-    )
+    was = niceness(loop)
+    had = tr("{name} (pid {pid}) ran at niceness {niceness}", name=values["name"], pid=loop.pid, niceness=was)
     if others:
         who = f"{others[0].pid} {command_line(others[0].command)}"
-        key, rationale = "wrong-process", tr("{had}; {who} has yours", had=had, who=who)
-        advice = tr(
+        had = tr("{had}; {who} has yours", had=had, who=who)
+    key = "wrong-process" if others else "not-nice" if was <= 0 else "another"
+    return seen.mistake(key, had, advice=about(key, values), compared=(values["niceness"], was))
+
+
+def about(key: str, values: Values) -> str:
+    """Return what helps against each of the mistakes of another niceness."""
+    if key == "wrong-process":
+        return tr(
             "niceness belongs to a process, and goes to those that it starts afterwards: start the loop with nice"
         )
-    elif niceness(loop) <= 0:
-        key, rationale = "not-nice", had
-        advice = tr(
+    if key == "not-nice":
+        return tr(
             "start it with nice -n {niceness}; nice --9 asks for -9, which takes sudo: refused, it starts the "
             "program at 0 all the same",
             niceness=values["niceness"],
         )
-    else:
-        key, rationale = "another", had
-        advice = tr(
-            "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone"
-        )
-    return seen.mistake(key, rationale, advice=advice, compared=(values["niceness"], niceness(loop)))
+    return tr(
+        "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone"
+    )

@@ -1,7 +1,7 @@
 """Exercise 7: a child that outlives its parent, is adopted, and ends by itself."""
 
 from checks.judging.drawn import is_a_seats
-from checks.judging.pair import complaint, crashed, ends_by_itself
+from checks.judging.pair import complaint, crashed, ends_by_itself, wrong_status
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, SHOWN, STAYS, Seen
@@ -212,15 +212,27 @@ def has_values(seen: Seen, values: Values) -> None:
     if is_code and seen.is_asked(max(abs(worked - work), off)):
         return
     if status not in CHOSEN:
-        raise wrong_status(seen, code)
+        raise wrong_status(seen, code, about_the_status(code))
     if not is_a_seats("orphan", "work", worked, NEAR) or is_at_once(seen, child, work):
         raise wrong_work(seen, child, worked, work)
     is_ours = is_code and seen.about(worked, work)  # then a time that is another seat's too is a slip
-    if not is_a_seats("orphan", "alone", was, NEAR) or (
-        is_ours and (seen.about(was, work + lonely) or seen.about(seen.lived(child), lonely))
-    ):
+    is_slip = is_ours and (seen.about(was, work + lonely) or seen.about(seen.lived(child), lonely))
+    if is_slip or not is_a_seats("orphan", "alone", was, NEAR):
         raise wrong_alone(seen, child, was, values)
-    raise seen.other_values(
+    raise anothers(seen, child, worked, was, values)
+
+
+def about_the_status(code: object) -> str:
+    """Return what helps who ends with another status."""
+    return tr(
+        "the status is the parent's own: its last line is sys.exit({code}); the child's is not looked at", code=code
+    )
+
+
+def anothers(seen: Seen, child: History, worked: float, was: float, values: Values) -> Mistake:
+    """Return the mistake of two that take another seat's times."""
+    status = seen.status
+    return seen.other_values(
         tr(
             "the parent ended {worked:.1f} s after your child {pid} began, with status {status}; the child was "
             "alone for {was:.1f} s",
@@ -231,7 +243,7 @@ def has_values(seen: Seen, values: Values) -> None:
         ),
         values["number"],
         compared=(
-            tr("{work} s, {lonely} s, status {code}", work=work, lonely=lonely, code=code),
+            tr("{work} s, {lonely} s, status {code}", lonely=float(values["alone"]), **values),
             tr("{worked:.1f} s, {was:.1f} s, status {status}", worked=worked, was=was, status=status),
         ),
     )
@@ -242,23 +254,6 @@ def is_at_once(seen: Seen, child: History, work: float) -> bool:
     end = seen.ended_at(seen.root)
     slept = seen.in_state(seen.root, "S", [Span(child.first_seen, end, 0)])
     return slept < IDLE and not seen.about(end - child.first_seen, work)
-
-
-def wrong_status(seen: Seen, code: object) -> Mistake:
-    """Return the mistake of a parent whose exit status is no seat's."""
-    return seen.mistake(
-        "wrong-status",
-        tr(
-            "the parent {pid} ended with status {status}, and not with {code}",
-            pid=seen.root.pid,
-            status=seen.status,
-            code=code,
-        ),
-        advice=tr(
-            "the status is the parent's own: its last line is sys.exit({code}); the child's is not looked at", code=code
-        ),
-        compared=(code, seen.status),
-    )
 
 
 def wrong_work(seen: Seen, child: History, worked: float, work: float) -> Mistake:

@@ -114,7 +114,7 @@ def is_true(seen: Seen, lines: list[Said]) -> None:
             raise not_its_own(seen, line)
     is_late = parent.moment > seen.ended_at(process) - seen.unseen
     if parent.whole == child.whole and (is_late or ends(seen) == 1):  # two that print at once may share a line
-        raise one_line(seen, parent.whole)
+        raise pair.one_line(seen, parent.whole)
 
 
 def ends(seen: Seen) -> int | None:
@@ -267,16 +267,6 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
         ),
         advice=tr("each of the two prints its own line, with what it learns itself"),
         compared=(tr("printed by {own}", own=line.own), tr("by another")),
-    )
-
-
-def one_line(seen: Seen, line: str) -> Mistake:
-    """Return the mistake of two that print without a line's end."""
-    return seen.mistake(
-        "one-line",
-        tr("both have printed into one line: {line}", line=line[:60]),
-        advice=tr("each line ends with a newline, as print writes it"),
-        compared=(tr("two lines"), line[:60]),
     )
 
 

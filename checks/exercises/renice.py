@@ -7,7 +7,7 @@ from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.timed import kept_waiting
-from checks.judging.wording import numbers
+from checks.judging.wording import pids_of
 from lab.exercises.renice.values import FIRST, SECOND
 from lab.language import tr
 from lab.student.seed import Values
@@ -42,28 +42,30 @@ def is_allowed(seen: Seen) -> None:
     for history in seen.trace.processes:
         for before, after in itertools.pairwise(history.niceness):
             if after.value < before.value:
-                raise raised_back(
-                    seen,
-                    tr(
-                        "process {pid} went from niceness {before_value} back to {after_value}",
-                        pid=history.pid,
-                        before_value=before.value,
-                        after_value=after.value,
-                    ),
-                    actual=f"{before.value} → {after.value}",
-                )
+                raise went_back(seen, history, before.value, after.value)
     if seen.trace.exit != Exit(0, None) and REFUSED.search(seen.trace.stderr.text):
-        history = busiest(seen)
-        stayed = " → ".join(str(span.value) for span in history.niceness)
-        raise raised_back(
-            seen,
-            tr(
-                "the kernel refused a change, and the program ended; process {pid} had niceness {stayed}",
-                pid=history.pid,
-                stayed=stayed,
-            ),
-            actual=tr("refused"),
-        )
+        raise refused(seen, busiest(seen))
+
+
+def went_back(seen: Seen, history: History, before: int, after: int) -> Mistake:
+    """Return the mistake of a process whose niceness went down."""
+    sentence = tr(
+        "process {pid} went from niceness {before_value} back to {after_value}",
+        pid=history.pid,
+        before_value=before,
+        after_value=after,
+    )
+    return raised_back(seen, sentence, actual=f"{before} → {after}")
+
+
+def refused(seen: Seen, history: History) -> Mistake:
+    """Return the mistake of a process to which the kernel has refused a change."""
+    sentence = tr(
+        "the kernel refused a change, and the program ended; process {pid} had niceness {stayed}",
+        pid=history.pid,
+        stayed=" → ".join(str(span.value) for span in history.niceness),
+    )
+    return raised_back(seen, sentence, actual=tr("refused"))
 
 
 def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
@@ -130,17 +132,16 @@ def is_the_only_one(seen: Seen, history: History) -> None:
     running = [h for h in seen.others if h is not history and is_running(seen, h)]
     more = [h for h in running if h.cpu > enough or len(steps(seen, h)) > 1]
     if more:
-        pids = numbers([history.pid, *(other.pid for other in more)])
-        raise several(seen, more, pids)
+        raise several(seen, [history, *more])
 
 
-def several(seen: Seen, more: list[History], pids: str) -> Mistake:
+def several(seen: Seen, found: list[History]) -> Mistake:
     """Return the mistake of more processes that compute than one."""
     return seen.mistake(
         "several",
-        tr("{count} processes computed: {pids}", count=len(more) + 1, pids=pids),
+        tr("{count} processes computed: {pids}", count=len(found), pids=pids_of(found)),
         advice=tr("one process computes: fork once, and a child that goes on behind a fork may not fork again"),
-        compared=(tr("one process"), len(more) + 1),
+        compared=(tr("one process"), len(found)),
     )
 
 
@@ -170,26 +171,27 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
     """Return the mistake of a process that kept its niceness: that of the end, or any."""
     had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in alive(seen, history))
     rationale = tr("process {pid} had niceness {had}", pid=history.pid, had=had)
+    key, advice = why_unchanged(seen, history, values)
+    return seen.mistake(key, rationale, advice=advice, compared=(f"{values['first']} → {values['second']}", had))
+
+
+def why_unchanged(seen: Seen, history: History, values: Values) -> tuple[str, str]:
+    """Return the key and the hint for a process that kept its niceness: another had the second, or it had it itself."""
     running = [other for other in seen.trace.processes if is_running(seen, other) and steps(seen, other)]
     kept = {steps(seen, other)[0].value for other in running}
     if {values["first"], values["second"]} <= kept:
-        key, advice = (
-            "two-processes",
-            tr("the second niceness is that of another process: change it for the one that runs, by its pid"),
+        return "two-processes", tr(
+            "the second niceness is that of another process: change it for the one that runs, by its pid"
         )
-    elif kept == {values["second"]} and values["first"] not in [span.value for span in history.niceness]:
-        key, advice = (
-            "started-at-second",
-            tr("it had {second} from the start: begin with {first}, and change it after 0.6 s", **values),
+    if kept == {values["second"]} and values["first"] not in [span.value for span in history.niceness]:
+        return "started-at-second", tr(
+            "it had {second} from the start: begin with {first}, and change it after 0.6 s", **values
         )
-    else:
-        was_served(seen, history, values)
-        seen.can_tell(HOLD)
-        key, advice = (
-            "unchanged",
-            tr("two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs"),
-        )
-    return seen.mistake(key, rationale, advice=advice, compared=(f"{values['first']} → {values['second']}", had))
+    was_served(seen, history, values)
+    seen.can_tell(HOLD)
+    return "unchanged", tr(
+        "two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs"
+    )
 
 
 def was_served(seen: Seen, history: History, values: Values) -> None:

@@ -161,16 +161,15 @@ def has_counts(seen: Seen, values: Values) -> None:
         raise brief(seen, right)
     seen.served(within=min(HOLD - right, WAITED), since=min((child.first_seen for child in seen.others), default=0.0))
     threads, processes = longest.value.counts
-    if threads == [processes] and processes in NUMBERS and processes != k:
-        raise seen.other_values(
-            sentence(longest),
-            values["number"],
-            compared=(
-                tr("{k} threads, {k} processes", k=k),
-                tr_count(processes, "{n} thread, {n} process", "{n} threads, {n} processes"),
-            ),
-        )
-    raise other_counts(seen, longest, k)
+    is_a_seats = threads == [processes] and processes in NUMBERS and processes != k
+    raise anothers(seen, longest, processes, values) if is_a_seats else other_counts(seen, longest, k)
+
+
+def anothers(seen: Seen, span: Span[Crowd], count: int, values: Values) -> Mistake:
+    """Return the mistake of as many threads and processes as another seat has."""
+    was = tr_count(count, "{n} thread, {n} process", "{n} threads, {n} processes")
+    compared = tr("{k} threads, {k} processes", k=values["k"]), was
+    return seen.other_values(sentence(span), values["number"], compared=compared)
 
 
 def right_ones(both: list[Span[Crowd]], k: int) -> Span[Crowd]:

@@ -339,16 +339,20 @@ def has_values(served: Served, values: Values) -> None:
     first = (silent.dropped or 0.0) - silent.entered
     second = (talker.dropped or 0.0) - talker.said[-1][0]
     heard = [text for visit in found.values() for _, text in visit.heard]
-    strange = [text for text in heard if text != values["answer"] and SEAT.match(text)]
-    if seen.about(first, seconds) and seen.about(second, seconds) and not strange:
+    if strange := [text for text in heard if text != values["answer"] and SEAT.match(text)]:
+        raise anothers(served, values, first, second, strange[0])
+    if seen.about(first, seconds) and seen.about(second, seconds):
         return drops_the_last(served, seconds)
-    if not strange:  # from accept to the fork and to the child's first recv, it may have waited for the CPU
-        seen.can_tell(KNOWN)
-        seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 3, since=silent.entered)
-    answer = strange[0] if strange else str(values["answer"])
-    if not strange and not any(seen.about(first, time) and seen.about(second, time) for time in TIMES):
+    seen.can_tell(KNOWN)  # from accept to the fork and to the child's first recv, it may have waited for the CPU
+    seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 3, since=silent.entered)
+    if not any(seen.about(first, time) and seen.about(second, time) for time in TIMES):
         raise dropped_at_another_time(served, seconds, first, second)
-    raise served.other_values(
+    raise anothers(served, values, first, second, str(values["answer"]))
+
+
+def anothers(served: Served, values: Values, first: float, second: float, answer: str) -> Mistake:
+    """Return the mistake of a server with another seat's time, or answer."""
+    return served.other_values(
         tr(
             "silent clients were dropped after {first:.1f} s and {second:.1f} s; the answer was: {answer}",
             first=first,
@@ -357,7 +361,7 @@ def has_values(served: Served, values: Values) -> None:
         ),
         values,
         compared=(
-            tr("{seconds} s; {answer}", seconds=seconds, answer=values["answer"]),
+            tr("{seconds} s; {answer}", seconds=float(values["seconds"]), answer=values["answer"]),
             f"{first:.1f} s, {second:.1f} s; {answer}",
         ),
     )

@@ -7,7 +7,7 @@ from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.spans import at, lives
 from checks.judging.timed import NEAR, SURE
-from checks.judging.wording import numbers
+from checks.judging.wording import numbers, tenths_with_status, with_status
 from lab import proc
 from lab.exercises.uninterruptible.values import CODES, SECONDS
 from lab.language import tr, tr_as
@@ -243,24 +243,31 @@ def has_values(seen: Seen, values: Values) -> None:
     """Compare with what was asked for in this seat."""
     child = uninterruptible(seen)
     seconds, code = float(values["seconds"]), values["code"]
-    was, status = child.longest("D"), seen.status
-    if status == code and seen.is_asked(abs(was - seconds)):
-        return
+    if seen.status != code or not seen.is_asked(abs(child.longest("D") - seconds)):
+        raise other_child(seen, child, values)
+
+
+def other_child(seen: Seen, child: History, values: Values) -> Mistake:
+    """Return the mistake of a child that waits for another time, of another status of the program; or a neighbour's."""
+    seconds, code, was, status = float(values["seconds"]), values["code"], child.longest("D"), seen.status
     rationale = tr(
         "your child {pid} was D for {was:.1f} s, and the program ended with status {status}",
         pid=child.pid,
         was=was,
         status=status,
     )
-    expected = tr("{seconds} s, status {code}", seconds=seconds, code=code)
-    actual = tr("{was:.1f} s, status {status}", was=was, status=status)
-    is_anothers = status != code and abs(was - seconds) > NEAR and min(abs(was - one) for one in SECONDS) <= NEAR
-    if is_anothers:
-        raise seen.other_values(rationale, values["number"], compared=(expected, actual))
-    advice = (
-        tr("end the program with sys.exit({code})", code=code)
-        if status != code
-        else tr("what it waits for comes after {seconds} s: a FIFO is opened for writing then", seconds=seconds)
-    )
-    key = "status" if status != code else "time"
-    raise seen.mistake(key, rationale, advice=advice, compared=(expected, actual))
+    compared = with_status(seconds, code), tenths_with_status(was, status)
+    if status != code and abs(was - seconds) > NEAR and min(abs(was - one) for one in SECONDS) <= NEAR:
+        return seen.other_values(rationale, values["number"], compared=compared)
+    key, advice = other_status(code) if status != code else other_time(seconds)
+    return seen.mistake(key, rationale, advice=advice, compared=compared)
+
+
+def other_status(code: object) -> tuple[str, str]:
+    """Return the key and the hint for another exit status."""
+    return "status", tr("end the program with sys.exit({code})", code=code)
+
+
+def other_time(seconds: float) -> tuple[str, str]:
+    """Return the key and the hint for a child that waits for another time."""
+    return "time", tr("what it waits for comes after {seconds} s: a FIFO is opened for writing then", seconds=seconds)

@@ -7,7 +7,7 @@ from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.timed import NEAR, SURE, kept_waiting
-from checks.judging.wording import hundredths, numbers, tenths
+from checks.judging.wording import hundredths, numbers, tenths, tenths_with_status, with_status
 from lab.exercises.waitpid.values import CODES, SECONDS
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -176,12 +176,12 @@ def is_reaped(seen: Seen) -> None:
         return
     stayed = tr("your child {pid} stayed a zombie for {was:.1f} s after it ended; ", pid=child.pid, was=was)
     if reaped:
-        raise late(seen, was, stayed)
+        raise late(seen, stayed, was)
     seen.can_tell(SURE)
     raise never_reaped(seen, stayed)
 
 
-def late(seen: Seen, was: float, stayed: str) -> Mistake:
+def late(seen: Seen, stayed: str, was: float) -> Mistake:
     """Return the mistake of a parent that asks too late."""
     return seen.mistake(
         "late",
@@ -297,21 +297,19 @@ def slept(seen: Seen, child: History, asked: float) -> float:
 
 def other_child(seen: Seen, child: History, values: Values) -> Mistake:
     """Return the mistake of a child that sleeps for another time, or ends with another status; or is a neighbour's."""
-    seconds, code = float(values["seconds"]), values["code"]
+    seconds, code, status = float(values["seconds"]), values["code"], seen.status
     was = slept(seen, child, seconds)
-    status, is_its_time = seen.status, abs(was - seconds) <= NEAR
     rationale = tr(
         "your child {pid} slept for {was:.1f} s, and it and the program ended with status {status}",
         pid=child.pid,
         was=was,
         status=status,
     )
-    expected = tr("{seconds} s, status {code}", seconds=seconds, code=code)
-    actual = tr("{was:.1f} s, status {status}", was=was, status=status)
-    if status not in CODES or (status != code and is_its_time):
+    compared = with_status(seconds, code), tenths_with_status(was, status)
+    if status not in CODES or (status != code and abs(was - seconds) <= NEAR):
         advice = tr("let the child end with status {code}: os._exit({code})", code=code)
-        return seen.mistake("status", rationale, advice=advice, compared=(expected, actual))
+        return seen.mistake("status", rationale, advice=advice, compared=compared)
     if status == code or min(abs(was - one) for one in SECONDS) > NEAR:
         advice = tr("let the child sleep for {seconds} s", seconds=seconds)
-        return seen.mistake("time", rationale, advice=advice, compared=(expected, actual))
-    return seen.other_values(rationale, values["number"], compared=(expected, actual))
+        return seen.mistake("time", rationale, advice=advice, compared=compared)
+    return seen.other_values(rationale, values["number"], compared=compared)

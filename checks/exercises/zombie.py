@@ -8,7 +8,7 @@ from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.timed import NEAR
-from checks.judging.wording import exactly, hundredths, pids_of, tenths
+from checks.judging.wording import exactly, hundredths, pids_of, tenths, tenths_with_status, with_status
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -49,12 +49,16 @@ def zombie(seen: Seen) -> History:
         raise ignored(seen)
     if not seen.others:
         raise no_child(seen)
-    child = max(seen.others, key=lambda history: history.last_seen - history.first_seen)
+    raise no_zombie(seen, max(seen.others, key=lambda history: history.last_seen - history.first_seen))
+
+
+def no_zombie(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a program whose child was no zombie: it has not ended, or was waited for."""
     asleep = seen.in_state(child, "SD")
     if asleep > BRIEF:
-        raise never_ended(seen, child, asleep)
+        return never_ended(seen, child, asleep)
     seen.can_tell(0.3)
-    raise reaped_at_once(seen, child)
+    return reaped_at_once(seen, child)
 
 
 def never_ended(seen: Seen, child: History, asleep: float) -> Mistake:
@@ -235,10 +239,7 @@ def has_values(seen: Seen, values: Values) -> None:
             "your child {pid} was a zombie for {was:.1f} s, with status {status}", pid=child.pid, was=was, status=status
         ),
         values["number"],
-        compared=(
-            tr("{seconds} s, status {code}", seconds=seconds, code=code),
-            tr("{was:.1f} s, status {status}", was=was, status=status),
-        ),
+        compared=(with_status(seconds, code), tenths_with_status(was, status)),
     )
 
 

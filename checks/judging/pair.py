@@ -112,6 +112,27 @@ def crashed(seen: Seen, rationale: str) -> Mistake:
     )
 
 
+def one_line(seen: Seen, line: str) -> Mistake:
+    """Return the mistake of two that print without a line's end."""
+    return seen.mistake(
+        "one-line",
+        tr("both have printed into one line: {line}", line=line[:60]),
+        advice=tr("each line ends with a newline, as print writes it"),
+        compared=(tr("two lines"), line[:60]),
+    )
+
+
+def wrong_status(seen: Seen, code: object, advice: str) -> Mistake:
+    """Return the mistake of a parent whose exit status is no seat's."""
+    pid, status = seen.root.pid, seen.status
+    return seen.mistake(
+        "wrong-status",
+        tr("the parent {pid} ended with status {status}, and not with {code}", pid=pid, status=status, code=code),
+        advice=advice,
+        compared=(code, status),
+    )
+
+
 def complaint(seen: Seen) -> str:
     """Return what Python said of an exception that nobody has caught, with its line, or perl or a shell; or ""."""
     text = ESCAPE.sub("", f"{seen.trace.stderr.text}\n{seen.trace.stdout.text}").replace("\r\n", "\n")

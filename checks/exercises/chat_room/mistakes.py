@@ -61,18 +61,20 @@ def unheard(room: Room, key: str, note: dict[str, Any], advice: str, what: str =
         raise has_no_end(room, *parts[0])
     if found and all(any(text.startswith(what) for _, text in visit.heard) for visit in found):
         raise too_late(room, missing, what)
+    said = tr("{missing} did not hear within {patience} s: {what}", missing=missing, patience=PATIENCE, what=what)
+    compared = by_how_many(note, what) if note["to"] > 1 else (what, last_heard(found))
+    return room.served.mistake(key, said + room.served.complaint, advice=advice, compared=compared)
+
+
+def by_how_many(note: dict[str, Any], what: str) -> tuple[str, str]:
+    """Return what was to be heard, and by how many it was."""
     heard = note["to"] - len(note["missing"])
-    last = [text for visit in found for _, text in visit.heard[-1:]]
-    return room.served.mistake(
-        key,
-        tr("{missing} did not hear within {patience} s: {what}", missing=missing, patience=PATIENCE, what=what)
-        + room.served.complaint,
-        advice=advice,
-        compared=(
-            tr("{what}, to {clients} clients", what=what, clients=note["to"]) if note["to"] > 1 else what,
-            tr("{heard} heard it", heard=heard) if note["to"] > 1 else "".join(last) or tr_as("output", "nothing"),
-        ),
-    )
+    return tr("{what}, to {clients} clients", what=what, clients=note["to"]), tr("{heard} heard it", heard=heard)
+
+
+def last_heard(found: list[Visit]) -> str:
+    """Return the last that was heard instead."""
+    return "".join(text for visit in found for _, text in visit.heard[-1:]) or tr_as("output", "nothing")
 
 
 def too_late(room: Room, missing: str, what: str) -> Mistake:
@@ -137,25 +139,25 @@ def told_twice(room: Room, name: str, notice: str) -> Mistake:
     )
 
 
-def echoes(room: Room, visit: Visit, own: list[str]) -> Mistake:
+def echoes(room: Room, visit: Visit, own: str) -> Mistake:
     """Return the mistake of a server that sends a message back to who has said it."""
     return room.served.mistake(
         "echo",
-        tr("{name} heard its own message: {own}", name=visit.name, own=own[0]),
+        tr("{name} heard its own message: {own}", name=visit.name, own=own),
         advice=tr("in the loop over all connections, leave the sender's out"),
         compared=(tr("everyone else hears it"), tr("the sender too")),
     )
 
 
-def says_twice(room: Room, visit: Visit, texts: list[str], twice: list[str]) -> Mistake:
+def says_twice(room: Room, visit: Visit, text: str, times: int) -> Mistake:
     """Return the mistake of a server that sends a message twice to one."""
     return room.served.mistake(
         "twice",
-        tr("{name} heard twice what was said once: {twice}", name=visit.name, twice=twice[0]),
+        tr("{name} heard twice what was said once: {twice}", name=visit.name, twice=text),
         advice=tr(
             "each connection is to be in the list once, and each message sent in one place; does a child fork again?"
         ),
-        compared=(tr("once"), tr("{count} times", count=texts.count(twice[0]))),
+        compared=(tr("once"), tr("{count} times", count=times)),
     )
 
 
@@ -175,17 +177,17 @@ def says_nothing(room: Room, name: str, empty: list[str]) -> Mistake:
     )
 
 
-def tells_itself(room: Room, visit: Visit, own: list[str]) -> Mistake:
+def tells_itself(room: Room, visit: Visit, own: str) -> Mistake:
     """Return the mistake of a server that announces a newcomer to itself."""
     return room.served.mistake(
         "told-itself",
-        tr("{name} was told of its own login: {own}", name=visit.name, own=own[0]),
+        tr("{name} was told of its own login: {own}", name=visit.name, own=own),
         advice=tr("the newcomer has its * welcome: leave it out of the loop that tells the others"),
         compared=(tr("everyone else hears it"), tr("the newcomer too")),
     )
 
 
-def accepts_twice(room: Room, answer: str, again: list[str], name: str) -> Mistake:
+def accepts_twice(room: Room, name: str, answer: str, again: list[str]) -> Mistake:
     """Return the mistake of a server that lets two have one name, or tells others of who was refused."""
     return room.served.mistake(
         "accepted-twice",
@@ -203,7 +205,7 @@ def accepts_twice(room: Room, answer: str, again: list[str], name: str) -> Mista
     )
 
 
-def gives_no_reason(room: Room, answer: str, name: str) -> Mistake:
+def gives_no_reason(room: Room, name: str, answer: str) -> Mistake:
     """Return the mistake of a refusal without a reason."""
     return room.served.mistake(
         "no-reason",
@@ -221,7 +223,7 @@ def is_not_free(room: Room, note: dict[str, Any]) -> Mistake:
     return unheard(room, "name-not-free", note, advice)
 
 
-def waits_for_the_slow(room: Room, least: int, found: dict[str, Any]) -> Mistake:
+def waits_for_the_slow(room: Room, found: dict[str, Any], least: int) -> Mistake:
     """Return the mistake of a server that waits for who does not read."""
     return room.served.mistake(
         "slow-stops-all",
@@ -268,11 +270,11 @@ def blank(room: Room) -> Mistake:
     )
 
 
-def other_words(room: Room, strange: list[str], words: str, sentence: str) -> Mistake:
+def other_words(room: Room, sentence: str, words: str, strange: str) -> Mistake:
     """Return the mistake of a line that is no seat's."""
     return room.served.mistake(
         "other-words",
         sentence,
         advice=tr("beside messages and what begins with * there are these lines only: {words}", words=words),
-        compared=(words, strange[0]),
+        compared=(words, strange),
     )

@@ -39,6 +39,7 @@ from checks.exercises.chat_room.words import (
     is_notice,
     is_welcome,
 )
+from checks.judging.crowd import Visit
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
 from lab.trace import Span
@@ -107,11 +108,11 @@ def reach_everyone(room: Room) -> None:
         texts = [text for _, text in visit.heard if " : " in text and not text.startswith("* ")]
         own = [text for text in texts if text.startswith(f"{visit.name} : ")]
         if own and visit.name != "twin":
-            raise echoes(room, visit, own)
+            raise echoes(room, visit, own[0])
         if empty := [text for text in texts if text.endswith(" : ")]:
             raise says_nothing(room, visit.name, empty)
         if twice := [text for text in texts if texts.count(text) > 1]:
-            raise says_twice(room, visit, texts, twice)
+            raise says_twice(room, visit, twice[0], texts.count(twice[0]))
     is_told_of_others(room)
 
 
@@ -121,7 +122,7 @@ def is_told_of_others(room: Room) -> None:
     for visit in room.visits.values():
         own = [text for moment, text in visit.heard if is_notice(text, visit.name) and moment < until]
         if own:
-            raise tells_itself(room, visit, own)
+            raise tells_itself(room, visit, own[0])
 
 
 def are_lines(room: Room) -> None:
@@ -150,19 +151,23 @@ def is_taken_once(room: Room) -> None:
     answer = next((text for text in heard if is_answer(text)), "".join(heard[-1:]))
     if not answer and twin.dropped is None:
         room.served.seen.can_tell(1)
-    others = [visit for visit in room.visits.values() if visit.name in NAMES]
-    gone = [moment for visit in others for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
-    told = [text for visit in others for moment, text in visit.heard if twin.entered < moment < min(gone) and text]
-    again = [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
-    if not answer.startswith("* error") or again:
-        raise accepts_twice(room, answer, again, name)
+    again = told_of_who_was_refused(room, twin)
+    if again or not answer.startswith("* error"):
+        raise accepts_twice(room, name, answer, again)
     if not re.match(r"\* error: *\S", answer):
-        raise gives_no_reason(room, answer, name)
+        raise gives_no_reason(room, name, answer)
     if repeat := repeated(twin):
         raise told_twice(room, twin.name, repeat)
     if note:
         advice = tr("who was refused takes nothing from who has the name")
         raise unheard(room, "lost-the-first", note, advice)
+
+
+def told_of_who_was_refused(room: Room, twin: Visit) -> list[str]:
+    """Return what the others were told of one who came under a taken name, until the first of them left."""
+    gone = [moment for visit in room.online for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
+    told = [text for visit in room.online for moment, text in visit.heard if twin.entered < moment < min(gone) and text]
+    return [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
 
 
 def hear_the_administrator(room: Room) -> None:
@@ -211,7 +216,7 @@ def stops_nobody(room: Room) -> None:
     room.served.seen.can_tell(1)
     if least < ROOMY and not room.was_dropped(found["heard"]):
         raise is_slow(room, found, least)
-    raise waits_for_the_slow(room, least, found)
+    raise waits_for_the_slow(room, found, least)
 
 
 def leaves_no_zombie(room: Room) -> None:
@@ -243,4 +248,4 @@ def has_values(room: Room) -> None:
     others = WORDS - {values["login"], values["logout"]}
     if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
         raise room.served.other_values(sentence, values, compared=(words, strange[0]))
-    raise other_words(room, strange, words, sentence)
+    raise other_words(room, sentence, words, strange[0])

@@ -38,11 +38,9 @@ def is_waited_for(seen: Seen, middle: History, worker: History) -> None:
     """See the middle process reaped by a wait, as far as that is known; one that no sample saw, by any at all."""
     if middle is not worker and seen.is_reaped(middle) is not False:
         return
-    waited = bool(reaps(seen.root)) or not seen.root.reaped
-    if middle is worker and waited and not seen.ignores(seen.root, signal.SIGCHLD):
-        return
-    is_ignored = seen.ignores(seen.root, signal.SIGCHLD)
-    raise not_waited(seen, is_ignored)
+    waited, is_ignored = bool(reaps(seen.root)) or not seen.root.reaped, seen.ignores(seen.root, signal.SIGCHLD)
+    if middle is not worker or is_ignored or not waited:
+        raise not_waited(seen, is_ignored)
 
 
 def not_waited(seen: Seen, is_ignored: bool) -> Mistake:

@@ -2,6 +2,7 @@
 
 from checks.exercises.double_fork.grandchild import grandchild, slept
 from checks.judging.drawn import is_a_seats
+from checks.judging.pair import wrong_status
 from checks.judging.result import Mistake
 from checks.judging.seen import CHOSEN, SHOWN, Seen
 from checks.judging.wording import exactly, tenths
@@ -58,12 +59,25 @@ def has_values(seen: Seen, values: Values) -> None:
     if status == code and seen.took(worker, long) and in_time:
         return
     if status not in CHOSEN:
-        raise wrong_status(seen, code)
+        raise wrong_status(seen, code, about_the_status(code))
     if not is_a_seats("double-fork", "short", worked, max(APART, seen.slack)):
         raise wrong_time(seen, tr("the parent"), seen.root, worked, short)
     if not is_a_seats("double-fork", "long", was, max(APART, seen.slack)):
         raise wrong_time(seen, tr("the grandchild"), worker, was, long)
-    raise seen.other_values(
+    raise anothers(seen, worker, was, worked, values)
+
+
+def about_the_status(code: object) -> str:
+    """Return what helps who ends with another status."""
+    return tr(
+        "the status is the parent's own: its last line is sys.exit({code}); the others' are not looked at", code=code
+    )
+
+
+def anothers(seen: Seen, worker: History, was: float, worked: float, values: Values) -> Mistake:
+    """Return the mistake of two that take another seat's times."""
+    status = seen.status
+    return seen.other_values(
         tr(
             "the grandchild {pid} worked for {was:.1f} s; the parent ended {worked:.1f} s after its beginning, with "
             "status {status}",
@@ -74,27 +88,9 @@ def has_values(seen: Seen, values: Values) -> None:
         ),
         values["number"],
         compared=(
-            tr("{long} s, {short} s, status {code}", long=long, short=short, code=code),
+            tr("{long} s, {short} s, status {code}", **values),
             tr("{was:.1f} s, {worked:.1f} s, status {status}", was=was, worked=worked, status=status),
         ),
-    )
-
-
-def wrong_status(seen: Seen, code: object) -> Mistake:
-    """Return the mistake of a parent whose exit status is no seat's."""
-    return seen.mistake(
-        "wrong-status",
-        tr(
-            "the parent {pid} ended with status {status}, and not with {code}",
-            pid=seen.root.pid,
-            status=seen.status,
-            code=code,
-        ),
-        advice=tr(
-            "the status is the parent's own: its last line is sys.exit({code}); the others' are not looked at",
-            code=code,
-        ),
-        compared=(code, seen.status),
     )
 
 

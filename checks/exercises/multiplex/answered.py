@@ -5,7 +5,7 @@ import re
 from checks.exercises.multiplex.clients import ANSWER, LATER
 from checks.judging.answers import Fault, Line, about_answers, about_lines, are_soon, first_fault, said_unasked
 from checks.judging.crowd import GONE, Visit, visits
-from checks.judging.result import Mistake
+from checks.judging.result import Compared, Mistake
 from checks.judging.serving import Served
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -230,14 +230,14 @@ def has_values(served: Served, values: Values) -> None:
             was = tr("“{line}” was answered: {answer}", line=line, answer=answer)
             if SEAT.sub("", answer, count=1) == line and not answer.startswith(wanted):
                 raise served.other_values(was, values, compared=(f"{wanted}{line}", answer))
-            raise other_words(served, values, wanted, was, line, answer)
+            raise other_words(served, was, values["answer"], (f"{wanted}{line}", answer))
 
 
-def other_words(served: Served, values: Values, wanted: str, was: str, line: str, answer: str) -> Mistake:
+def other_words(served: Served, was: str, answer: object, compared: Compared) -> Mistake:
     """Return the mistake of an answer that is no seat's."""
     return served.mistake(
         "other-words",
         was,
-        advice=tr("an answer is {answer}, a space, and the line as it was said", answer=values["answer"]),
-        compared=(f"{wanted}{line}", answer),
+        advice=tr("an answer is {answer}, a space, and the line as it was said", answer=answer),
+        compared=compared,
     )

@@ -14,45 +14,45 @@ ZOMBIE = 0.5  # seconds for which a child may be one
 def are_reaped(seen: Seen) -> None:
     """See all of them gone soon after the signal, while their parent lives."""
     found = zombies(seen)
-    reaped = [child for child in found if is_soon_gone(seen, child)]
-    if len(reaped) == len(found):
+    left = [child for child in found if not is_soon_gone(seen, child)]
+    if not left:
         return
-    left = [child for child in found if child not in reaped]
-    was = max(map(seen.zombie, left))
-    if reaped and not any(seen.outlived(seen.root, child) for child in left):
-        raise one_a_signal(seen, found, reaped, left, was)
+    if len(left) < len(found) and not any(seen.outlived(seen.root, child) for child in left):
+        raise one_a_signal(seen, left, len(found))
     seen.can_tell(0.3)  # in a longer gap the one that was reaped might have been missed
-    raise never_reaped(seen, found, reaped, left, was)
+    raise never_reaped(seen, left, len(found))
 
 
-def one_a_signal(seen: Seen, found: list[History], reaped: list[History], left: list[History], was: float) -> Mistake:
+def one_a_signal(seen: Seen, left: list[History], count: int) -> Mistake:
     """Return the mistake of a handler that reaps one child, and is called for several."""
+    reaped = count - len(left)
     return seen.mistake(
         "one-a-signal",
         tr(
             "the handler reaped {reaped_count} of {found_count} children; {left} stayed zombies, for {was:.1f} s",
-            reaped_count=len(reaped),
-            found_count=len(found),
+            reaped_count=reaped,
+            found_count=count,
             left=pids_of(left),
-            was=was,
+            was=max(map(seen.zombie, left)),
         ),
         advice=tr("one signal may stand for many ended children: call waitpid in a loop until none is left"),
-        compared=(tr_as("wanted", "{count} reaped", count=len(found)), tr("{count} reaped", count=len(reaped))),
+        compared=(tr_as("wanted", "{count} reaped", count=count), tr("{count} reaped", count=reaped)),
     )
 
 
-def never_reaped(seen: Seen, found: list[History], reaped: list[History], left: list[History], was: float) -> Mistake:
+def never_reaped(seen: Seen, left: list[History], count: int) -> Mistake:
     """Return the mistake of children that were not reaped in time."""
+    was = max(map(seen.zombie, left))
     return seen.mistake(
         "never-reaped",
         tr(
             "{left_count} of {found_count} children stayed zombies, for {was:.1f} s: they were not reaped in time",
             left_count=len(left),
-            found_count=len(found),
+            found_count=count,
             was=was,
         ),
         advice=why_not_reaped(seen, was),
-        compared=(tr("all reaped"), tr("{count} in time", count=len(reaped))),
+        compared=(tr("all reaped"), tr("{count} in time", count=count - len(left))),
     )
 
 

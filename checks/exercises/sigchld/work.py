@@ -77,6 +77,15 @@ def has_values(seen: Seen, values: Values) -> None:
     might_be = (work, work + ticks.EVERY, work + waited, work + ticks.EVERY + waited)  # one line more, or not
     if codes == asked and seen.is_asked(*(abs(worked - time) for time in might_be)):
         return
+    are_some_seats(seen, codes, asked)
+    is_its_time = any(seen.about(worked, time) for time in might_be)
+    if not is_its_time and not is_a_seats("sigchld", "work", worked, NEAR):
+        raise wrong_work(seen, worked, work)
+    raise anothers(seen, codes, worked, values)
+
+
+def are_some_seats(seen: Seen, codes: list[int], asked: list[int]) -> None:
+    """See as many children as some seat has, none of them reaped before the signal, each with a status of some seat."""
     if len(codes) < len(asked):
         were_served(seen)
         none_was_reaped_before(seen, zombies(seen))
@@ -84,19 +93,17 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_count(seen, zombies(seen), len(asked))
     if odd := [code for code in codes if code not in CHOSEN]:
         raise wrong_status(seen, odd[0], asked)
-    is_its_time = any(seen.about(worked, time) for time in might_be)
-    if not is_its_time and not is_a_seats("sigchld", "work", worked, NEAR):
-        raise wrong_work(seen, worked, work)
-    raise seen.other_values(
-        tr(
-            "the children ended with {codes}, and the parent worked on for {worked:.1f} s",
-            codes=numbers(codes),
-            worked=worked,
-        ),
+
+
+def anothers(seen: Seen, codes: list[int], worked: float, values: Values) -> Mistake:
+    """Return the mistake of a program with another seat's statuses, or time."""
+    own, asked = numbers(codes), numbers(sorted(int(code) for code in str(values["codes"]).split(", ")))
+    return seen.other_values(
+        tr("the children ended with {codes}, and the parent worked on for {worked:.1f} s", codes=own, worked=worked),
         values["number"],
         compared=(
-            tr("{asked}; {work} s", asked=numbers(asked), work=work),
-            tr("{codes}; {worked:.1f} s", codes=numbers(codes), worked=worked),
+            tr("{asked}; {work} s", asked=asked, work=float(values["work"])),
+            tr("{codes}; {worked:.1f} s", codes=own, worked=worked),
         ),
     )
 
@@ -104,17 +111,18 @@ def has_values(seen: Seen, values: Values) -> None:
 def none_was_reaped_before(seen: Seen, found: list[History]) -> None:
     """See that no wait had returned a child before the signal for these came."""
     signal_came = min(child.gone or seen.trace.seconds for child in found)
-    if all(span.start > signal_came - seen.unseen for span in seen.root.reaped[1:]):
-        return
-    raise one_by_one(
-        seen,
-        tr_count(
-            len(found),
-            "only {n} child was left when the signal was unblocked: others had been reaped before",
-            "only {n} children were left when the signal was unblocked: others had been reaped before",
-        ),
-        tr("block SIGCHLD before the first fork, not after"),
+    if any(span.start <= signal_came - seen.unseen for span in seen.root.reaped[1:]):
+        raise reaped_before(seen, len(found))
+
+
+def reaped_before(seen: Seen, count: int) -> Mistake:
+    """Return the mistake of children that were reaped before the signal for the others came."""
+    sentence = tr_count(
+        count,
+        "only {n} child was left when the signal was unblocked: others had been reaped before",
+        "only {n} children were left when the signal was unblocked: others had been reaped before",
     )
+    return one_by_one(seen, sentence, tr("block SIGCHLD before the first fork, not after"))
 
 
 def wrong_status(seen: Seen, code: int, asked: list[int]) -> Mistake:

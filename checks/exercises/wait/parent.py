@@ -22,17 +22,17 @@ def sleeps(seen: Seen) -> None:
     used = seen.used(parent, meanwhile.start, meanwhile.end)
     if running <= meanwhile.seconds / 2 and used <= REST * (meanwhile.seconds - max(0.0, running - used)):
         return
-    raise busy_loop(seen, meanwhile, running, used, parent)
+    raise busy_loop(seen, parent, meanwhile.seconds, running, used)
 
 
-def busy_loop(seen: Seen, meanwhile: Span[int], running: float, used: float, parent: History) -> Mistake:
+def busy_loop(seen: Seen, parent: History, seconds: float, running: float, used: float) -> Mistake:
     """Return the mistake of a parent that asks again and again."""
     return seen.mistake(
         "busy-loop",
         tr(
             "in the {seconds:.1f} s of its children, the parent {pid} was R for {running:.1f} s, and used "
             "{used:.2f} s of the CPU",
-            seconds=meanwhile.seconds,
+            seconds=seconds,
             pid=parent.pid,
             running=running,
             used=used,
@@ -52,12 +52,11 @@ def is_over(seen: Seen) -> None:
     """See the parent end when it has reaped all, and not sleep on."""
     parent, last = parent_of_most(seen), max(child.gone or 0.0 for child in children(seen))
     slept = seen.in_state(parent, "S", [Span(last, seen.trace.seconds, 0)])
-    if seen.at_most(slept, LONGER):
-        return
-    raise stays(seen, slept, parent)
+    if not seen.at_most(slept, LONGER):
+        raise stays(seen, parent, slept)
 
 
-def stays(seen: Seen, slept: float, parent: History) -> Mistake:
+def stays(seen: Seen, parent: History, slept: float) -> Mistake:
     """Return the mistake of a parent that sleeps on."""
     return seen.mistake(
         "stays",
