@@ -121,9 +121,10 @@ def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mist
     every = (end - start) / often
     return seen.mistake(
         "other-pace",
-        tr(
-            "lines came {often} times in {seconds:.1f} s, every {every:.2f} s, from the parent {pid}",
-            often=often,
+        tr_count(
+            often,
+            "lines came {n} time in {seconds:.1f} s, every {every:.2f} s, from the parent {pid}",
+            "lines came {n} times in {seconds:.1f} s, every {every:.2f} s, from the parent {pid}",
             seconds=end - start,
             every=every,
             pid=seen.root.pid,

@@ -15,12 +15,13 @@ def leaves_zombies(seen: Seen, stayed: list[float], seconds: float, history: His
     """Return the mistake of a server that does not wait for its children in time."""
     return seen.mistake(
         "zombies",
-        tr(
-            "your child {pid} stayed a zombie for {seconds:.1f} s after it ended; {count} in all were never "
+        tr_count(
+            len(stayed),
+            "your child {pid} stayed a zombie for {seconds:.1f} s after it ended: it was never waited for, or too late",
+            "your child {pid} stayed a zombie for {seconds:.1f} s after it ended; {n} in all were never "
             "waited for, or too late",
             pid=history.pid,
             seconds=seconds,
-            count=len(stayed),
         ),
         advice=tr(
             "wait for each child when SIGCHLD comes, os.waitpid(-1, os.WNOHANG) until none is left; or ignore it"

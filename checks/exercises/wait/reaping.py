@@ -7,7 +7,7 @@ from checks.judging.result import Mistake
 from checks.judging.seen import BUFFER, Seen
 from checks.judging.timed import SCHEDULING, SURE
 from checks.judging.wording import numbers, tenths
-from lab.language import tr
+from lab.language import tr, tr_count
 from lab.trace import History
 
 BRIEF = 0.2  # seconds for which a child may be a zombie
@@ -135,11 +135,12 @@ def left_behind(seen: Seen, left: list[int], count: int, asked: int) -> Mistake:
     parent = parent_of_most(seen).pid
     return seen.mistake(
         "left-behind",
-        tr(
-            "the parent {parent} ended while {count_1} of its {count_2} children still ran: {left}",
+        tr_count(
+            count,
+            "the parent {parent} ended while its child still ran: {left}",
+            "the parent {parent} ended while {running} of its {n} children still ran: {left}",
             parent=parent,
-            count_1=len(left),
-            count_2=count,
+            running=len(left),
             left=numbers(left),
         ),
         advice=enough_waits(count, asked),
