@@ -24,7 +24,7 @@ SWARM = 100  # processes; no exercise asks for so many
 
 
 class Seen(Told):
-    """One trace of the evidence."""
+    """One trace of the evidence, and what is asked of it in more than one exercise."""
 
     def mistake(self, key: str, rationale: str, *, advice: str, compared: Compared = NOTHING) -> Mistake:
         """Return a mistake, with the timeline."""

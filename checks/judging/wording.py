@@ -26,6 +26,11 @@ def tenths(seconds: float) -> str:
     return tr("{seconds:.1f} s", seconds=seconds)
 
 
+def hundredths(seconds: float) -> str:
+    """Return a time that was seen, to hundredths of a second."""
+    return tr("{seconds:.2f} s", seconds=seconds)
+
+
 def with_status(seconds: object, code: object) -> str:
     """Return a time and an exit status as they were asked for."""
     return tr("{seconds} s, status {code}", seconds=seconds, code=code)
@@ -34,8 +39,3 @@ def with_status(seconds: object, code: object) -> str:
 def tenths_with_status(was: float, status: object) -> str:
     """Return a time and an exit status as they were."""
     return tr("{was:.1f} s, status {status}", was=was, status=status)
-
-
-def hundredths(seconds: float) -> str:
-    """Return a time that was seen, to hundredths of a second."""
-    return tr("{seconds:.2f} s", seconds=seconds)

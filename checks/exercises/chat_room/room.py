@@ -21,7 +21,7 @@ def repeated(visit: Visit) -> str:
 
 @dataclass(frozen=True)
 class Room:
-    """The evidence, and the rules."""
+    """The evidence, and the values of this seat."""
 
     served: Served
     values: Values

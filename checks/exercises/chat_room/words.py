@@ -1,4 +1,4 @@
-"""What is said in the room, and by whom: what the scenes say, and the rules look for."""
+"""What is said in the room, by whom, and how long it is waited for: what the scenes say, and the rules look for."""
 
 import re
 

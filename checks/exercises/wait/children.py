@@ -11,7 +11,7 @@ from lab.trace import History, Span
 from lab.trace.timeline import exited
 
 CHILD = 0.15  # seconds; a child that sleeps for less has no task, such as one that a shell needs itself
-PAUSE = 0.15  # seconds that it may sleep for between two forks
+PAUSE = 0.15  # seconds that the parent may sleep for between two forks
 CLEAR = 0.3  # seconds to which times must be known where it has slept for longer
 
 
@@ -37,7 +37,7 @@ def children(seen: Seen) -> list[History]:
         seen.served(within=SURE, since=found[0].first_seen)
         if all(child.gone is None or child.gone > begun for child in found):  # no wait was between them, but a sleep
             begin_at_once(seen, found)
-        raise in_turn(seen, found[-1], begun - ended)
+        raise one_after_another(seen, found[-1], begun - ended)
     begin_at_once(seen, found)
     return found
 
@@ -83,7 +83,7 @@ def none_slept(seen: Seen, longest: History) -> Mistake:
     )
 
 
-def in_turn(seen: Seen, last: History, late: float) -> Mistake:
+def one_after_another(seen: Seen, last: History, late: float) -> Mistake:
     """Return the mistake of children that were not there at the same time."""
     return seen.mistake(
         "in-turn",
