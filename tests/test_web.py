@@ -301,6 +301,21 @@ def test_a_flood_waits_for_the_page_and_ctrl_c_gets_through(room: BrowserClass) 
     asyncio.run(scenario())
 
 
+def test_a_page_that_is_only_there_stays_connected(room: BrowserClass) -> None:
+    async def scenario() -> None:
+        async with room.terminal("li", terminal="7") as wire:
+            await wire.print("echo begun$((1))", "begun1")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(12):  # more than two pings
+                    await wire.hear(lambda: wire.is_closed)
+            assert not wire.is_closed
+            await wire.print("echo still$((1))", "still1")
+            await wire.say(end=True)
+            await wire.hear(lambda: "ended" in wire.told)
+
+    asyncio.run(scenario())
+
+
 def test_eight_terminals_and_no_ninth(room: BrowserClass) -> None:
     async def scenario() -> None:
         async with contextlib.AsyncExitStack() as stack:
