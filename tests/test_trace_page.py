@@ -267,6 +267,24 @@ def test_exec_reap_niceness_adoption_and_death_are_marked(page: "Page") -> None:
     assert "between two samples: 4" in page.inner_text(".trace-note")
 
 
+def test_a_command_that_no_sample_saw_is_no_fault(page: "Page") -> None:
+    show(page, trace(replace(PARENT, states=(), niceness=(), threads=(), foreground=(), exit=Exit(3, None))))
+    page.mouse.move(*place(page, 2, 0.5))
+    drawn(page)
+    assert page.inner_text(".trace-tip").startswith("2 python3 2.py")
+
+
+def test_a_swarm_scrolls(page: "Page") -> None:
+    """As many processes as are recorded: what is drawn is what is in sight."""
+    swarm = [process(pid, 2, (0.1, "S"), until=0.9, exit=Exit(pid % 3, None)) for pid in range(3, 1000)]
+    show(page, trace(PARENT, *swarm))
+    assert number(page, "view.canvas.clientHeight") <= 490
+    page.evaluate("() => { view.plot.scrollTop = 1e6; }")
+    drawn(page)
+    assert colour(page, 999, 0.5) == "#9cc3ee"
+    assert "… and 798 more" in page.inner_text(".trace-ps")
+
+
 def test_with_calls_it_is_told_which_wait_returned_whom(page: "Page") -> None:
     wait = Wait(0.8, 0.3, 2, "wait4", 3, "ended", Exit(7, None), None)
     show(page, trace(PARENT, ZOMBIE, calls=Calls(True, (), 0, (wait,), ())))
@@ -435,7 +453,7 @@ def test_it_follows_until_a_moment_is_chosen_and_goes_on_when_it_is_let_go(page:
     assert number(page, "view.to - view.from") == 60
     assert number(page, "view.to - view.document.seconds") == 0
     page.mouse.click(*place(page, 5, 20.0))
-    assert number(page, "view.moment") == pytest.approx(20, abs=0.2)
+    assert number(page, "view.moment") == pytest.approx(20, abs=2), "it went on until the click"
     before = number(page, "view.from")
     for tenth in range(400, 420):
         page.evaluate(f"() => live.take({{time: {1000 + tenth / 10}, missed: 0, processes: [P(1, 0)]}})")
@@ -455,7 +473,7 @@ def test_children_of_a_loop_share_a_row(page: "Page") -> None:
     for step in range(100):
         sample(page, 1000 + step / 10, "P(1, 0)", "P(5, 1)", f"P({100 + step}, 5, {{start: {1000 + step / 10}}})")
     eventually(lambda: number(page, "view.rows.length") == 3)
-    assert number(page, "view.rows.at(-1).processes.length") == 100
+    eventually(lambda: number(page, "view.rows.at(-1).processes.length") == 100)
     assert page.evaluate("() => view.rows.at(-1).process.pid") == 199
 
 
