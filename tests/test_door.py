@@ -434,7 +434,8 @@ def test_a_kept_terminal_is_hung_up_when_nobody_comes_back(tmp_path: Path) -> No
 
     with opened(tmp_path / "door.sock", start) as door:
         kept = Kept(door)
-        kept.print("trap 'echo hung > hung; exit' HUP; echo ready$((1))", "ready1")
+        program = f"trap 'echo > {tmp_path}/hung; exit' HUP; echo ready$((1)); while :; do sleep 0.1; done"
+        kept.print(f"sh -c {shlex.quote(program)}", "ready1")
         kept.vanish()
         eventually(lambda: (tmp_path / "hung").exists())
         eventually(lambda: not door.children)

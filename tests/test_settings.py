@@ -11,6 +11,7 @@ from lab.host.command import LabError
 from lab.host.enrolment import links
 from tests.class_lab import ClassLab, class_lab, project_name
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104
 ZHANG, LI, MA = ("zhang", "张三", ""), ("li", "李四", ""), ("ma", "马六", "")
 
 
@@ -102,12 +103,12 @@ def test_packages_are_in_the_seats_until_told_otherwise(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ({"LAB_WEB": "0.0.0.0"}, "LAB_WEB_PLAIN=yes"),
-        ({"LAB_WEB": "0.0.0.0", "LAB_TLS_CERT": "pyproject.toml"}, "belong together"),
+        ({"LAB_WEB": EVERYWHERE}, "LAB_WEB_PLAIN=yes"),
+        ({"LAB_WEB": EVERYWHERE, "LAB_TLS_CERT": "pyproject.toml"}, "belong together"),
         ({"LAB_TLS_CERT": "/no/such.pem", "LAB_TLS_KEY": "/no/such.key"}, "/no/such.pem cannot be read"),
         ({"LAB_WEB": "192.168.1.5"}, "LAB_WEB=192.168.1.5 without TLS"),
-        ({"LAB_WEB": "0.0.0.0", "LAB_WEB_PLAIN": "yes"}, ""),
-        ({"LAB_WEB": "0.0.0.0", "LAB_TLS_CERT": "pyproject.toml", "LAB_TLS_KEY": "pyproject.toml"}, ""),
+        ({"LAB_WEB": EVERYWHERE, "LAB_WEB_PLAIN": "yes"}, ""),
+        ({"LAB_WEB": EVERYWHERE, "LAB_TLS_CERT": "pyproject.toml", "LAB_TLS_KEY": "pyproject.toml"}, ""),
         *(({"LAB_WEB": address}, "") for address in ("127.0.0.1", "[::1]", "no")),
     ],
 )

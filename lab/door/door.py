@@ -223,11 +223,11 @@ class Door:
         """Hang up the terminals at which nobody has been for too long."""
         for kept in list(self._kept.values()):
             if kept.until <= time.monotonic():
-                kept.until = math.inf
+                self._forget(kept.pid)
                 hang_up(kept.pid)
 
     def _forget(self, pid: int) -> None:
-        """Close the terminal of a session that has ended, if it was kept; what it printed last is with who had it."""
+        """Keep a session's terminal no longer: closed by everybody, the kernel hangs it up for all that run there."""
         for name in [name for name, kept in self._kept.items() if kept.pid == pid]:
             os.close(self._kept.pop(name).terminal)
 
@@ -247,6 +247,7 @@ class Door:
         """Hang a session up whose caller is gone; it is reaped when it has ended."""
         del self._sessions[caller.pid]
         self._leave(caller)
+        self._forget(caller.pid)
         hang_up(caller.pid)
 
     def _leave(self, caller: Caller) -> None:

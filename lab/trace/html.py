@@ -24,7 +24,7 @@ IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=const|class|function)", re.MULTILINE)
 START = """
 const given = JSON.parse(document.getElementById("given").textContent);
-draw(document.getElementById("trace"), given.trace, { texts: given.texts });
+draw(document.getElementById("trace"), given.trace, { texts: given.texts, note: false });
 """
 STYLE = """
 :root { color-scheme: light dark; } body { margin: 1rem auto; max-width: 90rem; padding: 0 1rem; background: #ffffff; }

@@ -4,7 +4,8 @@
 //   view.update(document);                                another document, or more of the same
 //
 // Options: `texts` as in texts.js; `live` for a document that goes on, of which the last `window` seconds (60) are shown,
-// and gone siblings share a row; `ps: false` for no rows of ps below; `height`, the most pixels that the rows take.
+// and gone siblings share a row; `ps: false` for no rows of ps below, `note: false` for nothing on what the record lacks;
+// `height`, the most pixels that the rows take.
 // All text is set as text: nothing of a command line is ever markup.
 
 import { commandAt, commandLine, isThere, moments, notableMoment, ps, rows, spanAt, valueAt } from "./model.js";
@@ -25,7 +26,7 @@ export function draw(element, document, options = {}) {
 
 class View {
   constructor(element, document, options) {
-    this.options = { window: 60, ps: true, live: false, ...options };
+    this.options = { window: 60, ps: true, note: true, live: false, ...options };
     this.texts = { ...TEXTS, ...options.texts };
     this.moment = null; // where the time cursor is; null: nowhere, or now
     this.hover = null; // the process below the pointer
@@ -341,7 +342,7 @@ class View {
     this.plot.setAttribute("aria-valuetext", shown);
     const missed = document.missed.reduce((sum, [, , count]) => sum + count, 0);
     set(this.note, [document.calls && texts.ptraced, missed && fill(texts.missed, { count: missed })].filter(Boolean).join(" "));
-    this.note.hidden = !this.note.textContent;
+    this.note.hidden = !this.options.note || !this.note.textContent;
     if (!this.followButton) return;
     for (const name of ["aria-label", "title"]) this.followButton.setAttribute(name, this.following ? texts.pause : texts.follow);
     set(this.followButton, this.followButton.title);
