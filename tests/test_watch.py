@@ -113,8 +113,9 @@ def test_niceness_threads_groups_and_an_end_are_told(watch: Watch) -> None:
 RENAMED = """
 import sys
 from lab.chat.title import set_title
-sys.stdin.readline()
-set_title("door", "open")
+for title in ("open", "shut", "locked"):  # of the later ones, nothing else tells than the arguments
+    sys.stdin.readline()
+    set_title("door", title)
 sys.stdin.readline()
 """
 
@@ -124,12 +125,12 @@ def test_an_exec_and_a_new_title_are_told(watch: Watch) -> None:
     child = watch.python(program, stdin=subprocess.PIPE, cwd=ROOT)
     assert child.stdin
     with watch.reader() as reader:
-        for command in ("os.execv", "set_title", "door open"):
+        for command in ("os.execv", "set_title", "door open", "door shut", "door locked"):
             reader.until("client1", lambda rows, command=command: command in row(rows, child.pid).get("command", ""))  # type: ignore[misc]
             child.stdin.write(b"\n")
             child.stdin.flush()
         reader.until("client1", lambda rows: row(rows, child.pid)["state"] == "Z")
-        assert row(reader.rows("client1"), child.pid)["command"] == "door open", "as long as it is known"
+        assert row(reader.rows("client1"), child.pid)["command"] == "door locked", "as long as it is known"
 
 
 ORPHANING = """
