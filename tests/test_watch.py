@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -300,9 +301,9 @@ def test_what_is_looked_at_is_looked_at_more_often(watch: Watch) -> None:
         reader.until("client1", lambda _: set(reader.seats) == {"client1", "client2"})
         frames = [reader.frame() for _ in range(60)]
     times = {seat: [frame["time"] for frame in frames if seat in frame["seats"]] for seat in reader.seats}
-    gaps = {seat: min(after - before for before, after in pairwise(of)) for seat, of in times.items()}
-    assert gaps["client1"] < 0.05
-    assert gaps["client2"] > 0.09
+    gaps = {seat: [after - before for before, after in pairwise(of)] for seat, of in times.items()}
+    assert min(gaps["client1"]) < 0.05
+    assert median(gaps["client2"]) > 0.09, "one that comes late is followed by one that does not"
 
 
 def test_the_first_frame_has_all_and_the_next_ones_what_is_new(watch: Watch) -> None:
