@@ -21,6 +21,7 @@ from checks.judging.seat import Lateness
 from lab import proc
 from lab.trace import Exit, History, Trace, job, record, recording, relay, sampler, watcher
 from lab.trace.timeline import columns
+from lab.trace.track import Track
 from tests.chat_room import STRANGER
 from tests.eventually import PATIENCE, eventually
 from tests.window import Window
@@ -231,7 +232,7 @@ def test_who_has_no_environment_yet_is_looked_at_once_more() -> None:
             process.stdin.write(b"\n")
             process.stdin.flush()
 
-            def tracks() -> list[sampler.Track]:
+            def tracks() -> list[Track]:
                 watching.sample(0.1)
                 return watching.tracks
 
@@ -672,10 +673,10 @@ def test_where_the_kernel_draws_no_addresses_the_same_one_makes_no_relative(
 
 
 def test_more_changes_than_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sampler, "CHANGE_LIMIT", 2)
+    monkeypatch.setattr("lab.trace.track.CHANGE_LIMIT", 2)
     with sampled("sh", "-c", "sleep 97 & echo ready; wait") as watching:
 
-        def tracks() -> list[sampler.Track]:
+        def tracks() -> list[Track]:
             watching.sample(0.0)
             return watching.tracks
 

@@ -61,7 +61,9 @@ def draw(trace: Trace, width: int = 80, colour: bool = False) -> str:
         lines += [faint(" " * (margin + 1) + line, colour) for line in noted(notes(row.history, trace), scale)]
     if len(rows) > len(shown):
         rest = len(rows) - len(shown)
-        lines.append(tr("… and {rest} more processes, which --json has", rest=rest))
+        lines.append(
+            tr_count(rest, "… and {n} more process, which --json has", "… and {n} more processes, which --json has")
+        )
     return "\n".join([*lines, "", *legend(scale, colour), *(fit(line, width) for line in outcome(trace))])
 
 
@@ -245,10 +247,11 @@ def headline(trace: Trace) -> str:
     """Return what was recorded, and how closely."""
     command = printable(" ".join(trace.command))
     every, gap = f"{trace.interval * 1000:g} ms", f"{trace.longest_gap * 1000:.0f} ms"
-    return tr(
-        "{seconds:.2f} s, {samples} samples every {every}, longest gap {gap}: {command}",
+    return tr_count(
+        trace.samples,
+        "{seconds:.2f} s, {n} sample every {every}, longest gap {gap}: {command}",
+        "{seconds:.2f} s, {n} samples every {every}, longest gap {gap}: {command}",
         seconds=trace.seconds,
-        samples=trace.samples,
         every=every,
         gap=gap,
         command=command,
