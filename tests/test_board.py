@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from lab.student import board
 from lab.student.board import CHECK_LIMIT, LINE_LIMIT, PATIENCE, TRACE_LIMIT, line_of
-from tests.board import opened
+from tests.board import Board, opened
+from tests.eventually import eventually
 from tests.test_coursework import CHINESE, ENGLISH, ROOT, SEED, solve
 
 SPARE = 2.0  # seconds that a busy machine may take on top
@@ -146,8 +147,10 @@ def test_the_board_is_told_what_was_begun_hinted_and_checked(tmp_path: Path) -> 
         assert hints == [{"event": "hint", "slug": "wait", "hints": number} for number in (1, 2, 3)]
         assert lab(tmp_path, there.path, "check", "wait").returncode == 1
         solve(tmp_path, "wait")
-        assert lab(tmp_path, there.path, "check", "wait").returncode == 0
-        failed, passed = there.said(6)[4:]
+        # On a busy machine it may be that a check cannot tell, which the board is told too.
+        eventually(lambda: checked(tmp_path, there))
+        failed, *untold, passed = there.said(6)[4:]
+    assert all(check["passed"] is None for check in untold)
     assert (failed["event"], failed["slug"], failed["passed"]) == ("check", "wait", False)
     assert re.fullmatch("[a-z-]+", failed["mistake"])
     [first, *_] = [result for result in failed["results"] if result["passed"] is False]
@@ -157,6 +160,14 @@ def test_the_board_is_told_what_was_begun_hinted_and_checked(tmp_path: Path) -> 
     assert all(result["passed"] for result in passed["results"])
     assert passed["trace"]["processes"]
     assert passed["trace"]["version"] == 1
+
+
+def checked(home: Path, there: Board) -> bool:
+    """Check, and tell whether it is passed."""
+    before = len(there.lines)
+    status = lab(home, there.path, "check", "wait").returncode
+    there.said(before + 1)
+    return status == 0
 
 
 def test_a_check_of_what_is_not_there_is_told_too(tmp_path: Path) -> None:

@@ -245,6 +245,7 @@ def test_status_and_shell(lab: Lab) -> None:
         ("server", "server", "healthy"),
         ("gate", "gate", "healthy"),
         ("watch", "watch", "healthy"),
+        ("web", "web", "healthy"),
         *((seat, "seat", "healthy") for seat in SEATS),
     ]
     assert max(map(len, lab.make("status").stdout.splitlines())) <= 80

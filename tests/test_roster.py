@@ -267,7 +267,7 @@ def test_the_compose_file_of_a_class() -> None:
     shown = run(*compose.command(), "config", "--format", "json", LAB_PORT="2345", LAB_LANG="zh_CN.UTF-8")
     assert shown.returncode == 0, shown.stderr
     model = json.loads(shown.stdout)
-    assert set(model["services"]) == {"server", "gate", "watch", "zhang", "li"}
+    assert set(model["services"]) == {"server", "gate", "watch", "web", "zhang", "li"}
     assert model["services"]["gate"]["ports"][0]["published"] == "2345"
     assert not any("build" in service for service in model["services"].values())
     zhang = model["services"]["zhang"]

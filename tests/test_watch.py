@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -113,8 +114,9 @@ def test_niceness_threads_groups_and_an_end_are_told(watch: Watch) -> None:
 RENAMED = """
 import sys
 from lab.chat.title import set_title
-sys.stdin.readline()
-set_title("door", "open")
+for title in ("open", "shut", "locked"):  # of the later ones, nothing else tells than the arguments
+    sys.stdin.readline()
+    set_title("door", title)
 sys.stdin.readline()
 """
 
@@ -124,12 +126,12 @@ def test_an_exec_and_a_new_title_are_told(watch: Watch) -> None:
     child = watch.python(program, stdin=subprocess.PIPE, cwd=ROOT)
     assert child.stdin
     with watch.reader() as reader:
-        for command in ("os.execv", "set_title", "door open"):
+        for command in ("os.execv", "set_title", "door open", "door shut", "door locked"):
             reader.until("client1", lambda rows, command=command: command in row(rows, child.pid).get("command", ""))  # type: ignore[misc]
             child.stdin.write(b"\n")
             child.stdin.flush()
         reader.until("client1", lambda rows: row(rows, child.pid)["state"] == "Z")
-        assert row(reader.rows("client1"), child.pid)["command"] == "door open", "as long as it is known"
+        assert row(reader.rows("client1"), child.pid)["command"] == "door locked", "as long as it is known"
 
 
 ORPHANING = """
@@ -299,9 +301,9 @@ def test_what_is_looked_at_is_looked_at_more_often(watch: Watch) -> None:
         reader.until("client1", lambda _: set(reader.seats) == {"client1", "client2"})
         frames = [reader.frame() for _ in range(60)]
     times = {seat: [frame["time"] for frame in frames if seat in frame["seats"]] for seat in reader.seats}
-    gaps = {seat: min(after - before for before, after in pairwise(of)) for seat, of in times.items()}
-    assert gaps["client1"] < 0.05
-    assert gaps["client2"] > 0.09
+    gaps = {seat: [after - before for before, after in pairwise(of)] for seat, of in times.items()}
+    assert min(gaps["client1"]) < 0.05
+    assert median(gaps["client2"]) > 0.09, "one that comes late is followed by one that does not"
 
 
 def test_the_first_frame_has_all_and_the_next_ones_what_is_new(watch: Watch) -> None:

@@ -13,6 +13,7 @@ PODMAN = "/home/t each/.local/share/containers/storage/volumes/forklab_{}/_data"
 WATCHED = "/srv/watch/docker/volumes/watch-lab_{}/_data"  # names that hold what is looked for
 V1 = "9:name=systemd:/docker/{0}\n8:pids:/docker/{0}\n0::/docker/{0}\n"
 V2 = "0::/../docker-{0}.scope\n"
+ROOTLESS = "0::/user.slice/user-1000.slice/user@1000.service/user.slice/docker.service\n"  # of all of them
 PODMAN_V2 = "0::/../libpod-{0}.scope/container\n"
 UID = 20001
 
@@ -24,7 +25,7 @@ class Machine:
         self.folder = folder
         self.volumes = volumes
         self.cgroup = cgroup
-        self.process("self", "watch", ("watch", "/run/watch"))
+        self.process("self", "c", ("watch", "/run/watch"))
 
     def process(self, pid: int | str, container: str, *mounts: tuple[str, str], device: str = "8:1") -> None:
         """Make a process in a container that has these volumes of the lab, or paths that begin with `/`, mounted."""
@@ -35,10 +36,12 @@ class Machine:
             path = root if root.startswith("/") else self.volumes.format(root)
             lines.append(f"99 87 {device} {path} {target} rw,relatime master:1 - ext4 /dev/vda rw")
         (here / "mountinfo").write_text("\n".join(lines) + "\n")
-        (here / "cgroup").write_text(self.cgroup.format(container))
+        (here / "cgroup").write_text(self.cgroup.format(container * 64))
 
 
-@pytest.fixture(name="machine", params=[(DOCKER, V1), (OWN_FILE_SYSTEM, V2), (PODMAN, PODMAN_V2), (WATCHED, V2)])
+@pytest.fixture(
+    name="machine", params=[(DOCKER, V1), (OWN_FILE_SYSTEM, V2), (PODMAN, PODMAN_V2), (WATCHED, V2), (PODMAN, ROOTLESS)]
+)
 def a_machine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(whose, "PROC", tmp_path)
     return Machine(tmp_path, *request.param)
@@ -75,15 +78,29 @@ def test_a_process_of_root_or_the_system_is_nobody_s_even_there(machine: Machine
 
 def test_a_container_is_asked_once_and_a_new_one_anew(machine: Machine) -> None:
     machine.process(12, "a", ("home-li", "/home/li"))
-    machine.process(13, "a")
+    machine.process(13, "a", ("home-li", "/home/li"))
     machine.process(14, "b")
+    machine.process(15, "d", ("home-zhang", "/home/zhang"))
     found = Containers()
-    assert [found.seat_of(pid, UID, None) for pid in (12, 13, 14)] == ["li", "li", None]
+    assert found.seat_of(12, UID, None) == "li"
+    if "{0}" in machine.cgroup:
+        (machine.folder / "13/mountinfo").unlink()
+    assert [found.seat_of(pid, UID, None) for pid in (12, 13, 14, 15)] == ["li", "li", None, "zhang"]
+
+
+def test_who_is_about_to_be_dead_says_nothing_of_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whose, "PROC", tmp_path)
+    machine = Machine(tmp_path, DOCKER, V1)
+    for pid, login in ((12, "li"), (13, "zhang")):
+        machine.process(pid, "a", (f"home-{login}", f"/home/{login}"))
+        (tmp_path / f"{pid}/cgroup").write_text("9:name=systemd:/\n8:pids:/\n0::/system.slice/containerd.service\n")
+    found = Containers()
+    assert [found.seat_of(pid, UID, None) for pid in (12, 13, 12)] == ["li", "zhang", "li"]
 
 
 def test_of_the_dead_nothing_is_known_and_nothing_is_kept(machine: Machine) -> None:
     machine.process(12, "a", ("home-li", "/home/li"))
-    machine.process(13, "a")
+    machine.process(13, "a", ("home-li", "/home/li"))
     (machine.folder / "13/mountinfo").unlink()
     found = Containers()
     with pytest.raises(OSError, match="mountinfo"):
@@ -101,6 +118,6 @@ def test_without_the_lab_s_volume_no_lab_is_known(
     for file in (tmp_path / "self").iterdir():
         file.unlink()
     (tmp_path / "self").rmdir()
-    machine.process("self", "watch", *([mount] if mount else []))
+    machine.process("self", "c", *([mount] if mount else []))
     with pytest.raises(NoVolumeError):
         Containers()

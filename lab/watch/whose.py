@@ -14,6 +14,7 @@ from lab.chat.seat import SEAT_UIDS
 from lab.proc import PROC
 
 Whose = Callable[[int, int, str | None], str | None]  # of PID, UID and the parent's seat: the seat's login, or None
+CONTAINER = re.compile(rb"[0-9a-f]{64}")  # Docker's and Podman's id of a container
 FOLDER, VOLUME = "/run/watch", "watch"
 
 
@@ -37,7 +38,12 @@ def mounts_of(pid: int | str) -> list[Mount]:
 
 
 class Containers:
-    """The containers of the machine, each a seat of our own lab or not; the cgroup names them, cgroups(7)."""
+    """The containers of the machine, each a seat of our own lab or not.
+
+    A cgroup has the id of its container in its name, cgroups(7), so that each is asked once for its mounts. Where it
+    has none, as with a rootless engine that may make none, each process is asked: a cgroup says no more then. Nor does
+    that of cgroup v1 for a process that is about to be dead, which is in the root.
+    """
 
     def __init__(self) -> None:
         """Learn which lab is ours. Raises NoVolumeError."""
@@ -47,7 +53,7 @@ class Containers:
             raise NoVolumeError
         self._device = ours.device
         self._home = re.compile(rf"{re.escape(before)}home-([a-z][a-z0-9_-]*){re.escape(behind)}")
-        self._seats: dict[bytes, str | None] = {}  # by what /proc/PID/cgroup says, of which no two have the same
+        self._seats: dict[bytes, str | None] = {}  # by their ids
 
     def seat_of(self, pid: int, uid: int, parent: str | None) -> str | None:
         """Return the seat that a process is in, None if it is in none. Raises OSError where it is dead or gone.
@@ -58,10 +64,12 @@ class Containers:
             return None
         if parent:
             return parent
-        cgroup = (PROC / f"{pid}/cgroup").read_bytes()
-        if cgroup not in self._seats:
-            self._seats[cgroup] = self._login(mounts_of(pid))
-        return self._seats[cgroup]
+        container = CONTAINER.search((PROC / f"{pid}/cgroup").read_bytes())
+        if not container:
+            return self._login(mounts_of(pid))
+        if container[0] not in self._seats:
+            self._seats[container[0]] = self._login(mounts_of(pid))
+        return self._seats[container[0]]
 
     def _login(self, mounts: list[Mount]) -> str | None:
         for mount in mounts:
