@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import http.client
+import itertools
 import json
 import re
 import socket
@@ -299,6 +300,13 @@ def test_a_flood_waits_for_the_page_and_ctrl_c_gets_through(room: BrowserClass) 
             await wire.hear(lambda: "ended" in wire.told)
 
     asyncio.run(scenario())
+
+
+def test_a_pages_clock_goes_on_while_nothing_happens(room: BrowserClass) -> None:
+    found = room.events("/api/seat/events", "li")
+    times = [data["time"] for kind, data in itertools.islice(found, 12) if kind == "processes"]
+    assert len(times) > 5
+    assert all(0 < later - earlier < 2 for earlier, later in itertools.pairwise(times[1:]))
 
 
 def test_a_page_that_is_only_there_stays_connected(room: BrowserClass) -> None:
