@@ -73,14 +73,14 @@ function rowOf(row) {
 }
 
 function foot() {
-  const line = (name, value) => make("tr", {}, make("th", { colSpan: 6, textContent: name }),
-    ...board.exercises.map((slug) => make("td", value(board.foot[slug]))));
+  const line = (name, value, inside = () => []) => make("tr", {}, make("th", { colSpan: 6, textContent: name }),
+    ...board.exercises.map((slug) => make("td", value(board.foot[slug]), ...inside(board.foot[slug]))));
   return [
     line(texts.passed, ({ passed }) => ({ textContent: passed || "" })),
     line(texts.at_it, ({ at }) => ({ textContent: at || "" })),
     line(texts.median, ({ minutes: median }) => ({ textContent: median === null ? "" : `${median}′` })),
-    line(texts.mistake, ({ mistake }) => mistake ? { textContent: `${mistake.count}× ${mistake.text || mistake.key}`, className: "mistake",
-      title: `${mistake.key}: ${mistake.text}` } : {}),
+    line(texts.mistake, ({ mistake }) => mistake ? { className: "mistake", title: `${mistake.key}: ${mistake.text}` } : {},
+      ({ mistake }) => mistake ? [make("span", { textContent: `${mistake.count}× ${mistake.text || mistake.key}` })] : []),
   ];
 }
 

@@ -99,7 +99,7 @@ function showVerdict(verdict) {
   const heading = make("h3", { textContent: `${verdict.passed ? "✓" : "✗"} ${verdict.slug} ` },
     make("time", { textContent: new Date(verdict.at * 1000).toLocaleTimeString() }));
   const told = lines.length ? make("ul", {}, ...lines) : make("p", { textContent: verdict.text ?? "" });
-  const drawing = make("div", { className: "trace" });
+  const drawing = make("div", { className: "seen" });
   find("#verdict").replaceChildren(heading, told, drawing);
   if (verdict.trace) draw(drawing, verdict.trace, { texts: texts.trace });
 }
