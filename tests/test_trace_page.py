@@ -314,6 +314,7 @@ def test_fingers_tap_a_moment_and_pinch(open_page: OpenPage) -> None:
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     assert number(page, "view.to - view.from") < 0.7
     assert number(page, "view.from") < 0.5 < number(page, "view.to")
+    assert number(page, "view.moment") == pytest.approx(0.25, abs=0.02), "a pinch is no tap"
 
 
 def hostile() -> Trace:
@@ -494,6 +495,16 @@ def test_the_window_moves_on_and_nothing_is_kept_for_ever(page: "Page") -> None:
     eventually(lambda: page.evaluate("() => view.rows.map((row) => row.process.pid)") == [1, 6])
     assert number(page, "live.all.length") == 2
     assert number(page, "live.all[1].states.length") <= 300 / 5 + 2 + 10
+
+
+def test_a_drawing_that_is_closed_is_gone(page: "Page") -> None:
+    begin_live(page)
+    sample(page, 1000.0, "P(1, 0)")
+    eventually(lambda: number(page, "view.rows.length") == 1)
+    page.evaluate("() => { view.close(); window.updates = 0; view.update = () => { window.updates++; }; }")
+    drawn(page)
+    drawn(page)
+    assert (page.locator(".trace").count(), number(page, "window.updates")) == (0, 0)
 
 
 def test_silence_is_told(page: "Page") -> None:

@@ -8,7 +8,7 @@ ends no line; of a call's text the last `) = ` is the one before its result.
 import re
 import signal
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lab.trace.history import Arrival, Call, Calls, Exit, Wait
 
@@ -107,7 +107,7 @@ class Reader:
         self.calls.sort(key=lambda call: call.start)
         kills = [kill for call in self.calls if (kill := sent(call, process))]
         waits = [wait for call in self.calls if (wait := self.waited(call, process))]
-        arrivals = [replace(arrival, pid=process.get(arrival.pid, arrival.pid)) for arrival in self.signals]
+        arrivals = [arrival._replace(pid=process.get(arrival.pid, arrival.pid)) for arrival in self.signals]
         return Calls(
             complete=complete,
             made=tuple(self.calls[:CALLS_KEPT]),
@@ -234,4 +234,4 @@ def with_killer(arrival: Arrival, kills: list[Kill]) -> Arrival:
     if arrival.signal != signal.SIGKILL:
         return arrival
     senders = [k.sender for k in kills if (k.to, k.signal) == (arrival.pid, arrival.signal) and k.time <= arrival.time]
-    return replace(arrival, sender=senders[-1]) if senders else arrival
+    return arrival._replace(sender=senders[-1]) if senders else arrival

@@ -68,7 +68,7 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 VERSION = 1
 V = TypeVar("V")
@@ -123,8 +123,8 @@ class Output:
     left_out: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+# Named tuples, since whoever imports this without --calls need not wait for four dataclasses to be made.
+class Call(NamedTuple):
     """A call that strace saw: `end` is None if it never returned; arguments and result as strace writes them."""
 
     start: float
@@ -135,8 +135,7 @@ class Call:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A wait that told of a child, or failed."""
 
     time: float
@@ -149,8 +148,7 @@ class Wait:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A signal that arrived, or killed; who sent it is None where nobody did, or nobody knows."""
 
     time: float
@@ -160,8 +158,7 @@ class Arrival:
     code: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(NamedTuple):
     """What strace saw."""
 
     complete: bool
@@ -300,13 +297,13 @@ def plain(value: object) -> Any:
     match value:
         case Span(start, end, held):
             return [start, end, plain(held)]
+        case Calls() | Wait() | Arrival():
+            return {name: plain(held) for name, held in value._asdict().items()}
         case tuple():
             return [plain(item) for item in value]
         case dict():
             return {str(key): item for key, item in value.items()}
-        case Call(start, end, pid, name, arguments, result):
-            return [start, end, pid, name, arguments, result]
-        case Exit() | Command() | Output() | History() | Calls() | Wait() | Arrival():
+        case Exit() | Command() | Output() | History():
             return {name: plain(getattr(value, name)) for name in value.__slots__}
     return value
 

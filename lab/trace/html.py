@@ -19,7 +19,7 @@ from lab.trace.texts import texts
 from lab.trace.timeline import headline, outcome
 
 FOLDER = Path(__file__).with_name("page")
-MODULES = ("texts.js", "model.js", "paint.js", "timeline.js")  # each after those that it imports
+MODULES = ("texts.js", "model.js", "paint.js", "hands.js", "timeline.js")  # each after those that it imports
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=const|class|function)", re.MULTILINE)
 START = """

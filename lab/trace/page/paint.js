@@ -1,6 +1,7 @@
 // How the rows of a trace look on a canvas: bars and letters for states, lines for births and adoptions, marks, notes, the axis.
 
 import { NOTABLE, death, ended, isThere, marks, spanAt, ticks } from "./model.js";
+import { fill } from "./texts.js";
 
 export const AXIS = 24, MISSED = 12, ROW = 20, BAR = 14, NOTE = 14; // heights
 const EDGE = 10, LEAST = 3, LETTER_ROOM = 13, NOTE_LANES = 3, MARK_APART = 7; // widths, and how many lines of notes a row has
@@ -236,13 +237,9 @@ export class Painter {
   }
 
   tickText(moment) {
-    if (!this.live) return this.worded("second", { moment: round(moment) });
+    if (!this.live) return fill(this.texts.second, { moment: round(moment) });
     const ago = round(this.now() - moment);
-    return ago ? this.worded("ago", { seconds: ago }) : this.texts.now;
-  }
-
-  worded(name, values) {
-    return this.texts[name].replace(/\{(\w+)\}/g, (_, value) => values[value]);
+    return ago ? fill(this.texts.ago, { seconds: ago }) : this.texts.now;
   }
 
   // Births too short for any sample: a mark below the axis, with their number where there is room.

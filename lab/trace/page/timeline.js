@@ -8,8 +8,9 @@
 // `height`, the most pixels that the rows take.
 // All text is set as text: nothing of a command line is ever markup.
 
-import { commandAt, commandLine, isThere, moments, notableMoment, ps, rows, spanAt, valueAt } from "./model.js";
-import { AXIS, BAR, FONT, Frame, Painter, lay, palette } from "./paint.js";
+import { Hands } from "./hands.js";
+import { commandAt, commandLine, isThere, notableMoment, ps, rows, spanAt, valueAt } from "./model.js";
+import { AXIS, FONT, Frame, Painter, lay, palette } from "./paint.js";
 import { TEXTS, fill } from "./texts.js";
 
 const LEAST_WINDOW = 0.005; // seconds: half a sample
@@ -241,93 +242,7 @@ class View {
     this.resized.observe(this.plot);
     on(matchMedia("(prefers-color-scheme: dark)"), "change", () => { this.colours = palette(this.root); this.request(); });
     on(this.plot, "scroll", () => this.request());
-    on(this.plot, "wheel", (event) => this.wheel(event), { passive: false });
-    on(this.plot, "keydown", (event) => this.press(event));
-    on(this.plot, "pointerdown", (event) => this.touch(event));
-    on(this.plot, "pointermove", (event) => this.move(event));
-    on(this.plot, "pointerup", (event) => this.lift(event));
-    on(this.plot, "pointercancel", (event) => this.lift(event));
-    on(this.plot, "pointerleave", () => { this.hover = this.pointer = null; this.request(); });
-    this.fingers = new Map();
-  }
-
-  // ---- the person's hands
-
-  press(event) {
-    const at = this.moment ?? this.document.seconds, step = (this.to - this.from) / 100;
-    const acts = {
-      ArrowLeft: () => this.select(event.shiftKey ? this.change(at, -1) : at - step),
-      ArrowRight: () => this.select(event.shiftKey ? this.change(at, 1) : at + step),
-      PageUp: () => this.pan((this.from - this.to) / 2), PageDown: () => this.pan((this.to - this.from) / 2),
-      Home: () => this.select(Math.max(0, this.options.live ? this.from : 0)),
-      End: () => this.select(this.options.live ? null : this.document.seconds),
-      Escape: () => this.select(null), "+": () => this.zoom(2), "=": () => this.zoom(2), "-": () => this.zoom(1 / 2), 0: () => this.fitAll(),
-    };
-    if (!acts[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    acts[event.key]();
-  }
-
-  // Returns the next moment, or the one before, at which anything changes.
-  change(at, direction) {
-    const all = moments(this.rows, this.document, this.texts);
-    return (direction > 0 ? all.find((moment) => moment > at + 1e-9) : all.findLast((moment) => moment < at - 1e-9)) ?? at;
-  }
-
-  wheel(event) {
-    const { x } = this.place(event), isZoom = event.ctrlKey || event.metaKey;
-    const aside = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
-    if (!isZoom && Math.abs(aside) <= Math.abs(event.deltaY) && !event.shiftKey) return; // the rows scroll
-    event.preventDefault();
-    if (isZoom) this.zoom(Math.exp(-event.deltaY / 300), this.frame.moment(x));
-    else this.pan(aside * this.frame.perPixel);
-  }
-
-  touch(event) {
-    this.fingers.set(event.pointerId, this.place(event));
-    if (event.button || this.fingers.size > 1) return;
-    this.plot.setPointerCapture(event.pointerId);
-    if (event.pointerType === "mouse") this.point(event);
-  }
-
-  move(event) {
-    const before = this.fingers.get(event.pointerId), now = this.place(event);
-    if (this.fingers.size === 2 && before) this.pinch(event.pointerId, now);
-    else if (before && event.buttons & 1) this.point(event);
-    if (before) this.fingers.set(event.pointerId, now);
-    this.pointer = now;
-    this.hover = this.processAt(now);
-    this.request();
-  }
-
-  lift(event) {
-    if (this.fingers.size === 1 && event.type === "pointerup") this.point(event); // a tap
-    this.fingers.delete(event.pointerId);
-  }
-
-  // Two fingers keep the moments below them.
-  pinch(id, now) {
-    const [other] = [...this.fingers].filter(([number]) => number !== id).map(([, place]) => place), before = this.fingers.get(id);
-    const wide = Math.abs(before.x - other.x), held = this.frame.moment((before.x + other.x) / 2);
-    if (wide > 10) this.zoom(Math.max(Math.abs(now.x - other.x), 1) / wide, held);
-    this.pan(((before.x - now.x) / 2) * this.frame.perPixel);
-  }
-
-  point(event) {
-    const { x } = this.place(event);
-    if (this.frame && x >= this.left) this.select(this.frame.moment(x));
-  }
-
-  place({ clientX, clientY }) {
-    const box = this.canvas.getBoundingClientRect();
-    return { x: clientX - box.left, y: clientY - box.top };
-  }
-
-  // Returns whose bar or label is at a place: in a shared row the one of that time, else its newest.
-  processAt({ x, y }) {
-    const inside = y + this.plot.scrollTop, row = y > AXIS && this.rows?.find((one) => inside >= one.y - 3 && inside < one.y + one.height - 3);
-    if (!row) return null;
-    return (x >= this.left && row.processes.find((one) => isThere(one, this.frame.moment(x)))) || row.process;
+    new Hands(this, on);
   }
 
   // ---- words
