@@ -218,6 +218,10 @@ def test_a_verdicts_timeline_comes_alive_on_the_screen_and_stays_a_drawing_on_pa
         figure.locator(".trace-ps tbody tr").first.wait_for()
     assert page.locator("figure svg:visible").count() == 0
     assert page.locator("figure canvas:visible").count() == 4
+    letters, words = (page.locator(f".trace-key li:first-child {tag}").first.bounding_box() for tag in ("i", "span"))
+    assert letters
+    assert words
+    assert letters["x"] + letters["width"] <= words["x"], "the page's own lists look otherwise"
     page.emulate_media(media="print")
     assert page.locator("figure svg:visible").count() == 4
     assert page.locator("figure canvas:visible").count() == 0

@@ -851,6 +851,18 @@ def test_a_chinese_reader_is_spoken_to_in_chinese() -> None:
     assert "要跟踪哪个程序" in done.stderr
 
 
+def test_words_that_are_no_utf_8_are_in_every_drawing(tmp_path: Path) -> None:
+    files = {name: tmp_path / f"a.{name}" for name in ("svg", "html", "perfetto")}
+    named = (word for name, path in files.items() for word in (f"--{name}", str(path)))
+    words: list[str | bytes] = [*LAB_TRACE, *named, "sh", "-c", "exit 0", b"\xff\xfe"]
+    done = subprocess.run(words, capture_output=True, check=False, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    given = re.search(r'<script id="given" type="application/json">(.*)</script>', files["html"].read_text())
+    assert given
+    assert json.loads(given[1])["trace"]["command"][-1] == "\udcff\udcfe"
+    assert json.loads(files["perfetto"].read_text())["otherData"]["command"][-1] == "\udcff\udcfe"
+
+
 def test_the_drawings_are_written_beside_the_timeline(tmp_path: Path) -> None:
     files = {name: tmp_path / f"a.{name}" for name in ("svg", "html", "perfetto")}
     done = lab_trace(*(word for name, path in files.items() for word in (f"--{name}", str(path))), "sh", "-c", "exit 3")

@@ -185,6 +185,7 @@ def test_keys_move_the_moment_and_the_time_in_sight(page: "Page") -> None:
         page.keyboard.press(key)
         moments.append(number(page, "view.moment"))
     assert moments == pytest.approx([0.0, 0.1, 0.2, 0.5, 0.2, 0.21, 1.0])
+    drawn(page)
     slider = page.get_by_role("slider", name="moment")
     assert slider.get_attribute("aria-valuenow") == "1.00"
     assert slider.get_attribute("aria-valuetext") == "at 1.000 s"
@@ -265,6 +266,24 @@ def test_exec_reap_niceness_adoption_and_death_are_marked(page: "Page") -> None:
         ["ended", "exit 3"],
     ]
     assert "between two samples: 4" in page.inner_text(".trace-note")
+
+
+def test_a_command_that_no_sample_saw_is_no_fault(page: "Page") -> None:
+    show(page, trace(replace(PARENT, states=(), niceness=(), threads=(), foreground=(), exit=Exit(3, None))))
+    page.mouse.move(*place(page, 2, 0.5))
+    drawn(page)
+    assert page.inner_text(".trace-tip").startswith("2 python3 2.py")
+
+
+def test_a_swarm_scrolls(page: "Page") -> None:
+    """As many processes as are recorded: what is drawn is what is in sight."""
+    swarm = [process(pid, 2, (0.1, "S"), until=0.9, exit=Exit(pid % 3, None)) for pid in range(3, 1000)]
+    show(page, trace(PARENT, *swarm))
+    assert number(page, "view.canvas.clientHeight") <= 490
+    page.evaluate("() => { view.plot.scrollTop = 1e6; }")
+    drawn(page)
+    assert colour(page, 999, 0.3) == "#9cc3ee"
+    assert "… and 798 more" in page.inner_text(".trace-ps")
 
 
 def test_with_calls_it_is_told_which_wait_returned_whom(page: "Page") -> None:
@@ -389,6 +408,16 @@ def sample(page: "Page", time: float, *processes: str, missed: int = 0) -> None:
     page.evaluate(f"() => live.take({{ time: {time}, missed: {missed}, processes: [{', '.join(processes)}] }})")
 
 
+def sample_on(page: "Page", first: int, last: int, every: float, processes: str) -> None:
+    """Take samples, at second 1000 and every so many seconds; `step` is the number of each, `time` its time."""
+    page.evaluate(
+        f"""() => {{ for (let step = {first}; step < {last}; step++) {{
+            const time = 1000 + step * {every};
+            live.take({{ time, missed: 0, processes: [{processes}] }});
+        }} }}"""
+    )
+
+
 def test_what_goes_on_is_a_document_like_any_other(page: "Page") -> None:
     begin_live(page)
     sample(page, 1000.0, "P(1, 0)", "P(5, 1)", missed=40)
@@ -429,16 +458,14 @@ def test_a_zombie_is_seen_within_a_second(page: "Page") -> None:
 
 def test_it_follows_until_a_moment_is_chosen_and_goes_on_when_it_is_let_go(page: "Page") -> None:
     begin_live(page)
-    for tenth in range(400):
-        page.evaluate(f"() => live.take({{time: {1000 + tenth / 10}, missed: 0, processes: [P(1, 0), P(5, 1)]}})")
+    sample_on(page, 0, 400, 0.1, "P(1, 0), P(5, 1)")
     eventually(lambda: number(page, "view.document.seconds") > 39)
     assert number(page, "view.to - view.from") == 60
     assert number(page, "view.to - view.document.seconds") == 0
     page.mouse.click(*place(page, 5, 20.0))
-    assert number(page, "view.moment") == pytest.approx(20, abs=0.2)
+    assert number(page, "view.moment") == pytest.approx(20, abs=2), "it went on until the click"
     before = number(page, "view.from")
-    for tenth in range(400, 420):
-        page.evaluate(f"() => live.take({{time: {1000 + tenth / 10}, missed: 0, processes: [P(1, 0)]}})")
+    sample_on(page, 400, 420, 0.1, "P(1, 0)")
     eventually(lambda: number(page, "view.document.seconds") > 41)
     drawn(page)
     assert number(page, "view.from") == before
@@ -452,10 +479,9 @@ def test_it_follows_until_a_moment_is_chosen_and_goes_on_when_it_is_let_go(page:
 def test_children_of_a_loop_share_a_row(page: "Page") -> None:
     """A shell that starts a program after the other: a row each would be hundreds."""
     begin_live(page)
-    for step in range(100):
-        sample(page, 1000 + step / 10, "P(1, 0)", "P(5, 1)", f"P({100 + step}, 5, {{start: {1000 + step / 10}}})")
+    sample_on(page, 0, 100, 0.1, "P(1, 0), P(5, 1), P(100 + step, 5, { start: time })")
     eventually(lambda: number(page, "view.rows.length") == 3)
-    assert number(page, "view.rows.at(-1).processes.length") == 100
+    eventually(lambda: number(page, "view.rows.at(-1).processes.length") == 100)
     assert page.evaluate("() => view.rows.at(-1).process.pid") == 199
 
 
@@ -464,8 +490,7 @@ def test_the_window_moves_on_and_nothing_is_kept_for_ever(page: "Page") -> None:
     sample(page, 1000.0, "P(1, 0)", "P(5, 1)", "P(6, 5)")
     sample(page, 1010.0, "P(1, 0)", "P(6, 1)")
     eventually(lambda: page.evaluate("() => view.rows.map((row) => row.process.pid)") == [1, 5, 6])
-    for step in range(100):
-        sample(page, 1020 + 5 * step, "P(1, 0)", f"P(6, 1, {{state: '{'RS'[step % 2]}'}})")
+    sample_on(page, 4, 104, 5, "P(1, 0), P(6, 1, { state: 'RS'[step % 2] })")
     eventually(lambda: page.evaluate("() => view.rows.map((row) => row.process.pid)") == [1, 6])
     assert number(page, "live.all.length") == 2
     assert number(page, "live.all[1].states.length") <= 300 / 5 + 2 + 10

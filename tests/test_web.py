@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import http.client
+import itertools
 import json
 import re
 import socket
@@ -296,6 +297,28 @@ def test_a_flood_waits_for_the_page_and_ctrl_c_gets_through(room: BrowserClass) 
             await wire.say(ack=len(wire.printed))
             await wire.print("echo back$((1))", "back1")
             await wire.type("exit\r")
+            await wire.hear(lambda: "ended" in wire.told)
+
+    asyncio.run(scenario())
+
+
+def test_a_pages_clock_goes_on_while_nothing_happens(room: BrowserClass) -> None:
+    found = room.events("/api/seat/events", "li")
+    times = [data["time"] for kind, data in itertools.islice(found, 12) if kind == "processes"]
+    assert len(times) > 5
+    assert all(0 < later - earlier < 2 for earlier, later in itertools.pairwise(times[1:]))
+
+
+def test_a_page_that_is_only_there_stays_connected(room: BrowserClass) -> None:
+    async def scenario() -> None:
+        async with room.terminal("li", terminal="7") as wire:
+            await wire.print("echo begun$((1))", "begun1")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(12):  # more than two pings
+                    await wire.hear(lambda: wire.is_closed)
+            assert not wire.is_closed
+            await wire.print("echo still$((1))", "still1")
+            await wire.say(end=True)
             await wire.hear(lambda: "ended" in wire.told)
 
     asyncio.run(scenario())

@@ -208,4 +208,4 @@ def packed(trace: Trace) -> str:
         for name in UNSEEN:
             del process[name]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode(errors="backslashreplace"), 9)).decode()

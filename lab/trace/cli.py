@@ -110,7 +110,7 @@ def show(trace: Trace, options: Options) -> None:
     """Print the document or the timeline, and write the drawings."""
     for name, path in options.drawings.items():
         drawing = import_module(f"lab.trace.{name}")  # nobody waits for what is not asked for
-        path.write_text(drawing.draw(trace), encoding="utf-8")
+        path.write_text(drawing.draw(trace), encoding="utf-8", errors="backslashreplace")  # in JSON an escape, too
     width = shutil.get_terminal_size().columns
     try:
         print(trace.to_json() if options.json else timeline.draw(trace, width, colour=wants_colour()), flush=True)

@@ -21,6 +21,7 @@ from lab.web.visitor import HEADERS, Enter, Visit
 PORT = 8080
 BACKLOG = 1024
 LONGEST_FRAME = 1 << 20  # bytes that a page may send at once
+PING = 5  # seconds between two looks at whether a page is still there
 FOLDERS = {
     "static/xterm": Path("/usr/share/javascript/xterm"),
     "static/trace": Path(__file__).parents[1] / "trace" / "page",
@@ -70,8 +71,8 @@ def application(classroom: Classroom) -> Application:
         default_handler_class=Nowhere,
         default_handler_args=shared,
         websocket_max_message_size=LONGEST_FRAME,
-        websocket_ping_interval=20,
-        websocket_ping_timeout=20,
+        websocket_ping_interval=PING,
+        websocket_ping_timeout=6 * PING,  # more than one interval: the first ping is sent after one
         log_function=lambda _: None,  # an address may hold a token
     )
 

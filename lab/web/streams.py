@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+CLOCK = 0.5  # seconds between two events that tell nothing but the time
 HEARTBEAT = 10.0  # seconds; a proxy on the way thinks a silent connection dead
 MOST = 32  # open connections of a link
 CLASS = "*"
@@ -25,6 +26,7 @@ class Stream:
         self._waiting: dict[str, Any] = {}  # by the kind of event
         self._there = asyncio.Event()
         self._is_over = False
+        self._told_at = 0.0  # the time, as the frames have it
 
     def tell(self, kind: str, data: Any) -> None:
         """Send an event; one of this kind that was not sent yet is replaced."""
@@ -32,9 +34,17 @@ class Stream:
         self._there.set()
 
     def tell_seats(self, frame: dict[str, Any]) -> None:
-        """Send a frame of the class's processes."""
+        """Send a frame of the class's processes, if there is anything new in it."""
         before = self._waiting.get("processes", {"seats": {}})
+        if not frame["seats"]:
+            return
         self.tell("processes", {**frame, "seats": {**before["seats"], **frame["seats"]}})
+
+    def tell_time(self, time: float) -> None:
+        """Send that nothing of the seat's processes is new, so that the page's clock goes on."""
+        if time - self._told_at >= CLOCK:
+            self.tell("processes", {**self._waiting.get("processes", {}), "time": time})
+            self._told_at = time
 
     def end(self) -> None:
         """Send nothing more."""
@@ -100,10 +110,12 @@ class Streams:
                 stream.tell(kind, data)
 
     def tell_class(self, frame: dict[str, Any]) -> None:
-        """Send a frame of processes to all boards."""
+        """Send a frame of processes to all boards, and its time to the seats that are not in it."""
         for stream in self._streams:
             if stream.seat == CLASS:
                 stream.tell_seats(frame)
+            elif stream.seat not in frame["seats"]:
+                stream.tell_time(frame["time"])
 
     def class_changed(self) -> None:
         """Send the class to the boards, soon."""

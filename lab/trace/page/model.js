@@ -139,7 +139,7 @@ export function marks(process, document, texts) {
     if (before.cmdline.join("\0") !== after.cmdline.join("\0")) note(moment, "exec", "exec", { command: commandLine(after) });
   });
   if (document.calls) found.push(...calledByStrace(process, document, texts));
-  else changes(process.reaped ?? [], (moment) => note(moment, "reap", "reap"));
+  else changes(process.reaped ?? [], (moment, before, after) => after > before && note(moment, "reap", "reap"));
   return found.sort((one, other) => one.moment - other.moment);
 }
 

@@ -224,7 +224,7 @@ export class Painter {
   }
 
   axis() {
-    const { context: c, frame, colours } = this, bottom = AXIS + (this.document.missed.length ? MISSED : 0);
+    const { context: c, frame, colours } = this, bottom = top(this.document, this.live);
     c.fillStyle = colours.page;
     c.fillRect(0, 0, frame.width, bottom - 2);
     for (const moment of this.ticks()) {
@@ -333,9 +333,14 @@ function isWorthWords({ kind }, document) {
   return kind !== "reap" || Boolean(document.calls);
 }
 
+// Returns where the rows begin: below the axis, and below the marks of who was missed, of whom there may be more in what goes on.
+function top({ missed }, live) {
+  return AXIS + (live || missed.length ? MISSED : 0);
+}
+
 // Gives each row its place, its marks, and as many lines for words as it needs at this scale; returns the height of all.
 export function lay(rows, document, texts, { live, frame, width }) {
-  let y = AXIS + (document.missed.length ? MISSED : 0) + 6;
+  let y = top(document, live) + 6;
   for (const row of rows) {
     row.y = y;
     row.marks = kept((process) => happened(process, document, texts)); // of who is in sight, when it is

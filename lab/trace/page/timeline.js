@@ -185,7 +185,8 @@ class View {
     for (const [name, value] of [["role", "slider"], ["tabindex", "0"], ["aria-label", this.texts.cursor], ["aria-valuemin", "0"]]) {
       this.plot.setAttribute(name, value);
     }
-    this.plot.title = this.texts.help;
+    this.plot.setAttribute("aria-description", this.texts.help);
+    this.output.title = this.texts.help;
     this.note = make("p", "trace-note");
     this.legend = make("ul", "trace-key");
     this.root.append(bar, this.stage, this.legend, this.note);
@@ -274,7 +275,7 @@ class View {
   }
 
   wheel(event) {
-    const { x, y } = this.place(event), isZoom = event.ctrlKey || event.metaKey || y < AXIS;
+    const { x } = this.place(event), isZoom = event.ctrlKey || event.metaKey;
     const aside = event.shiftKey ? event.deltaY || event.deltaX : event.deltaX;
     if (!isZoom && Math.abs(aside) <= Math.abs(event.deltaY) && !event.shiftKey) return; // the rows scroll
     event.preventDefault();
