@@ -40,8 +40,13 @@ def in_force() -> dict[str, str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment with what is in force, where it says nothing itself."""
-    return {**in_force(), **os.environ}
+    """Return the environment with what is in force, where it says nothing itself.
+
+    LAB_WEB_ADDRESS is what compose.yaml reads: LAB_WEB may be "no", which is no address.
+    """
+    found = {**in_force(), **os.environ}
+    address = found.get("LAB_WEB", "")
+    return {**found, "LAB_WEB_ADDRESS": "" if address == "no" else address}
 
 
 def told() -> dict[str, str]:
