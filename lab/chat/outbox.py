@@ -71,15 +71,21 @@ class Outbox:
         """Tell whether something waits."""
         return bool(self._lines)
 
-    def put(self, line: Line) -> None:
-        """Write the line, or queue what the kernel does not take. Raises QueueFullError, or OSError: nobody reads."""
+    def put(self, line: Line) -> bool:
+        """Write the line, or queue what the kernel does not take, and tell whether it took all.
+
+        Raises QueueFullError, or OSError: nobody reads.
+        """
         if self._lines:
             self._queue(line)
-        elif self._is_open and (written := self._write(line.data)) < len(line.data):
-            self._offset = written
-            self._size = -written
-            self.settle_by = time.monotonic() + SETTLE_SECONDS
-            self._queue(line)
+            return False
+        if not self._is_open or (written := self._write(line.data)) == len(line.data):
+            return True
+        self._offset = written
+        self._size = -written
+        self.settle_by = time.monotonic() + SETTLE_SECONDS
+        self._queue(line)
+        return False
 
     def _write(self, *pieces: bytes | memoryview) -> int:
         try:

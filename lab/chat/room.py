@@ -9,16 +9,18 @@ from contextlib import suppress
 from functools import partial
 
 from lab.chat.outbox import NO_LINE, Line, Outbox, QueueFullError
+from lab.chat.page import Page
 from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
 from lab.chat.seat import peer_uid, seat_of
 from lab.chat.transcript import Transcript
 from lab.chat.worker import (
+    BETWEEN_RECORDS,
     CONFIRM,
     LOGIN,
     LOGIN_ACCEPTED,
     LOGIN_REFUSED,
     MESSAGE,
-    RECORD_BYTES,
+    PACKET_BYTES,
     REFUSE,
     TELL,
     WHO,
@@ -27,7 +29,6 @@ from lab.invisible import looks
 from lab.language import tr
 
 LINGER_SECONDS = 5.0  # for a client that has left to read its last lines
-BATCH = 32  # records of one worker, before the next worker's turn
 
 
 class Peer:
@@ -35,7 +36,7 @@ class Peer:
 
     def __init__(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
         self.socket = sock
-        self.channel = channel  # SOCK_SEQPACKET to the worker: one packet, one record
+        self.channel = channel  # SOCK_SEQPACKET to the worker: what comes in a packet, whole records
         self.worker = worker  # its PID
         self.outbox = Outbox(sock)
         self.uid = peer_uid(sock)
@@ -69,6 +70,8 @@ class Room:
         self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
         self._leaving: set[Peer] = set()  # whose worker has ended
         self._behind: set[Peer] = set()  # whose outbox waits for room in the socket's buffer
+        self._page = Page[Peer]()  # what this round has to deliver
+        self._is_turning = False
 
     def connections_of(self, uid: int) -> int:
         """Count the clients of one UID, logged in or not."""
@@ -116,34 +119,38 @@ class Room:
             self._forget(peer)
 
     def housekeep(self) -> float | None:
-        """Disconnect who must go; return in how many seconds to call again, None for "after the next event"."""
-        while self._lost:
-            self._disconnect(self._lost.pop())
+        """Deliver, and disconnect who must go; return in how many seconds to call again, None: after the next event."""
         now = time.monotonic()
         for peer in [*self._behind]:
             if peer.outbox.settle_by <= now:
                 peer.outbox.let_go()
+        self._turn_page()
+        while self._lost:
+            self._disconnect(self._lost.pop())
+            self._turn_page()
         for peer in [*self._leaving]:
             if peer.leave_by <= now or peer.is_served:
                 self._forget(peer)
+        if self._page or self._lost:
+            return 0.0
         due = [peer.leave_by for peer in self._leaving] + [peer.outbox.settle_by for peer in self._behind]
         return min(due) - now if due and min(due) < math.inf else None
 
     def _hear(self, peer: Peer) -> None:
-        """Act on what a worker reports; the end of its reports is the end of its client."""
-        for _ in range(BATCH):
-            if not self._is_heard(peer):
-                return
-            try:
-                record = peer.channel.recv(RECORD_BYTES)
-            except BlockingIOError:
-                return
-            except ConnectionResetError:  # the worker was killed before it read our verdict on a login
-                record = b""
-            if record:
-                self._act(peer, record[:1], record[1:].decode())
-            else:
-                self._depart(peer)
+        """Act on one packet of what a worker reports; the end of its reports is the end of its client."""
+        if not self._is_heard(peer):
+            return
+        try:
+            packet = peer.channel.recv(PACKET_BYTES)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:  # the worker was killed before it read our verdict on a login
+            packet = b""
+        if not packet:
+            self._depart(peer)
+            return
+        for record in packet.split(BETWEEN_RECORDS):
+            self._act(peer, record[:1], record[1:].decode())
 
     def _act(self, peer: Peer, kind: bytes, text: str) -> None:
         if kind == LOGIN:
@@ -168,6 +175,7 @@ class Room:
             self._answer(peer, LOGIN_REFUSED)
             return
         self._answer(peer, LOGIN_ACCEPTED)
+        self._turn_page()  # what came before is for those who were there
         peer.name = name
         self._online[name] = peer
         self._note("login", peer)
@@ -193,21 +201,42 @@ class Room:
         peer.awaited.when_settled(partial(self._tell, peer, answer))
 
     def _broadcast(self, text: str, but: Peer | None = None) -> Line:
-        line = Line(encode(text))
-        for peer in self._online.values():
-            if peer is not but:
-                self._send(peer, line)
-        line.release()
-        return line
+        """Put a line for everybody online, or all but one, on the page; return what is settled when they have it."""
+        page = self._page
+        page.add(encode(text), but=but)
+        if page.is_full:
+            self._turn_page()
+        return page.line
 
     def _tell(self, peer: Peer, text: str) -> None:
-        line = Line(encode(text))
-        self._send(peer, line)
-        line.release()
+        if peer.awaited is self._page.line:
+            self._turn_page()  # what it has said before is confirmed before
+        self._page.add(encode(text), only=peer)
+        if self._page.is_full:
+            self._turn_page()
+
+    def _turn_page(self) -> None:
+        """Write the page to everybody, and then what has been put on the next one because of it."""
+        if self._is_turning:
+            return
+        self._is_turning = True
+        while page := self._page:
+            self._page = Page()
+            line = page.write()
+            for peer in self._online.values():
+                if peer not in page.particular:
+                    self._send(peer, line)
+            for peer in page.particular:
+                part = page.part_of(peer, is_online=self._is_online(peer))
+                self._send(peer, part)
+                part.release()
+            line.release()
+        self._is_turning = False
 
     def _send(self, peer: Peer, line: Line) -> None:
         try:
-            peer.outbox.put(line)
+            if peer.outbox.put(line):
+                return
         except QueueFullError:
             peer.outbox.close()
             self._lost.append(peer)
@@ -239,11 +268,15 @@ class Room:
             self._behind.remove(peer)
             self._selector.unregister(peer.socket)
 
+    def _is_online(self, peer: Peer) -> bool:
+        return peer.name is not None and self._online.get(peer.name) is peer
+
     def _is_heard(self, peer: Peer) -> bool:
         return peer in self.peers and peer not in self._leaving
 
     def _depart(self, peer: Peer) -> None:
         """Log out a peer whose worker has ended; what waits for it is still sent, for LINGER_SECONDS."""
+        self._turn_page()  # it was there when that was said
         self._leaving.add(peer)
         peer.leave_by = time.monotonic() + LINGER_SECONDS
         self._selector.unregister(peer.channel)
@@ -255,6 +288,7 @@ class Room:
 
     def _disconnect(self, peer: Peer) -> None:
         """Drop a peer at once, and its worker with it, even one that is stopped."""
+        self._turn_page()  # its last words, if there are any
         if self._is_heard(peer):
             self._kill_worker(peer.worker)
             self._depart(peer)
