@@ -1,17 +1,20 @@
 """The room: who is online, and everybody's messages in one order. It lives in the server's parent process."""
 
 import math
+import select
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 from lab.chat.outbox import NO_LINE, Line, Outbox, QueueFullError
+from lab.chat.pace import BURST, Pace
 from lab.chat.page import Page
 from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
-from lab.chat.seat import peer_uid, seat_of
+from lab.chat.seat import SEAT_UIDS, peer_uid, seat_of
 from lab.chat.transcript import Transcript
 from lab.chat.worker import (
     BETWEEN_RECORDS,
@@ -29,12 +32,13 @@ from lab.invisible import looks
 from lab.language import tr
 
 LINGER_SECONDS = 5.0  # for a client that has left to read its last lines
+HEAR_OUT_SECONDS = 10.0  # for what one who has left had said faster than its seat may: 20 lines and 50, by default
 
 
 class Peer:
     """One connected client: its socket, the worker that reads it, and the queue of what it is sent."""
 
-    def __init__(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
+    def __init__(self, sock: socket.socket, channel: socket.socket, worker: int, pace: Pace | None) -> None:
         self.socket = sock
         self.channel = channel  # SOCK_SEQPACKET to the worker: what comes in a packet, whole records
         self.worker = worker  # its PID
@@ -45,6 +49,10 @@ class Peer:
         self.last_message = NO_LINE
         self.awaited = NO_LINE  # what it is still to be told about (`/ack`)
         self.leave_by = math.inf  # once its worker has ended: when we stop writing to it
+        self.pace = pace
+        self.unheard = deque[bytes]()  # records of its last packet that its pace does not let us act on yet
+        self.told_of = 0  # the burst for which it has been told to slow down
+        self.hear_until = math.inf  # once it has left while something was unheard
 
     def __str__(self) -> str:
         """Return the name and the seat, as `/who` shows them."""
@@ -55,20 +63,31 @@ class Peer:
         """Tell whether nothing is left to be said to it."""
         return not self.outbox and self.awaited.is_settled
 
+    @property
+    def has_left(self) -> bool:
+        """Tell whether the client has hung up, or its worker has ended, however much of it is still to be read."""
+        poll = select.poll()
+        poll.register(self.socket, 0)  # POLLHUP is always told of
+        poll.register(self.channel, 0)
+        return bool(poll.poll(0))
+
 
 class Room:
     """Relays what workers have read to everybody online, and never waits for any client or worker."""
 
     def __init__(
-        self, selector: selectors.BaseSelector, kill_worker: Callable[[int], None], transcript: Transcript
+        self, selector: selectors.BaseSelector, kill_worker: Callable[[int], None], transcript: Transcript, rate: float
     ) -> None:
         self._selector = selector
         self._kill_worker = kill_worker
         self._transcript = transcript
+        self._rate = rate
+        self._paces: dict[int, Pace] = {}  # by UID
         self.peers: set[Peer] = set()
         self._online: dict[str, Peer] = {}
         self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
         self._leaving: set[Peer] = set()  # whose worker has ended
+        self._hasty: dict[Peer, None] = {}  # whose records wait for their seat's pace; in the order of their turns
         self._behind: set[Peer] = set()  # whose outbox waits for room in the socket's buffer
         self._page = Page[Peer]()  # what this round has to deliver
         self._is_turning = False
@@ -79,9 +98,14 @@ class Room:
 
     def enter(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
         """Take in a client that has connected and whose worker runs."""
-        peer = Peer(sock, channel, worker)
+        peer = Peer(sock, channel, worker, self._pace_of(peer_uid(sock)))
         self.peers.add(peer)
         self._selector.register(channel, selectors.EVENT_READ, partial(self._hear, peer))
+
+    def _pace_of(self, uid: int) -> Pace | None:
+        if uid not in SEAT_UIDS or not self._rate > 0:
+            return None
+        return self._paces.setdefault(uid, Pace(self._rate))
 
     def say(self, text: str) -> int:
         """Send the administrator's message to everyone; return how many are online."""
@@ -124,6 +148,8 @@ class Room:
         for peer in [*self._behind]:
             if peer.outbox.settle_by <= now:
                 peer.outbox.let_go()
+        for peer in [*self._hasty]:
+            self._go_on(peer, now)
         self._turn_page()
         while self._lost:
             self._disconnect(self._lost.pop())
@@ -134,6 +160,7 @@ class Room:
         if self._page or self._lost:
             return 0.0
         due = [peer.leave_by for peer in self._leaving] + [peer.outbox.settle_by for peer in self._behind]
+        due += [peer.pace.ready_at for peer in self._hasty if peer.pace]
         return min(due) - now if due and min(due) < math.inf else None
 
     def _hear(self, peer: Peer) -> None:
@@ -149,8 +176,47 @@ class Room:
         if not packet:
             self._depart(peer)
             return
-        for record in packet.split(BETWEEN_RECORDS):
+        peer.unheard.extend(packet.split(BETWEEN_RECORDS))
+        if not self._heed(peer):
+            self._selector.unregister(peer.channel)
+            self._hasty[peer] = None
+
+    def _heed(self, peer: Peer) -> bool:
+        """Act on its records; False if its seat must speak more slowly, and the rest wait, and its worker with them."""
+        while records := peer.unheard:
+            if peer.pace and records[0].startswith(MESSAGE) and not peer.pace.take(time.monotonic()):
+                self._slow_down(peer, peer.pace)
+                return False
+            record = records.popleft()
             self._act(peer, record[:1], record[1:].decode())
+        return True
+
+    def _slow_down(self, peer: Peer, pace: Pace) -> None:
+        if peer.told_of != pace.burst:
+            peer.told_of = pace.burst
+            rate = f"{pace.rate:g}"
+            told = tr(
+                "your seat may say {burst} lines at once, then {rate} a second; the rest wait their turn",
+                burst=BURST,
+                rate=rate,
+            )
+            self._tell(peer, f"* {told}")
+
+    def _go_on(self, peer: Peer, now: float) -> None:
+        """Act on what had to wait, as far as it may be said now; one who has left is not heard out for ever."""
+        if not peer.pace or peer.pace.ready_at > now:
+            return
+        if peer.hear_until == math.inf and peer.has_left:
+            peer.hear_until = now + HEAR_OUT_SECONDS
+        if peer.hear_until <= now:
+            self._note("unheard", peer, tr("left while its last lines waited for their turn"))
+            self._disconnect(peer)
+            return
+        del self._hasty[peer]
+        if self._heed(peer):
+            self._selector.register(peer.channel, selectors.EVENT_READ, partial(self._hear, peer))
+        else:
+            self._hasty[peer] = None  # behind the others of its seat
 
     def _act(self, peer: Peer, kind: bytes, text: str) -> None:
         if kind == LOGIN:
@@ -279,7 +345,10 @@ class Room:
         self._turn_page()  # it was there when that was said
         self._leaving.add(peer)
         peer.leave_by = time.monotonic() + LINGER_SECONDS
-        self._selector.unregister(peer.channel)
+        if peer in self._hasty:
+            del self._hasty[peer]
+        else:
+            self._selector.unregister(peer.channel)
         peer.channel.close()
         peer.outbox.let_go()
         if peer.name is not None and self._online.pop(peer.name, None) is not None:

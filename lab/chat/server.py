@@ -21,6 +21,7 @@ from typing import NoReturn
 from lab.chat import worker
 from lab.chat.control import Control
 from lab.chat.listener import Listener, PathError
+from lab.chat.pace import BURST, RATE
 from lab.chat.paths import add_socket_options, admin_path
 from lab.chat.protocol import ERROR, LOGIN_SECONDS, encode
 from lab.chat.room import Room
@@ -49,6 +50,7 @@ class Server:
         transcript: Transcript,
         login_seconds: float,
         per_seat: int,
+        rate: float = RATE,
     ) -> None:
         self._listeners = (listener, admin_listener)
         self._transcript = transcript
@@ -59,7 +61,7 @@ class Server:
         self._workers: set[int] = set()  # PIDs that are not reaped yet
         self._stopping = False
         self._selector = selectors.DefaultSelector()
-        self._room = Room(self._selector, self._kill_worker, transcript)
+        self._room = Room(self._selector, self._kill_worker, transcript, rate)
         self._control = Control(admin_listener, self._selector, self._room)
         self._selector.register(listener.socket, selectors.EVENT_READ, self._accept)
         self._watch_signals()
@@ -255,6 +257,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="connections that one seat may hold, and make in a second (default: %(default)s)",
     )
     parser.add_argument(
+        "--rate",
+        metavar="N",
+        type=float,
+        default=RATE,
+        help=f"lines that one seat may say in a second, after {BURST} at once; 0: any number (default: %(default)g)",
+    )
+    parser.add_argument(
         "--transcript",
         metavar="PATH",
         type=Path,
@@ -286,7 +295,7 @@ def _listen(options: argparse.Namespace) -> Server:
         opened.callback(admin_listener.close)
         transcript = Transcript(options.transcript)
         opened.pop_all()
-    return Server(listener, admin_listener, transcript, options.login_seconds, options.per_seat)
+    return Server(listener, admin_listener, transcript, options.login_seconds, options.per_seat, options.rate)
 
 
 if __name__ == "__main__":

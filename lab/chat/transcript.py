@@ -116,7 +116,7 @@ def _quoted(text: str | None) -> str:
     """Return it as JSON has it. By hand: with the module, a worker cost 45 KB more."""
     if text is None:
         return "null"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
     return '"' + CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 
 
