@@ -71,7 +71,8 @@ class LineParser:
             if not self._skipping:
                 yield _decoded(self._start)
             self._start, self._skipping = b"", False
-        yield from self._take(rest)
+        if rest:
+            yield from self._take(rest)
 
     def finish(self) -> Iterator[Fault]:
         """Yield the fault of a stream that ends in the middle of a line: it may be half of what was meant."""
@@ -97,7 +98,7 @@ def _decoded(line: bytes) -> str | Fault:
 
 def clean(text: str) -> str:
     """Drop the control characters but tab: no message may drive a terminal, or look like two lines."""
-    return CONTROL.sub("", text)
+    return text if text.isprintable() else CONTROL.sub("", text)
 
 
 def normal_name(line: str) -> str:

@@ -6,7 +6,7 @@ import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
@@ -15,7 +15,7 @@ from lab.chat.pace import BURST, Pace
 from lab.chat.page import Page
 from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
 from lab.chat.seat import SEAT_UIDS, peer_uid, seat_of
-from lab.chat.transcript import Transcript
+from lab.chat.transcript import Transcript, complain
 from lab.chat.worker import (
     BETWEEN_RECORDS,
     CONFIRM,
@@ -32,6 +32,8 @@ from lab.invisible import looks
 from lab.language import tr
 
 LINGER_SECONDS = 5.0  # for a client that has left to read its last lines
+RETRY_SECONDS = 0.01  # where there was no memory
+COMPLAINT_SECONDS = 10.0  # of quiet, before that is complained of again
 HEAR_OUT_SECONDS = 10.0  # for what one who has left had said faster than its seat may: 20 lines and 50, by default
 
 
@@ -40,6 +42,7 @@ class Peer:
 
     def __init__(self, sock: socket.socket, channel: socket.socket, worker: int, pace: Pace | None) -> None:
         self.socket = sock
+        self.write = sock.send
         self.channel = channel  # SOCK_SEQPACKET to the worker: what comes in a packet, whole records
         self.worker = worker  # its PID
         self.outbox = Outbox(sock)
@@ -50,7 +53,7 @@ class Peer:
         self.awaited = NO_LINE  # what it is still to be told about (`/ack`)
         self.leave_by = math.inf  # once its worker has ended: when we stop writing to it
         self.pace = pace
-        self.unheard = deque[bytes]()  # records of its last packet that its pace does not let us act on yet
+        self.unheard = deque[bytearray]()  # records of its last packet that its pace does not let us act on yet
         self.told_of = 0  # the burst for which it has been told to slow down
         self.hear_until = math.inf  # once it has left while something was unheard
 
@@ -87,10 +90,13 @@ class Room:
         self._online: dict[str, Peer] = {}
         self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
         self._leaving: set[Peer] = set()  # whose worker has ended
-        self._hasty: dict[Peer, None] = {}  # whose records wait for their seat's pace; in the order of their turns
+        self._hasty: dict[Peer, None] = {}  # whose records wait, for their seat's pace most often; in order of turns
         self._behind: set[Peer] = set()  # whose outbox waits for room in the socket's buffer
+        self._deaf: set[Peer] = set()  # whose outbox is closed
+        self._buffer = bytearray(PACKET_BYTES)
         self._page = Page[Peer]()  # what this round has to deliver
         self._is_turning = False
+        self._complain_after = 0.0
 
     def connections_of(self, uid: int) -> int:
         """Count the clients of one UID, logged in or not."""
@@ -159,36 +165,61 @@ class Room:
                 self._forget(peer)
         if self._page or self._lost:
             return 0.0
+        if not (self._leaving or self._behind or self._hasty):
+            return None
         due = [peer.leave_by for peer in self._leaving] + [peer.outbox.settle_by for peer in self._behind]
-        due += [peer.pace.ready_at for peer in self._hasty if peer.pace]
+        due += [peer.pace.ready_at if peer.pace else now + RETRY_SECONDS for peer in self._hasty]
         return min(due) - now if due and min(due) < math.inf else None
+
+    def make_room(self) -> bool:
+        """Have the one for whom most waits disconnected, for want of memory; False if nothing waits for anybody."""
+        self._complain_of_memory()
+        if slowest := max(self._behind, key=lambda peer: peer.outbox.size, default=None):
+            self._close_outbox(slowest)
+            self._lost.append(slowest)
+            self._watch_for_room(slowest)
+        return slowest is not None
 
     def _hear(self, peer: Peer) -> None:
         """Act on one packet of what a worker reports; the end of its reports is the end of its client."""
         if not self._is_heard(peer):
             return
         try:
-            packet = peer.channel.recv(PACKET_BYTES)
+            size = peer.channel.recv_into(self._buffer)
         except BlockingIOError:
             return
         except ConnectionResetError:  # the worker was killed before it read our verdict on a login
-            packet = b""
-        if not packet:
+            size = 0
+        if not size:
             self._depart(peer)
             return
-        peer.unheard.extend(packet.split(BETWEEN_RECORDS))
+        peer.unheard = self._records(peer, size)
         if not self._heed(peer):
             self._selector.unregister(peer.channel)
             self._hasty[peer] = None
 
+    def _records(self, peer: Peer, size: int) -> deque[bytearray]:
+        """Cut up the packet of so many bytes that is in the buffer."""
+        while True:
+            try:
+                return deque(self._buffer[:size].split(BETWEEN_RECORDS))
+            except MemoryError as error:
+                if not self.make_room():
+                    self._lose(peer, error)
+                    return deque()
+
     def _heed(self, peer: Peer) -> bool:
-        """Act on its records; False if its seat must speak more slowly, and the rest wait, and its worker with them."""
+        """Act on its records; False if the rest must wait, and its worker with them: for its seat's pace, or memory."""
         while records := peer.unheard:
             if peer.pace and records[0].startswith(MESSAGE) and not peer.pace.take(time.monotonic()):
                 self._slow_down(peer, peer.pace)
                 return False
-            record = records.popleft()
-            self._act(peer, record[:1], record[1:].decode())
+            try:
+                self._act(peer, records[0][:1], records[0][1:].decode())
+            except MemoryError:
+                self.make_room()
+                return False
+            records.popleft()
         return True
 
     def _slow_down(self, peer: Peer, pace: Pace) -> None:
@@ -204,7 +235,7 @@ class Room:
 
     def _go_on(self, peer: Peer, now: float) -> None:
         """Act on what had to wait, as far as it may be said now; one who has left is not heard out for ever."""
-        if not peer.pace or peer.pace.ready_at > now:
+        if peer.pace and peer.pace.ready_at > now:
             return
         if peer.hear_until == math.inf and peer.has_left:
             peer.hear_until = now + HEAR_OUT_SECONDS
@@ -218,7 +249,7 @@ class Room:
         else:
             self._hasty[peer] = None  # behind the others of its seat
 
-    def _act(self, peer: Peer, kind: bytes, text: str) -> None:
+    def _act(self, peer: Peer, kind: bytearray, text: str) -> None:
         if kind == LOGIN:
             self._log_in(peer, text)
         elif kind == MESSAGE:
@@ -286,42 +317,99 @@ class Room:
         if self._is_turning:
             return
         self._is_turning = True
-        while page := self._page:
-            self._page = Page()
-            line = page.write()
-            for peer in self._online.values():
-                if peer not in page.particular:
-                    self._send(peer, line)
-            for peer in page.particular:
-                part = page.part_of(peer, is_online=self._is_online(peer))
-                self._send(peer, part)
-                part.release()
-            line.release()
-        self._is_turning = False
+        try:
+            while page := self._page:
+                try:
+                    line, fresh = page.write(), Page[Peer]()
+                except MemoryError:  # the page stays, for the next round
+                    self.make_room()
+                    return
+                self._page = fresh
+                self._write(line, page.particular)
+                for peer in page.particular:
+                    self._send_part(peer, page)
+                line.release()
+        finally:
+            self._is_turning = False
+
+    def _send_part(self, peer: Peer, page: Page[Peer]) -> None:
+        try:
+            part = page.part_of(peer, is_online=self._is_online(peer))
+        except MemoryError as error:
+            self._lose(peer, error)
+            return
+        if part.data:  # else it was the only one to speak
+            self._send(peer, part)
+        part.release()
+
+    def _write(self, line: Line, particular: Iterable[Peer]) -> None:
+        """Write the line to everybody else online, past their empty outboxes: this is what a line costs."""
+        data, size = line.data, len(line.data)
+        aside = {*particular, *self._behind, *self._deaf}
+        for peer in self._online.values():
+            if peer in aside:
+                continue
+            try:
+                written = peer.write(data)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                self._stop_writing(peer)
+                continue
+            if written != size:
+                self._keep(peer, line, written)
+        for peer in aside.difference(particular):
+            if self._is_online(peer):
+                self._send(peer, line)
 
     def _send(self, peer: Peer, line: Line) -> None:
         try:
             if peer.outbox.put(line):
                 return
-        except QueueFullError:
-            peer.outbox.close()
-            self._lost.append(peer)
+        except (QueueFullError, MemoryError) as error:
+            self._lose(peer, error)
         except OSError:
             self._stop_writing(peer)
+        self._watch_for_room(peer)
+
+    def _keep(self, peer: Peer, line: Line, written: int) -> None:
+        try:
+            peer.outbox.keep(line, written)
+        except MemoryError as error:
+            self._lose(peer, error)
         self._watch_for_room(peer)
 
     def _flush(self, peer: Peer) -> None:
         try:
             peer.outbox.flush()
+        except MemoryError as error:
+            self._lose(peer, error)
         except OSError:
             self._stop_writing(peer)
         self._watch_for_room(peer)
 
+    def _lose(self, peer: Peer, reason: Exception) -> None:
+        """Have one disconnected who cannot be written, or heard, to the end."""
+        if isinstance(reason, MemoryError):
+            self._complain_of_memory()
+        self._close_outbox(peer)
+        self._lost.append(peer)
+
     def _stop_writing(self, peer: Peer) -> None:
         """Let the worker of a peer that reads no more come to its end: it may have spoken just before it left."""
-        peer.outbox.close()
+        self._close_outbox(peer)
         with suppress(OSError):
             peer.socket.shutdown(socket.SHUT_RD)
+
+    def _complain_of_memory(self) -> None:
+        now = time.monotonic()
+        if now > self._complain_after:
+            complain(tr("memory is short; who reads slowest is disconnected"))
+        self._complain_after = now + COMPLAINT_SECONDS
+
+    def _close_outbox(self, peer: Peer) -> None:
+        self._deaf.add(peer)
+        peer.outbox.close()
 
     def _watch_for_room(self, peer: Peer) -> None:
         """Wait for room in the socket's buffer exactly while something waits for it."""
@@ -368,6 +456,7 @@ class Room:
         self.peers.remove(peer)
         self._leaving.discard(peer)
         peer.outbox.close()
+        self._deaf.discard(peer)
         self._watch_for_room(peer)
         with suppress(OSError):  # shut down, since a stopped worker has this socket too
             peer.socket.shutdown(socket.SHUT_RDWR)

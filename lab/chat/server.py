@@ -1,6 +1,7 @@
 """The chat server: the parent accepts, forks a worker for each client, relays what workers have read, and reaps."""
 
 import argparse
+import errno
 import fcntl
 import gc
 import os
@@ -24,7 +25,7 @@ from lab.chat.listener import Listener, PathError
 from lab.chat.pace import BURST, RATE
 from lab.chat.paths import add_socket_options, admin_path
 from lab.chat.protocol import ERROR, LOGIN_SECONDS, encode
-from lab.chat.room import Room
+from lab.chat.room import RETRY_SECONDS, Room
 from lab.chat.seat import SEAT_UIDS, peer_uid, seat_of
 from lab.chat.streams import open_streams
 from lab.chat.title import set_title
@@ -73,7 +74,12 @@ class Server:
         """Serve until SIGTERM, SIGINT or SIGHUP, then leave nothing behind."""
         self._transcript.note("start", uid=os.getuid())
         while not self._stopping:
-            self._dispatch(self._room.housekeep())
+            try:
+                self._dispatch(self._room.housekeep())
+            except MemoryError:
+                with suppress(MemoryError):
+                    self._room.make_room()
+                time.sleep(RETRY_SECONDS)  # there may have been nobody to let go
         self._shut_down()
         self._transcript.note("stop", uid=os.getuid())
 
@@ -134,8 +140,8 @@ class Server:
             return True
         try:
             self._fork_worker(client)
-        except OSError as error:
-            reason = error.strerror
+        except (OSError, MemoryError) as error:
+            reason = os.strerror(getattr(error, "errno", errno.ENOMEM))
             fault = tr("no process for you: {reason}; try later", reason=reason)
             self._refuse(client, uid, fault)
         else:

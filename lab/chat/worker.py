@@ -37,7 +37,10 @@ READ_BYTES = 1 << 16
 def serve(client: socket.socket, relay: socket.socket, login_seconds: float) -> None:
     """Talk with the client until it leaves, breaks the rules of the login, or the parent is gone."""
     with suppress(ConnectionResetError, BrokenPipeError):  # an end is no more: nobody is left to tell
-        converse(client, relay, login_seconds)
+        try:
+            converse(client, relay, login_seconds)
+        except MemoryError:
+            relay.send(REFUSE + b"\n" + tr("there is no memory for you; try later").encode())
 
 
 def converse(client: socket.socket, relay: socket.socket, login_seconds: float) -> None:
