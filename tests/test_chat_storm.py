@@ -141,15 +141,14 @@ def test_without_memory_the_slowest_go_and_the_others_hear_every_line(tmp_path: 
         resource.prlimit(server.pid, resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
         for number in range(280):
             speaker.say(f"{number} {'x' * 4000}")
-            listener.take()
-        said = messages(listener.lines_to("p0 : 279 " + "x" * 4000))
-        assert [line.split()[2] for line in said] == [str(number) for number in range(279)]
+            between = listener.lines_to(f"p0 : {number} {'x' * 4000}")
+            assert all(line.startswith("stuck") and line.endswith(" logout") for line in between)
         assert server.process.poll() is None
         newcomers = [Peer(server.path) for _ in range(60)]
         for number, peer in enumerate(newcomers):
-            peer.say(f"new{number}")
             drain([speaker, listener])
-            with suppress(AssertionError):  # closed, and has been told why
+            with suppress(AssertionError, BrokenPipeError, ConnectionResetError):  # closed, and has been told why
+                peer.say(f"new{number}")
                 peer.line()
             assert not peer.unread
         resource.prlimit(server.pid, resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
