@@ -29,8 +29,8 @@ typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
 CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status transcript check grade drill down clean test lint soak language local engine images no-python \
-	snapshot snapshots restart reset factory undo export import run put get say
+.PHONY: help lab shell status board links transcript check grade drill down clean test lint soak language local engine images \
+	no-python snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
@@ -42,6 +42,10 @@ shell: .venv/.complete ## enter a seat: make shell SEAT=client1 ## 进入座位�
 	$(FAB) shell $(call typed,seat,SEAT)
 status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs) ## 谁在运行、登录，何时开始（JSON=1 供程序使用）
 	$(FAB) status $(if $(JSON),--as-json)
+board: .venv/.complete ## where the board is: the whole class at work, in a browser ## 看板的地址：在浏览器里看全班
+	$(FAB) board
+links: .venv/.complete ## each seat's link: .lab/links.csv, and a page to print (SEAT=x renews) ## 每个座位的链接：.lab/links.csv，以及可打印的页面（SEAT=x 换新）
+	$(FAB) links $(call typed,seat,SEAT)
 transcript: .venv/.complete ## who said what in the chat, as JSON lines (SEAT=client1) ## 聊天记录，JSON 行（SEAT=client1）
 	$(FAB) transcript $(call typed,seat,SEAT)
 check: .venv/.complete ## check the running lab and all demos (ONLY=chat) ## 检查运行中的实验室和所有示例（ONLY=chat）

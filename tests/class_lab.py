@@ -40,7 +40,7 @@ class ClassLab:
     The images are the working tree's, unless their prefix is given: then they are removed with the lab.
     """
 
-    def __init__(self, folder: Path, project: str, images: str = "") -> None:
+    def __init__(self, folder: Path, project: str, images: str = "", *, in_browser: bool = False) -> None:
         self.folder = folder
         self.project = project
         self.images = images
@@ -49,6 +49,7 @@ class ClassLab:
         self.environment = {
             "COMPOSE_PROJECT_NAME": project,
             "LAB_PORT": str(self.port),
+            **({"LAB_WEB_PORT": str(free_port())} if in_browser else {"LAB_WEB": "no"}),
             "PYTHONPATH": str(folder),
             **({"LAB_IMAGES": images} if images else {}),
         }
@@ -182,9 +183,9 @@ class ClassLab:
 
 
 @contextmanager
-def class_lab(folder: Path, project: str, images: str = "") -> Iterator[ClassLab]:
+def class_lab(folder: Path, project: str, images: str = "", *, in_browser: bool = False) -> Iterator[ClassLab]:
     """Yield a clone whose lab is not up yet; all of it is removed at the end."""
-    lab = ClassLab(folder, project, images)
+    lab = ClassLab(folder, project, images, in_browser=in_browser)
     try:
         yield lab
     finally:

@@ -32,9 +32,10 @@ def clone_into(folder: Path) -> None:
 
 
 def share_venv(folder: Path) -> None:
-    """Let a clone's make use this Python's packages, and never take them for older than the clone's lock.
+    """Let a clone's make use this Python's packages, and never take them for older than the clone's locks.
 
     It would install them anew, into the folder that everybody here runs from.
     """
     (folder / ".venv").symlink_to(sys.prefix)
-    os.utime(folder / "requirements.lock", (0, 0))
+    for name in ("requirements.lock", "requirements-test.lock"):
+        os.utime(folder / name, (0, 0))

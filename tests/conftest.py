@@ -31,6 +31,8 @@ os.environ["LANG"] = "C.UTF-8"
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
+pytest_plugins = ["tests.browser"]
+
 # The longest files, the longest first: each is one worker's, and one that began late would keep all others waiting.
 LONGEST = (
     *("keeping", "exercises", "gathering", "adversary", "checks_demos", "trace", "lab", "classroom", "checks_lab"),

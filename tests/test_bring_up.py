@@ -43,7 +43,7 @@ def test_without_an_engine_that_may_be_installed(tmp_path: Path) -> None:
     assert "make local" in done.stderr
 
 
-def test_without_a_compiler_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_compiler_or_a_browser_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "apt-get").symlink_to("/bin/true")
     (tmp_path / "gcc").write_text("#!/bin/sh\necho libc.a\n")  # as it answers where the library is missing
     (tmp_path / "gcc").chmod(0o755)
@@ -52,6 +52,8 @@ def test_without_a_compiler_there_is_a_sentence(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("LANGUAGE", "en")
     with pytest.raises(LabError, match="LAB_INSTALL=no forbids to install it: install gcc and libc6-dev"):
         packages.get_compiler(Step("gcc"))
+    with pytest.raises(LabError, match="LAB_INSTALL=no forbids to install it: install chromium"):
+        packages.get_browser(Step("browser"))
     compiled.cache_clear()
     monkeypatch.setenv("PATH", "")
     with pytest.raises(AssertionError, match="There is no C compiler here: install gcc and libc6-dev"):
@@ -215,6 +217,34 @@ def test_a_venv_that_was_interrupted_is_made_again(tmp_path: Path) -> None:
     _, errors = process.communicate(timeout=PATIENCE)
     assert b"stopped; `make` again goes on from here" in errors
     assert not (tmp_path / ".venv" / ".complete").exists()
+
+
+def test_what_only_the_tests_need_comes_with_make_test(tmp_path: Path) -> None:
+    """Their lock is held against its hashes too; what could not be installed is tried again, what is there is left."""
+    clone_into(tmp_path)
+    venv = tmp_path / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").symlink_to(sys.executable)
+    lock = tmp_path / "requirements-test.lock"
+    lock.write_text("iniconfig==2.3.1 --hash=sha256:" + "0" * 64 + "\n")
+    add = [sys.executable, "-c", "import sys; from lab.host.bringup import venv; sys.exit(venv.add_for_tests())"]
+    first = run(*add, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (first.returncode, (venv / ".tested").exists()) == (2, False)
+    assert "the packages could not be installed" in first.stderr
+    lock.write_text("")
+    assert "requirements-test.lock" in run(*add, cwd=tmp_path, PYTHONPATH=str(tmp_path)).stdout
+    assert (venv / ".tested").exists()
+    again = run(*add, cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_nothing_that_make_lab_installs_is_for_the_tests_browser() -> None:
+    named = [
+        re.findall(r"^(\S+)==", (ROOT / name).read_text(), re.M)
+        for name in ("requirements.lock", "requirements-test.lock")
+    ]
+    assert "playwright" in named[1]
+    assert not set(named[0]) & set(named[1])
 
 
 HOLD = """

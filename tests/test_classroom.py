@@ -251,7 +251,14 @@ def test_status_tells_who_is_at_work(lab: ClassLab) -> None:
             rows = status(lab)
             assert list(rows) == ["server", "gate", LONG, "li", "zhang"]
             assert {seat: row["student"] for seat, row in rows.items() if row["role"] == "seat"} == STUDENTS
-            assert [row["state"] for row in rows.values()] == ["healthy", "healthy", "healthy", "exited", "healthy"]
+            assert [row["state"] for row in rows.values()] == [
+                "healthy",
+                "healthy",
+                "healthy",
+                "healthy",
+                "exited",
+                "healthy",
+            ]
             assert rows[LONG]["chat"] == ["大家好我是李四"]
             assert rows[LONG]["terminals"] == 0
             assert rows[LONG]["active"] is None

@@ -1,5 +1,6 @@
 """The door and join as real processes: what goes through, how it ends, and that nothing is left behind."""
 
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -347,6 +348,100 @@ def test_who_vanishes_hangs_up_a_session_that_is_stopped(door: Door) -> None:
     process.kill()
     process.communicate(timeout=PATIENCE)
     assert eventually(lambda: not door.children)
+
+
+class Kept:
+    """Who asks for a terminal that is kept by a name, as a browser's server does."""
+
+    def __init__(self, door: Door, name: str = "one") -> None:
+        found = connection(door.path)
+        assert found
+        self.wire = found
+        ours, theirs = os.openpty()
+        try:
+            parcel.send(self.wire, {"terminal": "", "keep": name, "TERM": "xterm"}, [theirs] * parcel.MOST_FILES)
+            self.answer, files = parcel.receive(self.wire)
+        finally:
+            os.close(ours)
+            os.close(theirs)
+        self.terminal = files[0] if files else -1
+
+    def print(self, command: str, expected: str) -> None:
+        assert expected not in command
+        os.write(self.terminal, f"{command}\n".encode())
+        printed = b""
+        while expected.encode() not in printed:
+            printed += os.read(self.terminal, 65536)
+
+    def vanish(self) -> None:
+        self.wire.close()
+        os.close(self.terminal)
+
+    def end(self) -> None:
+        parcel.send(self.wire, {"end": ""})
+        self.vanish()
+
+
+def test_a_terminal_that_is_kept_is_there_for_who_comes_back(door: Door) -> None:
+    first = Kept(door)
+    assert first.answer == {"terminal": "new"}
+    first.print("x=kept; echo begun$((1))", "begun1")
+    first.vanish()
+    [session] = door.children
+    second = Kept(door)
+    assert second.answer == {"terminal": "kept"}
+    second.print("echo $x$((2))", "kept2")
+    assert [child.pid for child in door.children] == [session.pid]
+    second.end()
+    eventually(lambda: not door.children)
+
+
+def test_who_comes_last_is_at_a_kept_terminal(door: Door) -> None:
+    first = Kept(door)
+    second = Kept(door)
+    assert parcel.receive(first.wire) == ({}, []), "who was at it hears that it is not theirs any more"
+    first.vanish()
+    second.print("echo here$((1))", "here1")
+    os.write(second.terminal, b"exit 7\n")
+    assert parcel.receive(second.wire) == ({"status": "7"}, [])
+    eventually(lambda: not door.children)
+    second.vanish()
+    assert Kept(door).answer == {"terminal": "new"}
+    assert len(door.children) == 1
+    os.kill(door.children[0].pid, signal.SIGKILL)
+    eventually(lambda: not door.children)
+
+
+def test_a_door_keeps_eight_terminals(door: Door) -> None:
+    kept = [Kept(door, str(number)) for number in range(8)]
+    assert Kept(door, "one more").answer == {"errno": str(errno.EUSERS)}
+    kept[3].vanish()
+    assert Kept(door, "one more").answer == {"errno": str(errno.EUSERS)}, "it is kept, with nobody at it"
+    again = Kept(door, "3")
+    again.end()
+    eventually(lambda: len(door.children) == 7)
+    assert Kept(door, "one more").answer == {"terminal": "new"}
+    for child in door.children:
+        os.kill(child.pid, signal.SIGKILL)
+    eventually(lambda: not door.children)
+
+
+def test_a_kept_terminal_is_hung_up_when_nobody_comes_back(tmp_path: Path) -> None:
+    brief = PROGRAM.format("door").replace("sys.exit", "import lab.door.door as door; door.KEPT = 0.5; sys.exit")
+
+    def start(*words: str) -> list[str]:
+        return [*words[:3], brief, *words[4:]]
+
+    with opened(tmp_path / "door.sock", start) as door:
+        kept = Kept(door)
+        program = f"trap 'echo > {tmp_path}/hung; exit' HUP; echo ready$((1)); while :; do sleep 0.1; done"
+        kept.print(f"sh -c {shlex.quote(program)}", "ready1")
+        kept.vanish()
+        eventually(lambda: (tmp_path / "hung").exists())
+        eventually(lambda: not door.children)
+        assert Kept(door).answer == {"terminal": "new"}
+        os.kill(door.children[0].pid, signal.SIGKILL)
+        eventually(lambda: not door.children)
 
 
 def test_a_reader_who_closes_its_end_is_no_hang_up(door: Door) -> None:

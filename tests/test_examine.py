@@ -125,7 +125,7 @@ def test_what_a_program_has_written_does_not_drive_the_terminal(capsys: pytest.C
     evil = "\x1b[2J\x1b]0;title\x07\u202eanna"
 
     def fail() -> None:
-        raise Mistake("key", f"it said {evil}", advice=evil, expected=evil, actual=evil, rows=f"one {evil}\ntwo")
+        raise Mistake("key", f"it said {evil}", advice=evil, compared=(evil, evil), rows=f"one {evil}\ntwo")
 
     found = results(Check("name", "a description", fail))
     assert found[0]["log"] == "one ?[2J?]0;title??anna\ntwo"

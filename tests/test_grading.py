@@ -1,5 +1,6 @@
 """The reports of a class, from kept evidence alone: no seat, no engine."""
 
+import base64
 import csv
 import errno
 import gzip
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
@@ -37,6 +39,7 @@ from lab.host.enrolment import roster
 from lab.student.seed import values_of
 from lab.student.texts import fill
 from lab.trace.timeline import columns
+from tests.browser import OpenPage
 
 ROOT = Path(__file__).parent.parent
 SLUGS = ("exit-status", "zombie")
@@ -196,10 +199,43 @@ def test_the_page_needs_no_network_and_shows_each_verdicts_timeline(folder: Path
     assert "\x00" not in page
     assert page.count("<details") == page.count("</details>") == 8
     assert page.count(" open>") == 4, "what is wrong, or could not be told, is seen at once"
+    packed = re.findall(r'<figure data-trace="([^"]+)">', page)
+    assert len(packed) == 4
+    assert all(unpacked(text)["processes"] for text in packed)
+    figures = sum(map(len, re.findall(r"<svg.*?</svg>", page, re.S)))
+    assert sum(map(len, packed)) < figures / 2, "a class's page grows by less than half"
+
+
+def test_a_verdicts_timeline_comes_alive_on_the_screen_and_stays_a_drawing_on_paper(
+    folder: Path, open_page: OpenPage
+) -> None:
+    grade(folder)
+    page = open_page(offline=True)
+    page.goto((folder / "reports/index.html").as_uri())
+    page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    for figure in page.locator("figure").all():
+        figure.scroll_into_view_if_needed()
+        figure.locator(".trace-ps tbody tr").first.wait_for()
+    assert page.locator("figure svg:visible").count() == 0
+    assert page.locator("figure canvas:visible").count() == 4
+    letters, words = (page.locator(f".trace-key li:first-child {tag}").first.bounding_box() for tag in ("i", "span"))
+    assert letters
+    assert words
+    assert letters["x"] + letters["width"] <= words["x"], "the page's own lists look otherwise"
+    page.emulate_media(media="print")
+    assert page.locator("figure svg:visible").count() == 4
+    assert page.locator("figure canvas:visible").count() == 0
+
+
+def test_without_scripts_a_verdicts_timeline_is_a_drawing(folder: Path, open_page: OpenPage) -> None:
+    grade(folder)
+    page = open_page(java_script_enabled=False)
+    page.goto((folder / "reports/index.html").as_uri())
+    assert page.locator("details[open] figure svg:visible").count() > 0
 
 
 class Events(HTMLParser):
-    """What a browser makes of a page: its tags with their attributes, and its text."""
+    """What a browser makes of a page: its tags with their attributes, its text, and the texts of what is packed."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -208,13 +244,30 @@ class Events(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, *attrs))
+        packed = [value for name, value in attrs if name == "data-trace" and value]  # none in a template
+        self.seen.append((tag, *((name, value) for name, value in attrs if value not in packed)))
+        for value in packed:
+            self.seen += leaves(unpacked(value))
 
     def handle_endtag(self, tag: str) -> None:
         self.seen.append((f"/{tag}",))
 
     def handle_data(self, data: str) -> None:
         self.seen.append(data)
+
+
+def unpacked(packed: str) -> Any:
+    """Return the document of a timeline that a page has packed."""
+    return json.loads(zlib.decompress(base64.b64decode(packed)))
+
+
+def leaves(content: Any) -> list[str]:
+    """Return what a document consists of, each name, number and text for itself."""
+    if isinstance(content, dict):
+        return [leaf for name, value in content.items() for leaf in (name, *leaves(value))]
+    if isinstance(content, list):
+        return [leaf for value in content for leaf in leaves(value)]
+    return [str(content)]
 
 
 def a_page_that_says(text: str, evidence: dict[str, dict[str, Any]]) -> str:

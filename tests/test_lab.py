@@ -244,6 +244,8 @@ def test_status_and_shell(lab: Lab) -> None:
     assert [(row["seat"], row["role"], row["state"]) for row in rows] == [
         ("server", "server", "healthy"),
         ("gate", "gate", "healthy"),
+        ("watch", "watch", "healthy"),
+        ("web", "web", "healthy"),
         *((seat, "seat", "healthy") for seat in SEATS),
     ]
     assert max(map(len, lab.make("status").stdout.splitlines())) <= 80

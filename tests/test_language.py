@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
 from lab import catalogue, language
@@ -70,6 +70,35 @@ def test_every_sentence_of_the_host_is_translated(path: Path) -> None:
 )
 def test_the_rule_catches_what_it_forbids(source: str, wrong: list[str]) -> None:
     assert faults(source) == wrong
+
+
+def chosen_by_hand(source: str) -> list[str]:
+    """Return the sentences that are one for one and another for more, and not by tr_count: other languages differ."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.IfExp) and is_one(node.test)
+        for branch in (node.body, node.orelse)
+        if isinstance(branch, ast.Call) and name_of(branch) in translation.KEYWORDS
+    ]
+
+
+def is_one(test: ast.expr) -> bool:
+    """Tell whether something is asked to be 1, or not."""
+    is_equal = isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq | ast.NotEq)
+    return is_equal and [getattr(of, "value", None) for of in test.comparators] == [1]  # type: ignore[attr-defined]
+
+
+def test_a_number_decides_on_the_form_by_tr_count() -> None:
+    paths = [path for folder in translation.CODE for path in (ROOT / folder).rglob("*.py")]
+    assert {path: found for path in paths if (found := chosen_by_hand(path.read_text("utf-8")))} == {}
+    assert chosen_by_hand("tr('there is 1 cell') if count == 1 else tr('there are {count} cells', count=count)")
+
+
+def test_a_translation_may_have_the_values_of_each_form() -> None:
+    one, many = "its child still ran", "{running} of its {n} children still ran"
+    for said, fault in (("{n} 个子进程中还有 {running} 个", ""), ("还有 {left} 个", "there is no value left")):
+        assert translation.fault_of(Message((one, many), (said,), flags=["python-brace-format"])) == fault
 
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

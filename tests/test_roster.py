@@ -267,7 +267,7 @@ def test_the_compose_file_of_a_class() -> None:
     shown = run(*compose.command(), "config", "--format", "json", LAB_PORT="2345", LAB_LANG="zh_CN.UTF-8")
     assert shown.returncode == 0, shown.stderr
     model = json.loads(shown.stdout)
-    assert set(model["services"]) == {"server", "gate", "zhang", "li"}
+    assert set(model["services"]) == {"server", "gate", "watch", "web", "zhang", "li"}
     assert model["services"]["gate"]["ports"][0]["published"] == "2345"
     assert not any("build" in service for service in model["services"].values())
     zhang = model["services"]["zhang"]
@@ -275,7 +275,7 @@ def test_the_compose_file_of_a_class() -> None:
     assert zhang["environment"] == {"LANG": "zh_CN.UTF-8", "LAB_SEED": seeds.seed_of("zhang")}
     assert zhang["labels"]["forklab.name"] == "张三 costs $$HOME"  # as `config` writes a dollar
     mounts = {mount["target"]: mount for mount in zhang["volumes"]}
-    assert set(mounts) == {"/run/chat", "/run/doors", "/home/zhang", "/etc/passwd", "/etc/group"}
+    assert set(mounts) == {"/run/chat", "/run/board", "/run/doors", "/home/zhang", "/etc/passwd", "/etc/group"}
     assert mounts["/etc/passwd"]["read_only"]
     assert model["volumes"]["home-li"]["labels"] == {"forklab.seat": "li", "forklab.uid": "20009"}
     alone = json.loads(

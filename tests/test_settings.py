@@ -1,13 +1,17 @@
 """What `make lab` was told stays in force, and a student who comes or goes restarts nobody else."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab.host import settings
+from lab.host.command import LabError
+from lab.host.enrolment import links
 from tests.class_lab import ClassLab, class_lab, project_name
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104
 ZHANG, LI, MA = ("zhang", "张三", ""), ("li", "李四", ""), ("ma", "马六", "")
 
 
@@ -62,7 +66,15 @@ def test_what_makes_a_container_unhealthy_is_shown(lab: ClassLab) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("LAB_PORT", "ssh"), ("LAB_PORT", "222222"), ("LAB_LANG", "chinese"), ("LAB_IMAGES", "My Images")],
+    [
+        ("LAB_WEB", "everywhere"),
+        ("LAB_WEB_PORT", "http"),
+        ("LAB_WEB_PLAIN", "maybe"),
+        ("LAB_PORT", "ssh"),
+        ("LAB_PORT", "222222"),
+        ("LAB_LANG", "chinese"),
+        ("LAB_IMAGES", "My Images"),
+    ],
 )
 def test_a_value_that_makes_no_sense_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
@@ -86,3 +98,31 @@ def test_packages_are_in_the_seats_until_told_otherwise(tmp_path: Path) -> None:
         assert lab.identity("server") == server, "the server has nothing to do with it"
         suids = lab.execute("client1", "find / -xdev -perm /6000 -type f 2>/dev/null | wc -l")
         assert suids == "0\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"LAB_WEB": EVERYWHERE}, "LAB_WEB_PLAIN=yes"),
+        ({"LAB_WEB": EVERYWHERE, "LAB_TLS_CERT": "pyproject.toml"}, "belong together"),
+        ({"LAB_TLS_CERT": "/no/such.pem", "LAB_TLS_KEY": "/no/such.key"}, "/no/such.pem cannot be read"),
+        ({"LAB_WEB": "192.168.1.5"}, "LAB_WEB=192.168.1.5 without TLS"),
+        ({"LAB_WEB": EVERYWHERE, "LAB_WEB_PLAIN": "yes"}, ""),
+        ({"LAB_WEB": EVERYWHERE, "LAB_TLS_CERT": "pyproject.toml", "LAB_TLS_KEY": "pyproject.toml"}, ""),
+        *(({"LAB_WEB": address}, "") for address in ("127.0.0.1", "[::1]", "no")),
+    ],
+)
+def test_no_terminal_in_clear_text_unless_somebody_says_so(
+    told: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setattr(settings, "FILE", Path("/nonexistent"))
+    for name in settings.FORMS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    if said:
+        with pytest.raises(LabError, match=re.escape(said)):
+            links.refuse_plain()
+    else:
+        links.refuse_plain()

@@ -75,6 +75,19 @@ a letter is 18.2 ms; of several states in it, the first of Z D T R S is shown
 exit status 0"""
 
 
+def test_births_too_short_to_be_seen_are_marked_on_the_drawing() -> None:
+    missed = (Span(0.1, 0.11, 4), Span(0.5, 0.51, 12), Span(0.51, 0.52, 3))
+    drawn = svg.draw(trace(PARENT, ZOMBIE, missed=missed))
+    root = ET.fromstring(drawn)  # noqa: S314 (our own)
+    name = "{http://www.w3.org/2000/svg}"
+    marks = [path for path in root.iter(f"{name}path") if path.get("class") == "missed"]
+    texts = [element.text for element in root.iter(f"{name}text")]
+    assert len(marks) == 2, "of those too near to each other the first"
+    assert {"4", "12"} <= set(texts)
+    assert "3" not in texts
+    assert 'class="missed"' not in svg.draw(trace(PARENT, ZOMBIE))
+
+
 def test_the_whole_of_a_small_timeline() -> None:
     assert timeline.draw(trace(PARENT, ZOMBIE), 72) == WHOLE
 

@@ -1,6 +1,7 @@
 """`lab trace` on real programs: what it must see, what it must not change, and what it must not let get out of hand."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from checks.judging.seat import Lateness
 from lab import proc
 from lab.trace import Exit, History, Trace, job, record, recording, relay, sampler, watcher
 from lab.trace.timeline import columns
+from lab.trace.track import Track
 from tests.chat_room import STRANGER
 from tests.eventually import PATIENCE, eventually
 from tests.window import Window
@@ -230,7 +232,7 @@ def test_who_has_no_environment_yet_is_looked_at_once_more() -> None:
             process.stdin.write(b"\n")
             process.stdin.flush()
 
-            def tracks() -> list[sampler.Track]:
+            def tracks() -> list[Track]:
                 watching.sample(0.1)
                 return watching.tracks
 
@@ -671,10 +673,10 @@ def test_where_the_kernel_draws_no_addresses_the_same_one_makes_no_relative(
 
 
 def test_more_changes_than_kept_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sampler, "CHANGE_LIMIT", 2)
+    monkeypatch.setattr("lab.trace.track.CHANGE_LIMIT", 2)
     with sampled("sh", "-c", "sleep 97 & echo ready; wait") as watching:
 
-        def tracks() -> list[sampler.Track]:
+        def tracks() -> list[Track]:
             watching.sample(0.0)
             return watching.tracks
 
@@ -806,6 +808,8 @@ def test_descriptors_are_all_closed_after_a_record() -> None:
         (["--interval", "0", "true"], "--interval needs a number above 0, not '0'"),
         (["--interval", "nan", "true"], "--interval needs a number above 0, not 'nan'"),
         (["--svg", "/no/a.svg", "true"], "cannot write /no/a.svg: No such file or directory"),
+        (["--html", "/no/a.html", "true"], "cannot write /no/a.html: No such file or directory"),
+        (["--perfetto", "/no/a.json", "true"], "cannot write /no/a.json: No such file or directory"),
     ],
 )
 def test_bad_usage_is_one_clear_sentence(arguments: list[str], sentence: str) -> None:
@@ -834,7 +838,7 @@ def test_options_after_the_command_are_the_commands() -> None:
     assert Trace.from_json(done.stdout).stdout.text == "--json --help\n"
 
 
-@pytest.mark.parametrize(("language", "drawn"), [("en", "--svg FILE"), ("zh", "--svg 文件")])
+@pytest.mark.parametrize(("language", "drawn"), [("en", "--html FILE"), ("zh", "--html 文件")])
 def test_help_is_no_error_and_fits_80_columns(language: str, drawn: str) -> None:
     done = lab_trace("--help", env=os.environ | {"LANGUAGE": language})
     assert (done.returncode, done.stderr) == (0, "")
@@ -847,7 +851,22 @@ def test_a_chinese_reader_is_spoken_to_in_chinese() -> None:
     assert "要跟踪哪个程序" in done.stderr
 
 
-def test_the_drawing_is_written(tmp_path: Path) -> None:
-    done = lab_trace("--svg", str(tmp_path / "a.svg"), "true")
-    assert done.returncode == 0
-    assert "<svg" in (tmp_path / "a.svg").read_text()
+def test_words_that_are_no_utf_8_are_in_every_drawing(tmp_path: Path) -> None:
+    files = {name: tmp_path / f"a.{name}" for name in ("svg", "html", "perfetto")}
+    named = (word for name, path in files.items() for word in (f"--{name}", str(path)))
+    words: list[str | bytes] = [*LAB_TRACE, *named, "sh", "-c", "exit 0", b"\xff\xfe"]
+    done = subprocess.run(words, capture_output=True, check=False, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    given = re.search(r'<script id="given" type="application/json">(.*)</script>', files["html"].read_text())
+    assert given
+    assert json.loads(given[1])["trace"]["command"][-1] == "\udcff\udcfe"
+    assert json.loads(files["perfetto"].read_text())["otherData"]["command"][-1] == "\udcff\udcfe"
+
+
+def test_the_drawings_are_written_beside_the_timeline(tmp_path: Path) -> None:
+    files = {name: tmp_path / f"a.{name}" for name in ("svg", "html", "perfetto")}
+    done = lab_trace(*(word for name, path in files.items() for word in (f"--{name}", str(path))), "sh", "-c", "exit 3")
+    assert done.returncode == 3
+    assert files["svg"].read_text().startswith("<svg")
+    assert files["html"].read_text().startswith("<!doctype html>")
+    assert json.loads(files["perfetto"].read_text())["traceEvents"]

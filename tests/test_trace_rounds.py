@@ -131,5 +131,5 @@ def end_of_both() -> None:
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     ours.close()
     assert {*select.select([control.fileno(), wakeup], [], [], 0)[0]} == {control.fileno(), wakeup}
-    assert leader.attend(pid, control.fileno(), wakeup, -1)
+    assert leader.attend(pid, -1, control.fileno(), wakeup, -1)
     no_child_is_left()

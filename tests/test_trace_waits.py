@@ -2,7 +2,10 @@
 
 import json
 import os
+import shutil
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -10,6 +13,9 @@ from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab import proc
 from lab.trace import Exit, History, Trace, record, sampler, timeline
+from tests.chat_room import STRANGER
+from tests.clone import ROOT
+from tests.eventually import PATIENCE
 from tests.test_trace import only_child, python
 
 TELLS_ALL = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 15)
@@ -101,6 +107,16 @@ def test_who_wrote_is_known() -> None:
     assert found.wrote(child, -1.0, end) == len("child\n")
     assert found.wrote(found.root, child.gone or end, end) == len("the parent\n")
     assert found.wrote(found.root, -1.0, child.first_seen) == 0
+
+
+def test_what_was_written_last_is_known_to_a_student_too() -> None:
+    """To whom the kernel does not open the /proc/PID/io of a process that is dead, though it lets go on reading it."""
+    user = {"user": STRANGER, "group": STRANGER, "extra_groups": []} if os.geteuid() == 0 else {}
+    interpreter = shutil.which("python3", path="/usr/local/bin:/usr/bin:/bin") or sys.executable
+    command = [interpreter, "-m", "lab.trace", "--json", "sh", "-c", "sleep 0.05; echo last"]
+    for _ in range(5):
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, **user)  # type: ignore[call-overload]
+        assert Trace.from_json(done.stdout).processes[0].written[-1].value == len("last\n")
 
 
 def test_what_is_done_with_a_signal_is_known() -> None:

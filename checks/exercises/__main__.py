@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from checks.judging import examine, report
+from checks.judging import examine, report, telling
 from checks.judging.afresh import begin_afresh
 from checks.judging.reach import too_deep
 from checks.judging.result import Result, verdict
@@ -114,6 +114,8 @@ def check_one(slug: str, seat: Seat, is_json: bool, is_alone: bool) -> bool | No
         print(report.headline(slug, passed), flush=True)
     if passed:
         remember(slug)
+    sys.stdout.flush()  # the student waits for nobody
+    telling.tell(slug, results, evidence)
     return passed
 
 

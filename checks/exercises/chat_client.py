@@ -8,12 +8,11 @@ late a busy machine lets it come.
 import os
 import re
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks.judging.crowd import Crowd, Guest, conversation, visits
-from checks.judging.result import Check, Mistake, Result, other_values, results
+from checks.judging.result import Check, Compared, Mistake, Result, in_turn, other_values
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
 from checks.judging.serving import error_of
@@ -70,15 +69,20 @@ def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
     if asker and passer:
         asker.sink = lambda line: not concerns(line, name, asker.name, passer.name)
         passer.sink = lambda line: not line.startswith(f"{asker.name} : ")
-        asker.say(asker.name)
-        passer.say(passer.name)
-        crowd.until(lambda: f"{passer.name} login" in asker.heard, ROOM)
-        asker.say("/who")
-        crowd.until(lambda: asker.heard and asker.heard[-1].startswith("* online"), ROOM)
-        if asker.heard and asker.heard[-1].startswith("* online"):
+        if is_served(crowd, asker, passer):
             return asker, passer
     crowd.close()
     raise CouldNotRunError(tr("the lab's chat server does not answer at {path}", path=crowd.path))
+
+
+def is_served(crowd: Crowd, asker: Guest, passer: Guest) -> bool:
+    """Log both in, and tell whether the first was answered who is there."""
+    asker.say(asker.name)
+    passer.say(passer.name)
+    crowd.until(lambda: f"{passer.name} login" in asker.heard, ROOM)
+    asker.say("/who")
+    crowd.until(lambda: asker.heard and asker.heard[-1].startswith("* online"), ROOM)
+    return bool(asker.heard) and asker.heard[-1].startswith("* online")
 
 
 def concerns(line: str, name: str, *ours: str) -> bool:
@@ -128,19 +132,13 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who came, and what was answered."""
     post = Post(evidence)
     name = evidence["seat"]
-    checks: list[tuple[str, str, Callable[[], None]]] = [
-        ("free", tr("{name} is not online before", name=name), post.is_free),
-        ("online", tr("your client logs in as {name}", name=name), post.is_online),
-        ("answers", tr("it answers who asked it"), lambda: post.has_answered(str(values["answer"]))),
-        ("quiet", tr("it says nothing else"), post.says_no_more),
-        (
-            "values",
-            tr("the answer to {question} is {answer}", question=values["question"], answer=values["answer"]),
-            lambda: post.has_values(values),
-        ),
-    ]
-    before = [None, *(key for key, _, _ in checks)]
-    return results(*(Check(key, text, test, after) for (key, text, test), after in zip(checks, before, strict=False)))
+    return in_turn(
+        Check("free", tr("{name} is not online before", name=name), post.is_free),
+        Check("online", tr("your client logs in as {name}", name=name), post.is_online),
+        Check("answers", tr("it answers who asked it"), lambda: post.has_answered(str(values["answer"]))),
+        Check("quiet", tr("it says nothing else"), post.says_no_more),
+        Check("values", tr("the answer to {question} is {answer}", **values), lambda: post.has_values(values)),
+    )
 
 
 @dataclass(frozen=True)
@@ -185,21 +183,24 @@ class Post:
         heard = visits(self.evidence)[self.asker].heard
         return [(moment, text.partition(" : ")[2]) for moment, text in heard if text.startswith(f"{self.name} : ")]
 
-    def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
+    def mistake(self, key: str, rationale: str, *, advice: str, compared: Compared) -> Mistake:
         """Return a mistake, with what was said."""
         rows = conversation(self.evidence)
-        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=rows)
+        return Mistake(key, rationale, advice=advice, compared=compared, rows=rows)
 
     def is_free(self) -> None:
         """See that nobody had the name before the program came."""
         if self.evidence["was_online"]:
-            raise self.mistake(
-                "already-online",
-                tr("{name} is online already, so your client could not be", name=self.name),
-                advice=tr("leave the room in your other shells (/quit), or end your client there, and check again"),
-                expected=tr("a free name"),
-                actual=tr("taken"),
-            )
+            raise self.already_online()
+
+    def already_online(self) -> Mistake:
+        """Return the mistake of who is in the room with another client."""
+        return self.mistake(
+            "already-online",
+            tr("{name} is online already, so your client could not be", name=self.name),
+            advice=tr("leave the room in your other shells (/quit), or end your client there, and check again"),
+            compared=(tr("a free name"), tr("taken")),
+        )
 
     def is_online(self) -> None:
         """See the program log in under the student's name."""
@@ -212,12 +213,15 @@ class Post:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
         came = [name for line in self.heard if is_login(line) and (name := line.removesuffix(" login")) != self.passer]
-        raise self.mistake(
+        raise self.not_online(came)
+
+    def not_online(self, came: list[str]) -> Mistake:
+        """Return the mistake of a client that has not come; others may have."""
+        return self.mistake(
             "not-online",
             tr("nobody logged in as {name}", name=self.name),
             advice=tr("connect to the socket that $CHAT_SOCKET names, and send your login name and a newline"),
-            expected=f"{self.name} login",
-            actual=", ".join(came[:3]) or tr("nobody"),
+            compared=(f"{self.name} login", ", ".join(came[:3]) or tr("nobody")),
         )
 
     def came_meanwhile(self, who: str) -> bool:
@@ -233,50 +237,58 @@ class Post:
                 "the first line that a client sends is its name; yours is to be {name}, in one connection",
                 name=self.name,
             ),
-            expected=self.name,
-            actual=other,
+            compared=(self.name, other),
         )
 
     def has_answered(self, answer: str) -> None:
         """See an answer to whoever asked, from the student's name, in time."""
-        if len(self.own) > 1 and len(set(self.own)) == 1 and self.own[0][1] == self.asker:
-            raise self.mistake(
-                "twice",
-                tr(
-                    "{name} was asked once, and gave the same answer {count} times", name=self.name, count=len(self.own)
-                ),
-                advice=tr("one line for one question: is it sent in two places, or by two processes?"),
-                expected=tr("once"),
-                actual=tr_count(len(self.own), "{n} time", "{n} times"),
-            )
         if len(self.own) > 1:
-            raise self.answers_all(
-                tr_count(
-                    len(self.own),
-                    "{name} was asked its own question once, and answered {n} time",
-                    "{name} was asked its own question once, and answered {n} times",
-                    name=self.name,
-                ),
-                len(self.own),
-            )
+            is_one = len(set(self.own)) == 1 and self.own[0][1] == self.asker
+            raise self.answers_twice() if is_one else self.answers_often()
         if not self.own:
-            told = [who for who, text, whom in self.answers if (text, whom) == (answer, self.asker)]
-            if others := [who for who in told if self.came_meanwhile(who)]:
-                raise self.other_name(others[0])
-            unaddressed = [text for _, text in self.spoken if answer in text]
-            raise self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
+            raise self.not_answered(answer)
         moment = next(when for when, text in self.spoken if text == f"{self.own[0][1]}, {self.own[0][0]}")
         took = moment - self.evidence["asked"]
         seen = Seen.of(self.evidence)
         if took > ANSWER + seen.slack:
             seen.served(within=took - ANSWER, since=self.evidence["asked"])
-            raise self.mistake(
-                "late",
-                tr("{name} answered {took:.1f} s after it was asked", name=self.name, took=took),
-                advice=tr("answer as soon as the line is there: no sleep, and no waiting for a second line"),
-                expected=tr("within {answer:.0f} s", answer=ANSWER),
-                actual=f"{took:.1f} s",
-            )
+            raise self.answers_late(took)
+
+    def not_answered(self, answer: str) -> Mistake:
+        """Return the mistake of a client that has not answered, or by another name, or nobody."""
+        told = [who for who, text, whom in self.answers if (text, whom) == (answer, self.asker)]
+        if others := [who for who in told if self.came_meanwhile(who)]:
+            return self.other_name(others[0])
+        unaddressed = [text for _, text in self.spoken if answer in text]
+        return self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
+
+    def answers_often(self) -> Mistake:
+        """Return the mistake of a client that answers more than its own question."""
+        sentence = tr_count(
+            len(self.own),
+            "{name} was asked its own question once, and answered {n} time",
+            "{name} was asked its own question once, and answered {n} times",
+            name=self.name,
+        )
+        return self.answers_all(sentence, len(self.own))
+
+    def answers_twice(self) -> Mistake:
+        """Return the mistake of a client that gives its answer more than once."""
+        return self.mistake(
+            "twice",
+            tr("{name} was asked once, and gave the same answer {count} times", name=self.name, count=len(self.own)),
+            advice=tr("one line for one question: is it sent in two places, or by two processes?"),
+            compared=(tr("once"), tr_count(len(self.own), "{n} time", "{n} times")),
+        )
+
+    def answers_late(self, took: float) -> Mistake:
+        """Return the mistake of a client that takes its time."""
+        return self.mistake(
+            "late",
+            tr("{name} answered {took:.1f} s after it was asked", name=self.name, took=took),
+            advice=tr("answer as soon as the line is there: no sleep, and no waiting for a second line"),
+            compared=(tr("within {answer:.0f} s", answer=ANSWER), f"{took:.1f} s"),
+        )
 
     def not_addressed(self, spoken: str) -> Mistake:
         """Return the mistake of a client that does not say whom it answers."""
@@ -286,52 +298,52 @@ class Post:
             advice=tr(
                 "an answer begins with the name of who asked, a comma and a space; a message comes as NAME : TEXT"
             ),
-            expected=f"{self.asker}, …",
-            actual=spoken,
+            compared=(f"{self.asker}, …", spoken),
         )
 
     def no_answer(self) -> Mistake:
-        """Return the mistake of a client that says nothing."""
+        """Return the mistake of a client that says nothing to who has asked."""
         seen = Seen.of(self.evidence)
         if self.evidence["ended"] and seen.status != 0:
             return seen.ended_otherwise(0)
         seen.can_tell(1)
+        asked = tr("{name} was asked, and said nothing", name=self.name)
         if self.spoken:
-            how = tr(" but this: {said}", said=self.spoken[0][1])
-            advice = tr("compare what was said with your own question, as a whole; who is asked nothing says nothing")
-        elif self.evidence["ended"] and (seen.trace.ended or 0.0) < self.evidence["asked"]:
-            how = tr(": it had ended before it could answer")
-            advice = tr("stay in the room: a loop over the lines that come, until your question is among them")
-        else:
-            how = error_of(seen) or (tr(", and ended") if self.evidence["ended"] else "")
-            advice = tr(
-                "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer "
-                "with a newline too, at once (flush)"
+            asked = tr("{name} was asked, and gave no answer", name=self.name)
+        how, advice = self.instead(seen)
+        said = self.spoken[0][1] if self.spoken else tr("nothing")
+        return self.mistake("no-answer", asked + how, advice=advice, compared=(f"{self.asker}, …", said))
+
+    def instead(self, seen: Seen) -> tuple[str, str]:
+        """Return what a client did that has given no answer, and the hint: it said something else, or ended."""
+        if self.spoken:
+            said = tr(" but this: {said}", said=self.spoken[0][1])
+            return said, tr(
+                "compare what was said with your own question, as a whole; who is asked nothing says nothing"
             )
-        return self.mistake(
-            "no-answer",
-            (
-                tr("{name} was asked, and gave no answer", name=self.name)
-                if self.spoken
-                else tr("{name} was asked, and said nothing", name=self.name)
-            )
-            + how,
-            advice=advice,
-            expected=f"{self.asker}, …",
-            actual=self.spoken[0][1] if self.spoken else tr("nothing"),
+        if self.evidence["ended"] and (seen.trace.ended or 0.0) < self.evidence["asked"]:
+            stay = tr("stay in the room: a loop over the lines that come, until your question is among them")
+            return tr(": it had ended before it could answer"), stay
+        how = error_of(seen) or (tr(", and ended") if self.evidence["ended"] else "")
+        return how, tr(
+            "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer "
+            "with a newline too, at once (flush)"
         )
 
     def says_no_more(self) -> None:
         """See it say its answer, and nothing else."""
         [(text, whom)] = self.own
         if more := [spoken for _, spoken in self.spoken if spoken != f"{whom}, {text}"]:
-            raise self.mistake(
-                "speaks",
-                tr("{name} also said “{more}”, which nobody had asked for", name=self.name, more=more[0]),
-                advice=self.about_more(more[0]),
-                expected=tr("one line, the answer"),
-                actual=tr_count(len(more) + 1, "{n} line", "{n} lines"),
-            )
+            raise self.speaks(more)
+
+    def speaks(self, more: list[str]) -> Mistake:
+        """Return the mistake of a client that says what nobody has asked for."""
+        return self.mistake(
+            "speaks",
+            tr("{name} also said “{more}”, which nobody had asked for", name=self.name, more=more[0]),
+            advice=self.about_more(more[0]),
+            compared=(tr("one line, the answer"), tr_count(len(more) + 1, "{n} line", "{n} lines")),
+        )
 
     def about_more(self, spoken: str) -> str:
         """Return what helps who says more than its answer."""
@@ -345,39 +357,38 @@ class Post:
             "answers-all",
             rationale,
             advice=tr("only one of them is yours: compare the whole text of the message before you answer"),
-            expected=tr("one answer, to your question"),
-            actual=count,
+            compared=(tr("one answer, to your question"), count),
         )
 
     def has_values(self, values: Values) -> None:
         """Compare the answer, and what it was an answer to, with what was asked for in this seat."""
         [(text, whom)] = self.own
-        if text != values["answer"] and not SEAT.match(text):
-            raise self.mistake(
-                "other-words",
-                tr("the answer was: {text}", text=text),
-                advice=tr(
-                    "behind the asker's name, the comma and a space comes {answer}, and nothing else",
-                    answer=values["answer"],
-                ),
-                expected=values["answer"],
-                actual=text,
-            )
         if text != values["answer"]:
-            raise other_values(
-                tr("the answer was: {text}", text=text),
-                values["number"],
-                expected=f"{values['question']}? {values['answer']}",
-                actual=text,
-                rows=conversation(self.evidence),
-            )
+            raise self.anothers(values, text) if SEAT.match(text) else self.other_words(values, text)
         if whom != self.asker:
-            raise self.answers_all(
-                tr(
-                    "{name} answered {whom}, who had not asked it: {question}?",
-                    name=self.name,
-                    whom=whom,
-                    question=values["question"],
-                ),
-                1,
-            )
+            raise self.answers_another(whom, values["question"])
+
+    def answers_another(self, whom: str, question: object) -> Mistake:
+        """Return the mistake of a client that answers who has not asked its question."""
+        name = self.name
+        return self.answers_all(
+            tr("{name} answered {whom}, who had not asked it: {question}?", name=name, whom=whom, question=question), 1
+        )
+
+    def anothers(self, values: Values, text: str) -> Mistake:
+        """Return the mistake of a client with another seat's answer."""
+        told = tr("the answer was: {text}", text=text)
+        wanted, rows = f"{values['question']}? {values['answer']}", conversation(self.evidence)
+        return other_values(told, values["number"], compared=(wanted, text), rows=rows)
+
+    def other_words(self, values: Values, text: str) -> Mistake:
+        """Return the mistake of an answer that is no seat's."""
+        return self.mistake(
+            "other-words",
+            tr("the answer was: {text}", text=text),
+            advice=tr(
+                "behind the asker's name, the comma and a space comes {answer}, and nothing else",
+                answer=values["answer"],
+            ),
+            compared=(values["answer"], text),
+        )

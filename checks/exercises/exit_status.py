@@ -5,9 +5,10 @@ from signal import SIGCHLD
 
 from checks.judging import heard, pair
 from checks.judging.heard import Line
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, Seen, numbers
+from checks.judging.seen import CHOSEN, Seen
+from checks.judging.wording import pids_of, tenths
 from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -30,17 +31,14 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare the child's status, what was printed, and what was asked for."""
     seen, code = Seen.of(evidence), int(values["code"])
     last = next(reversed(heard.lines(evidence)), None)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("kept", tr("a child leaves its status"), lambda: kept(seen, code), after="ran"),
+        Check("kept", tr("a child leaves its status"), lambda: kept(seen, code)),
         Check(
-            "waited",
-            tr("the child ends at once; the parent sleeps for 0.5 s, then waits"),
-            lambda: waited(seen, code),
-            after="kept",
+            "waited", tr("the child ends at once; the parent sleeps for 0.5 s, then waits"), lambda: waited(seen, code)
         ),
-        Check("printed", tr("the parent prints that status"), lambda: is_printed(seen, last, code), after="waited"),
-        Check("values", tr("it is this seat's: {code}", code=code), lambda: has_values(seen, values), after="printed"),
+        Check("printed", tr("the parent prints that status"), lambda: is_printed(seen, last, code)),
+        Check("values", tr("it is this seat's: {code}", code=code), lambda: has_values(seen, values)),
     )
 
 
@@ -70,8 +68,7 @@ def not_kept(seen: Seen) -> Mistake:
         advice=tr(
             "fork a child that ends at once; the parent sleeps for 0.5 s before it waits (a shell waits by itself)"
         ),
-        expected="Z",
-        actual=tr("none"),
+        compared=("Z", tr("none")),
     )
 
 
@@ -88,20 +85,17 @@ def not_at_once(seen: Seen, child: History) -> Mistake:
         advice=tr(
             "the child's first word is os._exit: without it, it goes on with the lines that are meant for the parent"
         ),
-        expected=tr("Z at once"),
-        actual=tr_as("lived", "after {lived:.1f} s", lived=lived),
+        compared=(tr("Z at once"), tr_as("lived", "after {lived:.1f} s", lived=lived)),
     )
 
 
 def several(seen: Seen, children: list[History]) -> Mistake:
     """Return the mistake of more children than one."""
-    pids = numbers([child.pid for child in children])
     return seen.mistake(
         "several-children",
-        tr("{count} children have left a status: {pids}", count=len(children), pids=pids),
+        tr("{count} children have left a status: {pids}", count=len(children), pids=pids_of(children)),
         advice=tr("call fork once: after it both processes go on, to a second fork as well"),
-        expected=1,
-        actual=len(children),
+        compared=(1, len(children)),
     )
 
 
@@ -131,8 +125,7 @@ def sleeps_otherwise(seen: Seen, parent: History, slept: float) -> Mistake:
         "sleeps-otherwise",
         tr("the parent {pid} slept for {slept:.1f} s before it waited, and not for 0.5 s", pid=parent.pid, slept=slept),
         advice=tr("time.sleep(0.5) after the fork, then wait"),
-        expected=tr("0.5 s"),
-        actual=tr("{slept:.1f} s", slept=slept),
+        compared=(tr("0.5 s"), tenths(slept)),
     )
 
 
@@ -160,7 +153,12 @@ def is_not_too_early(seen: Seen, child: History, line: Line, status: int) -> Non
     asked = child.gone or seen.trace.seconds
     if line.moment >= min(asked, seen.ended_at(child) + SLEEPS - AT_ONCE) - seen.unseen:
         return
-    raise seen.mistake(
+    raise too_early(seen, child, line, status, asked)
+
+
+def too_early(seen: Seen, child: History, line: Line, status: int, asked: float) -> Mistake:
+    """Return the mistake of a status that is printed before it can be known."""
+    return seen.mistake(
         "too-early",
         tr(
             "{status} was printed at {moment:.1f} s; the child {pid} was waited for at {asked:.1f} s only",
@@ -170,8 +168,7 @@ def is_not_too_early(seen: Seen, child: History, line: Line, status: int) -> Non
             asked=asked,
         ),
         advice=tr("the parent learns the status from wait, and prints it then; what is printed before is a guess"),
-        expected=tr("printed after wait"),
-        actual=tr("before"),
+        compared=(tr("printed after wait"), tr("before")),
     )
 
 
@@ -190,8 +187,7 @@ def raw_status(seen: Seen, child: History, status: int, said: int) -> Mistake:
             said=said,
             hexadecimal=hex(said),
         ),
-        expected=status,
-        actual=said,
+        compared=(status, said),
     )
 
 
@@ -203,8 +199,7 @@ def not_printed(seen: Seen, child: History, status: int, last: Line | None) -> M
         ended(child, status)
         + (tr(", but the last line printed is “{text}”", text=text) if last else tr(", but nothing was printed")),
         advice=tr("print what wait brought, by os.waitstatus_to_exitcode, as the last thing"),
-        expected=status,
-        actual=text,
+        compared=(status, text),
     )
 
 
@@ -214,8 +209,7 @@ def wrong_status(seen: Seen, child: History, status: int, code: int) -> Mistake:
         "wrong-status",
         ended(child, status) + tr(", and not with {code}", code=code),
         advice=tr("the child leaves it by os._exit({code}): a number from 0 to 255, and no text", code=code),
-        expected=code,
-        actual=status,
+        compared=(code, status),
     )
 
 
@@ -227,4 +221,4 @@ def has_values(seen: Seen, values: Values) -> None:
         return
     if status not in CHOSEN:
         raise wrong_status(seen, child, status, code)
-    raise seen.other_values(ended(child, status), values["number"], expected=code, actual=status)
+    raise seen.other_values(ended(child, status), values["number"], compared=(code, status))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from checks.judging.result import Check, Mistake, Result, other_values, results
+from checks.judging.result import Check, Compared, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Seat
 from lab.language import tr
 from lab.proc import readable
@@ -82,9 +82,9 @@ class Folder:
         found = self.entries.get(str(name))
         return str(found["mode"])[0] if found else ""
 
-    def mistake(self, key: str, rationale: str, *, advice: str, expected: object, actual: object) -> Mistake:
+    def mistake(self, key: str, rationale: str, *, advice: str, compared: Compared) -> Mistake:
         """Return a mistake, with the rows of ls."""
-        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=self.rows)
+        return Mistake(key, rationale, advice=advice, compared=compared, rows=self.rows)
 
     @property
     def rows(self) -> str:
@@ -119,13 +119,12 @@ def no_folder(evidence: Evidence) -> Mistake | None:
     if mode := evidence["folder"]:
         rationale = tr("~/work/types is no folder that can be read: {mode}", mode=mode)
         advice = tr("chmod 755 it if it is a directory; else move it away")
-        return Mistake("no-folder", rationale, advice=advice, expected="drwxr-xr-x", actual=mode, rows=f"{mode} types")
+        return Mistake("no-folder", rationale, advice=advice, compared=("drwxr-xr-x", mode), rows=f"{mode} types")
     return Mistake(
         "no-folder",
         tr("there is no folder ~/work/types"),
         advice=tr("make it first: mkdir -p ~/work/types"),
-        expected="~/work/types",
-        actual=tr("not there"),
+        compared=("~/work/types", tr("not there")),
         rows="$ ls -ld ~/work/types\nls: cannot access '~/work/types': No such file or directory",
     )
 
@@ -143,33 +142,38 @@ def are_there(folder: Folder, values: Values, no_folder: Mistake | None) -> None
         raise other_values(
             tr("the five types are there, under other names: {there}", there=there),
             values["number"],
-            expected=names,
-            actual=there,
+            compared=(names, there),
             rows=folder.rows,
         )
     if missing:
-        raise folder.mistake(
-            "not-there",
-            tr("in ~/work/types is no {names}", names=names),
-            advice=tr("each name must be in ~/work/types itself, not in a folder below it: pwd says where you are"),
-            expected=names,
-            actual=tr("not there"),
-        )
+        raise not_there(folder, names)
+
+
+def not_there(folder: Folder, names: str) -> Mistake:
+    """Return the mistake of names that are not there."""
+    return folder.mistake(
+        "not-there",
+        tr("in ~/work/types is no {names}", names=names),
+        advice=tr("each name must be in ~/work/types itself, not in a folder below it: pwd says where you are"),
+        compared=(names, tr("not there")),
+    )
 
 
 def is_of_type(folder: Folder, values: Values, which: str) -> None:
     """See that a name is of its type."""
-    name, letter = values[which], WANTED[which]
-    was = folder.type_of(name)
-    if was == letter:
-        return
+    if folder.type_of(values[which]) != WANTED[which]:
+        raise of_another_type(folder, which, values[which])
+
+
+def of_another_type(folder: Folder, which: str, name: object) -> Mistake:
+    """Return the mistake of a name of another type; a hard link has a hint of its own."""
+    was, letter = folder.type_of(name), WANTED[which]
     is_hard_link = which == "link" and was == "-" and folder.entries[str(name)]["links"] > 1
-    raise folder.mistake(
+    return folder.mistake(
         "hard-link" if is_hard_link else f"not-{which}",
         tr("{name} is {was}, not {letter}", name=name, was=called(was), letter=called(letter)),
         advice=hard_link_advice() if is_hard_link else advice(which),
-        expected=letter,
-        actual=was,
+        compared=(letter, was),
     )
 
 
@@ -179,15 +183,19 @@ def resolves(folder: Folder, values: Values) -> None:
     if found["resolves"]:
         return
     target = printable(found["target"])
-    raise folder.mistake(
+    raise dangling(folder, values, target)
+
+
+def dangling(folder: Folder, values: Values, target: str) -> Mistake:
+    """Return the mistake of a link that leads to nothing."""
+    return folder.mistake(
         "dangling",
         tr("{link} leads to {target}, and in the end to no file: it dangles", link=values["link"], target=target),
         advice=tr(
             "a relative target is looked up from the link's own folder, wherever you were when you made it: cd "
             "~/work/types, then ln -sf TARGET NAME"
         ),
-        expected=tr("a target that exists"),
-        actual=target,
+        compared=(tr("a target that exists"), target),
     )
 
 

@@ -10,7 +10,7 @@ import contextlib
 from pathlib import Path
 
 from checks.judging.live import look, residents
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Compared, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.verdict import CouldNotRunError
@@ -67,10 +67,10 @@ def counts(folder: Path) -> dict[str, int | None]:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say whether the limit was hit, and whether the seat has recovered."""
-    found = results(
+    found = in_turn(
         Check("limited", tr("the seat has a limit on processes"), lambda: limit(evidence)),
-        Check("hit", tr("a fork bomb has hit it"), lambda: is_hit(evidence, values), "limited"),
-        Check("back", tr("the seat works again"), lambda: is_back(evidence), after="hit"),
+        Check("hit", tr("a fork bomb has hit it"), lambda: is_hit(evidence, values)),
+        Check("back", tr("the seat works again"), lambda: is_back(evidence)),
     )
     found[1]["data"] |= {"neighbours": evidence["neighbours"]}
     if found[1]["passed"]:
@@ -82,20 +82,26 @@ def remark(neighbours: Evidence | None) -> str:
     """Return a sentence on the neighbours' latency meanwhile."""
     if not neighbours:
         return tr("the neighbours' latency meanwhile was not measured")
-    meanwhile, quiet, seats = neighbours["meanwhile"], neighbours["quiet"], neighbours["seats"]
-    slowest = max(seats, key=lambda seat: float(seats[seat]["worst"]))
-    median, worst = ms(meanwhile["median"]), ms(meanwhile["worst"])
-    full = tr(
+    quiet = neighbours["quiet"]
+    return while_full(neighbours) + (when_quiet(quiet) if quiet else "")
+
+
+def while_full(neighbours: Evidence) -> str:
+    """Return what the neighbours had to wait for while the seat was full, and who the longest."""
+    meanwhile, seats = neighbours["meanwhile"], neighbours["seats"]
+    return tr(
         "while it was full, for {full:.0f} s, `true` took its neighbours {median} in the median and {worst} at "
         "worst ({slowest})",
         full=neighbours["full"],
-        median=median,
-        worst=worst,
-        slowest=slowest,
+        median=ms(meanwhile["median"]),
+        worst=ms(meanwhile["worst"]),
+        slowest=max(seats, key=lambda seat: float(seats[seat]["worst"])),
     )
-    if not quiet:
-        return full
-    return full + tr(
+
+
+def when_quiet(quiet: dict[str, float]) -> str:
+    """Return what they wait for with no bomb."""
+    return tr(
         "; with no bomb in the class {quiet_median} and {quiet_worst}",
         quiet_median=ms(quiet["median"]),
         quiet_worst=ms(quiet["worst"]),
@@ -120,13 +126,13 @@ def limit(evidence: Evidence) -> int:
     return int(most)
 
 
-def mistake(evidence: Evidence, key: str, rationale: str, *, advice: str, expected: str, actual: str) -> Mistake:
+def mistake(evidence: Evidence, key: str, rationale: str, *, advice: str, compared: Compared) -> Mistake:
     """Return a mistake, with the kernel's counts, and the rows of ps if the look succeeded."""
     now = evidence["pids"][1]
     rows = f"pids.max {now['limit']}   pids.current {now['current']}   pids.events: max {now['refused']}"
     if evidence["traces"]:
         rows += "\n\n" + Seen.of(evidence).mistake(key, rationale, advice=advice).rows
-    return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=rows)
+    return Mistake(key, rationale, advice=advice, compared=compared, rows=rows)
 
 
 def is_hit(evidence: Evidence, values: Values) -> None:
@@ -134,23 +140,27 @@ def is_hit(evidence: Evidence, values: Values) -> None:
     most, refused = limit(evidence), evidence["pids"][1]["refused"]
     if refused >= BOMB:
         return
-    expected = tr("hundreds of refused forks")
-    if not refused:
-        raise mistake(
-            evidence,
-            "never-hit",
-            tr(
-                "since the seat was started, the kernel has refused no fork: {most} processes were never reached",
-                most=most,
-            ),
-            advice=tr(
-                "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again",
-                number=values["number"],
-            ),
-            expected=expected,
-            actual="0",
-        )
-    raise mistake(
+    raise few(evidence, refused) if refused else never_hit(evidence, values, most)
+
+
+def never_hit(evidence: Evidence, values: Values, most: int) -> Mistake:
+    """Return the mistake of a limit that was never reached."""
+    return mistake(
+        evidence,
+        "never-hit",
+        tr(
+            "since the seat was started, the kernel has refused no fork: {most} processes were never reached", most=most
+        ),
+        advice=tr(
+            "set one off (lab hint {number}); if you did, and the seat was restarted since, do it again", **values
+        ),
+        compared=(tr("hundreds of refused forks"), "0"),
+    )
+
+
+def few(evidence: Evidence, refused: int) -> Mistake:
+    """Return the mistake of a few refused forks."""
+    return mistake(
         evidence,
         "few",
         tr_count(
@@ -161,8 +171,7 @@ def is_hit(evidence: Evidence, values: Values) -> None:
         advice=tr(
             "one parent that forks until it is refused stops there; in a bomb every child forks too, and goes on"
         ),
-        expected=expected,
-        actual=str(refused),
+        compared=(tr("hundreds of refused forks"), str(refused)),
     )
 
 
@@ -172,7 +181,12 @@ def is_back(evidence: Evidence) -> None:
     more = now["refused"] - before["refused"]
     if evidence["traces"] and not more and now["current"] <= limit(evidence) / 2:
         return
-    raise mistake(
+    raise still_on(evidence, more, now)
+
+
+def still_on(evidence: Evidence, more: int, now: dict[str, int]) -> Mistake:
+    """Return the mistake of a bomb that is still there."""
+    return mistake(
         evidence,
         "still-on",
         tr_count(
@@ -185,6 +199,8 @@ def is_back(evidence: Evidence) -> None:
             limit=now["limit"],
         ),
         advice=tr("kill the bomb's whole process group at once, with what is built into bash: kill -KILL -- -GROUP"),
-        expected=tr("room, and no fork refused"),
-        actual=tr("{current} of {limit}", current=now["current"], limit=now["limit"]),
+        compared=(
+            tr("room, and no fork refused"),
+            tr("{current} of {limit}", current=now["current"], limit=now["limit"]),
+        ),
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from checks.judging import heard, pair
 from checks.judging.heard import Line, may_have_printed
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import STAYS, Seen, numbers
+from checks.judging.seen import STAYS, Seen
+from checks.judging.wording import numbers
 from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History
@@ -33,20 +34,13 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare who there was with who has printed what."""
     seen, lines = Seen.of(evidence), said(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("forked", tr("one process becomes two"), lambda: forked(seen, lines), after="ran"),
-        Check(
-            "printed", tr("each of the two prints its pid and its value"), lambda: printed(seen, lines), after="forked"
-        ),
-        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines), after="printed"),
-        Check("copied", tr("the child changes its own copy only"), lambda: copied(seen, lines, values), after="stayed"),
-        Check(
-            "values",
-            tr("{before} before, {after} in the child", before=values["before"], after=values["after"]),
-            lambda: has_values(seen, lines, values),
-            after="copied",
-        ),
+        Check("forked", tr("one process becomes two"), lambda: forked(seen, lines)),
+        Check("printed", tr("each of the two prints its pid and its value"), lambda: printed(seen, lines)),
+        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines)),
+        Check("copied", tr("the child changes its own copy only"), lambda: copied(seen, lines, values)),
+        Check("values", tr("{before} before, {after} in the child", **values), lambda: has_values(seen, lines, values)),
     )
 
 
@@ -80,7 +74,7 @@ def printed(seen: Seen, lines: list[Said]) -> None:
             raise not_its_own(seen, line)
     is_late = lines[0].moment > seen.ended_at(histories(seen, lines)[1]) - seen.unseen
     if lines[0].whole == lines[1].whole and is_late:  # two that print at once may share a line
-        raise one_line(seen, lines[0].whole)
+        raise pair.one_line(seen, lines[0].whole)
 
 
 def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
@@ -90,7 +84,12 @@ def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
         process = seen.history(child.pid)
         if process and process is not seen.root and parent.pid == first_parent(seen, process):
             return parent, child
-    raise seen.mistake(
+    raise no_relatives(seen, first, second)
+
+
+def no_relatives(seen: Seen, first: Said, second: Said) -> Mistake:
+    """Return the mistake of two lines that are not of a parent and its child."""
+    return seen.mistake(
         "no-relatives",
         tr(
             "the lines are of {first} and {second}, of which neither is the other's parent",
@@ -98,8 +97,7 @@ def both(seen: Seen, lines: list[Said]) -> tuple[Said, Said]:
             second=second.pid,
         ),
         advice=tr("let the parent print, and the child that it forks"),
-        expected=tr("parent and child"),
-        actual=f"{first.pid}, {second.pid}",
+        compared=(tr("parent and child"), f"{first.pid}, {second.pid}"),
     )
 
 
@@ -147,17 +145,20 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
     if found == asked:
         return
     told = tr("the parent's a is {found_1}, the child's {found_2}", found_1=found[0], found_2=found[1])
-    expected, actual = numbers(asked), numbers(found)
     if all(a != b and b in RANGE for a, b in zip(asked, found, strict=True)):
-        raise seen.other_values(told, values["number"], expected=expected, actual=actual)
-    raise seen.mistake(
+        raise seen.other_values(told, values["number"], compared=(numbers(asked), numbers(found)))
+    raise wrong_value(seen, told, asked, found)
+
+
+def wrong_value(seen: Seen, told: str, asked: tuple[int, int], found: tuple[int, int]) -> Mistake:
+    """Return the mistake of values that are no seat's."""
+    return seen.mistake(
         "wrong-value",
         told,
         advice=tr(
             "a = {asked_1} before the fork, and a = {asked_2} in the child after it", asked_1=asked[0], asked_2=asked[1]
         ),
-        expected=expected,
-        actual=actual,
+        compared=(numbers(asked), numbers(found)),
     )
 
 
@@ -167,8 +168,7 @@ def foreign_pid(seen: Seen, pid: int) -> Mistake:
         "foreign-pid",
         tr("pid={pid} was printed, and none of your processes was seen to have that pid", pid=pid),
         advice=tr("a process learns its own pid from os.getpid(); what fork returns in the child is 0"),
-        expected=numbers(sorted(seen.pids)),
-        actual=pid,
+        compared=(numbers(sorted(seen.pids)), pid),
     )
 
 
@@ -184,8 +184,7 @@ def not_two_lines(seen: Seen, lines: list[Said]) -> Mistake:
             line=said[-1][:60],
         ),
         advice=tr('both print exactly this: f"pid={os.getpid()} a={a}"; the child with flush=True'),
-        expected=tr("two lines"),
-        actual=len(lines),
+        compared=(tr("two lines"), len(lines)),
     )
 
 
@@ -197,19 +196,7 @@ def same_pid(seen: Seen, lines: list[Said]) -> Mistake:
         advice=tr(
             "each of the two asks os.getpid() after the fork: what was kept before, and os.getppid(), is the parent's"
         ),
-        expected=tr("two pids"),
-        actual=lines[0].pid,
-    )
-
-
-def one_line(seen: Seen, line: str) -> Mistake:
-    """Return the mistake of two that print without a line's end."""
-    return seen.mistake(
-        "one-line",
-        tr("both have printed into one line: {line}", line=line[:60]),
-        advice=tr("each line ends with a newline, as print writes it"),
-        expected=tr("two lines"),
-        actual=line[:60],
+        compared=(tr("two pids"), lines[0].pid),
     )
 
 
@@ -222,8 +209,7 @@ def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
         advice=tr(
             "two processes print one line each: does the child, without os._exit, go on with what the parent prints?"
         ),
-        expected=tr("two lines"),
-        actual=len(lines),
+        compared=(tr("two lines"), len(lines)),
     )
 
 
@@ -237,8 +223,7 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
             value=line.value,
         ),
         advice=tr("each of the two prints its own line: neither can see the other's a"),
-        expected=tr("printed by {pid}", pid=line.pid),
-        actual=tr("by another"),
+        compared=(tr("printed by {pid}", pid=line.pid), tr("by another")),
     )
 
 
@@ -254,8 +239,7 @@ def parent_changed(seen: Seen, parent: Said, child: Said) -> Mistake:
             child_value=child.value,
         ),
         advice=tr("the child is where fork has returned 0: make the change there"),
-        expected=tr("changed in the child"),
-        actual=parent.value,
+        compared=(tr("changed in the child"), parent.value),
     )
 
 
@@ -270,8 +254,7 @@ def same_value(seen: Seen, parent: Said, child: Said) -> Mistake:
             value=parent.value,
         ),
         advice=tr("change it after the fork, and in the child only: what is changed before is copied"),
-        expected=tr("two values"),
-        actual=parent.value,
+        compared=(tr("two values"), parent.value),
     )
 
 
@@ -287,8 +270,7 @@ def not_waited(seen: Seen, parent: History, child: History, early: float) -> Mis
             child=child.pid,
         ),
         advice=tr("only after os.wait() does the parent's value show that the child's change has not reached it"),
-        expected=tr("the child ends first"),
-        actual=tr("the parent prints first"),
+        compared=(tr("the child ends first"), tr("the parent prints first")),
     )
 
 
@@ -303,6 +285,5 @@ def waited_later(seen: Seen, parent: History, child: History, early: float) -> M
             child=child.pid,
         ),
         advice=tr("a sleep is no wait, however long: os.wait() first, and print then"),
-        expected=tr("wait, then print"),
-        actual=tr("printed first"),
+        compared=(tr("wait, then print"), tr("printed first")),
     )

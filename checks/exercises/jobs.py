@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Sequence
 
 from checks.judging.live import look
-from checks.judging.result import Check, Result, results
+from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from lab.language import tr
@@ -100,8 +100,7 @@ def are_there(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             tr("jobs of other names are stopped and in the foreground: {strangers}", strangers=strangers),
             values["number"],
-            expected=names,
-            actual=strangers,
+            compared=(names, strangers),
         )
     raise seen.not_there(
         names,
@@ -119,7 +118,12 @@ def in_the_foreground(seen: Seen, values: Values) -> None:
     history = job(seen, values, "foreground")
     if has_terminal(history) and not seen.is_steadily(history, "T"):
         return
-    raise seen.mistake(
+    raise not_in_the_foreground(seen, values, history)
+
+
+def not_in_the_foreground(seen: Seen, values: Values, history: History) -> Mistake:
+    """Return the mistake of a job that has not got the terminal."""
+    return seen.mistake(
         "not-foreground",
         tr(
             "{foreground} (pid {pid}) has not got the terminal: no + in its STAT",
@@ -127,8 +131,7 @@ def in_the_foreground(seen: Seen, values: Values) -> None:
             pid=history.pid,
         ),
         advice=tr("start it last and without &, or bring it back with fg; then the shell waits for it"),
-        expected="+",
-        actual=tr("no +"),
+        compared=("+", tr("no +")),
     )
 
 
@@ -137,71 +140,86 @@ def in_the_background(seen: Seen, values: Values) -> None:
     history = job(seen, values, "background")
     who = tr("{background} (pid {pid})", background=values["background"], pid=history.pid)
     if has_terminal(history):
-        raise seen.mistake(
-            "in-foreground",
-            tr("{who} is in the foreground as well: + in its STAT", who=who),
-            advice=tr(
-                "start it with & at its end; what is in one pipe, or in a terminal of its own, is in the foreground"
-            ),
-            expected=tr("no +"),
-            actual="+",
-        )
+        raise in_the_foreground_too(seen, who)
     if seen.is_steadily(history, "T"):
-        raise seen.mistake(
-            "stopped-too",
-            tr("{who} is stopped (T)", who=who),
-            advice=tr("let it go on without the terminal: bg"),
-            expected=tr("S or R"),
-            actual="T",
-        )
+        raise stopped_too(seen, who)
+
+
+def in_the_foreground_too(seen: Seen, who: str) -> Mistake:
+    """Return the mistake of a job that has the terminal, and is not to have it."""
+    return seen.mistake(
+        "in-foreground",
+        tr("{who} is in the foreground as well: + in its STAT", who=who),
+        advice=tr("start it with & at its end; what is in one pipe, or in a terminal of its own, is in the foreground"),
+        compared=(tr("no +"), "+"),
+    )
+
+
+def stopped_too(seen: Seen, who: str) -> Mistake:
+    """Return the mistake of a job that does not go on."""
+    return seen.mistake(
+        "stopped-too",
+        tr("{who} is stopped (T)", who=who),
+        advice=tr("let it go on without the terminal: bg"),
+        compared=(tr("S or R"), "T"),
+    )
 
 
 def is_stopped(seen: Seen, values: Values) -> None:
     """See the stopped job in T."""
     history = job(seen, values, "stopped")
-    if seen.is_steadily(history, "T") and not has_terminal(history):
-        return
+    if has_terminal(history) or not seen.is_steadily(history, "T"):
+        raise not_stopped(seen, values["stopped"], history)
+
+
+def not_stopped(seen: Seen, name: object, history: History) -> Mistake:
+    """Return the mistake of a job that goes on, and is to be stopped."""
     shares, seconds = seen.shares(history), f"{seen.trace.seconds:.1f}"
-    raise seen.mistake(
+    return seen.mistake(
         "not-stopped",
         tr(
             "{stopped} (pid {pid}) was not T all of the {seconds} s: {shares}",
-            stopped=values["stopped"],
+            stopped=name,
             pid=history.pid,
             seconds=seconds,
             shares=shares,
         ),
         advice=tr("Ctrl-Z stops the job in the foreground; kill -STOP %1 stops one in the background"),
-        expected=tr("T for {seconds} s", seconds=seconds),
-        actual=shares,
+        compared=(tr("T for {seconds} s", seconds=seconds), shares),
     )
 
 
 def of_one_shell(seen: Seen, values: Values) -> None:
     """See three process groups in one session."""
-    histories = [job(seen, values, which) for which in WHICH]
-    names = [str(values[which]) for which in WHICH]
-    sessions = [history.sessions[-1].value for history in histories]
-    groups = [history.groups[-1].value for history in histories]
-    if len(set(sessions)) > 1:
-        listed = ", ".join(f"{name} {session}" for name, session in zip(names, sessions, strict=True))
-        raise seen.mistake(
-            "other-session",
-            tr("they are not of one session: {listed}", listed=listed),
-            advice=tr(
-                "one shell, one session: start all three in the same terminal, and none with setsid or nohup setsid"
-            ),
-            expected=tr("one session"),
-            actual=listed,
-        )
-    if len(set(groups)) < len(groups):
-        listed = ", ".join(f"{name} {group}" for name, group in zip(names, groups, strict=True))
-        raise seen.mistake(
-            "one-group",
-            tr("several of them are in one process group: {listed}", listed=listed),
-            advice=tr(
-                "a job is what you type as one line: type three, not one with parentheses or a script around them"
-            ),
-            expected=tr("three process groups"),
-            actual=listed,
-        )
+    jobs = {str(values[which]): job(seen, values, which) for which in WHICH}
+    sessions = {name: history.sessions[-1].value for name, history in jobs.items()}
+    if len({*sessions.values()}) > 1:
+        raise other_session(seen, listed(sessions))
+    groups = {name: history.groups[-1].value for name, history in jobs.items()}
+    if len({*groups.values()}) < len(groups):
+        raise one_group(seen, listed(groups))
+
+
+def listed(numbers: dict[str, int]) -> str:
+    """Return each name with its number."""
+    return ", ".join(f"{name} {number}" for name, number in numbers.items())
+
+
+def other_session(seen: Seen, listed: str) -> Mistake:
+    """Return the mistake of jobs of several shells."""
+    return seen.mistake(
+        "other-session",
+        tr("they are not of one session: {listed}", listed=listed),
+        advice=tr("one shell, one session: start all three in the same terminal, and none with setsid or nohup setsid"),
+        compared=(tr("one session"), listed),
+    )
+
+
+def one_group(seen: Seen, listed: str) -> Mistake:
+    """Return the mistake of several that are one job."""
+    return seen.mistake(
+        "one-group",
+        tr("several of them are in one process group: {listed}", listed=listed),
+        advice=tr("a job is what you type as one line: type three, not one with parentheses or a script around them"),
+        compared=(tr("three process groups"), listed),
+    )

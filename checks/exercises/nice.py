@@ -1,7 +1,7 @@
 """Exercise 15, live: an endless loop at a given niceness."""
 
 from checks.judging.live import look
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from lab.language import tr
@@ -19,12 +19,10 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say at which niceness the loop ran."""
     seen = Seen.of(evidence)
     name, niceness = values["name"], values["niceness"]
-    return results(
+    return in_turn(
         Check("there", tr("{name} is there", name=name), lambda: is_there(seen, values)),
-        Check("loops", tr("{name} is R all the time", name=name), lambda: loops(seen, values), after="there"),
-        Check(
-            "nice", tr("its niceness is {niceness}", niceness=niceness), lambda: is_nice(seen, values), after="loops"
-        ),
+        Check("loops", tr("{name} is R all the time", name=name), lambda: loops(seen, values)),
+        Check("nice", tr("its niceness is {niceness}", niceness=niceness), lambda: is_nice(seen, values)),
     )
 
 
@@ -44,8 +42,7 @@ def is_there(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             tr("another loop than yours gives way: {actual}", actual=actual),
             values["number"],
-            expected=f"{name}, NI {values['niceness']}",
-            actual=actual,
+            compared=(f"{name}, NI {values['niceness']}", actual),
         )
     raise seen.not_there(
         name, tr("the name is what ps shows in COMMAND: write a script ~/work/{name}, and start ./{name} &", name=name)
@@ -58,20 +55,23 @@ def loops(seen: Seen, values: Values) -> list[History]:
     looping = [history for history in found if seen.is_steadily(history, "R")]
     if looping:
         return looping
-    loop = max(found, key=lambda history: seen.in_state(history, "R"))
+    raise no_loop(seen, values["name"], max(found, key=lambda history: seen.in_state(history, "R")))
+
+
+def no_loop(seen: Seen, name: object, loop: History) -> Mistake:
+    """Return the mistake of a process that does not compute all the time."""
     shares, seconds = seen.shares(loop), f"{seen.trace.seconds:.1f}"
-    raise seen.mistake(
+    return seen.mistake(
         "no-loop",
         tr(
             "{name} (pid {pid}) was not R all of the {seconds} s: {shares}",
-            name=values["name"],
+            name=name,
             pid=loop.pid,
             seconds=seconds,
             shares=shares,
         ),
         advice=tr("who sleeps needs no CPU, and so no niceness: let it loop without a pause, and do not stop it"),
-        expected=tr("R for {seconds} s", seconds=seconds),
-        actual=shares,
+        compared=(tr("R for {seconds} s", seconds=seconds), shares),
     )
 
 
@@ -85,25 +85,27 @@ def is_nice(seen: Seen, values: Values) -> None:
 def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
     """Return the mistake of another niceness: another process has it, it was refused, or several were added."""
     others = [h for h in seen.trace.processes if niceness(h) == values["niceness"]]
-    had = tr(
-        "{name} (pid {pid}) ran at niceness {niceness}", name=values["name"], pid=loop.pid, niceness=niceness(loop)
-    )
+    was = niceness(loop)
+    had = tr("{name} (pid {pid}) ran at niceness {niceness}", name=values["name"], pid=loop.pid, niceness=was)
     if others:
         who = f"{others[0].pid} {command_line(others[0].command)}"
-        key, rationale = "wrong-process", tr("{had}; {who} has yours", had=had, who=who)
-        advice = tr(
+        had = tr("{had}; {who} has yours", had=had, who=who)
+    key = "wrong-process" if others else "not-nice" if was <= 0 else "another"
+    return seen.mistake(key, had, advice=about(key, values), compared=(values["niceness"], was))
+
+
+def about(key: str, values: Values) -> str:
+    """Return what helps against each of the mistakes of another niceness."""
+    if key == "wrong-process":
+        return tr(
             "niceness belongs to a process, and goes to those that it starts afterwards: start the loop with nice"
         )
-    elif niceness(loop) <= 0:
-        key, rationale = "not-nice", had
-        advice = tr(
+    if key == "not-nice":
+        return tr(
             "start it with nice -n {niceness}; nice --9 asks for -9, which takes sudo: refused, it starts the "
             "program at 0 all the same",
             niceness=values["niceness"],
         )
-    else:
-        key, rationale = "another", had
-        advice = tr(
-            "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone"
-        )
-    return seen.mistake(key, rationale, advice=advice, expected=values["niceness"], actual=niceness(loop))
+    return tr(
+        "nice adds its number to the niceness of the shell that starts it: look at the shell's own with nice alone"
+    )

@@ -1,10 +1,12 @@
 """Exercise 7: a child that outlives its parent, is adopted, and ends by itself."""
 
 from checks.judging.drawn import is_a_seats
-from checks.judging.pair import complaint, crashed, ends_by_itself
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.pair import complaint, crashed, ends_by_itself, wrong_status
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, NEAR, SHOWN, STAYS, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, SHOWN, STAYS, Seen
+from checks.judging.timed import NEAR, SURE
+from checks.judging.wording import exactly, pids_of, tenths
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -20,20 +22,14 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was whose parent, and until when."""
     seen, code = Seen.of(evidence), int(values["code"])
-    return results(
+    return in_turn(
         Check("ran", tr("parent and child end by themselves"), lambda: ran(seen, code)),
-        Check("orphan", tr("a child is adopted while it lives"), lambda: orphan(seen), after="ran"),
-        Check("ends", tr("the orphan ends by itself"), lambda: ends_by_itself(seen, orphan(seen)), after="orphan"),
+        Check("orphan", tr("a child is adopted while it lives"), lambda: orphan(seen)),
+        Check("ends", tr("the orphan ends by itself"), lambda: ends_by_itself(seen, orphan(seen))),
         Check(
             "values",
-            tr(
-                "work {work} s, then alone {alone} s, status {code}",
-                work=values["work"],
-                alone=values["alone"],
-                code=values["code"],
-            ),
+            tr("work {work} s, then alone {alone} s, status {code}", **values),
             lambda: has_values(seen, values),
-            after="ends",
         ),
     )
 
@@ -42,18 +38,18 @@ def ran(seen: Seen, code: int) -> None:
     """See nobody killed, and nobody left running."""
     killed = seen.trace.exit.signal if seen.trace.exit else None
     if killed and not seen.trace.cut:
-        raise seen.mistake(
-            "parent-killed",
-            tr(
-                "the parent {pid} was killed by signal {killed}; it should end by itself",
-                pid=seen.root.pid,
-                killed=killed,
-            ),
-            advice=tr("a parent that has done its work leaves with sys.exit; nobody has to kill it"),
-            expected=tr("an exit status"),
-            actual=tr("signal {killed}", killed=killed),
-        )
+        raise parent_killed(seen, killed)
     seen.ran_with_a_status(code)
+
+
+def parent_killed(seen: Seen, killed: int) -> Mistake:
+    """Return the mistake of a parent that a signal has ended."""
+    return seen.mistake(
+        "parent-killed",
+        tr("the parent {pid} was killed by signal {killed}; it should end by itself", pid=seen.root.pid, killed=killed),
+        advice=tr("a parent that has done its work leaves with sys.exit; nobody has to kill it"),
+        compared=(tr("an exit status"), tr("signal {killed}", killed=killed)),
+    )
 
 
 def alone(seen: Seen, child: History) -> float:
@@ -98,13 +94,11 @@ def is_another(seen: Seen, other: History, child: History) -> bool:
 
 def forks_more(seen: Seen, children: list[History]) -> Mistake:
     """Return the mistake of more children than one, of which one is an orphan."""
-    pids = numbers([child.pid for child in children])
     return seen.mistake(
         "several",
-        tr("the parent {pid} was not alone with one child: {pids}", pid=seen.root.pid, pids=pids),
+        tr("the parent {pid} was not alone with one child: {pids}", pid=seen.root.pid, pids=pids_of(children)),
         advice=tr("fork once"),
-        expected=tr("one child"),
-        actual=len(children),
+        compared=(tr("one child"), len(children)),
     )
 
 
@@ -125,8 +119,7 @@ def no_child(seen: Seen) -> Mistake:
         advice=tr("a thread ends with its process: fork a child that lives longer than its parent")
         if threads > 1
         else tr("fork a child that lives longer than its parent"),
-        expected=tr("two processes"),
-        actual=tr("one process"),
+        compared=(tr("two processes"), tr("one process")),
     )
 
 
@@ -157,8 +150,10 @@ def child_first(seen: Seen, child: History, stayed: float) -> Mistake:
         if stayed >= SHOWN
         else tr("your child {child} ended when its parent {root} did", child=child.pid, root=seen.root.pid),
         advice=tr("it must live longer than its parent: let it sleep for the parent's time and its own"),
-        expected=tr("the parent ends first"),
-        actual=tr("the child ends first") if stayed >= SHOWN else tr("at the same time"),
+        compared=(
+            tr("the parent ends first"),
+            tr("the child ends first") if stayed >= SHOWN else tr("at the same time"),
+        ),
     )
 
 
@@ -172,8 +167,7 @@ def waits(seen: Seen, child: History) -> Mistake:
             child=child.pid,
         ),
         advice=tr("something in the parent waits for the child: wait, or the end of a multiprocessing program"),
-        expected=tr("the parent ends first"),
-        actual=tr("the parent waits"),
+        compared=(tr("the parent ends first"), tr("the parent waits")),
     )
 
 
@@ -189,20 +183,22 @@ def adopted_early(seen: Seen, child: History, early: float) -> Mistake:
             root=seen.root.pid,
         ),
         advice=tr("one fork is enough here: the orphan is a child of the first process, and is adopted when that ends"),
-        expected=tr("adopted at the parent's end"),
-        actual=tr("{early:.1f} s before", early=early),
+        compared=(tr("adopted at the parent's end"), tr("{early:.1f} s before", early=early)),
     )
 
 
 def several(seen: Seen, adopted: list[History]) -> Mistake:
     """Return the mistake of more orphans than one."""
-    pids = numbers([child.pid for child in adopted])
     return seen.mistake(
         "several",
-        tr("{count} processes outlived the parent {pid}: {pids}", count=len(adopted), pid=seen.root.pid, pids=pids),
+        tr(
+            "{count} processes outlived the parent {pid}: {pids}",
+            count=len(adopted),
+            pid=seen.root.pid,
+            pids=pids_of(adopted),
+        ),
         advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
-        expected=tr("one orphan"),
-        actual=len(adopted),
+        compared=(tr("one orphan"), len(adopted)),
     )
 
 
@@ -216,15 +212,27 @@ def has_values(seen: Seen, values: Values) -> None:
     if is_code and seen.is_asked(max(abs(worked - work), off)):
         return
     if status not in CHOSEN:
-        raise wrong_status(seen, code)
+        raise wrong_status(seen, code, about_the_status(code))
     if not is_a_seats("orphan", "work", worked, NEAR) or is_at_once(seen, child, work):
         raise wrong_work(seen, child, worked, work)
     is_ours = is_code and seen.about(worked, work)  # then a time that is another seat's too is a slip
-    if not is_a_seats("orphan", "alone", was, NEAR) or (
-        is_ours and (seen.about(was, work + lonely) or seen.about(seen.lived(child), lonely))
-    ):
+    is_slip = is_ours and (seen.about(was, work + lonely) or seen.about(seen.lived(child), lonely))
+    if is_slip or not is_a_seats("orphan", "alone", was, NEAR):
         raise wrong_alone(seen, child, was, values)
-    raise seen.other_values(
+    raise anothers(seen, child, worked, was, values)
+
+
+def about_the_status(code: object) -> str:
+    """Return what helps who ends with another status."""
+    return tr(
+        "the status is the parent's own: its last line is sys.exit({code}); the child's is not looked at", code=code
+    )
+
+
+def anothers(seen: Seen, child: History, worked: float, was: float, values: Values) -> Mistake:
+    """Return the mistake of two that take another seat's times."""
+    status = seen.status
+    return seen.other_values(
         tr(
             "the parent ended {worked:.1f} s after your child {pid} began, with status {status}; the child was "
             "alone for {was:.1f} s",
@@ -234,8 +242,10 @@ def has_values(seen: Seen, values: Values) -> None:
             was=was,
         ),
         values["number"],
-        expected=tr("{work} s, {lonely} s, status {code}", work=work, lonely=lonely, code=code),
-        actual=tr("{worked:.1f} s, {was:.1f} s, status {status}", worked=worked, was=was, status=status),
+        compared=(
+            tr("{work} s, {lonely} s, status {code}", lonely=float(values["alone"]), **values),
+            tr("{worked:.1f} s, {was:.1f} s, status {status}", worked=worked, was=was, status=status),
+        ),
     )
 
 
@@ -244,24 +254,6 @@ def is_at_once(seen: Seen, child: History, work: float) -> bool:
     end = seen.ended_at(seen.root)
     slept = seen.in_state(seen.root, "S", [Span(child.first_seen, end, 0)])
     return slept < IDLE and not seen.about(end - child.first_seen, work)
-
-
-def wrong_status(seen: Seen, code: object) -> Mistake:
-    """Return the mistake of a parent whose exit status is no seat's."""
-    return seen.mistake(
-        "wrong-status",
-        tr(
-            "the parent {pid} ended with status {status}, and not with {code}",
-            pid=seen.root.pid,
-            status=seen.status,
-            code=code,
-        ),
-        advice=tr(
-            "the status is the parent's own: its last line is sys.exit({code}); the child's is not looked at", code=code
-        ),
-        expected=code,
-        actual=seen.status,
-    )
 
 
 def wrong_work(seen: Seen, child: History, worked: float, work: float) -> Mistake:
@@ -276,8 +268,7 @@ def wrong_work(seen: Seen, child: History, worked: float, work: float) -> Mistak
             work=work,
         ),
         advice=tr("the fork comes first; then the parent sleeps for {work} s, and ends", work=work),
-        expected=tr("{work} s", work=work),
-        actual=tr("{worked:.1f} s", worked=worked),
+        compared=(exactly(work), tenths(worked)),
     )
 
 
@@ -297,6 +288,5 @@ def wrong_alone(seen: Seen, child: History, was: float, values: Values) -> Mista
         advice=tr("does it go on with the parent's part? End it with os._exit(0) where its own part ends")
         if is_through
         else tr("count from the fork: it sleeps for {work} + {lonely} s, and ends", work=work, lonely=lonely),
-        expected=tr("{lonely} s", lonely=lonely),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(exactly(lonely), tenths(was)),
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from checks.judging import heard, pair
 from checks.judging.heard import Line, may_have_printed
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
+from checks.judging.wording import numbers
 from lab.exercises.pids.values import NAMES
 from lab.language import tr
 from lab.student.seed import Values
@@ -37,21 +38,17 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Compare what was printed with the processes that there were."""
     seen, lines = Seen.of(evidence), said(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
         Check(
-            "forked",
-            tr("there are a parent and a child"),
-            lambda: pair.forked_once(seen, [line.own for line in lines]),
-            after="ran",
+            "forked", tr("there are a parent and a child"), lambda: pair.forked_once(seen, [line.own for line in lines])
         ),
-        Check("printed", tr("the pids printed are the kernel's"), lambda: is_true(seen, lines), after="forked"),
-        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines), after="printed"),
+        Check("printed", tr("the pids printed are the kernel's"), lambda: is_true(seen, lines)),
+        Check("stayed", tr("the child stays, ends, and is waited for"), lambda: stayed(seen, lines)),
         Check(
             "values",
-            tr("the parent is called {parent}, the child {child}", parent=values["parent"], child=values["child"]),
+            tr("the parent is called {parent}, the child {child}", **values),
             lambda: has_values(seen, lines, values),
-            after="stayed",
         ),
     )
 
@@ -117,7 +114,7 @@ def is_true(seen: Seen, lines: list[Said]) -> None:
             raise not_its_own(seen, line)
     is_late = parent.moment > seen.ended_at(process) - seen.unseen
     if parent.whole == child.whole and (is_late or ends(seen) == 1):  # two that print at once may share a line
-        raise one_line(seen, parent.whole)
+        raise pair.one_line(seen, parent.whole)
 
 
 def ends(seen: Seen) -> int | None:
@@ -154,8 +151,7 @@ def not_printed(seen: Seen, whose: str, other: str) -> Mistake:
         "not-printed",
         tr("no line of the {whose} was found in what was printed", whose=whose),
         advice=tr("it looks like this: NAME pid=4711 {other}=4712, with flush=True", other=other),
-        expected=f"NAME pid=… {other}=…",
-        actual=" | ".join(printed)[:60],
+        compared=(f"NAME pid=… {other}=…", " | ".join(printed)[:60]),
     )
 
 
@@ -173,8 +169,7 @@ def too_many_lines(seen: Seen, lines: list[Said]) -> Mistake:
         advice=tr(
             "each of the two prints one line: does the child, without os._exit, go on with what the parent prints?"
         ),
-        expected=1,
-        actual=len(lines),
+        compared=(1, len(lines)),
     )
 
 
@@ -189,8 +184,7 @@ def not_own(seen: Seen, child: Said) -> Mistake:
             real=numbers(real(seen)),
         ),
         advice=tr("0 only tells the child that it is the child: its own pid is os.getpid()"),
-        expected=numbers(real(seen)),
-        actual=0,
+        compared=(numbers(real(seen)), 0),
     )
 
 
@@ -211,8 +205,7 @@ def swapped(seen: Seen, parent: Said, child: Said) -> Mistake:
             parent_text=parent.text,
         ),
         advice=tr("fork returns 0 in the child, and the child's pid in the parent: exchange the two branches"),
-        expected=tr("the parent names its child"),
-        actual=tr("the child does"),
+        compared=(tr("the parent names its child"), tr("the child does")),
     )
 
 
@@ -227,8 +220,7 @@ def orphaned(seen: Seen, process: History) -> Mistake:
             adopter=adopter,
         ),
         advice=tr("let the parent wait for the child: os.wait()"),
-        expected=seen.root.pid,
-        actual=adopter,
+        compared=(seen.root.pid, adopter),
     )
 
 
@@ -244,8 +236,7 @@ def before_the_fork(seen: Seen, process: History) -> Mistake:
         advice=tr(
             "os.getpid() after the fork is one's own; what was kept before it, and os.getppid(), is the parent's"
         ),
-        expected=numbers(real(seen)),
-        actual=process.pid,
+        compared=(numbers(real(seen)), process.pid),
     )
 
 
@@ -261,8 +252,7 @@ def wrong(seen: Seen, expected: list[int], line: Said, whose: str) -> Mistake:
             expected=numbers(expected),
         ),
         advice=tr("os.getpid() is one's own, os.getppid() the parent's; the parent gets the child's from fork"),
-        expected=numbers(expected),
-        actual=numbers(actual),
+        compared=(numbers(expected), numbers(actual)),
     )
 
 
@@ -276,19 +266,7 @@ def not_its_own(seen: Seen, line: Said) -> Mistake:
             own=line.own,
         ),
         advice=tr("each of the two prints its own line, with what it learns itself"),
-        expected=tr("printed by {own}", own=line.own),
-        actual=tr("by another"),
-    )
-
-
-def one_line(seen: Seen, line: str) -> Mistake:
-    """Return the mistake of two that print without a line's end."""
-    return seen.mistake(
-        "one-line",
-        tr("both have printed into one line: {line}", line=line[:60]),
-        advice=tr("each line ends with a newline, as print writes it"),
-        expected=tr("two lines"),
-        actual=line[:60],
+        compared=(tr("printed by {own}", own=line.own), tr("by another")),
     )
 
 
@@ -300,8 +278,13 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
         return
     told = tr("the lines begin with: {shown}", shown=shown(found))
     if all(name in NAMES and name != own for name, own in zip(found, asked, strict=True)) and found != asked[::-1]:
-        raise seen.other_values(told, values["number"], expected=shown(asked), actual=shown(found))
-    raise seen.mistake(
+        raise seen.other_values(told, values["number"], compared=(shown(asked), shown(found)))
+    raise wrong_name(seen, told, found, asked)
+
+
+def wrong_name(seen: Seen, told: str, found: tuple[str, str], asked: tuple[str, str]) -> Mistake:
+    """Return the mistake of names that are no seat's."""
+    return seen.mistake(
         "wrong-name",
         told,
         advice=tr(
@@ -309,8 +292,7 @@ def has_values(seen: Seen, lines: list[Said], values: Values) -> None:
             asked_1=asked[0],
             asked_2=asked[1],
         ),
-        expected=shown(asked),
-        actual=shown(found),
+        compared=(shown(asked), shown(found)),
     )
 
 

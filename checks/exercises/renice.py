@@ -3,9 +3,11 @@
 import itertools
 import re
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, kept_waiting, numbers
+from checks.judging.seen import Seen
+from checks.judging.timed import kept_waiting
+from checks.judging.wording import pids_of
 from lab.exercises.renice.values import FIRST, SECOND
 from lab.language import tr
 from lab.student.seed import Values
@@ -27,16 +29,11 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say which niceness the process had, and when."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("allowed", tr("no process goes back to a lower niceness"), lambda: is_allowed(seen)),
-        Check("ran", tr("the program runs to its end"), seen.ran, after="allowed"),
-        Check("changed", tr("a running process gets another niceness"), lambda: changed(seen, values), after="ran"),
-        Check(
-            "values",
-            tr("first niceness {first}, then {second}", first=values["first"], second=values["second"]),
-            lambda: has_values(seen, values),
-            after="changed",
-        ),
+        Check("ran", tr("the program runs to its end"), seen.ran),
+        Check("changed", tr("a running process gets another niceness"), lambda: changed(seen, values)),
+        Check("values", tr("first niceness {first}, then {second}", **values), lambda: has_values(seen, values)),
     )
 
 
@@ -45,28 +42,30 @@ def is_allowed(seen: Seen) -> None:
     for history in seen.trace.processes:
         for before, after in itertools.pairwise(history.niceness):
             if after.value < before.value:
-                raise raised_back(
-                    seen,
-                    tr(
-                        "process {pid} went from niceness {before_value} back to {after_value}",
-                        pid=history.pid,
-                        before_value=before.value,
-                        after_value=after.value,
-                    ),
-                    actual=f"{before.value} → {after.value}",
-                )
+                raise went_back(seen, history, before.value, after.value)
     if seen.trace.exit != Exit(0, None) and REFUSED.search(seen.trace.stderr.text):
-        history = busiest(seen)
-        stayed = " → ".join(str(span.value) for span in history.niceness)
-        raise raised_back(
-            seen,
-            tr(
-                "the kernel refused a change, and the program ended; process {pid} had niceness {stayed}",
-                pid=history.pid,
-                stayed=stayed,
-            ),
-            actual=tr("refused"),
-        )
+        raise refused(seen, busiest(seen))
+
+
+def went_back(seen: Seen, history: History, before: int, after: int) -> Mistake:
+    """Return the mistake of a process whose niceness went down."""
+    sentence = tr(
+        "process {pid} went from niceness {before_value} back to {after_value}",
+        pid=history.pid,
+        before_value=before,
+        after_value=after,
+    )
+    return raised_back(seen, sentence, actual=f"{before} → {after}")
+
+
+def refused(seen: Seen, history: History) -> Mistake:
+    """Return the mistake of a process to which the kernel has refused a change."""
+    sentence = tr(
+        "the kernel refused a change, and the program ended; process {pid} had niceness {stayed}",
+        pid=history.pid,
+        stayed=" → ".join(str(span.value) for span in history.niceness),
+    )
+    return raised_back(seen, sentence, actual=tr("refused"))
 
 
 def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
@@ -78,8 +77,7 @@ def raised_back(seen: Seen, rationale: str, actual: str) -> Mistake:
             "a higher niceness anybody may set; a lower one than it has takes a privilege (CAP_SYS_NICE), even if "
             "it had that one before: only go upwards"
         ),
-        expected=tr("upwards only"),
-        actual=actual,
+        compared=(tr("upwards only"), actual),
     )
 
 
@@ -134,14 +132,17 @@ def is_the_only_one(seen: Seen, history: History) -> None:
     running = [h for h in seen.others if h is not history and is_running(seen, h)]
     more = [h for h in running if h.cpu > enough or len(steps(seen, h)) > 1]
     if more:
-        pids = numbers([history.pid, *(other.pid for other in more)])
-        raise seen.mistake(
-            "several",
-            tr("{count} processes computed: {pids}", count=len(more) + 1, pids=pids),
-            advice=tr("one process computes: fork once, and a child that goes on behind a fork may not fork again"),
-            expected=tr("one process"),
-            actual=len(more) + 1,
-        )
+        raise several(seen, [history, *more])
+
+
+def several(seen: Seen, found: list[History]) -> Mistake:
+    """Return the mistake of more processes that compute than one."""
+    return seen.mistake(
+        "several",
+        tr("{count} processes computed: {pids}", count=len(found), pids=pids_of(found)),
+        advice=tr("one process computes: fork once, and a child that goes on behind a fork may not fork again"),
+        compared=(tr("one process"), len(found)),
+    )
 
 
 def over(seen: Seen, history: History) -> Mistake:
@@ -151,8 +152,7 @@ def over(seen: Seen, history: History) -> Mistake:
         "over",
         tr("process {pid} had already ended (Z) when its niceness became {second}", pid=history.pid, second=second),
         advice=tr("the loop has to run on for 0.6 s after the change: let it be endless, and end it then"),
-        expected="R",
-        actual="Z",
+        compared=("R", "Z"),
     )
 
 
@@ -163,8 +163,7 @@ def asleep(seen: Seen) -> Mistake:
         "asleep",
         tr("process {pid} got another niceness, but slept (S)", pid=history.pid),
         advice=tr("who sleeps takes no CPU, and niceness changes nothing: let it loop without a pause"),
-        expected="R",
-        actual="S",
+        compared=("R", "S"),
     )
 
 
@@ -172,30 +171,27 @@ def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
     """Return the mistake of a process that kept its niceness: that of the end, or any."""
     had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in alive(seen, history))
     rationale = tr("process {pid} had niceness {had}", pid=history.pid, had=had)
+    key, advice = why_unchanged(seen, history, values)
+    return seen.mistake(key, rationale, advice=advice, compared=(f"{values['first']} → {values['second']}", had))
+
+
+def why_unchanged(seen: Seen, history: History, values: Values) -> tuple[str, str]:
+    """Return the key and the hint for a process that kept its niceness: another had the second, or it had it itself."""
     running = [other for other in seen.trace.processes if is_running(seen, other) and steps(seen, other)]
     kept = {steps(seen, other)[0].value for other in running}
     if {values["first"], values["second"]} <= kept:
-        key, advice = (
-            "two-processes",
-            tr("the second niceness is that of another process: change it for the one that runs, by its pid"),
+        return "two-processes", tr(
+            "the second niceness is that of another process: change it for the one that runs, by its pid"
         )
-    elif kept == {values["second"]} and values["first"] not in [span.value for span in history.niceness]:
-        key, advice = (
-            "started-at-second",
-            tr(
-                "it had {second} from the start: begin with {first}, and change it after 0.6 s",
-                second=values["second"],
-                first=values["first"],
-            ),
+    if kept == {values["second"]} and values["first"] not in [span.value for span in history.niceness]:
+        return "started-at-second", tr(
+            "it had {second} from the start: begin with {first}, and change it after 0.6 s", **values
         )
-    else:
-        was_served(seen, history, values)
-        seen.can_tell(HOLD)
-        key, advice = (
-            "unchanged",
-            tr("two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs"),
-        )
-    return seen.mistake(key, rationale, advice=advice, expected=f"{values['first']} → {values['second']}", actual=had)
+    was_served(seen, history, values)
+    seen.can_tell(HOLD)
+    return "unchanged", tr(
+        "two values, each for 0.6 s, on one pid: os.setpriority, or renice -n N -p PID, while the process runs"
+    )
 
 
 def was_served(seen: Seen, history: History, values: Values) -> None:
@@ -220,9 +216,9 @@ def has_values(seen: Seen, values: Values) -> None:
     actual, expected = " → ".join(map(str, found)), f"{values['first']} → {values['second']}"
     had = tr("process {pid} went through niceness {actual}", pid=busiest(seen).pid, actual=actual)
     if is_a_seats(found) and not {values["first"], values["second"]} & set(found):
-        raise seen.other_values(had, values["number"], expected=expected, actual=actual)
+        raise seen.other_values(had, values["number"], compared=(expected, actual))
     key, advice = wrong_step(found, int(values["first"]), int(values["second"]))
-    raise seen.mistake(key, had, advice=advice, expected=expected, actual=actual)
+    raise seen.mistake(key, had, advice=advice, compared=(expected, actual))
 
 
 def last_long_enough(seen: Seen) -> None:
@@ -242,7 +238,12 @@ def are_brief(seen: Seen) -> None:
         waited = max(waited, longest.end - history.used[-1].start)
     if longest.seconds - waited <= LONG + seen.slack:
         raise kept_waiting(waited)
-    raise seen.mistake(
+    raise too_long(seen, history, longest)
+
+
+def too_long(seen: Seen, history: History, longest: Span[int]) -> Mistake:
+    """Return the mistake of a niceness that is held for too long."""
+    return seen.mistake(
         "too-long",
         tr(
             "process {pid} had niceness {value} for {seconds:.1f} s",
@@ -251,8 +252,7 @@ def are_brief(seen: Seen) -> None:
             seconds=longest.seconds,
         ),
         advice=tr("each of the two for 0.6 s, no longer"),
-        expected="0.6 s",
-        actual=f"{longest.seconds:.1f} s",
+        compared=("0.6 s", f"{longest.seconds:.1f} s"),
     )
 
 

@@ -2,10 +2,11 @@
 
 from functools import partial
 
+from checks.judging.called import SHELLS
 from checks.judging.live import look
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import SHELLS, Seen
+from checks.judging.seen import Seen
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History
@@ -41,26 +42,29 @@ def are_there(seen: Seen, values: Values) -> None:
         raise seen.other_values(
             tr("others than yours are in R and T: {strangers}", strangers=strangers),
             values["number"],
-            expected=names,
-            actual=strangers,
+            compared=(names, strangers),
         )
     if early := next((h for h in seen.trace.processes if h.command.comm in SHELLS and seen.is_steadily(h, "T")), None):
-        raise seen.mistake(
-            "stopped-too-soon",
-            tr(
-                "no process is called {names}; but process {pid} is stopped (T), and is still the shell",
-                names=names,
-                pid=early.pid,
-            ),
-            advice=tr(
-                "it was stopped before exec gave it its name: kill -CONT {pid}, and a moment later kill -STOP",
-                pid=early.pid,
-            ),
-            expected=names,
-            actual=early.command.comm,
-        )
+        raise stopped_too_soon(seen, names, early)
     raise seen.not_there(
         names, tr("the name is what ps shows in COMMAND: (exec -a NAME PROGRAM) & gives it, or a script of that name")
+    )
+
+
+def stopped_too_soon(seen: Seen, names: str, early: History) -> Mistake:
+    """Return the mistake of a process that was stopped before it had its name."""
+    return seen.mistake(
+        "stopped-too-soon",
+        tr(
+            "no process is called {names}; but process {pid} is stopped (T), and is still the shell",
+            names=names,
+            pid=early.pid,
+        ),
+        advice=tr(
+            "it was stopped before exec gave it its name: kill -CONT {pid}, and a moment later kill -STOP",
+            pid=early.pid,
+        ),
+        compared=(names, early.command.comm),
     )
 
 
@@ -86,19 +90,10 @@ def is_in_state(seen: Seen, values: Values, which: str) -> None:
 
 def wrong_state(seen: Seen, values: Values, history: History, name: str, letter: str) -> Mistake:
     """Return the mistake of a process in another state: swapped names have a hint of their own."""
-    was = max((seen.in_state(history, span.value), span.value) for span in history.states)[1]
+    other = swapped_with(seen, values, history, letter)
     shares, seconds = seen.shares(history), f"{seen.trace.seconds:.1f}"
-    meant = [str(values[which]) for which, wanted in WANTED.items() if wanted == was]
-    advice = {
-        "R": tr("only an endless loop is always R: what does it wait for?"),
-        "S": tr("to be S it must wait: for a clock (sleep), for a key"),
-        "T": tr("stop it: Ctrl-Z, or kill -STOP and its pid"),
-    }[letter]
-    swapped = meant and any(seen.is_steadily(history, letter) for history in seen.named(meant[0]))
-    if swapped:
-        advice = tr("{name} and {meant} are swapped", name=name, meant=meant[0])
     return seen.mistake(
-        "swapped" if swapped else f"not-{letter}",
+        "swapped" if other else f"not-{letter}",
         tr(
             "{name} (pid {pid}) was not {letter} all of the {seconds} s: {shares}",
             name=name,
@@ -107,7 +102,23 @@ def wrong_state(seen: Seen, values: Values, history: History, name: str, letter:
             seconds=seconds,
             shares=shares,
         ),
-        advice=advice,
-        expected=tr("{letter} for {seconds} s", letter=letter, seconds=seconds),
-        actual=shares,
+        advice=tr("{name} and {meant} are swapped", name=name, meant=other) if other else about(letter),
+        compared=(tr("{letter} for {seconds} s", letter=letter, seconds=seconds), shares),
     )
+
+
+def swapped_with(seen: Seen, values: Values, history: History, letter: str) -> str:
+    """Return the name that a process should have by its state, if a process of that name is in this one's; else ""."""
+    was = max((seen.in_state(history, span.value), span.value) for span in history.states)[1]
+    meant = next((str(values[which]) for which, wanted in WANTED.items() if wanted == was), "")
+    is_in_its_state = bool(meant) and any(seen.is_steadily(other, letter) for other in seen.named(meant))
+    return meant if is_in_its_state else ""
+
+
+def about(letter: str) -> str:
+    """Return what keeps a process in a state."""
+    return {
+        "R": tr("only an endless loop is always R: what does it wait for?"),
+        "S": tr("to be S it must wait: for a clock (sleep), for a key"),
+        "T": tr("stop it: Ctrl-Z, or kill -STOP and its pid"),
+    }[letter]

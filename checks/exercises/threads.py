@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
 from checks.judging.spans import at, lives, stretches
+from checks.judging.wording import hundredths, numbers, pids_of, tenths
 from lab.exercises.threads.values import NUMBERS
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -43,11 +44,11 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     seen = Seen.of(evidence)
     k = int(values["k"])
     description = tr("one process with {k} threads, beside {k} with one each", k=k)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("kinds", tr("there are threads, and processes, at the same time"), lambda: best(seen), after="ran"),
-        Check("counts", description, lambda: has_counts(seen, values), after="kinds"),
-        Check("ends", tr("all of them end by themselves"), lambda: end(seen), after="counts"),
+        Check("kinds", tr("there are threads, and processes, at the same time"), lambda: best(seen)),
+        Check("counts", description, lambda: has_counts(seen, values)),
+        Check("ends", tr("all of them end by themselves"), lambda: end(seen)),
     )
 
 
@@ -76,12 +77,16 @@ def best(seen: Seen) -> list[Span[Crowd]]:
         raise no_threads(seen, most)
     if not any(span.value.single for span in spans):
         raise no_processes(seen, most)
-    raise seen.mistake(
+    raise apart(seen)
+
+
+def apart(seen: Seen) -> Mistake:
+    """Return the mistake of threads and processes that were not there together."""
+    return seen.mistake(
         "apart",
         tr("there were threads, and there were processes, but never at the same time"),
         advice=tr("start all of them first, and only then join and wait"),
-        expected=tr("at the same time"),
-        actual=tr("one after the other"),
+        compared=(tr("at the same time"), tr("one after the other")),
     )
 
 
@@ -101,8 +106,7 @@ def no_threads(seen: Seen, most: Crowd) -> Mistake:
         advice=tr(
             "what fork makes is a process, with a pid of its own: use threading.Thread for those inside one process"
         ),
-        expected=tr("NLWP over 1 in one process"),
-        actual=tr("NLWP 1 everywhere"),
+        compared=(tr("NLWP over 1 in one process"), tr("NLWP 1 everywhere")),
     )
 
 
@@ -117,8 +121,7 @@ def nobody(seen: Seen) -> Mistake:
         )
         + error(seen),
         advice=tr("fork for the processes first, then start the threads in one of them or in the program itself"),
-        expected=tr("processes and threads"),
-        actual=tr("one process"),
+        compared=(tr("processes and threads"), tr("one process")),
     )
 
 
@@ -140,8 +143,7 @@ def no_processes(seen: Seen, most: Crowd) -> Mistake:
             pid=pid,
         ),
         advice=tr("threads share one pid: fork for the processes, before you start the threads"),
-        expected=tr("processes beside it"),
-        actual=tr("threads only"),
+        compared=(tr("processes beside it"), tr("threads only")),
     )
 
 
@@ -159,14 +161,15 @@ def has_counts(seen: Seen, values: Values) -> None:
         raise brief(seen, right)
     seen.served(within=min(HOLD - right, WAITED), since=min((child.first_seen for child in seen.others), default=0.0))
     threads, processes = longest.value.counts
-    if threads == [processes] and processes in NUMBERS and processes != k:
-        raise seen.other_values(
-            sentence(longest),
-            values["number"],
-            expected=tr("{k} threads, {k} processes", k=k),
-            actual=tr_count(processes, "{n} thread, {n} process", "{n} threads, {n} processes"),
-        )
-    raise other_counts(seen, longest, k)
+    is_a_seats = threads == [processes] and processes in NUMBERS and processes != k
+    raise anothers(seen, longest, processes, values) if is_a_seats else other_counts(seen, longest, k)
+
+
+def anothers(seen: Seen, span: Span[Crowd], count: int, values: Values) -> Mistake:
+    """Return the mistake of as many threads and processes as another seat has."""
+    was = tr_count(count, "{n} thread, {n} process", "{n} threads, {n} processes")
+    compared = tr("{k} threads, {k} processes", k=values["k"]), was
+    return seen.other_values(sentence(span), values["number"], compared=compared)
 
 
 def right_ones(both: list[Span[Crowd]], k: int) -> Span[Crowd]:
@@ -205,13 +208,17 @@ def end(seen: Seen) -> None:
     for history in seen.others:
         seen.ends_by_itself(history)
     if failed := FAILED.search(seen.complaints):
-        raise seen.mistake(
-            "ended-badly",
-            tr("a thread ended by an error ({failed})", failed=failed[0]) + seen.last_words,
-            advice=tr("read the error, and mend that line of the thread's"),
-            expected=tr("an end of its own"),
-            actual=failed[0],
-        )
+        raise thread_failed(seen, failed)
+
+
+def thread_failed(seen: Seen, failed: re.Match[str]) -> Mistake:
+    """Return the mistake of a thread that an error has ended."""
+    return seen.mistake(
+        "ended-badly",
+        tr("a thread ended by an error ({failed})", failed=failed[0]) + seen.last_words,
+        advice=tr("read the error, and mend that line of the thread's"),
+        compared=(tr("an end of its own"), failed[0]),
+    )
 
 
 def long(seen: Seen, seconds: float) -> Mistake:
@@ -220,8 +227,7 @@ def long(seen: Seen, seconds: float) -> Mistake:
         "long",
         tr("the numbers were right, and for {seconds:.1f} s", seconds=seconds),
         advice=tr("let each thread and each child sleep for 1 s"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
@@ -235,8 +241,7 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
             seconds=seconds,
         ),
         advice=tr("let each thread and each child sleep for 1 s, and then end"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
@@ -245,13 +250,11 @@ def extra(seen: Seen, span: Span[Crowd], more: list[History]) -> Mistake:
     slept = max(seen.in_state(history, "S") for history in more)
     return seen.mistake(
         "extra",
-        sentence(span)
-        + tr("; before or after, {more} slept for {slept:.1f} s", more=numbers([h.pid for h in more]), slept=slept),
+        sentence(span) + tr("; before or after, {more} slept for {slept:.1f} s", more=pids_of(more), slept=slept),
         advice=tr(
             "start no other processes; a child that goes on in its parent's loop forks too: end it with os._exit"
         ),
-        expected=tr("nobody else"),
-        actual=tr("{count} more", count=len(more)),
+        compared=(tr("nobody else"), tr("{count} more", count=len(more))),
     )
 
 
@@ -286,8 +289,10 @@ def other_counts(seen: Seen, span: Span[Crowd], k: int) -> Mistake:
         "main-counts" if is_counted else "count",
         sentence(span),
         advice=advice,
-        expected=tr("one with {k} threads, {k} with one", k=k),
-        actual=tr("with {listed} threads; {processes} with one", listed=listed, processes=processes),
+        compared=(
+            tr("one with {k} threads, {k} with one", k=k),
+            tr("with {listed} threads; {processes} with one", listed=listed, processes=processes),
+        ),
     )
 
 
@@ -297,6 +302,5 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         "brief",
         tr("the numbers were right, but only for {seconds:.2f} s", seconds=seconds) + error(seen),
         advice=tr("let each thread and each child sleep for 1 s, and wait only after all were started"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.2f} s", seconds=seconds),
+        compared=(tr("1 s"), hundredths(seconds)),
     )

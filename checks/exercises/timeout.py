@@ -1,13 +1,16 @@
 """Exercise 20: a server that drops a client which is silent for too long, and serves the others meanwhile."""
 
 import re
+from collections.abc import Iterator
+from functools import partial
 
-from checks.judging.answers import Fault, about_lines, are_soon, first_fault, said_unasked
-from checks.judging.crowd import LISTEN, Crowd, Guest, visits
-from checks.judging.result import Check, Result, results
+from checks.judging.answers import Fault, about_answers, are_soon, first_fault
+from checks.judging.crowd import LISTEN, Crowd, Guest, Visit, visits
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.serving import Served, occupied, service
 from checks.judging.verdict import CouldNotRunError
+from checks.judging.wording import exactly
 from lab.exercises.timeout.values import TIMES
 from lab.language import tr
 from lab.student.seed import Values
@@ -88,19 +91,16 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was dropped and who was answered."""
     served = Served(evidence, SOCKET)
     seconds, answer = float(values["seconds"]), str(values["answer"])
-    return results(
+    return in_turn(
         *served.checks,
-        Check(
-            "answers", tr("it answers each line with a line"), lambda: answers(served, seconds, answer), after="lives"
-        ),
-        Check("drops", tr("it drops a silent client"), lambda: drops(served, seconds), after="answers"),
-        Check("others", tr("it answers the others meanwhile"), lambda: answers_others(served, answer), after="drops"),
-        Check("talker", tr("it keeps a client that talks"), lambda: keeps_talker(served, seconds), after="others"),
+        Check("answers", tr("it answers each line with a line"), lambda: answers(served, seconds, answer)),
+        Check("drops", tr("it drops a silent client"), lambda: drops(served, seconds)),
+        Check("others", tr("it answers the others meanwhile"), lambda: answers_others(served, answer)),
+        Check("talker", tr("it keeps a client that talks"), lambda: keeps_talker(served, seconds)),
         Check(
             "values",
             tr("silent for {seconds} s; the answer is: {answer}", seconds=seconds, answer=answer),
             lambda: has_values(served, values),
-            after="talker",
         ),
     )
 
@@ -112,28 +112,26 @@ def is_right(answer: str, wanted: str) -> bool:
 
 def answers(served: Served, seconds: float, answer: str) -> None:
     """See a client that comes, speaks and goes get an answer to each line, whatever a recv brings."""
-    found = visits(served.evidence)
-    fault = first_fault(found["brief"], lambda heard, _: is_right(heard, answer))
+    fault = first_fault(visits(served.evidence)["brief"], lambda heard, _: is_right(heard, answer))
     if not fault:
         return
     if fault.kind in ("unanswered", "together"):  # or late
         are_soon(served)
-    if mistake := about_lines(served, fault):
-        raise mistake
-    if fault.kind == "unasked":
-        raise said_unasked(served, fault)
-    if fault.kind == "wrong":
-        raise answered_otherwise(served, fault, answer)
+    raise about_answers(served, fault, partial(answered_otherwise, answer)) or no_answer(served, fault, seconds)
+
+
+def no_answer(served: Served, fault: Fault, seconds: float) -> Exception:
+    """Return why a client had no answer: it was dropped as it spoke, or there came none."""
     waited = (fault.visit.dropped or served.evidence["end"]) - fault.line.moment
     if fault.visit.dropped is None or waited >= seconds / 2:
-        raise unanswered(served, fault.line.text)
+        return unanswered(served, fault.line.text)
     before = max(moment for moment, _, _ in fault.visit.events if moment < fault.line.moment)
     if fault.line.moment - before > seconds / 2:  # it was we who were late
-        raise too_busy()
-    raise hangs_up(served, fault.line.text, waited)
+        return too_busy()
+    return hangs_up(served, fault.line.text, waited)
 
 
-def answered_otherwise(served: Served, fault: Fault, answer: str) -> Exception:
+def answered_otherwise(answer: str, served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that says something else."""
     return served.mistake(
         "wrong-answer",
@@ -144,8 +142,7 @@ def answered_otherwise(served: Served, fault: Fault, answer: str) -> Exception:
             heard=fault.heard,
         ),
         advice=tr("the answer to each line is {answer} and a newline, and nothing else", answer=answer),
-        expected=answer,
-        actual=fault.heard,
+        compared=(answer, fault.heard),
     )
 
 
@@ -172,8 +169,7 @@ def not_taken(served: Served, name: str) -> Exception:
         tr("{name} could not connect, when brief had left ({refused})", name=name, refused=served.evidence["refused"])
         + served.complaint,
         advice=served.or_error(tr("the listening socket stays open: accept again and again")),
-        expected=tr("connected"),
-        actual=served.evidence["refused"],
+        compared=(tr("connected"), served.evidence["refused"]),
     )
 
 
@@ -189,36 +185,43 @@ def never_dropped(served: Served, seconds: float, waited: float) -> Exception:
             "and look at who has been silent",
             seconds=seconds,
         ),
-        expected=tr("dropped after {seconds} s", seconds=seconds),
-        actual=tr("not dropped"),
+        compared=(tr("dropped after {seconds} s", seconds=seconds), tr("not dropped")),
     )
 
 
 def answers_others(served: Served, answer: str) -> None:
     """See that the others were answered while one was silent, not after, and nobody before it had spoken."""
     found = visits(served.evidence)
-    until = found["silent"].dropped or 0.0
-    brief = found["brief"]  # when nobody was silent
-    usual = max(heard - said for (said, _), (heard, _) in zip(brief.lines, brief.heard, strict=False))
+    usual = max(heard - said for said, heard in waits(found["brief"]))  # when nobody was silent
     for name in ("silent", "talker", "other", "next", "late"):
-        if name not in found:
-            continue
-        visit = found[name]
-        for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False):
-            if said < until - SOON and heard >= until and heard - said > usual + SOON:
-                raise blocked(served, said, heard)
-        fault = first_fault(visit, lambda heard, _: is_right(heard, answer))
-        if not fault or fault.kind == "dropped" or is_dropped_talker(fault):
-            continue
-        if fault.kind == "unasked":
-            raise said_unasked(served, fault)
-        if fault.kind == "wrong":
-            raise answered_otherwise(served, fault, answer)
-        raise about_lines(served, fault) or unanswered(served, fault.line.text)
+        if name in found:
+            are_not_blocked(served, found[name], found["silent"].dropped or 0.0, usual)
+            are_right(served, found[name], answer)
     if "next" in found and found["next"].heard:
-        came, answered = found["next"].lines[0][0], found["next"].heard[0][0]
+        came, answered = next(waits(found["next"]))
         if answered - came > usual + SOON:
             raise waits_for_children(served, came, answered)
+
+
+def waits(visit: Visit) -> Iterator[tuple[float, float]]:
+    """Yield when each line was said, and when its answer came, as far as there were answers."""
+    return ((said, heard) for (said, _), (heard, _) in zip(visit.lines, visit.heard, strict=False))
+
+
+def are_not_blocked(served: Served, visit: Visit, until: float, usual: float) -> None:
+    """See no line of a client wait for its answer until the silent one was dropped."""
+    for said, heard in waits(visit):
+        if said < until - SOON and heard >= until and heard - said > usual + SOON:
+            raise blocked(served, said, heard)
+
+
+def are_right(served: Served, visit: Visit, answer: str) -> None:
+    """See each line of a client answered, until it was dropped."""
+    fault = first_fault(visit, lambda heard, _: is_right(heard, answer))
+    if not fault or fault.kind == "dropped" or is_dropped_talker(fault):
+        return
+    otherwise = partial(answered_otherwise, answer)
+    raise about_answers(served, fault, otherwise) or unanswered(served, fault.line.text)
 
 
 def is_dropped_talker(fault: Fault) -> bool:
@@ -245,8 +248,7 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
         advice=tr(
             "your server waits for one client at a time: fork a child or start a thread for each, or select among all"
         ),
-        expected=tr("an answer at once"),
-        actual=tr("an answer when the silent one was dropped"),
+        compared=(tr("an answer at once"), tr("an answer when the silent one was dropped")),
     )
 
 
@@ -265,8 +267,7 @@ def waits_for_children(served: Served, said: float, heard: float) -> Exception:
         advice=tr(
             "what is done when a client has gone may not wait for the others: a handler of SIGCHLD reaps with WNOHANG"
         ),
-        expected=tr("an answer at once"),
-        actual=tr("an answer when others had gone"),
+        compared=(tr("an answer at once"), tr("an answer when others had gone")),
     )
 
 
@@ -282,8 +283,7 @@ def unanswered(served: Served, text: str) -> Exception:
         tr("a client said “{text}”, and had no answer within {answer} s", text=text, answer=ANSWER)
         + ("" if is_limit else served.complaint),
         advice=advice if is_limit else served.or_error(advice),
-        expected=tr("an answer"),
-        actual=tr("none"),
+        compared=(tr("an answer"), tr("none")),
     )
 
 
@@ -301,12 +301,16 @@ def keeps_talker(served: Served, seconds: float) -> None:
     lived = (talker.dropped or 0.0) - talker.entered
     if lived < seconds / 2:
         raise hangs_up(served, text, silence)
-    raise served.mistake(
+    raise drops_the_talker(served, lived)
+
+
+def drops_the_talker(served: Served, lived: float) -> Exception:
+    """Return the mistake of a server that limits the visit, and not the silence."""
+    return served.mistake(
         "dropped-the-talker",
         tr("a client that kept talking was dropped too, {lived:.1f} s after it had connected", lived=lived),
         advice=tr("the time begins anew with each line that comes: it limits the silence, not the visit"),
-        expected=tr("it stays"),
-        actual=tr("dropped"),
+        compared=(tr("it stays"), tr("dropped")),
     )
 
 
@@ -319,8 +323,7 @@ def hangs_up(served: Served, text: str, silence: float) -> Exception:
         advice=served.or_error(
             tr("a client may say many lines: a loop around recv, until it returns b'' or the time is over")
         ),
-        expected=tr("it stays"),
-        actual=tr("dropped"),
+        compared=(tr("it stays"), tr("dropped")),
     )
 
 
@@ -336,16 +339,20 @@ def has_values(served: Served, values: Values) -> None:
     first = (silent.dropped or 0.0) - silent.entered
     second = (talker.dropped or 0.0) - talker.said[-1][0]
     heard = [text for visit in found.values() for _, text in visit.heard]
-    strange = [text for text in heard if text != values["answer"] and SEAT.match(text)]
-    if seen.about(first, seconds) and seen.about(second, seconds) and not strange:
+    if strange := [text for text in heard if text != values["answer"] and SEAT.match(text)]:
+        raise anothers(served, values, first, second, strange[0])
+    if seen.about(first, seconds) and seen.about(second, seconds):
         return drops_the_last(served, seconds)
-    if not strange:  # from accept to the fork and to the child's first recv, it may have waited for the CPU
-        seen.can_tell(KNOWN)
-        seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 3, since=silent.entered)
-    answer = strange[0] if strange else str(values["answer"])
-    if not strange and not any(seen.about(first, time) and seen.about(second, time) for time in TIMES):
+    seen.can_tell(KNOWN)  # from accept to the fork and to the child's first recv, it may have waited for the CPU
+    seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 3, since=silent.entered)
+    if not any(seen.about(first, time) and seen.about(second, time) for time in TIMES):
         raise dropped_at_another_time(served, seconds, first, second)
-    raise served.other_values(
+    raise anothers(served, values, first, second, str(values["answer"]))
+
+
+def anothers(served: Served, values: Values, first: float, second: float, answer: str) -> Mistake:
+    """Return the mistake of a server with another seat's time, or answer."""
+    return served.other_values(
         tr(
             "silent clients were dropped after {first:.1f} s and {second:.1f} s; the answer was: {answer}",
             first=first,
@@ -353,8 +360,10 @@ def has_values(served: Served, values: Values) -> None:
             answer=answer,
         ),
         values,
-        expected=tr("{seconds} s; {answer}", seconds=seconds, answer=values["answer"]),
-        actual=f"{first:.1f} s, {second:.1f} s; {answer}",
+        compared=(
+            tr("{seconds} s; {answer}", seconds=float(values["seconds"]), answer=values["answer"]),
+            f"{first:.1f} s, {second:.1f} s; {answer}",
+        ),
     )
 
 
@@ -385,6 +394,5 @@ def dropped_at_another_time(served: Served, seconds: float, first: float, second
             "and then only, looks often enough",
             seconds=seconds,
         ),
-        expected=tr("{seconds} s", seconds=seconds),
-        actual=tr("{first:.1f} s, {second:.1f} s", first=first, second=second),
+        compared=(exactly(seconds), tr("{first:.1f} s, {second:.1f} s", first=first, second=second)),
     )

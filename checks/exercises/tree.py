@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import Seen, numbers
+from checks.judging.seen import Seen
 from checks.judging.spans import at, lives, stretches
+from checks.judging.wording import hundredths, numbers, pids_of, tenths
 from lab.exercises.tree.values import SHAPES, Tree, written
 from lab.language import tr
 from lab.student.seed import Values
@@ -52,15 +53,10 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what grew under the program."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end, the last"), lambda: ran(seen)),
-        Check(
-            "shape",
-            tr("under its pid stands {shape}", shape=values["shape"]),
-            lambda: stands(seen, values),
-            after="ran",
-        ),
-        Check("ends", tr("each of them ends by itself"), lambda: end(seen, values), after="shape"),
+        Check("shape", tr("under its pid stands {shape}", shape=values["shape"]), lambda: stands(seen, values)),
+        Check("ends", tr("each of them ends by itself"), lambda: end(seen, values)),
     )
 
 
@@ -73,18 +69,22 @@ def ran(seen: Seen) -> None:
     left = [pid for seconds, pid in late if seconds > seen.unseen]
     if left:
         seen.served(within=max(late)[0] - seen.unseen, since=0.0)
-        raise seen.mistake(
-            "left-behind",
-            tr(
-                "your program {pid} ended while {count} of its processes still ran: {left}",
-                pid=seen.root.pid,
-                count=len(left),
-                left=numbers(left),
-            ),
-            advice=tr("each process waits for its own children, all of them, before it ends"),
-            expected=tr("nobody left"),
-            actual=numbers(left),
-        )
+        raise left_behind(seen, left)
+
+
+def left_behind(seen: Seen, left: list[int]) -> Mistake:
+    """Return the mistake of a program that ends before its processes do."""
+    return seen.mistake(
+        "left-behind",
+        tr(
+            "your program {pid} ended while {count} of its processes still ran: {left}",
+            pid=seen.root.pid,
+            count=len(left),
+            left=numbers(left),
+        ),
+        advice=tr("each process waits for its own children, all of them, before it ends"),
+        compared=(tr("nobody left"), numbers(left)),
+    )
 
 
 def stands(seen: Seen, values: Values) -> None:
@@ -103,9 +103,7 @@ def stands(seen: Seen, values: Values) -> None:
         seen.can_tell(HOLD)
         raise brief(seen, right)
     if best.value.written in map(written, SHAPES):
-        raise seen.other_values(
-            sentence(seen, best), values["number"], expected=values["shape"], actual=best.value.written
-        )
+        raise seen.other_values(sentence(seen, best), values["number"], compared=(values["shape"], best.value.written))
     raise other_count(seen, best) if best.value.count != COUNT else other_shape(seen, best, values)
 
 
@@ -139,8 +137,7 @@ def stands_long(seen: Seen, seconds: float) -> Mistake:
         "long",
         tr("the shape was right, and stood for {seconds:.1f} s", seconds=seconds),
         advice=tr("let each leaf sleep for 1 s, and then end"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
@@ -154,15 +151,14 @@ def stays(seen: Seen, pid: int, seconds: float) -> Mistake:
             seconds=seconds,
         ),
         advice=tr("let each leaf sleep for 1 s, and each other process end as soon as its children have"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.1f} s", seconds=seconds),
+        compared=(tr("1 s"), tenths(seconds)),
     )
 
 
 def extra(seen: Seen, best: Span[Grown], more: list[History]) -> Mistake:
     """Return the mistake of a program that starts others beside the five."""
     slept = max(seen.in_state(history, "S") for history in more)
-    pids = numbers([history.pid for history in more])
+    pids = pids_of(more)
     return seen.mistake(
         "extra",
         tr(
@@ -172,8 +168,7 @@ def extra(seen: Seen, best: Span[Grown], more: list[History]) -> Mistake:
             slept=slept,
         ),
         advice=tr("start five processes, and no other: a child that goes on with what is its parent's forks too"),
-        expected=tr("{count} processes", count=COUNT),
-        actual=tr("{count} more", count=len(more)),
+        compared=(tr("{count} processes", count=COUNT), tr("{count} more", count=len(more))),
     )
 
 
@@ -200,8 +195,7 @@ def orphaned(seen: Seen, process: History) -> Mistake:
             pid=process.pid,
         ),
         advice=tr("each process waits for its own children, all of them, before it ends"),
-        expected=tr("under {pid}", pid=seen.root.pid),
-        actual=tr("under {adopter}", adopter=adopter(seen, process)),
+        compared=(tr("under {pid}", pid=seen.root.pid), tr("under {adopter}", adopter=adopter(seen, process))),
     )
 
 
@@ -245,8 +239,7 @@ def brief(seen: Seen, seconds: float) -> Mistake:
         "brief",
         tr("the shape was right, but whole for only {seconds:.2f} s", seconds=seconds) + error(seen),
         advice=tr("let each leaf sleep for 1 s, and each other process wait for its children"),
-        expected=tr("1 s"),
-        actual=tr("{seconds:.2f} s", seconds=seconds),
+        compared=(tr("1 s"), hundredths(seconds)),
     )
 
 
@@ -267,8 +260,7 @@ def other_count(seen: Seen, best: Span[Grown]) -> Mistake:
         "count",
         sentence(seen, best) + error(seen),
         advice=too_many if best.value.count > COUNT else too_few,
-        expected=tr("{count} processes below the program", count=COUNT),
-        actual=best.value.count,
+        compared=(tr("{count} processes below the program", count=COUNT), best.value.count),
     )
 
 
@@ -281,6 +273,4 @@ def other_shape(seen: Seen, best: Span[Grown], values: Values) -> Mistake:
             "the number is right, but another one must fork: who forks is the parent, whatever the program's text "
             "looks like; compare with pstree -p"
         )
-    return seen.mistake(
-        "shape", sentence(seen, best), advice=advice, expected=values["shape"], actual=best.value.written
-    )
+    return seen.mistake("shape", sentence(seen, best), advice=advice, compared=(values["shape"], best.value.written))

@@ -1,9 +1,11 @@
 """Exercise 3: two tasks in two processes at the same time, in the time of the longer one."""
 
 from checks.judging import pair
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, SURE, Seen, numbers
+from checks.judging.seen import CHOSEN, Seen
+from checks.judging.timed import SURE
+from checks.judging.wording import exactly, numbers, tenths
 from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -22,25 +24,12 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who did what, and when."""
     seen, code = Seen.of(evidence), int(values["code"])
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
-        Check("processes", tr("there are two processes"), lambda: two(seen, values), after="ran"),
+        Check("processes", tr("there are two processes"), lambda: two(seen, values)),
+        Check("at-once", tr("the two tasks are done at the same time"), lambda: is_at_once(seen, values)),
         Check(
-            "at-once",
-            tr("the two tasks are done at the same time"),
-            lambda: is_at_once(seen, values),
-            after="processes",
-        ),
-        Check(
-            "values",
-            tr(
-                "tasks of {short} s and {long} s, status {code}",
-                short=values["short"],
-                long=values["long"],
-                code=values["code"],
-            ),
-            lambda: has_values(seen, values),
-            after="at-once",
+            "values", tr("tasks of {short} s and {long} s, status {code}", **values), lambda: has_values(seen, values)
         ),
     )
 
@@ -122,8 +111,7 @@ def too_many(seen: Seen, pids: list[int]) -> Mistake:
             pids=numbers(pids),
         ),
         advice=tr("fork once: after it both processes go on, to a second fork as well; two tasks need two processes"),
-        expected=tr("two processes"),
-        actual=len(pids) + 1,
+        compared=(tr("two processes"), len(pids) + 1),
     )
 
 
@@ -134,20 +122,23 @@ def no_child(seen: Seen, one: History) -> Mistake:
         return pair.crashed(seen, tr("no child had a task: an error{words}", words=words))
     threads = max(span.value for span in one.threads) if one.threads else 1
     if threads > 1:
-        return seen.mistake(
-            "threads",
-            tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid),
-            advice=tr("threads are in one process; what is asked for is a second process: fork"),
-            expected=tr("two processes"),
-            actual=tr("threads"),
-        )
+        return has_threads(seen, one, threads)
     took = asleep(seen, one)
     return seen.mistake(
         "one-process",
         tr("process {pid} slept for {took:.1f} s, and no other slept as long as a task takes", pid=one.pid, took=took),
         advice=tr("one process does one thing after the other: fork, and let the child do A while the parent does B"),
-        expected=tr("two processes"),
-        actual=tr("one process"),
+        compared=(tr("two processes"), tr("one process")),
+    )
+
+
+def has_threads(seen: Seen, one: History, threads: int) -> Mistake:
+    """Return the mistake of threads where processes are asked for."""
+    return seen.mistake(
+        "threads",
+        tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid),
+        advice=tr("threads are in one process; what is asked for is a second process: fork"),
+        compared=(tr("two processes"), tr("threads")),
     )
 
 
@@ -193,8 +184,7 @@ def begins_late(seen: Seen, one: History, slept: float) -> Mistake:
             slept=slept,
         ),
         advice=tr("fork first, and sleep then: each of the two does its own task"),
-        expected=tr("at the same time"),
-        actual=tr_as("in turn", "one after the other"),
+        compared=(tr("at the same time"), tr_as("in turn", "one after the other")),
     )
 
 
@@ -208,8 +198,7 @@ def swapped(seen: Seen, child: History, values: Values) -> Mistake:
             asleep=asleep(seen, child),
         ),
         advice=tr("let the child do A, the shorter one, and end; the parent, or a second child, does B"),
-        expected=tr("{short} s", short=values["short"]),
-        actual=tr("{asleep:.1f} s", asleep=asleep(seen, child)),
+        compared=(exactly(values["short"]), tenths(asleep(seen, child))),
     )
 
 
@@ -223,8 +212,7 @@ def task_missing(seen: Seen, child: History, values: Values) -> Mistake:
             asleep=asleep(seen, child),
         ),
         advice=tr("without os._exit the child goes on with what is meant for the parent"),
-        expected=tr("{short} s", short=values["short"]),
-        actual=tr("{asleep:.1f} s", asleep=asleep(seen, child)),
+        compared=(exactly(values["short"]), tenths(asleep(seen, child))),
     )
 
 
@@ -239,8 +227,7 @@ def b_missing(seen: Seen, child: History, values: Values) -> Mistake:
             took=took,
         ),
         advice=tr("while the child does A, the parent does B"),
-        expected=tr("{long} s", long=values["long"]),
-        actual=tr("{took:.1f} s", took=took),
+        compared=(exactly(values["long"]), tenths(took)),
     )
 
 
@@ -288,8 +275,7 @@ def one_by_one(seen: Seen, first: History, took: float) -> Mistake:
         advice=tr(
             "wait stops the parent until the child has ended: begin the second task before you wait for the first"
         ),
-        expected=tr("at the same time"),
-        actual=tr_as("in turn", "one after the other"),
+        compared=(tr("at the same time"), tr_as("in turn", "one after the other")),
     )
 
 
@@ -306,8 +292,7 @@ def stays(seen: Seen, child: History, short: float) -> Mistake:
         advice=tr(
             "a child ends when its task is done; the workers of a pool stay for more: start a process for each task"
         ),
-        expected=tr("{short} s", short=short),
-        actual=tr("{lived:.1f} s", lived=seen.lived(child)),
+        compared=(exactly(short), tenths(seen.lived(child))),
     )
 
 
@@ -352,13 +337,12 @@ def other_status(seen: Seen, values: Values, tasks: list[float]) -> Mistake:
     )
     expected = tr("{asked_1} s, {asked_2} s, status {code}", asked_1=asked[0], asked_2=asked[1], code=values["code"])
     if is_a_seats:
-        return seen.other_values(told, values["number"], expected=expected, actual=status)
+        return seen.other_values(told, values["number"], compared=(expected, status))
     return seen.mistake(
         "wrong-status",
         tr("the exit status was {status}, and not {code}", status=status, code=values["code"]),
         advice=tr("the parent ends with sys.exit({code}); echo $? prints it", code=values["code"]),
-        expected=values["code"],
-        actual=status,
+        compared=(values["code"], status),
     )
 
 
@@ -378,6 +362,8 @@ def other_times(seen: Seen, child: History, took: float, values: Values) -> Mist
             short=short,
             long=long,
         ),
-        expected=tr("{short} s, {long} s in all", short=short, long=long),
-        actual=tr("{was:.1f} s, {took:.1f} s in all", was=was, took=took),
+        compared=(
+            tr("{short} s, {long} s in all", short=short, long=long),
+            tr("{was:.1f} s, {took:.1f} s in all", was=was, took=took),
+        ),
     )

@@ -2,10 +2,12 @@
 
 import signal
 
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, SURE, Seen, numbers
+from checks.judging.seen import Seen
 from checks.judging.spans import at, lives
+from checks.judging.timed import NEAR, SURE
+from checks.judging.wording import numbers, tenths_with_status, with_status
 from lab import proc
 from lab.exercises.uninterruptible.values import CODES, SECONDS
 from lab.language import tr, tr_as
@@ -26,16 +28,11 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say who was in D, and what came of it."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), lambda: ran(seen, values)),
-        Check("uninterruptible", tr("a child is in D"), lambda: is_the_only_one(seen), after="ran"),
-        Check("clean", tr("it ends, not killed"), lambda: is_clean(seen), after="uninterruptible"),
-        Check(
-            "values",
-            tr("D for {seconds} s, then status {code}", seconds=values["seconds"], code=values["code"]),
-            lambda: has_values(seen, values),
-            after="clean",
-        ),
+        Check("uninterruptible", tr("a child is in D"), lambda: is_the_only_one(seen)),
+        Check("clean", tr("it ends, not killed"), lambda: is_clean(seen)),
+        Check("values", tr("D for {seconds} s, then status {code}", **values), lambda: has_values(seen, values)),
     )
 
 
@@ -68,12 +65,16 @@ def is_the_only_one(seen: Seen) -> None:
     others = [other.pid for other in seen.others if other is not child and other.longest("D") > moment(seen)]
     if not others:
         return
-    raise seen.mistake(
+    raise more_than_one(seen, child, others)
+
+
+def more_than_one(seen: Seen, child: History, others: list[int]) -> Mistake:
+    """Return the mistake of several that were D."""
+    return seen.mistake(
         "more-than-one",
         tr("beside your child {pid}, {others} was D as well", pid=child.pid, others=numbers(others)),
         advice=tr("call fork once, and only in the parent"),
-        expected=tr("one child in D"),
-        actual=1 + len(others),
+        compared=(tr("one child in D"), 1 + len(others)),
     )
 
 
@@ -89,8 +90,7 @@ def itself(seen: Seen) -> Mistake:
         "itself",
         tr("your program {pid} itself was D, not a child of it", pid=seen.root.pid),
         advice=tr("fork, and let the child call posix_spawn"),
-        expected=tr("a child in D"),
-        actual=tr("the program in D"),
+        compared=(tr("a child in D"), tr("the program in D")),
     )
 
 
@@ -99,23 +99,32 @@ def never(seen: Seen) -> Mistake:
     child = max(seen.others, key=lambda history: seen.in_state(history, "S"), default=None)
     asleep = seen.in_state(child, "S") if child else 0.0
     if child and asleep > BRIEF:
-        return seen.mistake(
-            "asleep",
-            tr(
-                "your child {pid} slept in S for {asleep:.1f} s; no process was D for longer than a moment",
-                pid=child.pid,
-                asleep=asleep,
-            ),
-            advice=tr(
-                "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has "
-                "vforked: let posix_spawn open the FIFO, and at once"
-            ),
-            expected="D",
-            actual="S",
-        )
+        return asleep_in_s(seen, child, asleep)
     seen.can_tell(0.3)
     for other in seen.others:
         seen.ends_by_itself(other)
+    return waited_for_nothing(seen)
+
+
+def asleep_in_s(seen: Seen, child: History, asleep: float) -> Mistake:
+    """Return the mistake of a child that slept in S instead."""
+    return seen.mistake(
+        "asleep",
+        tr(
+            "your child {pid} slept in S for {asleep:.1f} s; no process was D for longer than a moment",
+            pid=child.pid,
+            asleep=asleep,
+        ),
+        advice=tr(
+            "sleep, and opening a FIFO, can be interrupted; who waits in D waits for a child that it has "
+            "vforked: let posix_spawn open the FIFO, and at once"
+        ),
+        compared=("D", "S"),
+    )
+
+
+def waited_for_nothing(seen: Seen) -> Mistake:
+    """Return the mistake of a child that waited for nothing long enough."""
     return seen.mistake(
         "never",
         tr("no process was D for longer than a moment, and no child slept"),
@@ -123,8 +132,7 @@ def never(seen: Seen) -> Mistake:
             "the check asks the kernel, whatever is printed: let a child call posix_spawn, and let the new program "
             "first open a FIFO (POSIX_SPAWN_OPEN) that nobody opens for writing before its time"
         ),
-        expected="D",
-        actual=tr("D for a moment at most"),
+        compared=("D", tr("D for a moment at most")),
     )
 
 
@@ -155,8 +163,7 @@ def is_cut_short(seen: Seen, child: History, fatal: list[signal.Signals]) -> Mis
             how=how,
         ),
         advice=tr("do not kill it: open the FIFO for writing, and what it waits for comes to its end"),
-        expected=tr_as("child", "it ends by itself"),
-        actual=how,
+        compared=(tr_as("child", "it ends by itself"), how),
     )
 
 
@@ -174,8 +181,7 @@ def has_been_killed(seen: Seen, child: History, fatal: list[signal.Signals]) -> 
         advice=tr(
             "nobody sends it a signal that ends it, neither the parent nor the child itself: it calls os._exit(0)"
         ),
-        expected=tr_as("child", "it ends by itself"),
-        actual=how,
+        compared=(tr_as("child", "it ends by itself"), how),
     )
 
 
@@ -211,12 +217,16 @@ def ends_soon(seen: Seen, child: History) -> None:
     if slept <= SOON + seen.unseen:  # there is room enough in it for a machine that serves the program late
         return
     seen.can_tell(SURE)
-    raise seen.mistake(
+    raise stays(seen, child, slept)
+
+
+def stays(seen: Seen, child: History, slept: float) -> Mistake:
+    """Return the mistake of a child that does not end when its wait has."""
+    return seen.mistake(
         "stays",
         tr("your child {pid} slept for {slept:.1f} s more after it was D", pid=child.pid, slept=slept),
         advice=tr("when posix_spawn has returned, wait for its program, which ends at once, and then end the child"),
-        expected=tr("it ends too"),
-        actual=tr("{slept:.1f} s of S", slept=slept),
+        compared=(tr("it ends too"), tr("{slept:.1f} s of S", slept=slept)),
     )
 
 
@@ -233,24 +243,31 @@ def has_values(seen: Seen, values: Values) -> None:
     """Compare with what was asked for in this seat."""
     child = uninterruptible(seen)
     seconds, code = float(values["seconds"]), values["code"]
-    was, status = child.longest("D"), seen.status
-    if status == code and seen.is_asked(abs(was - seconds)):
-        return
+    if seen.status != code or not seen.is_asked(abs(child.longest("D") - seconds)):
+        raise other_child(seen, child, values)
+
+
+def other_child(seen: Seen, child: History, values: Values) -> Mistake:
+    """Return the mistake of a child that waits for another time, of another status of the program; or a neighbour's."""
+    seconds, code, was, status = float(values["seconds"]), values["code"], child.longest("D"), seen.status
     rationale = tr(
         "your child {pid} was D for {was:.1f} s, and the program ended with status {status}",
         pid=child.pid,
         was=was,
         status=status,
     )
-    expected = tr("{seconds} s, status {code}", seconds=seconds, code=code)
-    actual = tr("{was:.1f} s, status {status}", was=was, status=status)
-    is_anothers = status != code and abs(was - seconds) > NEAR and min(abs(was - one) for one in SECONDS) <= NEAR
-    if is_anothers:
-        raise seen.other_values(rationale, values["number"], expected=expected, actual=actual)
-    advice = (
-        tr("end the program with sys.exit({code})", code=code)
-        if status != code
-        else tr("what it waits for comes after {seconds} s: a FIFO is opened for writing then", seconds=seconds)
-    )
-    key = "status" if status != code else "time"
-    raise seen.mistake(key, rationale, advice=advice, expected=expected, actual=actual)
+    compared = with_status(seconds, code), tenths_with_status(was, status)
+    if status != code and abs(was - seconds) > NEAR and min(abs(was - one) for one in SECONDS) <= NEAR:
+        return seen.other_values(rationale, values["number"], compared=compared)
+    key, advice = other_status(code) if status != code else other_time(seconds)
+    return seen.mistake(key, rationale, advice=advice, compared=compared)
+
+
+def other_status(code: object) -> tuple[str, str]:
+    """Return the key and the hint for another exit status."""
+    return "status", tr("end the program with sys.exit({code})", code=code)
+
+
+def other_time(seconds: float) -> tuple[str, str]:
+    """Return the key and the hint for a child that waits for another time."""
+    return "time", tr("what it waits for comes after {seconds} s: a FIFO is opened for writing then", seconds=seconds)

@@ -3,9 +3,11 @@
 import signal
 
 from checks.judging import ticks
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, SURE, Seen, kept_waiting, numbers
+from checks.judging.seen import Seen
+from checks.judging.timed import NEAR, SURE, kept_waiting
+from checks.judging.wording import hundredths, numbers, tenths, tenths_with_status, with_status
 from lab.exercises.waitpid.values import CODES, SECONDS
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -24,22 +26,14 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what the parent did while its child ran, and after."""
     seen, code = ticks.unwrapped(Seen.of(evidence)), int(values["code"])
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), lambda: seen.ran_with_a_status(code)),
-        Check("child", tr("there is a child"), lambda: only_child(seen), after="ran"),
-        Check("works", tr("the parent works on while its child runs"), lambda: works(seen, evidence), after="child"),
+        Check("child", tr("there is a child"), lambda: only_child(seen)),
+        Check("works", tr("the parent works on while its child runs"), lambda: works(seen, evidence)),
+        Check("reaped", tr("the child is reaped within {soon} s of its end", soon=SOON), lambda: is_reaped(seen)),
+        Check("goes-on", tr("{least} more ticks follow", least=MORE), lambda: goes_on(seen, evidence)),
         Check(
-            "reaped",
-            tr("the child is reaped within {soon} s of its end", soon=SOON),
-            lambda: is_reaped(seen),
-            after="works",
-        ),
-        Check("goes-on", tr("{least} more ticks follow", least=MORE), lambda: goes_on(seen, evidence), after="reaped"),
-        Check(
-            "values",
-            tr("a child of {seconds} s, status {code} of both", seconds=values["seconds"], code=values["code"]),
-            lambda: has_values(seen, values),
-            after="goes-on",
+            "values", tr("a child of {seconds} s, status {code} of both", **values), lambda: has_values(seen, values)
         ),
     )
 
@@ -53,12 +47,16 @@ def only_child(seen: Seen) -> History:
     seen.can_tell(SURE)
     if child:
         raise short_child(seen, child)
-    raise seen.mistake(
+    raise no_child(seen)
+
+
+def no_child(seen: Seen) -> Mistake:
+    """Return the mistake of a program of one process."""
+    return seen.mistake(
         "no-child",
         tr("process {pid} had no child that was seen", pid=seen.root.pid),
         advice=tr("fork a child that sleeps for its time"),
-        expected=tr("a child"),
-        actual=tr("none"),
+        compared=(tr("a child"), tr("none")),
     )
 
 
@@ -73,8 +71,7 @@ def short_child(seen: Seen, child: History) -> Mistake:
         advice=tr("an error has ended it: read it, and mend that line of the child's")
         if error
         else tr("let the child sleep for its time before it ends"),
-        expected=tr("a child that sleeps"),
-        actual=tr("{lived:.2f} s", lived=lived),
+        compared=(tr("a child that sleeps"), hundredths(lived)),
     )
 
 
@@ -83,7 +80,12 @@ def is_alone(seen: Seen, child: History) -> None:
     others = [other.pid for other in seen.copies(seen.root) if other is not child]
     if not others or child.command != seen.root.command:
         return
-    raise seen.mistake(
+    raise more_children(seen, child, others)
+
+
+def more_children(seen: Seen, child: History, others: list[int]) -> Mistake:
+    """Return the mistake of more children than one."""
+    return seen.mistake(
         "children",
         tr(
             "beside {child} your parent {root} had more children: {others}",
@@ -92,8 +94,7 @@ def is_alone(seen: Seen, child: History) -> None:
             others=numbers(others),
         ),
         advice=tr("call fork once"),
-        expected=tr("one child"),
-        actual=1 + len(others),
+        compared=(tr("one child"), 1 + len(others)),
     )
 
 
@@ -104,13 +105,7 @@ def works(seen: Seen, evidence: Evidence) -> None:
     behind = end - seen.ended_at(seen.root)
     if behind > seen.unseen:
         seen.served(within=behind - seen.unseen, since=0.0)
-        raise seen.mistake(
-            "left-behind",
-            tr("the parent {root} ended while its child {child} still ran", root=seen.root.pid, child=child.pid),
-            advice=tr("(0, 0) means not yet: ask again, in a loop, between two ticks"),
-            expected=tr("the child ends first"),
-            actual=tr("the parent ends first"),
-        )
+        raise left_behind(seen, child)
     ticks.are_not_too_many(seen, evidence, child.first_seen, end)
     is_its_own = ticks.are_its_own(seen, evidence, child.first_seen, end)
     if ticks.works_on(seen, evidence, child.first_seen, end):
@@ -120,6 +115,16 @@ def works(seen: Seen, evidence: Evidence) -> None:
     if ticks.are_rare(seen, evidence, child.first_seen, end):
         raise ticks.other_pace(seen, evidence, child.first_seen, end)
     raise is_silent(seen, evidence, child)
+
+
+def left_behind(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a parent that ends first."""
+    return seen.mistake(
+        "left-behind",
+        tr("the parent {root} ended while its child {child} still ran", root=seen.root.pid, child=child.pid),
+        advice=tr("(0, 0) means not yet: ask again, in a loop, between two ticks"),
+        compared=(tr("the child ends first"), tr("the parent ends first")),
+    )
 
 
 def is_silent(seen: Seen, evidence: Evidence, child: History) -> Mistake:
@@ -142,8 +147,7 @@ def is_silent(seen: Seen, evidence: Evidence, child: History) -> Mistake:
         advice=tr(
             "ask with os.WNOHANG, as waitpid without it stops the parent; print tick, time.sleep(0.1), and ask again"
         ),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("none for {silent:.1f} s", silent=silent),
+        compared=(tr("a line every 0.1 s"), tr("none for {silent:.1f} s", silent=silent)),
     )
 
 
@@ -156,8 +160,7 @@ def no_line(seen: Seen, child: History) -> Mistake:
         tr("no line came from the parent {root} while its child {child} ran", root=seen.root.pid, child=child.pid)
         + how,
         advice=tr("print a line each time, with its end, and ask with os.WNOHANG: waitpid without it stops the parent"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("none"),
+        compared=(tr("a line every 0.1 s"), tr("none")),
     )
 
 
@@ -173,20 +176,28 @@ def is_reaped(seen: Seen) -> None:
         return
     stayed = tr("your child {pid} stayed a zombie for {was:.1f} s after it ended; ", pid=child.pid, was=was)
     if reaped:
-        raise seen.mistake(
-            "late",
-            stayed + tr("its parent asked for it too late"),
-            advice=tr("ask after every tick, not after all of them"),
-            expected=tr("at most {soon} s", soon=SOON),
-            actual=tr("{was:.1f} s", was=was),
-        )
+        raise late(seen, stayed, was)
     seen.can_tell(SURE)
-    raise seen.mistake(
+    raise never_reaped(seen, stayed)
+
+
+def late(seen: Seen, stayed: str, was: float) -> Mistake:
+    """Return the mistake of a parent that asks too late."""
+    return seen.mistake(
+        "late",
+        stayed + tr("its parent asked for it too late"),
+        advice=tr("ask after every tick, not after all of them"),
+        compared=(tr("at most {soon} s", soon=SOON), tenths(was)),
+    )
+
+
+def never_reaped(seen: Seen, stayed: str) -> Mistake:
+    """Return the mistake of a parent that has not asked for its child, or not lived on."""
+    return seen.mistake(
         "never-reaped",
         stayed + tr("its parent never asked for it, or did not live on"),
         advice=tr("os.waitpid(pid, os.WNOHANG) after each tick, until it returns the pid; then three more ticks"),
-        expected=tr("gone while its parent lives"),
-        actual=tr("gone with its parent"),
+        compared=(tr("gone while its parent lives"), tr("gone with its parent")),
     )
 
 
@@ -240,8 +251,10 @@ def ends_otherwise(seen: Seen, key: str, came: int, lasted: float) -> Mistake:
             "before, and then end",
             least=MORE,
         ),
-        expected=tr("{least} lines, or {most}, 0.1 s apart", least=MORE, most=MORE + 1),
-        actual=tr("{came} in {lasted:.1f} s", came=came, lasted=lasted),
+        compared=(
+            tr("{least} lines, or {most}, 0.1 s apart", least=MORE, most=MORE + 1),
+            tr("{came} in {lasted:.1f} s", came=came, lasted=lasted),
+        ),
     )
 
 
@@ -270,8 +283,7 @@ def status_lost(seen: Seen, child: History, own: int | None) -> Mistake:
             its=its,
         ),
         advice=tr("what waitpid returned beside the pid is the status: sys.exit(os.waitstatus_to_exitcode(status))"),
-        expected=tr("the child's status") if own is None else own,
-        actual=seen.status,
+        compared=(tr("the child's status") if own is None else own, seen.status),
     )
 
 
@@ -285,21 +297,19 @@ def slept(seen: Seen, child: History, asked: float) -> float:
 
 def other_child(seen: Seen, child: History, values: Values) -> Mistake:
     """Return the mistake of a child that sleeps for another time, or ends with another status; or is a neighbour's."""
-    seconds, code = float(values["seconds"]), values["code"]
+    seconds, code, status = float(values["seconds"]), values["code"], seen.status
     was = slept(seen, child, seconds)
-    status, is_its_time = seen.status, abs(was - seconds) <= NEAR
     rationale = tr(
         "your child {pid} slept for {was:.1f} s, and it and the program ended with status {status}",
         pid=child.pid,
         was=was,
         status=status,
     )
-    expected = tr("{seconds} s, status {code}", seconds=seconds, code=code)
-    actual = tr("{was:.1f} s, status {status}", was=was, status=status)
-    if status not in CODES or (status != code and is_its_time):
+    compared = with_status(seconds, code), tenths_with_status(was, status)
+    if status not in CODES or (status != code and abs(was - seconds) <= NEAR):
         advice = tr("let the child end with status {code}: os._exit({code})", code=code)
-        return seen.mistake("status", rationale, advice=advice, expected=expected, actual=actual)
+        return seen.mistake("status", rationale, advice=advice, compared=compared)
     if status == code or min(abs(was - one) for one in SECONDS) > NEAR:
         advice = tr("let the child sleep for {seconds} s", seconds=seconds)
-        return seen.mistake("time", rationale, advice=advice, expected=expected, actual=actual)
-    return seen.other_values(rationale, values["number"], expected=expected, actual=actual)
+        return seen.mistake("time", rationale, advice=advice, compared=compared)
+    return seen.other_values(rationale, values["number"], compared=compared)

@@ -4,9 +4,11 @@ import signal
 
 from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, crashed
-from checks.judging.result import Check, Mistake, Result, results
+from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import NEAR, Seen, numbers
+from checks.judging.seen import Seen
+from checks.judging.timed import NEAR
+from checks.judging.wording import exactly, hundredths, pids_of, tenths, tenths_with_status, with_status
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History, Span
@@ -27,19 +29,12 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say what became of its children."""
     seen = Seen.of(evidence)
-    return results(
+    return in_turn(
         Check("ran", tr("the program runs to its end"), seen.ran),
-        Check("zombie", tr("a child becomes a zombie"), lambda: zombie(seen), after="ran"),
-        Check(
-            "ends", tr("the child ends at once, by itself"), lambda: ends_at_once(seen, values["code"]), after="zombie"
-        ),
-        Check("reaped", tr("its parent waits for it, and lives on"), lambda: is_reaped(seen), after="ends"),
-        Check(
-            "values",
-            tr("Z for {seconds} s, status {code}", seconds=values["seconds"], code=values["code"]),
-            lambda: has_values(seen, values),
-            after="reaped",
-        ),
+        Check("zombie", tr("a child becomes a zombie"), lambda: zombie(seen)),
+        Check("ends", tr("the child ends at once, by itself"), lambda: ends_at_once(seen, values["code"])),
+        Check("reaped", tr("its parent waits for it, and lives on"), lambda: is_reaped(seen)),
+        Check("values", tr("Z for {seconds} s, status {code}", **values), lambda: has_values(seen, values)),
     )
 
 
@@ -54,26 +49,38 @@ def zombie(seen: Seen) -> History:
         raise ignored(seen)
     if not seen.others:
         raise no_child(seen)
-    child = max(seen.others, key=lambda history: history.last_seen - history.first_seen)
+    raise no_zombie(seen, max(seen.others, key=lambda history: history.last_seen - history.first_seen))
+
+
+def no_zombie(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a program whose child was no zombie: it has not ended, or was waited for."""
     asleep = seen.in_state(child, "SD")
     if asleep > BRIEF:
-        raise seen.mistake(
-            "asleep",
-            tr("your child {pid} slept for {asleep:.1f} s, and was never a zombie", pid=child.pid, asleep=asleep),
-            advice=tr(
-                "a zombie has ended: let the child end at once, and the parent sleep before it waits (a shell waits "
-                "by itself)"
-            ),
-            expected="Z",
-            actual="S",
-        )
+        return never_ended(seen, child, asleep)
     seen.can_tell(0.3)
-    raise seen.mistake(
+    return reaped_at_once(seen, child)
+
+
+def never_ended(seen: Seen, child: History, asleep: float) -> Mistake:
+    """Return the mistake of a child that slept, and did not end."""
+    return seen.mistake(
+        "asleep",
+        tr("your child {pid} slept for {asleep:.1f} s, and was never a zombie", pid=child.pid, asleep=asleep),
+        advice=tr(
+            "a zombie has ended: let the child end at once, and the parent sleep before it waits (a shell waits "
+            "by itself)"
+        ),
+        compared=("Z", "S"),
+    )
+
+
+def reaped_at_once(seen: Seen, child: History) -> Mistake:
+    """Return the mistake of a child that was waited for at once."""
+    return seen.mistake(
         "reaped-at-once",
         tr("your child {pid} ended, and was gone at once: it was no zombie for longer than a moment", pid=child.pid),
         advice=tr("let the parent sleep between the child's end and wait (a shell waits by itself)"),
-        expected="Z",
-        actual=tr("gone at once"),
+        compared=("Z", tr("gone at once")),
     )
 
 
@@ -85,8 +92,7 @@ def no_child(seen: Seen) -> Mistake:
         advice=tr(
             "the check asks the kernel, whatever is printed: fork a child, let it end, and do not wait for it yet"
         ),
-        expected="Z",
-        actual=tr("one process"),
+        compared=("Z", tr("one process")),
     )
 
 
@@ -96,20 +102,17 @@ def ignored(seen: Seen) -> Mistake:
         "ignored",
         tr("process {pid} ignores SIGCHLD (SigIgn in /proc): then the kernel keeps no zombie", pid=seen.root.pid),
         advice=tr("leave SIGCHLD as it is, and do not wait yet"),
-        expected="Z",
-        actual="SIG_IGN",
+        compared=("Z", "SIG_IGN"),
     )
 
 
 def several(seen: Seen, found: list[History]) -> Mistake:
     """Return the mistake of more zombies than one."""
-    pids = numbers([child.pid for child in found])
     return seen.mistake(
         "several",
-        tr("{count} processes became zombies: {pids}", count=len(found), pids=pids),
+        tr("{count} processes became zombies: {pids}", count=len(found), pids=pids_of(found)),
         advice=tr("fork once: after it both processes go on, and a second fork is done by both"),
-        expected=tr("one child"),
-        actual=len(found),
+        compared=(tr("one child"), len(found)),
     )
 
 
@@ -137,8 +140,7 @@ def killed(seen: Seen, child: History, how: str, code: object) -> Mistake:
         "child-killed",
         tr("your child {pid} did not end by itself: {how}, so there is no exit status", pid=child.pid, how=how),
         advice=tr("let the child end itself: os._exit({code})", code=code),
-        expected=tr("exit {code}", code=code),
-        actual=how,
+        compared=(tr("exit {code}", code=code), how),
     )
 
 
@@ -149,8 +151,7 @@ def ends_late(seen: Seen, child: History) -> Mistake:
         "ends-late",
         tr("your child {pid} lived for {lived:.1f} s before it became a zombie", pid=child.pid, lived=lived),
         advice=tr("the child ends at once: it only calls os._exit; it is the parent that sleeps"),
-        expected=tr("at once"),
-        actual=tr("after {lived:.1f} s", lived=lived),
+        compared=(tr("at once"), tr("after {lived:.1f} s", lived=lived)),
     )
 
 
@@ -178,8 +179,7 @@ def never_reaped(seen: Seen, child: History) -> Mistake:
             ppid=child.ppid,
         ),
         advice=tr("the zombie vanished because its parent ended: call os.wait() in the parent, then live on for 0.3 s"),
-        expected=tr("gone while its parent lives"),
-        actual=tr("gone with its parent"),
+        compared=(tr("gone while its parent lives"), tr("gone with its parent")),
     )
 
 
@@ -209,8 +209,7 @@ def ends_too_soon(seen: Seen, parent: History, child: History, lived: float) -> 
             lived=lived,
         ),
         advice=tr("let the parent sleep for 0.3 s after wait: who looks then sees it without its zombie"),
-        expected=tr("0.3 s more"),
-        actual=tr("{lived:.2f} s", lived=lived),
+        compared=(tr("0.3 s more"), hundredths(lived)),
     )
 
 
@@ -220,8 +219,7 @@ def lives_too_long(seen: Seen, parent: History, lived: float) -> Mistake:
         "ends-too-late",
         tr("the parent {pid} lived on for {lived:.1f} s after its zombie was gone", pid=parent.pid, lived=lived),
         advice=tr("0.3 s are asked for: time.sleep(0.3)"),
-        expected=tr("0.3 s more"),
-        actual=tr("{lived:.1f} s", lived=lived),
+        compared=(tr("0.3 s more"), tenths(lived)),
     )
 
 
@@ -241,8 +239,7 @@ def has_values(seen: Seen, values: Values) -> None:
             "your child {pid} was a zombie for {was:.1f} s, with status {status}", pid=child.pid, was=was, status=status
         ),
         values["number"],
-        expected=tr("{seconds} s, status {code}", seconds=seconds, code=code),
-        actual=tr("{was:.1f} s, status {status}", was=was, status=status),
+        compared=(with_status(seconds, code), tenths_with_status(was, status)),
     )
 
 
@@ -252,8 +249,7 @@ def wrong_status(seen: Seen, child: History, status: int, code: object) -> Mista
         "wrong-status",
         tr("your child {pid} ended with status {status}, and not with {code}", pid=child.pid, status=status, code=code),
         advice=tr("the child's only line is os._exit({code}), with a number, not a text", code=code),
-        expected=code,
-        actual=status,
+        compared=(code, status),
     )
 
 
@@ -268,6 +264,5 @@ def wrong_time(seen: Seen, child: History, was: float, seconds: float) -> Mistak
             seconds=seconds,
         ),
         advice=tr("the parent sleeps for {seconds} s between the fork and wait", seconds=seconds),
-        expected=tr("{seconds} s", seconds=seconds),
-        actual=tr("{was:.1f} s", was=was),
+        compared=(exactly(seconds), tenths(was)),
     )

@@ -1,9 +1,13 @@
 """index.html: the class on one page, without a network: a table, and each verdict with its timeline.
 
-Here is what it says, as plain data; how it looks is in templates/, which escape whatever a student has written.
+Here is what it says, as plain data; how it looks is in templates/, which escape whatever a student has written. Each
+timeline is there twice: as the SVG that paper and a browser without scripts show, and packed, for lab/trace/page.
 """
 
+import base64
+import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,8 +20,12 @@ from checks.judging.result import Result
 from lab.exercises import NUMBERS
 from lab.language import chosen, tr, tr_as
 from lab.trace import Trace, svg
+from lab.trace import html as drawing
+from lab.trace.history import document
+from lab.trace.texts import texts
 
 ROWS_DRAWN = 40  # processes; of a swarm the sentence says enough
+UNSEEN = ("written", "blocked", "ignored", "caught", "pending", "used", "cpu")  # of a process, what nothing draws
 SIGNS = {"passed": "✓", "not yet": "✗", "missing": "·", "unknown": "?"}
 TEMPLATES = Environment(
     loader=PackageLoader("checks.grading"),
@@ -71,6 +79,7 @@ class Picture:
     """What was seen: a timeline, the rows of ps, or a sentence in their place."""
 
     drawing: str = ""  # SVG
+    packed: str = ""  # the same, for a browser to draw
     rows: str = ""
     sentence: str = ""
 
@@ -116,7 +125,9 @@ def page(reports: Sequence[Report], summary: str) -> Iterator[str]:
         marks=[mark(name) for name in SIGNS],
         rows=[row(report, slugs) for report in reports],
         compared=compared,
-        drawing_style=svg.STYLE,
+        styles=[svg.STYLE, drawing.style()],
+        script=drawing.script(),
+        texts=drawing.embedded(texts()),
     )
 
 
@@ -186,5 +197,15 @@ def seen(trace: Trace) -> Picture:
     if not 0 < len(trace.processes) <= ROWS_DRAWN:
         return Picture(sentence=tr("processes: {count}", count=len(trace.processes)))
     if trace.command:  # the page has the drawing's style once for all of them
-        return Picture(drawing=re.sub("<style>.*?</style>", "", svg.draw(trace), flags=re.DOTALL))
+        return Picture(re.sub("<style>.*?</style>", "", svg.draw(trace), flags=re.DOTALL), packed(trace))
     return Picture(rows=picture(trace))
+
+
+def packed(trace: Trace) -> str:
+    """Return what there is to draw of a trace: its JSON, compressed as zlib does it, in base64."""
+    content = {name: value for name, value in document(trace).items() if name not in ("stdout", "stderr")}
+    for process in content["processes"]:
+        for name in UNSEEN:
+            del process[name]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode(errors="backslashreplace"), 9)).decode()

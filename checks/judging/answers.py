@@ -133,57 +133,73 @@ def is_farewell(visit: Visit, number: int) -> bool:
     return bool(later) and all(kind in ("part", "dropped") for _, kind, _ in later) and later[-1][0] - moment < FAREWELL
 
 
+def about_answers(served: Served, fault: Fault, otherwise: Callable[[Served, Fault], Mistake]) -> Mistake | None:
+    """Return the mistake of a server that says something else; `otherwise` is that of a wrong answer, None of none."""
+    if fault.kind == "unasked":
+        return said_unasked(served, fault)
+    return otherwise(served, fault) if fault.kind == "wrong" else about_lines(served, fault)
+
+
 def about_lines(served: Served, fault: Fault) -> Mistake | None:
     """Return the mistake of a server to whom a line is not what ends at its newline; None of any other fault."""
     if fault.kind in ("no-newline", "together"):  # or the rest would have come
         served.seen.can_tell(1)
-    sentences = {
-        "no-newline": (
-            tr("{name} was sent “{heard}”, without a newline at its end", name=fault.visit.name, heard=fault.heard),
-            tr("an answer is a line: it ends with \\n, or the client goes on waiting for the rest of it"),
-            tr("a newline at the end"),
-            tr("none"),
-        ),
-        "blank": (
-            tr("{name} said “{text}”, and was sent an empty line", name=fault.visit.name, text=fault.line.text),
-            tr("the answer, then one newline: is there one already at the end of what recv brings? strip it first"),
-            tr("one line"),
-            tr_as("counted", "an empty line"),
-        ),
-        "half": (
-            tr(
-                "{name} said “{text}” in two parts, and your server took a part for a line",
-                name=fault.visit.name,
-                text=fault.line.text,
-            ),
-            tr(
-                "one recv may bring half a line: keep what has no newline yet until the rest comes, or let "
-                "makefile() read line by line"
-            ),
-            tr("one answer to one line"),
-            fault.heard or tr("no answer"),
-        ),
-        "together": (
-            tr(
-                "{name} said several lines in one go, and “{text}” had no answer of its own",
-                name=fault.visit.name,
-                text=fault.line.text,
-            ),
-            tr(
-                "one recv may bring several lines: answer each line, not each recv; cut at the newlines, or let "
-                "makefile() read line by line"
-            ),
-            tr("an answer to each line"),
-            fault.heard or tr("no answer"),
-        ),
-    }
-    if fault.kind not in sentences:
-        return None
-    rationale, advice, expected, actual = sentences[fault.kind]
-    return served.mistake(KEYS[fault.kind], rationale, advice=advice, expected=expected, actual=actual)
+    kinds = {"no-newline": no_newline, "blank": blank_line, "half": half_line, "together": per_recv}
+    return kinds[fault.kind](served, fault) if fault.kind in kinds else None
 
 
-KEYS = {"no-newline": "no-newline", "blank": "blank-line", "half": "half-line", "together": "per-recv"}
+def no_newline(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of an answer that has no end."""
+    return served.mistake(
+        "no-newline",
+        tr("{name} was sent “{heard}”, without a newline at its end", name=fault.visit.name, heard=fault.heard),
+        advice=tr("an answer is a line: it ends with \\n, or the client goes on waiting for the rest of it"),
+        compared=(tr("a newline at the end"), tr("none")),
+    )
+
+
+def blank_line(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that sends a line with nothing in it."""
+    return served.mistake(
+        "blank-line",
+        tr("{name} said “{text}”, and was sent an empty line", name=fault.visit.name, text=fault.line.text),
+        advice=tr("the answer, then one newline: is there one already at the end of what recv brings? strip it first"),
+        compared=(tr("one line"), tr_as("counted", "an empty line")),
+    )
+
+
+def half_line(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that answers before the line has come to its end."""
+    return served.mistake(
+        "half-line",
+        tr(
+            "{name} said “{text}” in two parts, and your server took a part for a line",
+            name=fault.visit.name,
+            text=fault.line.text,
+        ),
+        advice=tr(
+            "one recv may bring half a line: keep what has no newline yet until the rest comes, or let "
+            "makefile() read line by line"
+        ),
+        compared=(tr("one answer to one line"), fault.heard or tr("no answer")),
+    )
+
+
+def per_recv(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that answers once whatever comes in one go."""
+    return served.mistake(
+        "per-recv",
+        tr(
+            "{name} said several lines in one go, and “{text}” had no answer of its own",
+            name=fault.visit.name,
+            text=fault.line.text,
+        ),
+        advice=tr(
+            "one recv may bring several lines: answer each line, not each recv; cut at the newlines, or let "
+            "makefile() read line by line"
+        ),
+        compared=(tr("an answer to each line"), fault.heard or tr("no answer")),
+    )
 
 
 def usual_delay(served: Served) -> float:
@@ -206,8 +222,7 @@ def are_soon(served: Served) -> None:
         "late",
         tr("most answers came {delay:.1f} s or more after the line", delay=delay),
         advice=tr("answer as soon as a line has come: no sleep on the way, for all others wait meanwhile"),
-        expected=tr("an answer without delay"),
-        actual=f"{delay:.1f} s",
+        compared=(tr("an answer without delay"), f"{delay:.1f} s"),
     )
 
 
@@ -228,6 +243,5 @@ def said_unasked(served: Served, fault: Fault) -> Mistake:
         "unasked",
         sentence,
         advice=tr("a line is answered when it has come: recv first, then one answer for each line, and nothing else"),
-        expected=tr("an answer to each line"),
-        actual=tr("one more"),
+        compared=(tr("an answer to each line"), tr("one more")),
     )

@@ -9,7 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import ESCAPE, Seen
+from checks.judging.seen import Seen
+from checks.judging.traced import ESCAPE
 from lab.trace import History
 
 KEPT = 50  # lines, the last ones

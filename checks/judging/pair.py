@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterable
 
 from checks.judging.result import Mistake
-from checks.judging.seen import ESCAPE, FAILURES, STAYS, Seen, numbers
+from checks.judging.seen import STAYS, Seen
+from checks.judging.told import FAILURES
+from checks.judging.traced import ESCAPE
+from checks.judging.wording import hundredths, numbers
 from lab.language import tr
 from lab.trace import Exit, History
 from lab.trace.timeline import exited, printable
@@ -28,8 +31,7 @@ def forked_once(seen: Seen, speakers: Iterable[int]) -> None:
             advice=tr(
                 "call fork once, and keep what it returns: after it both processes go on, to a second fork as well"
             ),
-            expected=2,
-            actual=len(copies),
+            compared=(2, len(copies)),
         )
 
 
@@ -73,8 +75,7 @@ def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> M
         "does-not-stay",
         tr("your child {pid} was there for {stayed:.2f} s, and not for 0.3 s", pid=child.pid, stayed=stayed),
         advice=advice,
-        expected=tr("0.3 s"),
-        actual=tr("{stayed:.2f} s", stayed=stayed),
+        compared=(tr("0.3 s"), hundredths(stayed)),
     )
 
 
@@ -97,8 +98,7 @@ def killed(seen: Seen, child: History, how: Exit) -> Mistake:
         "child-killed",
         tr("your child {pid} did not end by itself: {how}", pid=child.pid, how=exited(how)),
         advice=tr("no signal is to end it: let it come to its own end, os._exit"),
-        expected=tr("it ends by itself"),
-        actual=exited(how),
+        compared=(tr("it ends by itself"), exited(how)),
     )
 
 
@@ -108,8 +108,28 @@ def crashed(seen: Seen, rationale: str) -> Mistake:
         "child-crashed",
         rationale,
         advice=tr("read the error, and mend that line of the child's"),
-        expected=tr("it ends by itself"),
-        actual=tr("an error"),
+        compared=(tr("it ends by itself"), tr("an error")),
+    )
+
+
+def one_line(seen: Seen, line: str) -> Mistake:
+    """Return the mistake of two that print without a line's end."""
+    return seen.mistake(
+        "one-line",
+        tr("both have printed into one line: {line}", line=line[:60]),
+        advice=tr("each line ends with a newline, as print writes it"),
+        compared=(tr("two lines"), line[:60]),
+    )
+
+
+def wrong_status(seen: Seen, code: object, advice: str) -> Mistake:
+    """Return the mistake of a parent whose exit status is no seat's."""
+    pid, status = seen.root.pid, seen.status
+    return seen.mistake(
+        "wrong-status",
+        tr("the parent {pid} ended with status {status}, and not with {code}", pid=pid, status=status, code=code),
+        advice=advice,
+        compared=(code, status),
     )
 
 

@@ -1,7 +1,7 @@
 """Results, in check50's shape, and how a check comes to one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checks.judging.verdict import CouldNotRunError
@@ -9,22 +9,23 @@ from lab.language import tr
 from lab.trace.timeline import printable
 
 Result = dict[str, Any]
+Compared = tuple[object, object]  # what was expected, and what there was
+NOTHING = ("", "")
 
 
 class Mistake(Exception):  # noqa: N818 - it is the student's, not the program's
     """What was seen is not what was asked for.
 
     `key` names the mistake in both languages, `rationale` is one sentence that says what was seen, `advice` is the hint
-    meant for this mistake; `rows` are what was seen, as the timeline or ps shows it.
+    meant for this mistake; `compared` is what was expected, and what there was; `rows` are what was seen, as the
+    timeline or ps shows it.
     """
 
-    def __init__(
-        self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "", rows: str = ""
-    ) -> None:
+    def __init__(self, key: str, rationale: str, *, advice: str, compared: Compared = NOTHING, rows: str = "") -> None:
         super().__init__(rationale)
         self.key = key
         self.rows = plain(rows)
-        self.cause = cause(rationale, advice, expected, actual)
+        self.cause = cause(rationale, advice, *compared)
 
 
 def cause(rationale: str, advice: str = "", expected: object = "", actual: object = "") -> dict[str, str]:
@@ -38,8 +39,9 @@ def plain(text: str) -> str:
     return "\n".join(map(printable, text.split("\n")))
 
 
-def other_values(rationale: str, number: object, *, expected: object, actual: object, rows: str = "") -> Mistake:
+def other_values(rationale: str, number: object, *, compared: Compared, rows: str = "") -> Mistake:
     """Return the mistake of what is right in kind, with the values of another seat."""
+    expected, _ = compared
     return Mistake(
         "other-seat",
         rationale,
@@ -49,8 +51,7 @@ def other_values(rationale: str, number: object, *, expected: object, actual: ob
             expected=expected,
             number=number,
         ),
-        expected=expected,
-        actual=actual,
+        compared=compared,
         rows=rows,
     )
 
@@ -74,6 +75,12 @@ def results(*checks: Check) -> list[Result]:
         else:
             found[check.name] = made(check)
     return list(found.values())
+
+
+def in_turn(*checks: Check) -> list[Result]:
+    """Make checks of which none makes sense without the one before it."""
+    before = [None, *(check.name for check in checks)]
+    return results(*(replace(check, after=name) for check, name in zip(checks, before, strict=False)))
 
 
 def made(check: Check) -> Result:

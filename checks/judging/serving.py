@@ -10,9 +10,10 @@ from pathlib import Path, PurePath
 from checks.judging.client import occupant
 from checks.judging.crowd import Crowd, conversation, visits
 from checks.judging.picture import picture
-from checks.judging.result import Check, Mistake, other_values
+from checks.judging.result import NOTHING, Check, Compared, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import ESCAPE, Seen
+from checks.judging.seen import Seen
+from checks.judging.traced import ESCAPE
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -97,15 +98,15 @@ class Served:
         """The trace."""
         return Seen.of(self.evidence)
 
-    def mistake(self, key: str, rationale: str, *, advice: str, expected: object = "", actual: object = "") -> Mistake:
+    def mistake(self, key: str, rationale: str, *, advice: str, compared: Compared = NOTHING) -> Mistake:
         """Return a mistake, with what the clients said and heard; with the timeline, if nobody came."""
         rows = conversation(self.evidence) or "".join(picture(self.seen.trace) for _ in self.evidence["traces"][:1])
-        return Mistake(key, rationale, advice=advice, expected=expected, actual=actual, rows=rows)
+        return Mistake(key, rationale, advice=advice, compared=compared, rows=rows)
 
-    def other_values(self, rationale: str, values: Values, *, expected: object, actual: object) -> Mistake:
+    def other_values(self, rationale: str, values: Values, *, compared: Compared) -> Mistake:
         """Return the mistake of a server with the values of another seat."""
         rows = conversation(self.evidence)
-        return other_values(rationale, values["number"], expected=expected, actual=actual, rows=rows)
+        return other_values(rationale, values["number"], compared=compared, rows=rows)
 
     @property
     def checks(self) -> tuple[Check, Check]:
@@ -123,13 +124,7 @@ class Served:
         if self.evidence["guests"]:
             return
         if kind := self.evidence["in_the_way"]:
-            raise self.seen.mistake(
-                "in-the-way",
-                tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=self.socket, kind=kind),
-                advice=tr("move it away: the name is the server's"),
-                expected="s",
-                actual=kind,
-            )
+            raise in_the_way(self.socket, kind, picture(self.seen.trace))
         if self.is_over:
             raise self.seen.ended_otherwise(None)
         self.seen.can_tell(1)
@@ -138,8 +133,10 @@ class Served:
             "not-listening",
             why + self.complaint,
             advice=advice,
-            expected=tr("a socket on which it listens"),
-            actual=self.evidence["refused"] or self.evidence["type"] or tr("no file"),
+            compared=(
+                tr("a socket on which it listens"),
+                self.evidence["refused"] or self.evidence["type"] or tr("no file"),
+            ),
         )
 
     def is_occupied(self, pid: int) -> Mistake:
@@ -150,8 +147,7 @@ class Served:
             tr("{who} listens on ~/work/{socket} already, so your server was not started", who=who, socket=self.socket),
             advice=tr("an earlier try still runs, in another terminal or in the background: end it, and check again")
             + (tr(" (ps {pid}; kill {pid})", pid=pid) if pid else ""),
-            expected=tr("nobody listens yet"),
-            actual=who,
+            compared=(tr("nobody listens yet"), who),
         )
 
     def why_refused(self) -> tuple[str, str]:
@@ -241,8 +237,7 @@ class Served:
                     after=after,
                 ),
                 advice=tr("the program itself is the server and runs until it is ended: no daemon, and no & behind it"),
-                expected=tr("it runs on"),
-                actual=how,
+                compared=(tr("it runs on"), how),
             )
         if seen.status == 0:
             advice = tr(
@@ -270,9 +265,19 @@ class Served:
                 said=said,
             ),
             advice=advice,
-            expected=tr("it runs on"),
-            actual=how,
+            compared=(tr("it runs on"), how),
         )
+
+
+def in_the_way(socket: str, kind: str, rows: str = "") -> Mistake:
+    """Return the mistake of who has another file under the name of the server's socket."""
+    return Mistake(
+        "in-the-way",
+        tr("~/work/{socket} is there, and no socket: its type is {kind}", socket=socket, kind=kind),
+        advice=tr("move it away: the name is the server's"),
+        compared=("s", kind),
+        rows=rows,
+    )
 
 
 def error_of(seen: Seen) -> str:

@@ -10,10 +10,11 @@ import statistics
 from collections.abc import Callable
 from dataclasses import replace
 
+from checks.judging.called import is_shell
 from checks.judging.live import sleeps
 from checks.judging.result import Mistake
 from checks.judging.seat import NAP, Evidence, Running, Seat
-from checks.judging.seen import BUFFER, Seen, is_shell
+from checks.judging.seen import BUFFER, Seen
 from lab.language import tr, tr_count
 from lab.trace import Span
 
@@ -120,16 +121,16 @@ def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mist
     every = (end - start) / often
     return seen.mistake(
         "other-pace",
-        tr(
-            "lines came {often} times in {seconds:.1f} s, every {every:.2f} s, from the parent {pid}",
-            often=often,
+        tr_count(
+            often,
+            "lines came {n} time in {seconds:.1f} s, every {every:.2f} s, from the parent {pid}",
+            "lines came {n} times in {seconds:.1f} s, every {every:.2f} s, from the parent {pid}",
             seconds=end - start,
             every=every,
             pid=seen.root.pid,
         ),
         advice=tr("a line, then time.sleep(0.1), and again"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr("every {every:.2f} s", every=every),
+        compared=(tr("a line every 0.1 s"), tr("every {every:.2f} s", every=every)),
     )
 
 
@@ -148,8 +149,10 @@ def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -
             pid=seen.root.pid,
         ),
         advice=tr("a line, then time.sleep(0.1), and again"),
-        expected=tr("a line every 0.1 s"),
-        actual=tr_count(came, "{n} line in {seconds:.1f} s", "{n} lines in {seconds:.1f} s", seconds=end - start),
+        compared=(
+            tr("a line every 0.1 s"),
+            tr_count(came, "{n} line in {seconds:.1f} s", "{n} lines in {seconds:.1f} s", seconds=end - start),
+        ),
     )
 
 
@@ -202,6 +205,5 @@ def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mis
         advice=tr(
             "the work is to be done where fork has returned a pid, not 0; and there, nothing may block as wait does"
         ),
-        expected=tr("the parent works"),
-        actual=tr("it sleeps"),
+        compared=(tr("the parent works"), tr("it sleeps")),
     )

@@ -2,11 +2,14 @@
 
 Whoever can open its socket is let in: the file system keeps everybody else out. Without a terminal, a session has the
 very files of who came in as its standard streams. With one, the terminal is made here, so that `tty`, /dev/pts and
-job control are the seat's, and its other end is handed out.
+job control are the seat's, and its other end is handed out. One that was asked for by a name is kept when who came in
+is gone, as a browser is that has lost its network: who asks for the name again gets the same terminal, and one for
+which nobody has come back in time is hung up.
 """
 
 import errno
 import gc
+import math
 import os
 import resource
 import select
@@ -24,7 +27,9 @@ from lab.signals import as_by_default, do_nothing
 
 FOLDER = "/run/doors"
 PATIENCE = 5.0  # seconds for who came in to say what they want
-SPARE_DESCRIPTORS = 24  # for what is open beside the callers' ends, while one is let in above all
+KEPT = 600.0  # seconds that a terminal is kept without anybody at it
+MOST_KEPT = 8  # terminals
+SPARE_DESCRIPTORS = 32  # for what is open beside the callers' ends, while one is let in above all
 WAITING = 128  # at the door, before it has looked
 
 
@@ -72,6 +77,16 @@ class Caller:
         self.end = end
         self.patience = time.monotonic() + PATIENCE  # the moment until which they may be silent
         self.pid = 0  # of the session, once they have said what they want
+        self.kept = ""  # the name by which their terminal is kept
+
+
+class Kept:
+    """A terminal that is kept by a name, and its session."""
+
+    def __init__(self, terminal: int, pid: int) -> None:
+        self.terminal = terminal  # our end of it
+        self.pid = pid
+        self.until = math.inf  # the moment at which it is hung up, unless somebody comes back
 
 
 class Door:
@@ -88,6 +103,7 @@ class Door:
         self._children = watch_children()
         self._callers: dict[int, Caller] = {}  # by their end's descriptor
         self._sessions: dict[int, Caller] = {}  # by PID, until it is reaped, or who waits is gone
+        self._kept: dict[str, Kept] = {}  # by name, until it is reaped or given up
         self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_DESCRIPTORS
         self._poll = select.poll()
         self._poll.register(listener, select.POLLIN)
@@ -104,17 +120,19 @@ class Door:
             elif (caller := self._callers.get(descriptor)) and not caller.pid:
                 self._hear(caller)
             elif caller:
-                self._hang_up(caller)
+                self._part(caller)
         self._show_out()
+        self._give_up()
 
     def _silent(self) -> list[Caller]:
         """Return who has not said yet what they want, in the order in which they came."""
         return [caller for caller in self._callers.values() if not caller.pid]
 
     def _patience(self) -> float | None:
-        """Return for how many milliseconds all that are silent may yet be; None if nobody is."""
-        moments = [caller.patience for caller in self._silent()]
-        return 1000 * max(0.0, min(moments) - time.monotonic()) if moments else None
+        """Return in how many milliseconds somebody has been silent, or a terminal been alone, for too long; or None."""
+        moments = [*(caller.patience for caller in self._silent()), *(kept.until for kept in self._kept.values())]
+        first = min(moments, default=math.inf)
+        return None if first == math.inf else 1000 * max(0.0, first - time.monotonic())
 
     def _show_out(self) -> None:
         """Show out who has been silent for too long; if there is no room, who has been for the longest."""
@@ -151,11 +169,67 @@ class Door:
     def _let_in(self, caller: Caller, request: Mapping[str, str], files: Sequence[int]) -> None:
         """Start what the caller asks for, or tell them why not."""
         try:
-            caller.pid = start(caller.end, request, files)
+            if name := request.get("keep"):
+                caller.pid = self._keep(caller, name, request, files)
+            else:
+                caller.pid = start(caller.end, request, files)
             self._sessions[caller.pid] = caller
         except (OSError, termios.error) as error:
             with suppress(OSError):
                 parcel.send(caller.end, {"errno": str(error.args[0] or errno.EIO)})
+
+    def _keep(self, caller: Caller, name: str, request: Mapping[str, str], files: Sequence[int]) -> int:
+        """Give the caller the terminal of this name, a new one if there is none. Raises OSError: EUSERS, too many."""
+        kept = self._kept.get(name)
+        if kept is None:
+            if len(self._kept) >= MOST_KEPT:
+                raise OSError(errno.EUSERS, os.strerror(errno.EUSERS))
+            ours, theirs = session.open_terminal(files[0])
+            try:
+                kept = Kept(ours, fork(request, [theirs] * 3))
+            except OSError:
+                os.close(ours)
+                raise
+            finally:
+                os.close(theirs)
+            self._kept[name] = kept
+            answer = {"terminal": "new"}
+        else:
+            answer = {"terminal": "kept"}
+            if before := self._sessions.get(kept.pid):
+                self._leave(before)  # who comes last is at it
+        kept.until = time.monotonic() + KEPT  # should the caller be gone by now
+        parcel.send(caller.end, answer, [kept.terminal])
+        kept.until = math.inf
+        caller.kept = name
+        return kept.pid
+
+    def _part(self, caller: Caller) -> None:
+        """Keep the terminal of who is gone for a while; hang the session up if it is not kept, or they have said so."""
+        try:
+            said, files = parcel.receive(caller.end)
+        except OSError:
+            said, files = {}, []
+        for file in files:
+            os.close(file)
+        if caller.kept and "end" not in said:
+            self._kept[caller.kept].until = time.monotonic() + KEPT
+            del self._sessions[caller.pid]
+            self._leave(caller)
+        else:
+            self._hang_up(caller)
+
+    def _give_up(self) -> None:
+        """Hang up the terminals at which nobody has been for too long."""
+        for kept in list(self._kept.values()):
+            if kept.until <= time.monotonic():
+                self._forget(kept.pid)
+                hang_up(kept.pid)
+
+    def _forget(self, pid: int) -> None:
+        """Keep a session's terminal no longer: closed by everybody, the kernel hangs it up for all that run there."""
+        for name in [name for name, kept in self._kept.items() if kept.pid == pid]:
+            os.close(self._kept.pop(name).terminal)
 
     def _reap(self) -> None:
         """Wait for every child that has ended, one SIGCHLD may stand for many; who waited gets its exit status."""
@@ -163,6 +237,7 @@ class Door:
         with suppress(ChildProcessError):  # there is no child any more
             while (ended := os.waitpid(-1, os.WNOHANG)) != (0, 0):
                 pid, status = ended
+                self._forget(pid)
                 if caller := self._sessions.pop(pid, None):
                     with suppress(OSError):
                         parcel.send(caller.end, {"status": str(session.exit_status(status))})
@@ -172,6 +247,7 @@ class Door:
         """Hang a session up whose caller is gone; it is reaped when it has ended."""
         del self._sessions[caller.pid]
         self._leave(caller)
+        self._forget(caller.pid)
         hang_up(caller.pid)
 
     def _leave(self, caller: Caller) -> None:

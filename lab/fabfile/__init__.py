@@ -2,11 +2,12 @@
 
 from lab.fabfile.bringup import clean, down, engine_task, images_task, lab
 from lab.fabfile.checking import check, grade
-from lab.fabfile.classroom import drill_task, get, put, run, say, shell, status, transcript
+from lab.fabfile.classroom import board, drill_task, get, links, put, run, say, shell, status, transcript
 from lab.fabfile.development import language, lint, run_tests, soak
 from lab.fabfile.keeping import export_class, factory, import_class, list_snapshots, reset, restart, snapshot, undo
 
 __all__ = [
+    "board",
     "check",
     "clean",
     "down",
@@ -20,6 +21,7 @@ __all__ = [
     "import_class",
     "lab",
     "language",
+    "links",
     "lint",
     "list_snapshots",
     "put",

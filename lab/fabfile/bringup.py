@@ -15,7 +15,7 @@ from lab.fabfile.turn import ours, told, turn
 from lab.host import project, settings
 from lab.host.bringup import base_image, engine, images
 from lab.host.command import GENERATED, LabError
-from lab.host.enrolment import enrol, host_key, keys
+from lab.host.enrolment import enrol, host_key, keys, links
 from lab.host.enrolment.roster import Seat
 from lab.host.enrolment.roster import read as read_roster
 from lab.host.keeping import keeper, resets, snapshots
@@ -51,21 +51,32 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
         if path:
             read_roster(path)  # its faults are told before anything is done
         settings.told()  # so are theirs
+        links.refuse_plain()
     images_task(context)
     with turn("seats") as current:
         found = ours()
         is_first = not project.homes(found)
+        links.choose_port(found)
         seats = enrol.enrol(found, path)
         resets.finish(current, found)
         project.up(current, found)
         host_key.settle(current, found)
         keys.hand_over(found, seats)
+        if project.is_in_browser():
+            links.hand_over_certificate(found)
+            board = links.hand_over(found, seats)["*"]
         for sentence in enrol.left(found) if path else []:
             console.print(f"         {escape(sentence)}", soft_wrap=True)
         if is_first:
             unbounded = tr("nothing bounds the homes but the disk: make status shows how large each is")
             console.print(f"         {unbounded}", soft_wrap=True)
         _say_how_to_enter(seats, project.port(found))
+        if project.is_in_browser():
+            print(tr("\nThe class in a browser: the board"))
+            console.print(f"  [bold]{board}[/bold]", soft_wrap=True)
+            print(
+                tr("a link for each seat is in {file}; make links has them printed", file=links.LIST.relative_to(ROOT))
+            )
 
 
 def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:

@@ -17,18 +17,21 @@ from invoke.exceptions import Exit
 from paramiko import RejectPolicy
 from rich.markup import escape
 
-from lab.fabfile.turn import told
+from lab.fabfile.turn import told, turn
 from lab.host import project
 from lab.host.bringup import engine
 from lab.host.classroom import drill, remote
 from lab.host.classroom import status as status_of
 from lab.host.classroom import transcript as transcript_file
 from lab.host.command import LabError
+from lab.host.enrolment import links as links_of
 from lab.host.enrolment.roster import current as current_roster
 from lab.host.enrolment.roster import read as read_roster
+from lab.host.python import ROOT
 from lab.host.step import console, step
 from lab.language import SOURCE, tr
 from lab.language import chosen as chosen_language
+from lab.web.links import INSTRUCTOR
 
 logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says is said by us, once and for each seat
 
@@ -57,6 +60,28 @@ def status(_: Context, as_json: bool = False) -> None:
         console.print(status_of.table(rows))
     else:
         raise Exit(str(project.is_down()), code=1)
+
+
+@task
+def links(_: Context, seat: str = "") -> None:
+    """Write the list of the links into the class's pages, and a page to print; a named seat gets another link."""
+    with turn("links") as current:
+        found = engine.client()
+        seats = current_roster()
+        known = [each.login for each in seats]
+        if seat and seat not in (*known, INSTRUCTOR):
+            raise project.no_such_seat([seat], known)
+        links_of.hand_over(found, seats, seat)
+        files = [path.relative_to(ROOT) for path in (links_of.LIST, links_of.PAGE)]
+        said = tr("{list}, and {page} to print", list=files[0], page=files[1])
+        current.done(said if not seat else said + tr("; what was open by the old link of {seat} has ended", seat=seat))
+
+
+@task
+def board(_: Context) -> None:
+    """Print the address of the board, which shows the whole class at work."""
+    with told():
+        print(links_of.hand_over(engine.client(), current_roster())[INSTRUCTOR])
 
 
 @task

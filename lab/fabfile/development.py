@@ -11,7 +11,8 @@ from invoke.exceptions import Exit
 from lab.fabfile.bringup import images_task
 from lab.fabfile.turn import told, tool
 from lab.host import translation
-from lab.host.bringup.packages import get_compiler, get_ssh
+from lab.host.bringup import venv
+from lab.host.bringup.packages import get_browser, get_compiler, get_ssh
 from lab.host.command import see_through
 from lab.host.python import ROOT
 from lab.host.step import console, step
@@ -61,6 +62,10 @@ def run_tests(context: Context, args: str = "") -> None:
         get_ssh(current)
     with told(), step("gcc") as current:
         get_compiler(current)
+    with told(), step("browser") as current:
+        get_browser(current)
+    if status := venv.add_for_tests():
+        raise Exit(code=status)
     lint(context)
     sys.stdout.flush()
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one

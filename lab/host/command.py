@@ -71,7 +71,8 @@ def _advice(output: str) -> str:
         return f"\n{_engine_is_gone()}"
     if "port is already allocated" in output or "address already in use" in output:
         return "\n" + tr(
-            "Another program of this machine has the gate's port. Take another one: make lab LAB_PORT=2022"
+            "Another program of this machine has the gate's port, or the pages'. Take another one: make lab "
+            "LAB_PORT=2022, make lab LAB_WEB_PORT=8090"
         )
     if "address pool" in output:
         return "\n" + tr(

@@ -7,7 +7,7 @@ from pathlib import Path
 import docker
 from docker.models.containers import Container
 
-from lab.host import compose
+from lab.host import compose, settings
 from lab.host.command import CommandError, LabError
 from lab.host.compose import ROLE, SEAT
 from lab.host.python import ROOT
@@ -18,8 +18,14 @@ from lab.trace.timeline import printable
 PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "forklab"
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
+BROWSER = ("web", "watch")  # the services that LAB_WEB=no leaves out
 MOST_NAMED = 12  # seats, in one line
 LAST_LINES = 5  # of a container that is not healthy
+
+
+def is_in_browser() -> bool:
+    """Tell whether the class is to be in a browser too."""
+    return settings.environment().get("LAB_WEB") != "no"
 
 
 def up(step: Step, engine: docker.DockerClient) -> None:
@@ -38,8 +44,9 @@ def start(step: Step, engine: docker.DockerClient, names: list[str], *, anew: bo
 
 def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
     """Let compose start containers and wait until they are healthy. Raises LabError, with what the others said last."""
+    left_out = [] if is_in_browser() else [word for name in BROWSER for word in ("--scale", f"{name}=0")]
     try:
-        step.run(*compose.command(), "--progress", "plain", "up", "--detach", "--wait", "--no-build", *words)
+        step.run(*compose.command(), "--progress", "plain", "up", "--detach", "--wait", "--no-build", *left_out, *words)
     except CommandError as error:
         said = _last_words(engine)
         raise LabError("\n".join([str(error), *said])) from error
@@ -128,6 +135,18 @@ def port(engine: docker.DockerClient) -> int:
     return int(published[0]["HostPort"])
 
 
+def web(engine: docker.DockerClient) -> Container:
+    """Return the running container of the pages. Raises LabError if there is none."""
+    if service(engine, "web") is None and service(engine, "gate") is not None:
+        raise LabError(tr("The class is in no browser (LAB_WEB=no): make lab LAB_WEB=127.0.0.1 puts it there."))
+    return _one(engine, "web")
+
+
+def service(engine: docker.DockerClient, role: str) -> Container | None:
+    """Return the container that has a role which only one has, running or not."""
+    return next(iter(containers(engine, IN_PROJECT, f"{ROLE}={role}")), None)
+
+
 def server(engine: docker.DockerClient) -> Container:
     """Return the server's running container. Raises LabError if there is none."""
     return _one(engine, "server")
@@ -139,9 +158,9 @@ def is_down() -> LabError:
 
 
 def _one(engine: docker.DockerClient, role: str) -> Container:
-    for container in containers(engine, IN_PROJECT, f"{ROLE}={role}"):
-        return _running(role, container)
-    raise is_down()
+    if (found := service(engine, role)) is None:
+        raise is_down()
+    return _running(role, found)
 
 
 def _running(name: str, container: Container) -> Container:

@@ -16,6 +16,11 @@ FILE = ROOT / ".lab" / "settings.json"
 FORMS = {
     "LAB_LANG": (r"(C|[a-z]{2,3}(_[A-Z]{2})?)\.UTF-8", "LAB_LANG=zh_CN.UTF-8"),
     "LAB_PORT": (r"([0-9.]+:|\[[0-9a-f:]+\]:)?[0-9]{1,5}", "LAB_PORT=2022"),
+    "LAB_WEB": (r"no|[0-9.]+|\[[0-9a-f:]+\]", "LAB_WEB=no"),
+    "LAB_WEB_PORT": (r"[0-9]{1,5}", "LAB_WEB_PORT=8090"),
+    "LAB_WEB_PLAIN": (r"yes|no", "LAB_WEB_PLAIN=yes"),
+    "LAB_TLS_CERT": (r".+", "LAB_TLS_CERT=/etc/ssl/class.pem"),
+    "LAB_TLS_KEY": (r".+", "LAB_TLS_KEY=/etc/ssl/class.key"),
     "LAB_IMAGES": (r"[a-z0-9]([a-z0-9._/:-]*[a-z0-9])?", "LAB_IMAGES=forklab"),
     "LAB_PACKAGES": (r"[a-z0-9][a-z0-9+.-]+( [a-z0-9][a-z0-9+.-]+)*", 'PACKAGES="gcc libc6-dev"'),
 }

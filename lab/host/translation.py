@@ -112,7 +112,10 @@ def fault_of(message: Message) -> str:
         return "not translated"
     if message.fuzzy:
         return "fuzzy"
-    wanted = placeholders(first_of(message.id)) | ({"n"} if message.pluralizable else set())
+    texts = (
+        [message.id] if isinstance(message.id, str) else ["{n}", *message.id]
+    )  # each form may have any of the values
+    wanted = set().union(*map(placeholders, texts))
     if strangers := set().union(*map(placeholders, forms)) - wanted:
         return f"there is no value {', '.join(sorted(strangers))}"
     return ""

@@ -57,6 +57,7 @@ def usage() -> str:
         "  lab check [N]             is it right? asked of the kernel\n"
         "  lab watch N               check again at every change, until it passes\n"
         "  lab hint N                one more hint each time; lab hint --again N\n"
+        "  lab hand [TEXT]           raise your hand for the teacher; lab hand --down\n"
         "\n"
         "  lab demo                  list the course's programs\n"
         "  lab demo NAME [ARG ...]   say what one shows, and run it\n"
@@ -119,6 +120,13 @@ def trace(words: Sequence[str]) -> int:
     return cli.main(words)
 
 
+def hand(words: Sequence[str]) -> int:
+    """Raise the hand, or take it down."""
+    from lab.student import board
+
+    return board.hand(words)
+
+
 def coursework(name: str) -> Command:
     """Return a command of lab/student/coursework.py, which is loaded only when it is called."""
 
@@ -137,6 +145,7 @@ COMMANDS: dict[str, Command] = {
     "check": coursework("check"),
     "watch": coursework("watch"),
     "hint": coursework("hint"),
+    "hand": hand,
     "demo": demo,
     "trace": trace,
 }

@@ -11,7 +11,7 @@ from typing import NoReturn
 from lab import proc
 from lab.exercises import EXERCISES, LIVE, NUMBERS
 from lab.language import tr
-from lab.student import place
+from lab.student import board, place
 from lab.student.home import login, progress, remember, work
 from lab.student.program import become, command_of
 from lab.student.seed import seed_here, values_of
@@ -73,6 +73,7 @@ def start(words: Sequence[str]) -> int:
     slug = one(words, "lab start")
     begin(slug, skeleton(slug, values_of(slug, seed_here())))
     remember(slug, **{"started": round(time.time())} | progress().get(slug, {}))
+    board.tell("start", slug=slug)
     return 0
 
 
@@ -130,6 +131,7 @@ def hint(words: Sequence[str]) -> int:
     else:
         print(tr("hint {number}/{count}", number=given + 1, count=len(found)), found[given], sep="\n\n")
         remember(slug, hints=given + 1)
+        board.tell("hint", slug=slug, hints=given + 1)
     return 0
 
 

@@ -1,7 +1,9 @@
 """A record of every state that a program and its descendants go through, without ptrace.
 
 `recording` runs it, `leader` is its parent, `relay` its terminal, `watcher` looks at /proc by `sampler`, which knows
-whose process is whose; `history` says what is recorded, `timeline` and `svg` draw it, and `cli` is `lab trace`.
+whose process is whose, and keeps a `track` of each; `history` says what is recorded; `timeline`, `svg`, `html` with
+page/, and `perfetto` draw it. With --calls `strace` follows the command, and `calls` reads what it writes. `cli` is
+`lab trace`.
 
     from lab.trace import record
     trace = record(["python3", "zombie.py"], seconds=5)

@@ -1,7 +1,7 @@
 """`lab trace`: run a program, record every state that it and its descendants go through, and draw it as a timeline.
 
 The program runs in a session of its own, /proc is sampled every 10 ms, and nothing else is done to it: no ptrace, no
-subreaper, no change of its environment, its streams or its signals.
+subreaper, no change of its environment, its streams or its signals. With --calls, strace holds it up at each call.
 """
 
 import contextlib
@@ -13,17 +13,21 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from lab.language import speak_utf8, tr
-from lab.trace import svg, timeline
+from lab.trace import timeline
 from lab.trace.history import Trace
+from lab.trace.job import NotTracedError
 from lab.trace.leader import environment_at_start
 from lab.trace.recording import INTERVAL, LINGER, NotWatchedError, Recording
 from lab.trace.relay import shared
 from lab.trace.watcher import Limits
 
+DRAWINGS = ("html", "svg", "perfetto")
+LONG = ["for=", "interval=", "json", "calls", "help", *(f"{name}=" for name in DRAWINGS)]
 SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP, signal.SIGWINCH)
 
 
@@ -39,7 +43,8 @@ class Options:
     seconds: float | None = None
     interval: float = INTERVAL
     json: bool = False
-    svg: Path | None = None
+    calls: bool = False
+    drawings: dict[str, Path] = field(default_factory=dict)  # by the name of the module that makes it
     help: bool = False
 
 
@@ -68,7 +73,7 @@ def run(options: Options) -> int:
         if error.filename != options.command[0]:
             raise
         return not_started(error)
-    except NotWatchedError as error:
+    except (NotWatchedError, NotTracedError) as error:
         complain(str(error))
         return 2
     show(trace, options)
@@ -79,7 +84,7 @@ def record_beside(options: Options) -> Trace:
     """Record a command that shares our streams and gets our signals."""
     with signals() as wakeup:
         limits = Limits(options.interval, options.seconds, LINGER)
-        recording = Recording(shared(show=not options.json), limits, wakeup, tell_of_the_rest)
+        recording = Recording(shared(show=not options.json), limits, wakeup, tell_of_the_rest, calls=options.calls)
         return recording.run(options.command, None, environment_at_start())
 
 
@@ -102,9 +107,10 @@ def signals() -> Iterator[int]:
 
 
 def show(trace: Trace, options: Options) -> None:
-    """Print the document or the timeline, and write the drawing."""
-    if options.svg:
-        options.svg.write_text(svg.draw(trace), encoding="utf-8")
+    """Print the document or the timeline, and write the drawings."""
+    for name, path in options.drawings.items():
+        drawing = import_module(f"lab.trace.{name}")  # nobody waits for what is not asked for
+        path.write_text(drawing.draw(trace), encoding="utf-8", errors="backslashreplace")  # in JSON an escape, too
     width = shutil.get_terminal_size().columns
     try:
         print(trace.to_json() if options.json else timeline.draw(trace, width, colour=wants_colour()), flush=True)
@@ -120,7 +126,7 @@ def wants_colour() -> bool:
 def parse(argv: Sequence[str]) -> Options:
     """Read the command line; raise UsageError. The options end where the command begins."""
     try:
-        found, command = getopt.getopt(list(argv), "h", ["for=", "interval=", "json", "svg=", "help"])
+        found, command = getopt.getopt(list(argv), "h", LONG)
     except getopt.GetoptError as error:
         raise UsageError(tr("{error}; see lab trace --help", error=error)) from error
     options = dict(found)
@@ -133,7 +139,8 @@ def parse(argv: Sequence[str]) -> Options:
         seconds=number("--for", options["--for"]) if "--for" in options else None,
         interval=number("--interval", options["--interval"]) / 1000 if "--interval" in options else INTERVAL,
         json="--json" in options,
-        svg=writable(Path(options["--svg"])) if "--svg" in options else None,
+        calls="--calls" in options,
+        drawings={name: writable(Path(options[f"--{name}"])) for name in DRAWINGS if f"--{name}" in options},
     )
 
 
@@ -159,10 +166,13 @@ def usage() -> str:
     return tr(
         "usage: lab trace [OPTION…] [--] CMD…\n"
         "\n"
-        "  --for SECONDS   end the program then; else the trace ends with it\n"
-        "  --interval MS   time between two looks at it: 10 if not given\n"
-        "  --json          print the record instead of the timeline\n"
-        "  --svg FILE      draw the timeline to a file too"
+        "  --for SECONDS     end the program then; else the trace ends with it\n"
+        "  --interval MS     time between two looks at it: 10 if not given\n"
+        "  --json            print the record instead of the timeline\n"
+        "  --html FILE       draw it as a page too, with the rows of ps at any moment\n"
+        "  --svg FILE        draw the timeline to a file too\n"
+        "  --perfetto FILE   write it for Perfetto, too (Chrome's trace events)\n"
+        "  --calls           by strace: which wait returned whom, who sent which signal"
     )
 
 

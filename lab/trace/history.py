@@ -23,6 +23,7 @@ The document (`lab trace --json`, version 1)::
      "outsiders": {"1": "tini"},               names of parents that have no row: the leader, whoever adopts
      "missed": [[0.31, 0.32, 4]],              pids that were born and gone between two samples: from, to, how many; of
                                                the whole pid namespace (a seat), and threads have one too
+     "calls": null,                            with --calls, what strace saw (below)
      "processes": [
        {"pid": 4712, "start": 123456,          start: clock ticks since boot; with pid, one process for ever
         "uid": 20001,
@@ -44,13 +45,30 @@ The document (`lab trace --json`, version 1)::
         "used": [[0.0, 0.4, 0.02], [0.4, 1.31, 0.04]],      CPU time of its threads up to then, in seconds
         "cpu": 0.04,                           the last of `used`: the rest of R was waiting
         "left_out": 0}]}                       changes over the limit for one process: not recorded
+
+With --calls the program was ptraced, and by that held up at each of these calls: its times are longer than its own, and
+a state t is strace's doing. Pids in `waits` and `signals` are processes', in `made` the threads' that made them::
+
+     "calls": {
+       "complete": true,                       whether strace was there to the end
+       "made": [                               calls about processes and signals, in the order of their beginnings
+         [0.31, 0.52, 4712, "wait4",           from, to (null: it never returned), who, which,
+          "-1, [{WIFEXITED(s) && …}], 0, NULL", "4713"]],      with what, and the result, as strace writes them
+       "left_out": 0,                          calls over the limit: not in `made`
+       "waits": [                              the waits that told of a child, or failed
+         {"time": 0.83, "began": 0.31, "pid": 4712, "call": "wait4", "child": 4713,
+          "change": "ended",                   or "stopped", "continued"; "seen": dead, and left a zombie (WNOWAIT)
+          "exit": {"code": 7, "signal": null}, null unless it has ended
+          "error": null}],                     or "ECHILD" and so on: then child, change and exit are null
+       "signals": [                            those that arrived: not those that were ignored
+         {"time": 0.82, "pid": 4712, "signal": 17, "sender": 4713, "code": "CLD_EXITED"}]}    null: not known
 """
 
 import json
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 VERSION = 1
 V = TypeVar("V")
@@ -103,6 +121,51 @@ class Output:
 
     text: str
     left_out: int = 0
+
+
+# Named tuples, since whoever imports this without --calls need not wait for four dataclasses to be made.
+class Call(NamedTuple):
+    """A call that strace saw: `end` is None if it never returned; arguments and result as strace writes them."""
+
+    start: float
+    end: float | None
+    pid: int
+    name: str
+    arguments: str
+    result: str
+
+
+class Wait(NamedTuple):
+    """A wait that told of a child, or failed."""
+
+    time: float
+    began: float
+    pid: int
+    call: str
+    child: int | None
+    change: str | None
+    exit: Exit | None
+    error: str | None
+
+
+class Arrival(NamedTuple):
+    """A signal that arrived, or killed; who sent it is None where nobody did, or nobody knows."""
+
+    time: float
+    pid: int
+    signal: int
+    sender: int | None
+    code: str | None
+
+
+class Calls(NamedTuple):
+    """What strace saw."""
+
+    complete: bool
+    made: tuple[Call, ...]
+    left_out: int
+    waits: tuple[Wait, ...]
+    signals: tuple[Arrival, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +245,7 @@ class Trace:
     outsiders: dict[int, str]
     processes: tuple[History, ...]
     missed: tuple[Span[int], ...] = ()
+    calls: Calls | None = None
 
     @property
     def root(self) -> History:
@@ -215,6 +279,7 @@ class Trace:
         content["outsiders"] = {int(pid): name for pid, name in content["outsiders"].items()}
         content["processes"] = tuple(history_from(process) for process in content["processes"])
         content["missed"] = spans_from(content.get("missed", []))
+        content["calls"] = calls_from(content.get("calls"))
         return cls(**content)
 
 
@@ -232,6 +297,8 @@ def plain(value: object) -> Any:
     match value:
         case Span(start, end, held):
             return [start, end, plain(held)]
+        case Calls() | Wait() | Arrival():
+            return {name: plain(held) for name, held in value._asdict().items()}
         case tuple():
             return [plain(item) for item in value]
         case dict():
@@ -257,6 +324,16 @@ def spans_from(content: Iterable[list[Any]], value: Callable[[Any], Any] = lambd
 def command_from(content: dict[str, Any]) -> Command:
     """Read a command."""
     return Command(content["comm"], tuple(content["cmdline"]))
+
+
+def calls_from(content: dict[str, Any] | None) -> Calls | None:
+    """Read what strace saw."""
+    if content is None:
+        return None
+    waits = (Wait(**wait | {"exit": exit_from(wait["exit"])}) for wait in content["waits"])
+    signals = (Arrival(**arrival) for arrival in content["signals"])
+    made = (Call(*call) for call in content["made"])
+    return Calls(content["complete"], tuple(made), content["left_out"], tuple(waits), tuple(signals))
 
 
 def exit_from(content: dict[str, int | None] | None) -> Exit | None:

@@ -15,6 +15,10 @@ LEADER = Path(__file__).with_name("leader.py")
 Environment = Mapping[str, str] | Mapping[bytes, bytes]
 
 
+class NotTracedError(Exception):
+    """There is no strace, or it may not follow the command; the text says so."""
+
+
 class Job:
     """A command that `begin` starts. `pid` is its pid and its process group, `leader` its parent and its session."""
 
@@ -45,18 +49,25 @@ class Job:
         self.pid = 0
         self.control.recv(4096)  # it is ready, or has failed, as `begin` will find
 
+    def hold(self) -> None:
+        """Make the command's process, `pid`, whose exec waits for `begin`. Raises OSError if there is none."""
+        self.pid = self.told(b"h", "held")[0]
+
     def begin(self) -> None:
         """Start the command. Raises OSError with the errno of the exec, such as ENOENT, if it cannot be started."""
+        self.pid, more = self.told(b"\n", "started")
+        self.take(more)
+
+    def told(self, order: bytes, event: str) -> tuple[int, list[str]]:
+        """Give the leader an order; return the number of the event that answers it, and what it has said besides."""
         said = b""
         with contextlib.suppress(ConnectionError):  # the leader has failed before it could read
-            self.control.send(b"\n")
+            self.control.send(order)
             said = self.control.recv(4096)
         first, *more = said.decode().splitlines() or ["failed 0"]
-        event, number = first.split()
-        if event == "started":
-            self.take(more)
-            self.pid = int(number)
-            return
+        found, number = first.split()
+        if found == event:
+            return int(number), more
         self.close()
         raise OSError(int(number), os.strerror(int(number)), self.name)
 

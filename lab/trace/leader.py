@@ -6,11 +6,12 @@ on the orphans that it leaves (_exit(2)), Ctrl-Z could not stop it, since its pr
 group of its own, in the foreground if there is a terminal, waits for it, and stays until the trace is over. It is
 the command's parent, and nobody else's: it adopts no orphan.
 
-`python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor
-of the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the
-command; `started PID`, or `failed ERRNO`; then `stopped SIGNAL` any number of times; at the command's end
-`reaped FAULTS` and `written BYTES`, what /proc says of it last, and `ended STATUS` as wait(2) encodes it. When the
-other end closes CONTROL, it ends, and hangs up on a command that still runs, as a closing terminal does.
+`python3 -I -S leader.py CONTROL TERMINAL CMD…`, with CONTROL a connected stream socket and TERMINAL the descriptor of
+the terminal to take, or -1. It writes lines to CONTROL: `ready 0`, upon which a byte from CONTROL starts the command;
+`held PID` if that is h, and then its exec waits for another one; `started PID`, or `failed ERRNO`; then `stopped
+SIGNAL` any number of times; at the command's end `reaped FAULTS` and `written BYTES`, what /proc says of it last, and
+`ended STATUS` as wait(2) encodes it. When the other end closes CONTROL, it ends, and hangs up on a command that still
+runs, as a closing terminal does.
 """
 
 import errno
@@ -23,6 +24,8 @@ import termios
 from collections.abc import Callable
 from types import FrameType
 
+HOLD = b"h"
+SET_PTRACER = 0x59616D61  # PR_SET_PTRACER(2const): where Yama lets only ancestors trace
 Handler = Callable[[int, FrameType | None], object] | int | None
 
 
@@ -34,16 +37,17 @@ def main(control: int, terminal: int, command: list[str]) -> None:
     inherited = Inherited()
     wakeup = wake_on_child()
     report(control, "ready", 0)
-    if not os.read(control, 1):
+    order = os.read(control, 1)
+    if not order:
         return
     try:
-        pid = start(command, terminal, inherited)
+        pid, io = start(command, terminal, inherited, control if order == HOLD else None)
     except OSError as error:
         report(control, "failed", error.errno or 0)
         return
     let_go_of_streams()
     report(control, "started", pid)
-    if not attend(pid, control, wakeup, terminal):
+    if not attend(pid, io, control, wakeup, terminal):
         os.killpg(pid, signal.SIGHUP)
 
 
@@ -84,34 +88,64 @@ def wake_on_child() -> int:
     return reading
 
 
-def start(command: list[str], terminal: int, inherited: Inherited) -> int:
-    """Start the command and return its pid; raise OSError if there is no process for it, or nothing to execute."""
+def start(command: list[str], terminal: int, inherited: Inherited, control: int | None) -> tuple[int, int]:
+    """Start the command; return its pid, and its /proc/PID/io: once it is dead, only root may open that.
+
+    Raises OSError if there is no process for it, or nothing to execute.
+
+    With CONTROL its exec waits until that says so.
+    """
     if terminal >= 0:
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     reading, writing = os.pipe()  # closed by a successful exec
+    gate, opener = os.pipe()
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     pid = os.fork()
     if pid == 0:
-        become(command, terminal, writing, inherited)
+        os.close(opener)
+        become(command, terminal, writing, inherited, gate if control is not None else None)
+    io = open_io(pid)
     os.close(writing)
+    os.close(gate)
+    if control is not None:
+        report(control, "held", pid)
+        os.write(opener, os.read(control, 1))
+    os.close(opener)
     if error := os.read(reading, 16):
         raise OSError(int(error), os.strerror(int(error)))
     os.close(reading)
-    return pid
+    return pid, io
 
 
-def become(command: list[str], terminal: int, errors: int, inherited: Inherited) -> None:
+def open_io(pid: int) -> int:
+    """Return a descriptor of what a process has read and written, proc_pid_io(5); -1 if it is hidden from us."""
+    try:
+        return os.open(f"/proc/{pid}/io", os.O_RDONLY)
+    except OSError:
+        return -1
+
+
+def become(command: list[str], terminal: int, errors: int, inherited: Inherited, gate: int | None) -> None:
     """In the child: be a job of its own, in the foreground, with signals as they came to us; never return."""
     try:
         os.setpgid(0, 0)
         if terminal >= 0:
             take_foreground(terminal)
         inherited.restore()
-        execute(command)
+        if gate is None or wait_for_tracer(gate):
+            execute(command)
     except OSError as error:
         os.write(errors, str(error.errno).encode())
     finally:
         os._exit(127)
+
+
+def wait_for_tracer(gate: int) -> bool:
+    """Wait until the gate is opened, and tell whether it is; meanwhile anybody of this user may trace us."""
+    import ctypes  # nobody else needs it
+
+    ctypes.CDLL(None).prctl(SET_PTRACER, ctypes.c_ulong(-1))  # without Yama there is no such call, and no need
+    return bool(os.read(gate, 1))
 
 
 def execute(command: list[str]) -> None:
@@ -146,7 +180,7 @@ def environment_at_start() -> dict[bytes, bytes]:
     return dict(entry.split(b"=", 1) for entry in entries if b"=" in entry)
 
 
-def attend(pid: int, control: int, wakeup: int, terminal: int) -> bool:
+def attend(pid: int, io: int, control: int, wakeup: int, terminal: int) -> bool:
     """Report what becomes of the command until the trace closes `control`; return whether it had ended by then."""
     for typed in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
         signal.signal(typed, signal.SIG_IGN)
@@ -155,34 +189,33 @@ def attend(pid: int, control: int, wakeup: int, terminal: int) -> bool:
         ready, _, _ = select.select([control, wakeup], [], [])
         if wakeup in ready:
             os.read(wakeup, 512)
-            ended = ended or report_changes(pid, control)
+            ended = ended or report_changes(pid, io, control)
         if control in ready:
             return ended
         if ended and terminal >= 0:
             take_foreground(terminal)
 
 
-def report_changes(pid: int, control: int) -> bool:
+def report_changes(pid: int, io: int, control: int) -> bool:
     """Report each stop and the end of the command; return whether it has ended."""
     if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-        report_last(pid, control)
-    while True:
-        changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
-        if not changed:
-            return False
-        if not os.WIFSTOPPED(status):
-            report(control, "ended", status)
-            return True
-        report(control, "stopped", os.WSTOPSIG(status))
+        report_last(pid, io, control)
+        report(control, "ended", os.waitpid(pid, 0)[1])
+        return True
+    try:
+        while stop := os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG):
+            report(control, "stopped", stop.si_status)
+    except ChildProcessError:  # it has died since: the next SIGCHLD says so
+        return False
+    return False
 
 
-def report_last(pid: int, control: int) -> None:
+def report_last(pid: int, io: int, control: int) -> None:
     """Report what no sample can see of the command: what it did in its last moment. It is a zombie still."""
     with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
         report(control, "reaped", int(file.read().rpartition(b")")[2].split()[8]))
     try:
-        with open(f"/proc/{pid}/io", "rb") as file:  # noqa: PTH123
-            report(control, "written", int(file.read().split()[3]))
+        report(control, "written", int(os.pread(io, 512, 0).split()[3]))
     except OSError:  # hidden: another user's
         return
 

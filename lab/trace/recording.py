@@ -14,15 +14,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab import proc
 from lab.language import tr
 from lab.trace.channel import Channel, Message
 from lab.trace.history import Command, History, Span, Trace, history_from, spans_from
-from lab.trace.job import Environment, Job
+from lab.trace.job import Environment, Job, NotTracedError
 from lab.trace.relay import Keyboard, Streams, captured
 from lab.trace.sampler import Sampler
 from lab.trace.watcher import Limits
+
+if TYPE_CHECKING:
+    from lab.trace.strace import Strace
 
 INTERVAL = 0.01  # seconds between two samples
 LINGER = 60.0  # seconds for which orphans are followed after the command has ended
@@ -62,7 +66,7 @@ class Recording:
 
     `wakeup`, if any, is a descriptor that gives the numbers of the person's signals, a byte each; `tell` is called
     once if the command has ended and others run on, with their number; `mark`, if any, is NAME=VALUE in the environment
-    of this command alone.
+    of this command alone; with `calls`, strace follows it.
     """
 
     def __init__(
@@ -72,22 +76,26 @@ class Recording:
         wakeup: int | None = None,
         tell: Callable[[int], None] | None = None,
         mark: str = "",
+        *,
+        calls: bool = False,
     ) -> None:
         self.streams = streams
         self.limits = limits
         self.wakeup = wakeup
         self.tell = tell
         self.mark = mark
+        self.strace = strace_for(streams) if calls else None
         self.keyboard = Keyboard(streams)
         self.ended: float | None = None
         self.record: Message | None = None
 
     def run(self, command: Sequence[str], cwd: Path | None, env: Environment | None) -> Trace:
-        """Record one command. Raises OSError if it cannot be started, NotWatchedError."""
+        """Record one command. Raises OSError if it cannot be started, NotWatchedError, NotTracedError."""
         terminal = self.streams.terminal >= 0
         watcher = self.start_watcher()
         try:
             self.job = Job(command, self.streams, cwd, env)
+            self.hold()
             self.began, self.start = time.time(), time.monotonic()
             self.channel.send(
                 leader=self.job.leader,
@@ -104,6 +112,17 @@ class Recording:
             watcher.wait()
             self.streams.close()
         return self.trace(tuple(command), terminal)
+
+    def hold(self) -> None:
+        """Have strace follow the command's process before it is the command. Raises OSError, NotTracedError."""
+        if self.strace is None:
+            return
+        self.job.hold()
+        try:
+            self.strace.follow(self.job.pid)
+        except NotTracedError:
+            self.job.close()
+            raise
 
     def start_watcher(self) -> subprocess.Popen[bytes]:
         """Start the watcher, and wait until it knows who is there before the command."""
@@ -267,6 +286,7 @@ class Recording:
             outsiders={int(pid): name for pid, name in record["outsiders"].items()},
             processes=self.histories(command, [history_from(process) for process in record["processes"]]),
             missed=spans_from(record["missed"]),
+            calls=self.strace.calls(self.job.pid, self.began) if self.strace else None,
         )
 
     def histories(self, command: tuple[str, ...], histories: list[History]) -> tuple[History, ...]:
@@ -293,6 +313,15 @@ class Recording:
             return (Span(end, end, value),)
         *before, last = spans
         return (*before, Span(last.start, end, last.value), Span(end, max(end, last.end), value))
+
+
+def strace_for(streams: Streams) -> "Strace":
+    """Return what will follow a command, whose words go the way of its streams. Raises NotTracedError."""
+    from lab.trace.strace import Strace  # nobody waits for what is not asked for
+
+    strace = Strace()
+    streams.pumps.append(strace.pump)
+    return strace
 
 
 def first_look(pid: int) -> proc.Stat | None:

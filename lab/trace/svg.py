@@ -9,6 +9,7 @@ from lab.trace.timeline import (
     Note,
     Row,
     Scale,
+    came_and_went,
     columns,
     fit,
     headline,
@@ -22,7 +23,7 @@ from lab.trace.timeline import (
 
 WIDTH = 1000.0
 EDGE = 16.0
-ROW, BAR, NOTE = 24.0, 16.0, 15.0  # heights
+ROW, BAR, NOTE, MISSED = 24.0, 16.0, 15.0, 12.0  # heights
 COLUMN = 7.25  # the width of a column of text at 12 px
 LABEL_COLUMNS = 40
 ROWS_DRAWN = 200
@@ -33,7 +34,7 @@ svg { font: 12px ui-monospace, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", "Not
       "Microsoft YaHei", monospace; }
 .page { fill: #ffffff; } text { fill: #1f2328; } .line { stroke: #d0d7de; }
 .faint { fill: #656d76; stroke: #ffffff; stroke-width: 4px; paint-order: stroke; }
-.born { stroke: #8c959f; fill: none; }
+.born { stroke: #8c959f; fill: none; } .missed { fill: #8c959f; }
 .R { fill: #2da44e; } .S { fill: #9cc3ee; } .D { fill: #e3b341; } .T { fill: #a475f9; } .Z { fill: #d1242f; }
 .other { fill: #8c959f; } text.on { fill: #1f2328; } text.on-Z, text.on-T, text.on-R { fill: #ffffff; }
 @media (prefers-color-scheme: dark) {
@@ -62,8 +63,8 @@ def draw(trace: Trace) -> str:
     margin = min(max(columns(label(row)) for row in rows), LABEL_COLUMNS)
     left = EDGE + (margin + 2) * COLUMN
     frame = Frame(left, Scale(trace.seconds, int((WIDTH - EDGE - left) / COLUMN)))
-    y = EDGE + 3 * ROW
-    parts, tops = [], {}
+    y = EDGE + 3 * ROW + (MISSED if trace.missed else 0)
+    parts, tops = births_missed(trace, frame), {}
     for row in rows:
         tops[row.history.pid] = y
         drawn, height = row_parts(row, trace, frame, y, margin)
@@ -139,6 +140,20 @@ def axis(frame: Frame, bottom: float) -> list[str]:
         name = f"{moment:g} s"
         within = min(x, WIDTH - EDGE - columns(name) * COLUMN / 2)
         parts.append(text(within, EDGE + 2.4 * ROW, name, "faint", anchor="middle"))
+    return parts
+
+
+def births_missed(trace: Trace, frame: Frame) -> list[str]:
+    """Return a mark below the axis for births too short to be seen, with their number where there is room."""
+    parts, taken, y = [], 0.0, EDGE + 2.6 * ROW
+    for span in trace.missed:
+        x = frame.x(span.end)
+        if x >= taken:
+            hint = f"<title>{escape(came_and_went([span]))}</title>"
+            parts.append(f'<path class="missed" d="M{x - 4:.1f} {y:g} h8 l-4 7 Z">{hint}</path>')
+            within = min(x + 6, WIDTH - EDGE - columns(str(span.value)) * COLUMN)
+            parts.append(text(within, y + 9, str(span.value), "faint"))
+            taken = x + 12 + columns(str(span.value)) * COLUMN
     return parts
 
 

@@ -12,21 +12,22 @@ import math
 import signal
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.language import tr, tr_as, tr_count
-from lab.trace.history import Command, Exit, History, Span, Trace
+from lab.trace.history import Arrival, Calls, Command, Exit, History, Span, Trace, Wait
 
-NOTABLE = "ZXDTtRPWSI"  # where a cell covers several states, the first of these is shown: a short zombie too
+NOTABLE = "ZXDTRPWSIt"  # where a cell covers several states, the first of these is shown: a short zombie too
 NOTHING = "."
 ROWS_SHOWN = 60
 DEPTH_SHOWN = 12  # columns of branches
 NOTES_SHOWN = 6  # a process
 MOMENTS_SHOWN = 4
 # Select Graphic Rendition, console_codes(4): foreground;background
-COLOURS = {"R": "30;42", "S": "97;44", "D": "30;43", "T": "97;45", "t": "97;45", "Z": "1;97;41", "X": "1;97;41"}
+# t is a tracer's doing, and not the program's T: it has no colour, like whatever has no name here.
+COLOURS = {"R": "30;42", "S": "97;44", "D": "30;43", "T": "97;45", "Z": "1;97;41", "X": "1;97;41"}
 FAINT = "2"
 
 
@@ -60,7 +61,9 @@ def draw(trace: Trace, width: int = 80, colour: bool = False) -> str:
         lines += [faint(" " * (margin + 1) + line, colour) for line in noted(notes(row.history, trace), scale)]
     if len(rows) > len(shown):
         rest = len(rows) - len(shown)
-        lines.append(tr("… and {rest} more processes, which --json has", rest=rest))
+        lines.append(
+            tr_count(rest, "… and {n} more process, which --json has", "… and {n} more processes, which --json has")
+        )
     return "\n".join([*lines, "", *legend(scale, colour), *(fit(line, width) for line in outcome(trace))])
 
 
@@ -155,19 +158,54 @@ def label(row: Row) -> str:
 
 def notes(history: History, trace: Trace) -> list[Note]:
     """Return what happened to a process besides its states, in time order."""
-    found = [Note(span.start, adopted(span.value, trace)) for span in history.adoptions]
-    for spans, what in (
-        (history.niceness, tr("niceness")),
-        (history.threads, tr_as("number", "threads")),
-    ):
-        for before, after in pairwise(spans):
-            found.append(Note(after.start, f"{what} {before.value} → {after.value}"))
-    found = sorted(found, key=lambda note: note.moment)[:NOTES_SHOWN]
+    happened = [note for _, note in happenings(history, trace)]
+    found = sorted(happened, key=lambda note: note.moment)[:NOTES_SHOWN]
     dead = [span.start for span in history.states if span.value == "Z"]
     if history.exit and (dead or history.exit.status or history is trace.root):
         end = dead[-1] if dead else history.last_seen
         found.append(Note(end, exited(history.exit)))
     return found
+
+
+def happenings(history: History, trace: Trace) -> Iterator[tuple[str, Note]]:
+    """Yield what happened to a process besides its states and its end, and of what kind that is."""
+    for span in history.adoptions:
+        yield "adopted", Note(span.start, adopted(span.value, trace))
+    for kind, spans, what in (
+        ("nice", history.niceness, tr("niceness")),
+        ("threads", history.threads, tr_as("number", "threads")),
+    ):
+        for before, after in pairwise(spans):
+            yield kind, Note(after.start, f"{what} {before.value} → {after.value}")
+    if trace.calls:
+        yield from called_and_heard(history.pid, trace.calls)
+
+
+def called_and_heard(pid: int, calls: Calls) -> Iterator[tuple[str, Note]]:
+    """Yield what strace saw of a process: its waits, and the signals that arrived."""
+    for wait in calls.waits:
+        if wait.pid == pid:
+            yield "reap" if wait.change == "ended" else "wait", Note(wait.time, waited(wait))
+    for arrival in calls.signals:
+        if arrival.pid == pid:
+            yield "signal", Note(arrival.time, arrived(arrival))
+
+
+def waited(wait: Wait) -> str:
+    """Say what a wait told."""
+    if wait.error:
+        return tr("{call} fails: {error}", call=wait.call, error=wait.error)
+    if wait.exit:
+        return tr("{call} returned {child}: {how}", call=wait.call, child=wait.child, how=exited(wait.exit))
+    return tr("{call} returned {child}", call=wait.call, child=wait.child)
+
+
+def arrived(arrival: Arrival) -> str:
+    """Say which signal came, and from whom."""
+    name = signal_name(arrival.signal)
+    if arrival.sender is None:
+        return tr("{signal} arrives", signal=name)
+    return tr("{signal} from {sender}", signal=name, sender=arrival.sender)
 
 
 def adopted(pid: int, trace: Trace) -> str:
@@ -209,10 +247,11 @@ def headline(trace: Trace) -> str:
     """Return what was recorded, and how closely."""
     command = printable(" ".join(trace.command))
     every, gap = f"{trace.interval * 1000:g} ms", f"{trace.longest_gap * 1000:.0f} ms"
-    return tr(
-        "{seconds:.2f} s, {samples} samples every {every}, longest gap {gap}: {command}",
+    return tr_count(
+        trace.samples,
+        "{seconds:.2f} s, {n} sample every {every}, longest gap {gap}: {command}",
+        "{seconds:.2f} s, {n} samples every {every}, longest gap {gap}: {command}",
         seconds=trace.seconds,
-        samples=trace.samples,
         every=every,
         gap=gap,
         command=command,
@@ -244,6 +283,10 @@ def legend(scale: Scale, colour: bool) -> list[str]:
 def outcome(trace: Trace) -> list[str]:
     """Return how it ended, and what the record does not hold."""
     lines = []
+    if trace.calls:
+        lines.append(ptraced())
+        if not trace.calls.complete:
+            lines.append(tr("strace ended too early, or wrote too much: some of the calls are missing"))
     if trace.cut:
         lines.append(reason(trace.cut))
     if trace.left_running:
@@ -261,6 +304,11 @@ def outcome(trace: Trace) -> list[str]:
     if trace.missed:
         lines.append(came_and_went(trace.missed))
     return [*lines, exit_line(trace.exit)]
+
+
+def ptraced() -> str:
+    """Say what `--calls` does to what is recorded."""
+    return tr("under strace (--calls): it is slower by that, and t is strace's doing")
 
 
 def came_and_went(missed: Sequence[Span[int]]) -> str:

@@ -20,7 +20,8 @@ from lab.language import tr
 
 PREFIX = settings.environment().get("LAB_IMAGES") or "forklab"  # compose.yaml reads it too
 SEAT_IMAGE = f"{PREFIX}/seat"
-NAMES = (f"{PREFIX}/server", SEAT_IMAGE, f"{PREFIX}/gate")
+WEB_IMAGE = f"{PREFIX}/web"
+NAMES = (f"{PREFIX}/server", SEAT_IMAGE, f"{PREFIX}/gate", WEB_IMAGE)
 VERSION_LABEL, PACKAGES_LABEL = "org.opencontainers.image.version", "forklab.packages"
 OURS = "org.opencontainers.image.title=forklab"
 HOST_SIDE = ("lab/host/", "lab/fabfile/")  # .dockerignore keeps them out

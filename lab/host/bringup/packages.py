@@ -71,6 +71,17 @@ def get_compiler(step: Step) -> None:
     return step.done(tr("gcc and libc6-dev installed"))
 
 
+def get_browser(step: Step) -> None:
+    """See to it that there is a Chromium, which the tests of what is shown in a browser drive. Raises LabError."""
+    if any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return step.done(tr("a Chromium is here"))
+    if reason := why_not_install():
+        raise LabError(tr("There is no Chromium here, and {reason}: install chromium.", reason=reason))
+    step.run("apt-get", "update")
+    install(step, "chromium")
+    return step.done(tr("chromium installed"))
+
+
 def candidate(name: str) -> str | None:
     """Return the version that apt would install; None if it knows no such package."""
     for line in (answer("apt-cache", "policy", name) or "").splitlines():

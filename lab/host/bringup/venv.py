@@ -1,4 +1,7 @@
-"""The host's Python packages: `.venv`, from the pinned and hashed requirements.lock. Standard library alone."""
+"""The host's Python packages: `.venv`, from the pinned and hashed requirements.lock. Standard library alone.
+
+`make test` adds what requirements-test.lock names, so that nobody else waits for that.
+"""
 
 import ast
 import importlib.util
@@ -17,6 +20,8 @@ from lab.language import tr
 VENV = ROOT / ".venv"
 COMPLETE = VENV / ".complete"  # what make looks at: a half-made .venv has none
 LOCK = ROOT / "requirements.lock"
+TESTED = VENV / ".tested"  # whether it has what only the tests need
+TEST_LOCK = ROOT / "requirements-test.lock"
 # Of pip's options (pip config list), those that say how to reach packages, and where it says so, the strongest last.
 WAY = (
     *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy"),
@@ -41,14 +46,27 @@ def main() -> int:
         return status
 
 
+def add_for_tests() -> int:
+    """Add to a complete `.venv` what only the tests need; return 0, or 2 after a sentence."""
+    with locked(ROOT, _say_that_we_wait):
+        if _is_newer(TESTED, TEST_LOCK):
+            return 0
+        _say(tr(".venv from requirements-test.lock …"))
+        if _install_packages(TEST_LOCK):
+            return fail(_not_installed())
+        TESTED.touch()
+        give_back(ROOT, VENV.name)
+        return 0
+
+
 def _make() -> int:
     if importlib.util.find_spec("ensurepip") is None and (status := _install_ensurepip()):
         return status
     _say(tr(".venv from requirements.lock …"))
     COMPLETE.unlink(missing_ok=True)
-    status = _run(sys.executable, "-I", "-m", "venv", "--clear", str(VENV)) or _install_packages()
+    status = _run(sys.executable, "-I", "-m", "venv", "--clear", str(VENV)) or _install_packages(LOCK)
     if status:
-        return fail(tr("the packages could not be installed; the lines above say why. `make` again goes on from here"))
+        return fail(_not_installed())
     _make_importable()
     COMPLETE.touch()
     return 0
@@ -58,7 +76,15 @@ def _is_complete() -> bool:
     """Tell whether another make has made it while we waited."""
     python = VENV / "bin" / "python"
     is_usable = os.access(python, os.X_OK)  # not where it is a link into a folder of root's
-    return is_usable and COMPLETE.exists() and COMPLETE.stat().st_mtime >= LOCK.stat().st_mtime
+    return is_usable and _is_newer(COMPLETE, LOCK)
+
+
+def _is_newer(made: Path, lock: Path) -> bool:
+    return made.exists() and made.stat().st_mtime >= lock.stat().st_mtime
+
+
+def _not_installed() -> str:
+    return tr("the packages could not be installed; the lines above say why. `make` again goes on from here")
 
 
 def _say_that_we_wait() -> None:
@@ -79,14 +105,14 @@ def _install_ensurepip() -> int:
     return _run("apt-get", "update", "-qq") or _run("apt-get", "install", "-y", "-qq", package)
 
 
-def _install_packages() -> int:
-    """Let pip install what the lock names, each file held against its hash, and count along.
+def _install_packages(lock: Path) -> int:
+    """Let pip install what a lock names, each file held against its hash, and count along.
 
     What it complains of is shown if it fails; else it would warn of every mirror that has no page for some package.
     """
-    total = sum(line[0].isalpha() for line in LOCK.read_text().splitlines() if line)
+    total = sum(line[0].isalpha() for line in lock.read_text().splitlines() if line)
     pip = [str(VENV / "bin" / "python"), "-I", "-m", "pip", "install", "--disable-pip-version-check"]
-    options = ["--require-hashes", "--no-compile", "-r", str(LOCK)]  # Python compiles what is used, when it is
+    options = ["--require-hashes", "--no-compile", "-r", str(lock)]  # Python compiles what is used, when it is
     with tempfile.TemporaryFile("w+") as complaints:
         with subprocess.Popen(
             [*pip, *options], stdout=subprocess.PIPE, stderr=complaints, text=True, env=_pips_environment()

@@ -1,5 +1,6 @@
 """Who is up and who is at work: a row a container, all asked at once; one that does not answer is a row too."""
 
+import json
 import threading
 import time
 from collections.abc import Iterable
@@ -17,7 +18,8 @@ from rich.table import Table
 
 from lab.host import compose, project
 from lab.host.step import size
-from lab.language import tr
+from lab.language import tr, tr_as
+from lab.web import state
 
 AT_ONCE = 8
 PATIENCE = 10.0  # seconds for all rows together
@@ -25,7 +27,7 @@ HOMES_PATIENCE = 2.0  # seconds for the sizes of the homes; a student may have a
 NOBODY = "65534"  # a UID whose processes no student can stop
 TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%u %A@\n"]  # whose, and when it was used
 Used = dict[str, list[float]]  # a login: when its terminals were last used
-ORDER = ("server", "gate", "seat")
+ORDER = ("server", "gate", "watch", "web", "seat")
 
 
 # A column's head, and the widest that it may be: together, with a space between, 80.
@@ -44,6 +46,8 @@ class Row:
     processes: int = 0
     memory: int = 0  # bytes
     home: int | None = None  # bytes of the files in it; None: it could not be told in time
+    passed: int | None = None  # exercises, as the seat itself says; None: the class is in no browser, so nobody is told
+    hand: dict[str, Any] | None = None  # since when it is up (seconds since 1970), and the text
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as JSON has it."""
@@ -55,11 +59,14 @@ def rows(engine: docker.DockerClient) -> list[Row]:
     found = engine.containers.list(all=True, sparse=True, filters={"label": [project.IN_PROJECT, compose.ROLE]})
     asked = [(_row(container), container) for container in found]
     turn = threading.BoundedSemaphore(AT_ONCE)
-    terminals: dict[str, Used] = {}  # where they were seen: in the gate, or in a seat itself
+    terminals: dict[str, Used] = {}  # where they were seen: in the gate, in the pages, or in a seat itself
+    told: dict[str, Any] = {}  # by the seats, to the board
 
     def ask(row: Row, container: Container) -> None:
         with turn, suppress(DockerException, OSError):
             _fill(row, container, terminals)
+            if row.role == "web":
+                told.update(_told(container))
 
     homes: dict[str, int] = {}
     measuring = threading.Thread(target=_measure, args=(engine, homes), daemon=True)
@@ -74,7 +81,8 @@ def rows(engine: docker.DockerClient) -> list[Row]:
     for row in everyone:
         row.home = homes.get(row.seat)
     _share_out_chat(everyone)
-    _share_out_terminals(everyone, terminals)
+    _share_out_terminals(everyone, terminals, told.get("terminals", {}))
+    _share_out_board(everyone, told.get("progress"))
     return sorted(everyone, key=lambda row: (ORDER.index(row.role), row.seat))
 
 
@@ -84,10 +92,12 @@ def columns() -> Iterable[tuple[str, int, JustifyMethod]]:
         (tr("seat"), 10, "left"),
         (tr("student"), 8, "left"),
         (tr("state"), 9, "left"),
-        (tr("up since"), 11, "left"),
-        (tr("on"), 4, "right"),
+        (tr_as("column", "up"), 4, "right"),
+        (tr("on"), 2, "right"),
         (tr("idle"), 4, "right"),
-        (tr("chat"), 8, "left"),
+        (tr("done"), 4, "right"),
+        (tr("hand"), 4, "right"),
+        (tr("chat"), 7, "left"),
         (tr("procs"), 5, "right"),
         (tr("memory"), 6, "right"),
         (tr("home"), 6, "right"),
@@ -173,12 +183,29 @@ def _share_out_chat(everyone: list[Row]) -> None:
         row.chat = [name.rsplit(" ", 1)[0] for name in online if name.endswith(f" ({row.seat})")]
 
 
-def _share_out_terminals(everyone: list[Row], terminals: dict[str, Used]) -> None:
-    """Give each running seat what was seen in it, or else what its student has in the gate."""
+def _told(web: Container) -> dict[str, Any]:
+    """Return what the pages know: the seats' progress, and when their terminals there were used."""
+    files = {"progress": state.PROGRESS, "terminals": state.TERMINALS}
+    return {name: json.loads(_say(web, ["cat", str(path)], "web") or "{}") for name, path in files.items()}
+
+
+def _share_out_board(everyone: list[Row], progress: dict[str, Any] | None) -> None:
+    """Give each seat its hand, and how many exercises it has passed."""
+    for row in everyone:
+        if row.role == "seat" and progress is not None:
+            told = progress.get(row.seat, {"cells": {}, "hand": None})
+            row.hand = told["hand"]
+            row.passed = sum(bool(cell["passed"]) for cell in told["cells"].values())
+
+
+def _share_out_terminals(everyone: list[Row], terminals: dict[str, Used], in_pages: Used) -> None:
+    """Give each running seat what was seen in it, or else what its student has in the gate and in the pages."""
     for row in everyone:
         used = terminals.get(row.seat, terminals.get("gate"))
         if row.role == "seat" and row.processes and used is not None:
             times = used.get(row.seat, [])
+            if row.seat not in terminals:
+                times = [*times, *in_pages.get(row.seat, [])]
             row.terminals = len(times)
             row.active = datetime.fromtimestamp(max(times), UTC).isoformat(timespec="seconds") if times else None
 
@@ -190,9 +217,11 @@ def _cells(row: Row) -> list[str]:
         escape(row.seat),
         escape(row.student),
         f"[{colour}]{row.state}[/]",
-        _when(row.since),
+        _ago(row.since or None),
         ("?" if row.terminals is None else str(row.terminals or "-")) if is_seat else "",
         _ago(row.active) if is_seat else "",
+        ("-" if row.passed is None else str(row.passed)) if is_seat else "",
+        _ago(datetime.fromtimestamp(row.hand["since"], UTC).isoformat()) if row.hand else "",
         escape(",".join(row.chat) or "-") if is_seat else "",
         str(row.processes),
         _short(row.memory),
@@ -205,17 +234,12 @@ def _short(count: float) -> str:
     return size(count).replace(" ", "").replace("iB", "")
 
 
-def _when(since: str) -> str:
-    if not since:
-        return "-"
-    return f"{datetime.fromisoformat(since[:19]).replace(tzinfo=UTC).astimezone():%m-%d %H:%M}"
-
-
 def _ago(when: str | None) -> str:
     """Return how long ago, as `w` would say how long a terminal is idle: 12s, 5m, 3h, 2d."""
     if when is None:
         return "-"
-    seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(when)).total_seconds())
+    then = datetime.fromisoformat(when[:19]).replace(tzinfo=UTC)
+    seconds = max(0.0, (datetime.now(UTC) - then).total_seconds())
     for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds >= length:
             return f"{seconds / length:.0f}{unit}"

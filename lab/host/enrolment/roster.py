@@ -12,7 +12,7 @@ from lab.host.enrolment import public_key, table
 from lab.host.enrolment.public_key import KeyFaultError
 from lab.host.python import ROOT
 from lab.invisible import hidden
-from lab.language import tr
+from lab.language import tr, tr_count
 
 UIDS = range(20001, 21000)  # images/Dockerfile makes a door's folder for each
 HEADER = ["seat", "name", "key"]
@@ -154,8 +154,7 @@ def _no_header(line: str) -> str:
 
 
 def _other_cells(row: table.Row) -> str:
-    count = len(row.cells)
-    cells = tr("there is 1 cell") if count == 1 else tr("there are {count} cells", count=count)
+    cells = tr_count(len(row.cells), "there is {n} cell", "there are {n} cells")
     return cells + tr(", not 3: seat, name, key (the last may be empty), in {text}", text=_quoted(row.text))
 
 

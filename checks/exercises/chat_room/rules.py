@@ -1,0 +1,251 @@
+"""The rules of the room, each of which looks at a scene."""
+
+import itertools
+import re
+from typing import Any
+
+from checks.exercises.chat_room.mistakes import (
+    accepts_twice,
+    blank,
+    echoes,
+    gives_no_reason,
+    hangs_up,
+    is_not_free,
+    is_slow,
+    leaves_zombies,
+    other_words,
+    refuses,
+    says_nothing,
+    says_twice,
+    tells_itself,
+    told_twice,
+    unheard,
+    waits_for_the_slow,
+    welcomes_everybody,
+    welcomes_nobody,
+)
+from checks.exercises.chat_room.room import Room, repeated
+from checks.exercises.chat_room.words import (
+    ADMINISTRATOR,
+    BURIAL,
+    CONNECT,
+    CUT,
+    FLOOD,
+    NAMES,
+    ROOMY,
+    TYPED,
+    WORDS,
+    is_answer,
+    is_notice,
+    is_welcome,
+)
+from checks.judging.crowd import Visit
+from checks.judging.verdict import CouldNotRunError
+from lab.language import tr
+from lab.trace import Span
+
+
+def missed(room: Room, scene: str) -> dict[str, Any] | None:
+    """Return the first line of a scene that did not come, None if all came; the scene must have been played."""
+    if scene not in room.evidence["scenes"]:
+        raise CouldNotRunError(tr("the check did not come to {scene}", scene=scene))
+    found = [note for note in room.evidence["expected"] if note["scene"] == scene and note["missing"]]
+    if found:
+        room.served.seen.can_tell(1)
+    if found and found[0]["what"] == CONNECT:
+        raise refuses(room, found[0]["of"])
+    about = [found[0]["of"], *found[0]["missing"]] if found else []
+    if dropped := [name for name in about if name in room.visits and room.visits[name].dropped is not None]:
+        raise hangs_up(room, dropped[0], found[0]["what"])
+    return found[0] if found else None
+
+
+def are_welcome(room: Room) -> None:
+    """See each welcomed, and announced to who was there."""
+    note = missed(room, "logins")
+    if note and note["what"] != "login":
+        advice = tr("the first line of a client is its name: answer it with * welcome, the name, and a newline")
+        if note["of"] != NAMES[0]:
+            advice = tr(
+                "the first client was welcome: accept the next while it is there, and do not wait for one alone"
+            )
+        raise unheard(room, "no-welcome", note, advice)
+    if note:
+        advice = tr("when a name was accepted, send the notice to each connection in the list, but not to the new one")
+        raise unheard(room, "no-login", note, advice, f"{note['of']} {room.values['login']}")
+    welcomes(room)
+    tells_once(room, room.before_twin)
+
+
+def welcomes(room: Room) -> None:
+    """See each welcomed by name, and nobody told of another's welcome."""
+    for visit in room.online:
+        first, *more = [text for _, text in visit.heard if is_welcome(text)]
+        if not re.match(rf"\* welcome {re.escape(visit.name)}(\W.*)?$", first):
+            raise welcomes_nobody(room, visit, first)
+        if again := repeated(visit):
+            raise told_twice(room, visit.name, again)
+        if more:
+            raise welcomes_everybody(room, visit, more)
+
+
+def tells_once(room: Room, until: float) -> None:
+    """See nobody told the same of somebody twice, up to some moment: who has left may come again, in between."""
+    for visit in room.online:
+        for name in NAMES:
+            told = [text for moment, text in visit.heard if is_notice(text, name) and moment < until]
+            again = [text for text, following in itertools.pairwise(told) if text == following]
+            if again:
+                raise told_twice(room, visit.name, again[0])
+
+
+def reach_everyone(room: Room) -> None:
+    """See each message heard by all others, once, and not by who said it."""
+    if note := missed(room, "messages"):
+        advice = tr("a message goes to each connection in the list but the sender's: NAME : TEXT and a newline")
+        raise unheard(room, "no-message", note, advice)
+    for visit in room.visits.values():
+        texts = [text for _, text in visit.heard if " : " in text and not text.startswith("* ")]
+        own = [text for text in texts if text.startswith(f"{visit.name} : ")]
+        if own and visit.name != "twin":
+            raise echoes(room, visit, own[0])
+        if empty := [text for text in texts if text.endswith(" : ")]:
+            raise says_nothing(room, visit.name, empty)
+        if twice := [text for text in texts if texts.count(text) > 1]:
+            raise says_twice(room, visit, twice[0], texts.count(twice[0]))
+    is_told_of_others(room)
+
+
+def is_told_of_others(room: Room) -> None:
+    """See nobody told of its own login; an echo has that as well."""
+    until = room.before_twin
+    for visit in room.visits.values():
+        own = [text for moment, text in visit.heard if is_notice(text, visit.name) and moment < until]
+        if own:
+            raise tells_itself(room, visit, own[0])
+
+
+def are_lines(room: Room) -> None:
+    """See lines kept apart, and put together."""
+    note = missed(room, "lines")
+    if not note:
+        return
+    if note["what"].endswith(("first", "second")):
+        advice = tr("two lines may come in one recv: cut what it brings at each newline")
+        raise unheard(room, "glued", note, advice)
+    if note["what"].endswith(CUT):
+        advice = tr(
+            "a character may come in two parts as well: put the bytes together, cut them at the newline, and "
+            "only then decode the line"
+        )
+        raise unheard(room, "split-character", note, advice)
+    advice = tr("one recv may bring half a line: keep what has no newline yet, until the rest comes")
+    raise unheard(room, "split", note, advice)
+
+
+def is_taken_once(room: Room) -> None:
+    """See the second of a name refused, and nobody told of it."""
+    note = missed(room, "taken")
+    name, twin = NAMES[0], room.visits["twin"]
+    heard = [text for _, text in twin.heard]
+    answer = next((text for text in heard if is_answer(text)), "".join(heard[-1:]))
+    if not answer and twin.dropped is None:
+        room.served.seen.can_tell(1)
+    again = told_of_who_was_refused(room, twin)
+    if again or not answer.startswith("* error"):
+        raise accepts_twice(room, name, answer, again)
+    if not re.match(r"\* error: *\S", answer):
+        raise gives_no_reason(room, name, answer)
+    if repeat := repeated(twin):
+        raise told_twice(room, twin.name, repeat)
+    if note:
+        advice = tr("who was refused takes nothing from who has the name")
+        raise unheard(room, "lost-the-first", note, advice)
+
+
+def told_of_who_was_refused(room: Room, twin: Visit) -> list[str]:
+    """Return what the others were told of one who came under a taken name, until the first of them left."""
+    gone = [moment for visit in room.online for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
+    told = [text for visit in room.online for moment, text in visit.heard if twin.entered < moment < min(gone) and text]
+    return [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
+
+
+def hear_the_administrator(room: Room) -> None:
+    """See what was typed at the server's keyboard heard by all."""
+    if note := missed(room, "administrator"):
+        advice = tr("the server's own standard input is one more thing to wait for: a line of it goes to everyone")
+        if note["what"] != TYPED[0]:
+            advice = tr("the keyboard stays in select, or in a loop of its own: line after line, not one")
+        raise unheard(room, "admin-once" if note["what"] != TYPED[0] else "no-admin", note, advice)
+
+
+def is_announced(room: Room) -> None:
+    """See who has left announced, and the name free."""
+    note = missed(room, "logout")
+    if note and note["what"] != "logout":
+        raise is_not_free(room, note)
+    if note:
+        advice = tr("recv returns b'' when a client has left: take it out of the list, and tell the others")
+        raise unheard(room, "no-logout", note, advice, f"{note['of']} {room.values['logout']}")
+    tells_once(room, room.evidence["end"])
+
+
+def is_announced_if_killed(room: Room) -> None:
+    """See who was killed announced, and the others served on."""
+    note = missed(room, "killed")
+    if note and note["what"].startswith("* welcome"):
+        raise is_not_free(room, note)
+    if note:
+        advice = tr(
+            "a killed client says no goodbye: recv or send raises ConnectionResetError or BrokenPipeError, "
+            "which means the same as b''"
+        )
+        what = note["what"] if note["what"] != "logout" else f"{note['of']} {room.values['logout']}"
+        raise unheard(room, "no-logout-of-killed", note, advice, what)
+
+
+def stops_nobody(room: Room) -> None:
+    """See that the others heard all while one did not read."""
+    note, found = missed(room, "slow"), room.evidence["flood"]
+    if note:
+        advice = tr("a newcomer is welcome as the first was")
+        raise unheard(room, "no-newcomer", note, advice)
+    least = min(found["heard"].values())
+    if least == FLOOD:
+        return
+    room.served.seen.can_tell(1)
+    if least < ROOMY and not room.was_dropped(found["heard"]):
+        raise is_slow(room, found, least)
+    raise waits_for_the_slow(room, found, least)
+
+
+def leaves_no_zombie(room: Room) -> None:
+    """See nobody a zombie for longer than a moment."""
+    seen = room.served.seen
+    time = [Span(0.0, room.evidence["buried"], 0)]
+    found = [(seen.in_state(history, "Z", time), history) for history in seen.others]
+    seconds, history = max(found, key=lambda pair: pair[0], default=(0.0, seen.root))
+    if seen.at_most(seconds, BURIAL):
+        return
+    stayed = [longer for longer, _ in found if longer > BURIAL]
+    raise leaves_zombies(seen, stayed, seconds, history)
+
+
+def has_values(room: Room) -> None:
+    """Compare the words with those of this seat."""
+    values = room.values
+    wanted = {f"{name} {values[which]}" for name in [*NAMES, "sleeper"] for which in ("login", "logout")}
+    wanted |= {f"{values['admin']} : {text}" for text in TYPED}
+    heard = [text for visit in room.visits.values() for _, text in visit.heard]
+    names = tuple(f"{name} : " for name in [*NAMES, "sleeper"])
+    strange = [text for text in heard if text not in wanted and not text.startswith(("* ", *names))]
+    if not strange:
+        return
+    if not strange[0]:
+        raise blank(room)
+    words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
+    sentence = tr("a line is: {strange}", strange=strange[0])
+    others = WORDS - {values["login"], values["logout"]}
+    if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
+        raise room.served.other_values(sentence, values, compared=(words, strange[0]))
+    raise other_words(room, sentence, words, strange[0])

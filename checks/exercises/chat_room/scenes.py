@@ -1,0 +1,157 @@
+"""What the clients do, one scene after the other: each is played only if the one before went as it should."""
+
+import select
+
+from checks.exercises.chat_room.party import Party, come, go
+from checks.exercises.chat_room.words import (
+    AHEAD,
+    BURIAL,
+    CUT,
+    FILLING,
+    FLOOD,
+    FLOOD_PATIENCE,
+    NAMES,
+    PATIENCE,
+    TYPED,
+    is_answer,
+    is_welcome,
+)
+from checks.judging.crowd import Guest
+from checks.judging.seat import Evidence, Running
+from checks.judging.serving import DEATH
+from lab import proc
+
+
+def logins(party: Party, count: int) -> bool:
+    """All come, one after the other."""
+    return all(come(party, name) for name in NAMES[:count])
+
+
+def messages(party: Party, count: int) -> bool:
+    """Some speak."""
+    speakers = (party.guests[0], party.guests[-1], party.guests[1])
+    return all(party.says(guest, f"你好 {number}") for number, guest in enumerate(speakers))
+
+
+def lines(party: Party, count: int) -> bool:
+    """Two lines come at once, and one in two parts."""
+    guest = party.guests[0]
+    guest.say("first\nsecond")
+    if not (party.hears_from(guest, "first") and party.hears_from(guest, "second")):
+        return False
+    party.crowd.say_in_parts(guest, b"one half and ", b"the other")
+    if not party.hears_from(guest, "one half and the other"):
+        return False
+    party.crowd.say_in_parts(guest, CUT.encode()[:3], CUT.encode()[3:])
+    return party.hears_from(guest, CUT)
+
+
+def taken(party: Party, count: int) -> bool:
+    """One more comes, under a name that is taken, and goes again."""
+    twin = party.enter("twin")
+    if not twin:
+        return False
+    twin.say(party.guests[0].name)
+    if not party.crowd.until(lambda: any(map(is_answer, twin.heard)) or not twin.is_open, PATIENCE):
+        return False
+    twin.leave()
+    return party.says(party.guests[0], "it is me") and party.says(party.guests[1], "I know")
+
+
+def administrator(party: Party, count: int) -> bool:
+    """The administrator types a line, and another."""
+    return all(typed(party, text) for text in TYPED)
+
+
+def typed(party: Party, text: str) -> bool:
+    """Type a line, and wait until all have heard it."""
+    party.running.type(text)
+    return party.hear(party.guests, lambda line: line.endswith(f" : {text}"), text, "")
+
+
+def logout(party: Party, count: int) -> bool:
+    """One leaves, and somebody else comes under the name, which is free again."""
+    leaver = party.guests[-1]
+    return go(party, leaver, leaver.leave) and is_free(party, "newcomer", leaver.name)
+
+
+def is_free(party: Party, newcomer: str, name: str) -> bool:
+    """Let somebody else come under a name, and go."""
+    guest = party.enter(newcomer)
+    if not guest:
+        return False
+    guest.say(name)
+    is_welcome_now = party.hear([guest], is_welcome, f"* welcome {name}", name)
+    guest.leave()
+    return is_welcome_now
+
+
+def killed(party: Party, count: int) -> bool:
+    """One is killed, who has not read all that was said; somebody else comes under the name."""
+    victim = party.guests[-1]
+    victim.deaf = True
+    party.guests.remove(victim)
+    if not party.says(party.guests[0], "are you there?"):
+        return False
+    party.guests.append(victim)
+    party.crowd.until(lambda: not victim.is_open or select.select([victim.end], [], [], 0)[0], PATIENCE)
+    is_told = go(party, victim, victim.die) and party.says(party.guests[1], "what was that?")
+    return is_told and is_free(party, "heir", victim.name)
+
+
+def slow(party: Party, count: int) -> bool:
+    """One does not read, while another speaks much more than a socket holds."""
+    sleeper = come(party, "sleeper")
+    if not sleeper:
+        return False
+    party.guests.remove(sleeper)
+    sleeper.deaf = True
+    return flood(party, party.guests[0], party.guests[1:])
+
+
+IN_ORDER = (logins, messages, lines, taken, administrator, logout, killed, slow)
+
+
+def flood(party: Party, speaker: Guest, listeners: list[Guest]) -> bool:
+    """Let one speak without end; tell whether all the others have heard it in time."""
+    counts = {listener.name: 0 for listener in listeners}
+
+    def count(name: str, line: str) -> bool:
+        if name in counts and line == f"{speaker.name} : {counts[name]:03d} {FILLING}":
+            counts[name] += 1
+        return FILLING in line
+
+    for guest in (speaker, *listeners):
+        guest.sink = lambda line, name=guest.name: count(name, line)
+    started, said = speaker.clock(), 0
+    while min(counts.values()) < FLOOD and speaker.is_open and speaker.clock() < started + FLOOD_PATIENCE:
+        while said < FLOOD and said < min(counts.values()) + AHEAD:
+            speaker.say(f"{said:03d} {FILLING}", note=False)
+            said += 1
+        before = sum(counts.values())
+        if not party.crowd.until(lambda before=before: sum(counts.values()) > before, PATIENCE):  # type: ignore[misc]
+            break
+    party.flood = {"of": speaker.name, "said": said, "heard": counts, "seconds": round(speaker.clock() - started, 2)}
+    return min(counts.values()) == FLOOD
+
+
+def empty(party: Party) -> Evidence:
+    """All leave; return whether the server is still there then, and when."""
+    for guest in party.crowd.guests:
+        guest.leave()
+    if party.crowd.guests:
+        bury(party)
+    if party.crowd.was_just_dropped():  # by a server that is about to end?
+        party.crowd.until(lambda: party.running.ended, DEATH)
+    return {"ended": party.running.ended, "end": party.running.moment()}
+
+
+def bury(party: Party) -> None:
+    """Give the server a moment to bury its dead."""
+    party.crowd.until(lambda: False, BURIAL / 2)
+    party.crowd.until(lambda: not has_zombies(party.running), 2 * BURIAL)
+
+
+def has_zombies(running: Running) -> bool:
+    """Tell whether a process of the program is a zombie."""
+    return any(process.state == "Z" for process in proc.descendants(running.recording.job.leader, proc.snapshot()))

@@ -1,0 +1,66 @@
+"""What a program told of an error that has ended it, or one of its children."""
+
+import re
+from pathlib import PurePath
+
+from checks.judging.timed import Timed
+from checks.judging.traced import ESCAPE
+from lab.language import tr
+from lab.trace import History
+from lab.trace.timeline import printable
+
+FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
+COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
+RAISED = re.compile(  # Python's last word; a handler may print in between
+    r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+((?:\w+\.)*(?:[A-Z]\w*$|\w+: ).*)", re.MULTILINE
+)
+NAMED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b.*", re.MULTILINE)  # where somebody else printed in between
+DIED = re.compile(r"^\S.* at \S+ line \d+\.$", re.MULTILINE)  # perl's first word: the others follow from it
+ERROR = re.compile(  # what a last line on a terminal may be, besides what is printed
+    r"Error\b|Exception\b|Interrupt\b|line \d+|not found|denied|No such|[Ff]ault|[Aa]borted"
+)
+
+
+class Told(Timed):
+    """A trace, and the errors in it."""
+
+    @property
+    def complaints(self) -> str:
+        """What it wrote to stderr, without colours; on a terminal that and its output may be one."""
+        is_one = self.trace.terminal and not self.trace.stderr.text
+        written = self.trace.stdout if is_one else self.trace.stderr
+        return ESCAPE.sub("", written.text)
+
+    @property
+    def last_words(self) -> str:
+        """What ended it, of its errors, behind the line of the program that it is about; "" if there was none."""
+        return self.error_in(self.complaints)
+
+    @property
+    def words_of_a_child(self) -> str:
+        """What ended the first that an error has ended: what a parent says of its own error comes behind."""
+        text = self.complaints.replace("\r", "")
+        first = RAISED.search(text)
+        return self.error_in(text[: first.end()] if first else text)
+
+    def error_in(self, text: str) -> str:
+        """Return the last error in a text, behind the line of the program that it is about; "" if there is none."""
+        plain = text.replace("\r", "")
+        told = RAISED.findall(plain)[-1:] or NAMED.findall(plain)[-1:] or DIED.findall(plain)[:1]
+        last = told or text.strip().splitlines()[-1:]
+        is_printed = self.trace.terminal and not self.trace.stderr.text
+        if not last or (is_printed and not told and not ERROR.search(last[0])):
+            return ""
+        script = "|".join(re.escape(PurePath(word).name) for word in self.trace.command[:2])
+        lines = re.findall(rf'File "(?:[^"]*/)?(?:{script})", line (\d+)', text)
+        where = tr("line {lines}: ", lines=lines[-1]) if lines else ""
+        return tr(": {error}", error=where + printable(last[0][:200]))
+
+    def has_failed(self, child: History) -> bool:
+        """Tell whether a process ended by an error that it has told: a status alone may be of its own choice."""
+        is_failure = child.exit is not None and child.exit.code in FAILURES
+        return is_failure and not self.is_silent(child) and bool(COMPLAINT.search(self.complaints))
+
+    def is_silent(self, child: History) -> bool:
+        """Tell whether a process wrote nothing at all until it was a zombie: then the error is somebody else's."""
+        return bool(child.written) and child.written[-1].value == 0 and any(span.value == "Z" for span in child.states)

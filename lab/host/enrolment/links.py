@@ -1,0 +1,162 @@
+"""The links into the class in a browser: one a seat, and the instructor's. `web` has nothing but their hashes."""
+
+import csv
+import io
+import os
+import secrets
+import socket
+import tarfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import docker
+import segno
+from docker.models.containers import Container
+from jinja2 import Environment, FileSystemLoader
+
+from lab.host import project, settings
+from lab.host.command import GENERATED, LabError
+from lab.host.enrolment import seeds
+from lab.host.enrolment.roster import Seat, write_private
+from lab.language import chosen, tr
+from lab.web.links import FILE as IN_WEB
+from lab.web.links import INSTRUCTOR, TOKEN, Link, hash_of, to_lines
+from lab.web.state import CERTIFICATE, KEY
+
+LIST = GENERATED / "links.csv"
+PAGE = GENERATED / "links.html"
+HEAD = ("seat", "name", "link")
+USUAL_PORT = 8080
+MORE_PORTS = 100  # above it, of which one is taken if somebody has the usual one
+LOOPBACK = "127.0.0.1"
+WEB_GROUP = 19999  # images/base/group
+TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
+
+
+def refuse_plain() -> None:
+    """See that no terminal can be read by the whole network, unless somebody says that it may. Raises LabError."""
+    told = settings.environment()
+    certificate = [bool(told.get(name)) for name in ("LAB_TLS_CERT", "LAB_TLS_KEY")]
+    if any(certificate) and not all(certificate):
+        raise LabError(tr("LAB_TLS_CERT and LAB_TLS_KEY belong together: a certificate and its key, each a PEM file."))
+    for name in ("LAB_TLS_CERT", "LAB_TLS_KEY"):
+        if told.get(name) and not os.access(told[name], os.R_OK):
+            raise LabError(tr("{name}={path} cannot be read.", name=name, path=told[name]))
+    if project.is_in_browser() and not _is_loopback() and not all(certificate) and told.get("LAB_WEB_PLAIN") != "yes":
+        raise LabError(
+            tr(
+                "LAB_WEB={address} without TLS lets the whole network read and type in every terminal. Give a "
+                "certificate (LAB_TLS_CERT=… LAB_TLS_KEY=…), or say that it may be so: LAB_WEB_PLAIN=yes.",
+                address=_address(),
+            )
+        )
+
+
+def choose_port(engine: docker.DockerClient) -> None:
+    """Take the usual port, or the next that nobody has, unless one is in force or ours has it already."""
+    if not project.is_in_browser() or settings.environment().get("LAB_WEB_PORT") or project.service(engine, "web"):
+        return
+    for port in range(USUAL_PORT, USUAL_PORT + MORE_PORTS):
+        if _is_free(port):
+            if port != USUAL_PORT:
+                os.environ["LAB_WEB_PORT"] = str(port)
+            return
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def hand_over(engine: docker.DockerClient, seats: Sequence[Seat], renew: str = "") -> dict[str, str]:
+    """Write the list of links and tell the running `web` who may come in; return the links by seat, "*" for ours.
+
+    Whoever has a link keeps it; `renew` gives one seat another. Raises LabError if there is no `web`.
+    """
+    web = project.web(engine)
+    names = {INSTRUCTOR: tr("instructor"), **{seat.login: seat.name for seat in seats}}
+    tokens = {**{name: secrets.token_hex(16) for name in names}, **_known(set(names) - {renew})}
+    base = address(web)
+    links = {name: f"{base}/s/{tokens[name]}" for name in names}
+    _write(names, links)
+    given = [Link(INSTRUCTOR, hash=hash_of(tokens[INSTRUCTOR]))]
+    given += [
+        Link(seat.login, seat.name, seat.uid, seeds.seed_of(seat.login), hash_of(tokens[seat.login])) for seat in seats
+    ]
+    web.put_archive(str(IN_WEB.parent), _archive([(IN_WEB.name, to_lines(given).encode(), 0o600, 0)]))
+    return links
+
+
+def hand_over_certificate(engine: docker.DockerClient) -> None:
+    """Give `web` the certificate that is in force, or take it away; a new one starts it again. Raises LabError."""
+    web = project.web(engine)
+    told = settings.environment()
+    wanted = [Path(told[name]).read_bytes() if told.get(name) else b"" for name in ("LAB_TLS_CERT", "LAB_TLS_KEY")]
+    has = web.exec_run(["cat", *map(str, (CERTIFICATE, KEY))], user="0", stderr=False).output or b""
+    if has != b"".join(wanted):
+        files = [(CERTIFICATE.name, wanted[0], 0o644, 0), (KEY.name, wanted[1], 0o640, WEB_GROUP)]
+        web.put_archive(str(CERTIFICATE.parent), _archive(files))
+        web.restart(timeout=1)
+
+
+def address(web: Container) -> str:
+    """Return where the pages are, as a browser is to be told: http://HOST:PORT."""
+    published = web.ports.get(f"{USUAL_PORT}/tcp")
+    if not published:
+        raise LabError(tr("The class's pages have no port: make lab gives them one."))
+    scheme = "https" if settings.environment().get("LAB_TLS_CERT") else "http"
+    host = published[0]["HostIp"]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 (it is what the engine says, and nothing is bound here)
+        host = socket.gethostname()
+    elif ":" in host:
+        host = f"[{host}]"
+    return f"{scheme}://{host}:{published[0]['HostPort']}"
+
+
+def _address() -> str:
+    return settings.environment().get("LAB_WEB") or LOOPBACK
+
+
+def _is_loopback() -> bool:
+    return _address().startswith("127.") or _address() == "[::1]"
+
+
+def _known(names: Iterable[str]) -> dict[str, str]:
+    """Return the tokens that these have by the list."""
+    try:
+        rows = list(csv.DictReader(LIST.read_text(encoding="utf-8").splitlines()))
+    except FileNotFoundError:
+        return {}
+    found = {row["seat"]: (row["link"] or "").rpartition("/")[2] for row in rows if {*HEAD} <= {*row}}
+    return {name: found[name] for name in names if TOKEN.fullmatch(found.get(name, ""))}
+
+
+def _write(names: dict[str, str], links: dict[str, str]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEAD)
+    writer.writerows((seat, names[seat], links[seat]) for seat in names)
+    write_private(LIST, text.getvalue())
+    cards = [
+        {"seat": seat, "name": names[seat], "link": link, "code": segno.make(link, error="m").svg_data_uri(scale=4)}
+        for seat, link in links.items()
+        if seat != INSTRUCTOR
+    ]
+    write_private(
+        PAGE, TEMPLATES.get_template("links.html.j2").render(cards=cards, language=chosen().replace("_", "-"))
+    )
+
+
+def _archive(files: Iterable[tuple[str, bytes, int, int]]) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, content, mode, group in files:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode, entry.gid = len(content), mode, group
+            tar.addfile(entry, io.BytesIO(content))
+    return archive.getvalue()

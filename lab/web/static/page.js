@@ -1,0 +1,48 @@
+// What both pages need: their data, the server's events, and the live drawing of a seat's processes.
+
+import { Live, follow } from "/static/trace/live.js";
+
+export const page = JSON.parse(document.body.dataset.page);
+export const texts = page.texts;
+
+export function make(name, properties = {}, ...children) { // an element; its text is never HTML
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+export function filled(text, n) {
+  return text.replace("{n}", n);
+}
+
+export function listen(address, events, status) { // the browser connects again by itself, unless it is refused
+  const source = new EventSource(address);
+  for (const [kind, take] of Object.entries(events)) source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
+  source.onopen = () => status("");
+  source.onerror = () => {
+    status(texts.connecting);
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => askAgain(address, events, status), 1000);
+  };
+  return source;
+}
+
+async function askAgain(address, events, status) {
+  const answer = await fetch("/api/statement?slug=zombie").catch(() => null);
+  if (answer?.status === 403) status(texts.gone);
+  else listen(address, events, status);
+}
+
+export function sayStatus(sentence) {
+  document.querySelector("#status").textContent = sentence;
+}
+
+export class Processes { // a seat's processes, drawn as they live
+  constructor(element) {
+    this.live = new Live();
+    follow(element, this.live, { texts: texts.trace });
+  }
+
+  take(frame) {
+    this.live.take(frame);
+  }
+}

@@ -1,0 +1,138 @@
+"""`GET /api/terminal`, a WebSocket: a page at a terminal. Binary frames are its bytes, text frames JSON about it.
+
+From the page: `{"size": [columns, rows]}`, `{"ack": bytes}` drawn, `{"allow": true}` (who looks on may type),
+`{"end": true}`. To it: `epoch`, `offset`, `again`, `kept` and `size` at the beginning, so that a page that comes back
+gets what it missed; `looking` and `typing`; `reset` before the last screenful comes again; `ended`; `error`.
+`?terminal=1` to 8 says which; `epoch` and `offset` what the page has. The instructor looks on with `?seat=`.
+"""
+
+import contextlib
+import json
+from typing import Any
+
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from lab.door.join import CHINESE, ENGLISH
+from lab.language import chosen, tr
+from lab.web.opening import LATE, NobodyError, NotOpenedError
+from lab.web.streams import TooManyError
+from lab.web.terminals import MOST, SIZES, Terminal
+from lab.web.visitor import Visit
+
+CLOSED = ("the student has no page open with this terminal", "学生没有打开显示这个终端的页面")
+NO_NAME = ("a terminal's number is 1 to 8", "终端的编号是 1 到 8")
+NAMES = tuple(str(number) for number in range(1, MOST + 1))
+
+
+class TerminalPage(Visit, WebSocketHandler):
+    """A page at a terminal."""
+
+    looks_on = False
+    terminal: Terminal | None = None
+
+    async def get(self, *arguments: Any, **named: Any) -> None:
+        """Shake hands, unless `prepare` has refused."""
+        if self.link.is_instructor and self.seat_meant() is None:
+            return
+        await WebSocketHandler.get(self, *arguments, **named)
+
+    async def open(self, *_: str, **__: str) -> None:
+        """Show the terminal; open it, if it is the student's and is not open."""
+        self.looks_on = self.link.is_instructor
+        try:
+            self.classroom.streams.enter(self.token, self.link.seat, self, self.close)
+            self.terminal = await self._terminal()
+        except NobodyError:
+            return self.close()
+        except (TooManyError, NotOpenedError) as error:
+            return self._refuse(error)
+        offset = self.get_query_argument("offset", "0")
+        number = int(offset) if offset.isdecimal() and len(offset) < 16 else 0
+        return self.terminal.show(self, self.get_query_argument("epoch", ""), number)
+
+    async def _terminal(self) -> Terminal:
+        name = self.get_query_argument("terminal", NAMES[0])
+        terminals = self.classroom.terminals
+        if self.looks_on:
+            found = terminals.get(self.get_query_argument("seat", ""), name)
+            if found is None or not found.students:  # it is looked at only where the student reads that it is
+                raise NotOpenedError(*CLOSED)
+            return found
+        if name not in NAMES:
+            raise NotOpenedError(*NO_NAME)
+        async with terminals.turn(self.link.seat):
+            return terminals.get(self.link.seat, name) or await self._opened(name)
+
+    async def _opened(self, name: str) -> Terminal:
+        size = self._asked_size()
+        with self.reading():
+            language = CHINESE if chosen().startswith("zh") else ENGLISH
+        try:
+            opened = await self.classroom.opening.open(self.token, f"web-{name}", size, language)
+        except NotOpenedError as error:
+            self.classroom.note_late(self.link.seat, error.args == LATE)
+            raise
+        self.classroom.note_late(self.link.seat, False)
+        found = Terminal(self.link.seat, name, opened)
+        self.classroom.terminals.add(found)
+        found.resize(*size)
+        self.classroom.streams.class_changed()
+        return found
+
+    def _asked_size(self) -> tuple[int, int]:
+        given = [self.get_query_argument(name, "") for name in ("columns", "rows")]
+        sizes = [int(text) for text in given if text.isdecimal() and len(text) < 4]
+        return (sizes[0], sizes[1]) if len(sizes) == 2 and all(size in SIZES for size in sizes) else (80, 24)
+
+    def _refuse(self, why: Exception) -> None:
+        with self.reading():
+            if isinstance(why, NotOpenedError):
+                sentence = why.args[chosen().startswith("zh")]
+            else:
+                sentence = tr("too many pages are open: close some of them")
+        self.tell(error=sentence)
+        self.close()
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Take what was typed, or what the page says; no more is read before it is taken."""
+        if self.terminal is None:
+            return
+        if isinstance(message, bytes):
+            if not self.looks_on or self.terminal.typing_allowed:
+                await self.terminal.type(message)
+            return
+        try:
+            said = json.loads(message)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(said, dict):
+            self._hear(self.terminal, said)
+
+    def _hear(self, terminal: Terminal, said: dict[str, Any]) -> None:
+        match said:
+            case {"ack": int(count)}:
+                terminal.drawn(self, count)
+            case {"size": [int(columns), int(rows)]} if not self.looks_on:
+                terminal.resize(columns, rows)
+            case {"allow": bool(allowed)} if not self.looks_on:
+                terminal.typing_allowed = allowed
+                terminal.tell_who_looks()
+            case {"end": True} if not self.looks_on:
+                terminal.hang_up()
+
+    def on_close(self) -> None:
+        """Show the terminal here no longer."""
+        self.classroom.streams.leave(self.token, self)
+        if self.terminal:
+            self.terminal.leave(self)
+            self.classroom.streams.class_changed()
+
+    def send(self, data: bytes) -> None:
+        """Show output."""
+        with contextlib.suppress(WebSocketClosedError):
+            self.write_message(data, binary=True)
+
+    def tell(self, **what: Any) -> None:
+        """Say something about the terminal."""
+        with contextlib.suppress(WebSocketClosedError):
+            self.write_message(json.dumps(what, ensure_ascii=False))
