@@ -14,6 +14,7 @@ CMD ?=
 TEXT ?=
 SEATS ?=
 SECONDS ?= 60
+MINUTES ?= 5
 GATE ?=
 KEY ?=
 ONLY ?=
@@ -28,8 +29,8 @@ typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
 CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status board links transcript check grade drill down clean test lint language local engine images no-python \
-	snapshot snapshots restart reset factory undo export import run put get say
+.PHONY: help lab shell status board links transcript check grade drill down clean test lint soak language local engine images \
+	no-python snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
@@ -85,6 +86,8 @@ test: .venv/.complete ## run the project's tests (ARGS="-k chat") ## 运行项�
 	$(FAB) test $(call typed,args,ARGS)
 lint: .venv/.complete ## check style, types, translations ## 检查代码风格、类型和翻译
 	$(FAB) lint
+soak: .venv/.complete ## an hour of the chat in five minutes, with faults (MINUTES=1) ## 五分钟里的一小时聊天，并制造故障（MINUTES=1）
+	$(FAB) soak $(call typed,minutes,MINUTES)
 language: .venv/.complete ## write what is to be translated: NAME=es ## 写出需要翻译的内容：NAME=es
 	$(FAB) language $(call typed,name,NAME)
 local: ## the lab in one shell, without an engine: only Python ## 一个 shell 中的实验室，无需引擎：只要 Python

@@ -469,12 +469,16 @@ class Client:
 
 
 def talk() -> str:
-    """Have two clients log in, and one hear the other."""
+    """Have two clients log in, and one hear the other; "" if one of them is turned away."""
     hearer = Client(f"hearer{os.getpid()}")
     hearer.lines_to(" online")  # before the other speaks: who is not in yet hears nothing
     pid = os.fork()
     if pid == 0:  # the hearer reads meanwhile: in a flood, who does not is soon disconnected
-        Client(f"speaker{os.getpid()}").say("are you there?\n")
+        speaker = Client(f"speaker{os.getpid()}")
+        if speaker.line().startswith("* welcome"):
+            speaker.say("are you there?\n")
+        else:  # nobody will speak
+            hearer.socket.shutdown(socket.SHUT_RDWR)
         os._exit(0)
     heard = hearer.lines_to(" : are you there?")[-1].partition(" : ")[2]
     os.waitpid(pid, 0)

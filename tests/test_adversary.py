@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from lab.chat.pace import BURST, RATE
 from tests.adversary import EATERS
 from tests.class_lab import project_name
 from tests.clone import clone_into, run, share_venv
@@ -295,6 +297,7 @@ def test_a_seat_that_floods_the_room_does_not_stop_it(lab: Lab, trial: str) -> N
     def was_too_often() -> bool:
         return any("too often" in line["text"] for line in lab.transcript("refused", None))
 
+    start = time.monotonic()
     with lab.holding("client1", trial) as lines:
         assert next(lines) == trial
         assert lab.attempt("client2", "talk") == "are you there?"
@@ -304,6 +307,19 @@ def test_a_seat_that_floods_the_room_does_not_stop_it(lab: Lab, trial: str) -> N
     assert lab.inspect("server", ".RestartCount") == "0"
     assert was_too_often() == (trial == "storm")
     eventually(lambda: lab.attempt("client1", "talk") == "are you there?")
+    lab.await_silence()
+    if trial == "flood":
+        said = len(lab.transcript("message", "flood"))
+        assert BURST <= said <= BURST + RATE * (time.monotonic() - start), "and not a line more"
+        assert lab.transcript("unheard", "flood")
+
+
+def test_who_is_turned_away_in_the_middle_of_a_talk_is_not_waited_for(lab: Lab) -> None:
+    """Of the two who talk one is let in: the trial must end, or whoever it has left online stands for a stuck room."""
+    with lab.holding("client2", "crowd", "15") as held:
+        assert next(held) == [15, []]
+        assert lab.attempt("client2", "talk") == ""
+    lab.await_silence()
 
 
 def test_a_neighbours_name_does_not_make_one_the_neighbour(lab: Lab) -> None:

@@ -5,6 +5,7 @@ import os
 import resource
 import select
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ import pytest
 from lab import proc
 from tests.chat_room import (
     REPOSITORY,
+    STRANGER,
     ChatServer,
     Peer,
     client,
@@ -338,6 +340,44 @@ def test_sigterm_with_200_clients_of_whom_half_do_not_read(tmp_path: Path) -> No
         assert not [*folder.iterdir()]
 
 
+def test_a_socket_file_that_is_removed_is_made_again_and_who_is_in_stays_in(chat_server: ChatServer) -> None:
+    first, second = chat_server.crowd(2)
+    descriptors = chat_server.descriptors()
+    removals: list[Callable[[Path], object]] = [
+        Path.unlink,
+        lambda path: path.rename(f"{path}.old"),
+        lambda path: path.rename(f"/tmp/{STRANGER}.old"),
+    ]
+    for number, remove in enumerate(removals):
+        for path, mode in ((chat_server.path, 0o666), (chat_server.admin, 0o600)):
+            remove(path)
+            eventually(path.is_socket)
+            assert stat.S_IMODE(path.stat().st_mode) == mode
+        newcomer = chat_server.connect(f"new{number}")
+        assert first.line() == second.line() == f"new{number} login"
+        newcomer.say("hello")
+        assert first.line() == second.line() == f"new{number} : hello"
+        assert chat_server.administer("kick", f"new{number}").returncode == 0
+        assert first.line() == second.line() == f"new{number} logout"
+    Path(f"/tmp/{STRANGER}.old").unlink()
+    eventually(lambda: chat_server.descriptors() == descriptors)
+    eventually(lambda: len(chat_server.workers()) == 2)
+    assert chat_server.stop() == 0
+    assert not chat_server.path.exists()
+    assert not chat_server.admin.exists()
+
+
+def test_who_waits_at_a_socket_that_is_removed_is_let_in(chat_server: ChatServer) -> None:
+    os.kill(chat_server.pid, signal.SIGSTOP)
+    waiting = chat_server.connect()
+    waiting.say("bob")
+    chat_server.path.unlink()
+    os.kill(chat_server.pid, signal.SIGCONT)
+    assert waiting.line() == "* welcome bob, 1 online"
+    eventually(chat_server.path.is_socket)
+    assert chat_server.is_serving()
+
+
 def test_a_limit_of_descriptors_is_told_to_the_client_and_the_server_lives(tmp_path: Path) -> None:
     server = ChatServer(tmp_path / "s", prefix=["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"])
     try:
@@ -377,7 +417,8 @@ def test_a_failing_fork_is_told_to_the_client_and_the_server_lives(open_folder: 
         peers: list[Peer] = []
         for number in range(100):
             peers.append(server.connect())
-            peers[-1].say(f"p{number}")
+            with contextlib.suppress(BrokenPipeError):  # it may be refused before it has said anything
+                peers[-1].say(f"p{number}")
             if (answer := peers[-1].line()).startswith("* error: "):
                 break
         assert answer == "* error: no process for you: Resource temporarily unavailable; try later"

@@ -455,9 +455,11 @@ def test_a_stop_does_not_wait_for_a_worker_that_is_stopped(tmp_path: Path) -> No
 def test_a_socket_that_is_another_servers_by_now_is_not_removed(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with served(path) as first:
+        os.kill(first.pid, signal.SIGSTOP)  # else it makes them again
         path.unlink()
         first.admin.unlink()
         with served(path) as second:
+            os.kill(first.pid, signal.SIGCONT)
             assert first.stop() == 0
             assert second.is_serving()
 

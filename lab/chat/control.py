@@ -26,18 +26,20 @@ class Control:
         self._selector = selector
         self._room = room
         self._open: deque[socket.socket] = deque()
-        selector.register(listener.socket, selectors.EVENT_READ, self._accept)
+        selector.register(listener.socket, selectors.EVENT_READ, self.accept)
 
-    def _accept(self) -> None:
+    def accept(self) -> bool:
+        """Take in the next connection; False if there is none."""
         try:
             sock, _ = self._listener.socket.accept()
         except OSError:
-            return
+            return False
         sock.setblocking(False)
         self._open.append(sock)
         self._selector.register(sock, selectors.EVENT_READ, partial(self._read, sock, LineParser()))
         if len(self._open) > MOST_OPEN:
             self._close(self._open[0])
+        return True
 
     def _close(self, sock: socket.socket) -> None:
         self._open.remove(sock)

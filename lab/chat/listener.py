@@ -25,22 +25,41 @@ class Listener:
     def __init__(self, path: Path, mode: int) -> None:
         """Bind and listen; a stale file is replaced. Raises PathError."""
         self.path = path
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.setblocking(False)
+        self._mode = mode
         check_length(path)
-        try:
-            with _start_lock(path):
-                _remove_stale(path)
-                self._bind(mode)
-                self.socket.listen(BACKLOG)  # before the lock opens: a socket that nobody listens on counts as stale
-        except OSError as error:
-            raise PathError(_explain(error, path)) from error
-        self._inode = _inode(path)
+        self.socket, self._inode = self._listening()
 
-    def _bind(self, mode: int) -> None:
-        before = os.umask(0o777 & ~mode)  # the file never exists with another mode
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether somebody has removed the file, so that nobody can connect any more."""
+        return self.socket.fileno() >= 0 and _inode(self.path) is None
+
+    def make_again(self) -> None:
+        """Listen on a new socket with a new file, and close the old one. Raises PathError, and all is as it was."""
+        old = self.socket
+        self.socket, self._inode = self._listening()
+        old.close()
+
+    def _listening(self) -> tuple[socket.socket, tuple[int, int] | None]:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.setblocking(False)
         try:
-            self.socket.bind(str(self.path))
+            with _start_lock(self.path):
+                _remove_stale(self.path)
+                self._bind(sock)
+                sock.listen(BACKLOG)  # before the lock opens: a socket that nobody listens on counts as stale
+        except OSError as error:
+            sock.close()
+            raise PathError(_explain(error, self.path)) from error
+        except PathError:
+            sock.close()
+            raise
+        return sock, _inode(self.path)
+
+    def _bind(self, sock: socket.socket) -> None:
+        before = os.umask(0o777 & ~self._mode)  # the file never exists with another mode
+        try:
+            sock.bind(str(self.path))
         finally:
             os.umask(before)
 

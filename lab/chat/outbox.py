@@ -63,7 +63,7 @@ class Outbox:
         self._socket = sock
         self._lines: deque[Line] = deque()
         self._offset = 0  # how much of the first line is written
-        self._size = 0
+        self.size = 0  # bytes that wait
         self._is_open = True
         self.settle_by = math.inf  # when `let_go` is due; for ever once it has been done
 
@@ -71,15 +71,25 @@ class Outbox:
         """Tell whether something waits."""
         return bool(self._lines)
 
-    def put(self, line: Line) -> None:
-        """Write the line, or queue what the kernel does not take. Raises QueueFullError, or OSError: nobody reads."""
+    def put(self, line: Line) -> bool:
+        """Write the line, or queue what the kernel does not take, and tell whether it took all.
+
+        Raises QueueFullError, or OSError: nobody reads.
+        """
         if self._lines:
             self._queue(line)
-        elif self._is_open and (written := self._write(line.data)) < len(line.data):
-            self._offset = written
-            self._size = -written
-            self.settle_by = time.monotonic() + SETTLE_SECONDS
-            self._queue(line)
+            return False
+        return not self._is_open or self.keep(line, self._write(line.data))
+
+    def keep(self, line: Line, written: int) -> bool:
+        """Queue the rest of a line of which so many bytes are written while it was clear; tell whether that is all."""
+        if written == len(line.data):
+            return True
+        self._offset = written
+        self.size = -written
+        self.settle_by = time.monotonic() + SETTLE_SECONDS
+        self._queue(line)
+        return False
 
     def _write(self, *pieces: bytes | memoryview) -> int:
         try:
@@ -88,13 +98,13 @@ class Outbox:
             return 0
 
     def _queue(self, line: Line) -> None:
-        if self._size + len(line.data) > QUEUE_LIMIT:
+        if self.size + len(line.data) > QUEUE_LIMIT:
             raise QueueFullError
         if self.settle_by == math.inf:
             line = Line(line.data)
         line.hold()
         self._lines.append(line)
-        self._size += len(line.data)
+        self.size += len(line.data)
 
     def flush(self) -> None:
         """Write what the kernel takes without waiting. Raises OSError if nobody reads there any more."""
@@ -109,7 +119,7 @@ class Outbox:
     def _advance(self, written: int) -> None:
         done = []
         self._offset += written
-        self._size -= written
+        self.size -= written
         while self._lines and self._offset >= len(self._lines[0].data):
             done.append(self._lines.popleft())
             self._offset -= len(done[-1].data)
@@ -124,7 +134,7 @@ class Outbox:
     def close(self) -> None:
         """Forget what waits, and whatever is put here from now on: its reader is gone."""
         self._is_open = False
-        self._offset = self._size = 0
+        self._offset = self.size = 0
         self._replace(deque())
 
     def _replace(self, lines: deque[Line]) -> None:

@@ -64,11 +64,15 @@ class LineParser:
         """Yield what the bytes so far complete: a line without its newline, or why it was dropped."""
         *ended, rest = data.split(b"\n")
         for piece in ended:
+            if not self.is_inside and len(piece) <= self._limit:
+                yield _decoded(piece)
+                continue
             yield from self._take(piece)
             if not self._skipping:
-                yield self._decoded()
+                yield _decoded(self._start)
             self._start, self._skipping = b"", False
-        yield from self._take(rest)
+        if rest:
+            yield from self._take(rest)
 
     def finish(self) -> Iterator[Fault]:
         """Yield the fault of a stream that ends in the middle of a line: it may be half of what was meant."""
@@ -84,16 +88,17 @@ class LineParser:
             self._start, self._skipping = b"", True
             yield Fault.TOO_LONG
 
-    def _decoded(self) -> str | Fault:
-        try:
-            return self._start.decode()
-        except UnicodeDecodeError:
-            return Fault.NOT_UTF8
+
+def _decoded(line: bytes) -> str | Fault:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return Fault.NOT_UTF8
 
 
 def clean(text: str) -> str:
     """Drop the control characters but tab: no message may drive a terminal, or look like two lines."""
-    return CONTROL.sub("", text)
+    return text if text.isprintable() else CONTROL.sub("", text)
 
 
 def normal_name(line: str) -> str:

@@ -1,24 +1,29 @@
 """The room: who is online, and everybody's messages in one order. It lives in the server's parent process."""
 
 import math
+import select
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 
 from lab.chat.outbox import NO_LINE, Line, Outbox, QueueFullError
+from lab.chat.pace import BURST, Pace
+from lab.chat.page import Page
 from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
-from lab.chat.seat import peer_uid, seat_of
-from lab.chat.transcript import Transcript
+from lab.chat.seat import SEAT_UIDS, peer_uid, seat_of
+from lab.chat.transcript import Transcript, complain
 from lab.chat.worker import (
+    BETWEEN_RECORDS,
     CONFIRM,
     LOGIN,
     LOGIN_ACCEPTED,
     LOGIN_REFUSED,
     MESSAGE,
-    RECORD_BYTES,
+    PACKET_BYTES,
     REFUSE,
     TELL,
     WHO,
@@ -27,15 +32,18 @@ from lab.invisible import looks
 from lab.language import tr
 
 LINGER_SECONDS = 5.0  # for a client that has left to read its last lines
-BATCH = 32  # records of one worker, before the next worker's turn
+RETRY_SECONDS = 0.01  # where there was no memory
+COMPLAINT_SECONDS = 10.0  # of quiet, before that is complained of again
+HEAR_OUT_SECONDS = 10.0  # for what one who has left had said faster than its seat may: 20 lines and 50, by default
 
 
 class Peer:
     """One connected client: its socket, the worker that reads it, and the queue of what it is sent."""
 
-    def __init__(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
+    def __init__(self, sock: socket.socket, channel: socket.socket, worker: int, pace: Pace | None) -> None:
         self.socket = sock
-        self.channel = channel  # SOCK_SEQPACKET to the worker: one packet, one record
+        self.write = sock.send
+        self.channel = channel  # SOCK_SEQPACKET to the worker: what comes in a packet, whole records
         self.worker = worker  # its PID
         self.outbox = Outbox(sock)
         self.uid = peer_uid(sock)
@@ -44,6 +52,10 @@ class Peer:
         self.last_message = NO_LINE
         self.awaited = NO_LINE  # what it is still to be told about (`/ack`)
         self.leave_by = math.inf  # once its worker has ended: when we stop writing to it
+        self.pace = pace
+        self.unheard = deque[bytearray]()  # records of its last packet that its pace does not let us act on yet
+        self.told_of = 0  # the burst for which it has been told to slow down
+        self.hear_until = math.inf  # once it has left while something was unheard
 
     def __str__(self) -> str:
         """Return the name and the seat, as `/who` shows them."""
@@ -54,21 +66,37 @@ class Peer:
         """Tell whether nothing is left to be said to it."""
         return not self.outbox and self.awaited.is_settled
 
+    @property
+    def has_left(self) -> bool:
+        """Tell whether the client has hung up, or its worker has ended, however much of it is still to be read."""
+        poll = select.poll()
+        poll.register(self.socket, 0)  # POLLHUP is always told of
+        poll.register(self.channel, 0)
+        return bool(poll.poll(0))
+
 
 class Room:
     """Relays what workers have read to everybody online, and never waits for any client or worker."""
 
     def __init__(
-        self, selector: selectors.BaseSelector, kill_worker: Callable[[int], None], transcript: Transcript
+        self, selector: selectors.BaseSelector, kill_worker: Callable[[int], None], transcript: Transcript, rate: float
     ) -> None:
         self._selector = selector
         self._kill_worker = kill_worker
         self._transcript = transcript
+        self._rate = rate
+        self._paces: dict[int, Pace] = {}  # by UID
         self.peers: set[Peer] = set()
         self._online: dict[str, Peer] = {}
         self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
         self._leaving: set[Peer] = set()  # whose worker has ended
+        self._hasty: dict[Peer, None] = {}  # whose records wait, for their seat's pace most often; in order of turns
         self._behind: set[Peer] = set()  # whose outbox waits for room in the socket's buffer
+        self._deaf: set[Peer] = set()  # whose outbox is closed
+        self._buffer = bytearray(PACKET_BYTES)
+        self._page = Page[Peer]()  # what this round has to deliver
+        self._is_turning = False
+        self._complain_after = 0.0
 
     def connections_of(self, uid: int) -> int:
         """Count the clients of one UID, logged in or not."""
@@ -76,9 +104,14 @@ class Room:
 
     def enter(self, sock: socket.socket, channel: socket.socket, worker: int) -> None:
         """Take in a client that has connected and whose worker runs."""
-        peer = Peer(sock, channel, worker)
+        peer = Peer(sock, channel, worker, self._pace_of(peer_uid(sock)))
         self.peers.add(peer)
         self._selector.register(channel, selectors.EVENT_READ, partial(self._hear, peer))
+
+    def _pace_of(self, uid: int) -> Pace | None:
+        if uid not in SEAT_UIDS or not self._rate > 0:
+            return None
+        return self._paces.setdefault(uid, Pace(self._rate))
 
     def say(self, text: str) -> int:
         """Send the administrator's message to everyone; return how many are online."""
@@ -116,36 +149,107 @@ class Room:
             self._forget(peer)
 
     def housekeep(self) -> float | None:
-        """Disconnect who must go; return in how many seconds to call again, None for "after the next event"."""
-        while self._lost:
-            self._disconnect(self._lost.pop())
+        """Deliver, and disconnect who must go; return in how many seconds to call again, None: after the next event."""
         now = time.monotonic()
         for peer in [*self._behind]:
             if peer.outbox.settle_by <= now:
                 peer.outbox.let_go()
+        for peer in [*self._hasty]:
+            self._go_on(peer, now)
+        self._turn_page()
+        while self._lost:
+            self._disconnect(self._lost.pop())
+            self._turn_page()
         for peer in [*self._leaving]:
             if peer.leave_by <= now or peer.is_served:
                 self._forget(peer)
+        if self._page or self._lost:
+            return 0.0
+        if not (self._leaving or self._behind or self._hasty):
+            return None
         due = [peer.leave_by for peer in self._leaving] + [peer.outbox.settle_by for peer in self._behind]
+        due += [peer.pace.ready_at if peer.pace else now + RETRY_SECONDS for peer in self._hasty]
         return min(due) - now if due and min(due) < math.inf else None
 
-    def _hear(self, peer: Peer) -> None:
-        """Act on what a worker reports; the end of its reports is the end of its client."""
-        for _ in range(BATCH):
-            if not self._is_heard(peer):
-                return
-            try:
-                record = peer.channel.recv(RECORD_BYTES)
-            except BlockingIOError:
-                return
-            except ConnectionResetError:  # the worker was killed before it read our verdict on a login
-                record = b""
-            if record:
-                self._act(peer, record[:1], record[1:].decode())
-            else:
-                self._depart(peer)
+    def make_room(self) -> bool:
+        """Have the one for whom most waits disconnected, for want of memory; False if nothing waits for anybody."""
+        self._complain_of_memory()
+        if slowest := max(self._behind, key=lambda peer: peer.outbox.size, default=None):
+            self._close_outbox(slowest)
+            self._lost.append(slowest)
+            self._watch_for_room(slowest)
+        return slowest is not None
 
-    def _act(self, peer: Peer, kind: bytes, text: str) -> None:
+    def _hear(self, peer: Peer) -> None:
+        """Act on one packet of what a worker reports; the end of its reports is the end of its client."""
+        if not self._is_heard(peer):
+            return
+        try:
+            size = peer.channel.recv_into(self._buffer)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:  # the worker was killed before it read our verdict on a login
+            size = 0
+        if not size:
+            self._depart(peer)
+            return
+        peer.unheard = self._records(peer, size)
+        if not self._heed(peer):
+            self._selector.unregister(peer.channel)
+            self._hasty[peer] = None
+
+    def _records(self, peer: Peer, size: int) -> deque[bytearray]:
+        """Cut up the packet of so many bytes that is in the buffer."""
+        while True:
+            try:
+                return deque(self._buffer[:size].split(BETWEEN_RECORDS))
+            except MemoryError as error:
+                if not self.make_room():
+                    self._lose(peer, error)
+                    return deque()
+
+    def _heed(self, peer: Peer) -> bool:
+        """Act on its records; False if the rest must wait, and its worker with them: for its seat's pace, or memory."""
+        while records := peer.unheard:
+            if peer.pace and records[0].startswith(MESSAGE) and not peer.pace.take(time.monotonic()):
+                self._slow_down(peer, peer.pace)
+                return False
+            try:
+                self._act(peer, records[0][:1], records[0][1:].decode())
+            except MemoryError:
+                self.make_room()
+                return False
+            records.popleft()
+        return True
+
+    def _slow_down(self, peer: Peer, pace: Pace) -> None:
+        if peer.told_of != pace.burst:
+            peer.told_of = pace.burst
+            rate = f"{pace.rate:g}"
+            told = tr(
+                "your seat may say {burst} lines at once, then {rate} a second; the rest wait their turn",
+                burst=BURST,
+                rate=rate,
+            )
+            self._tell(peer, f"* {told}")
+
+    def _go_on(self, peer: Peer, now: float) -> None:
+        """Act on what had to wait, as far as it may be said now; one who has left is not heard out for ever."""
+        if peer.pace and peer.pace.ready_at > now:
+            return
+        if peer.hear_until == math.inf and peer.has_left:
+            peer.hear_until = now + HEAR_OUT_SECONDS
+        if peer.hear_until <= now:
+            self._note("unheard", peer, tr("left while its last lines waited for their turn"))
+            self._disconnect(peer)
+            return
+        del self._hasty[peer]
+        if self._heed(peer):
+            self._selector.register(peer.channel, selectors.EVENT_READ, partial(self._hear, peer))
+        else:
+            self._hasty[peer] = None  # behind the others of its seat
+
+    def _act(self, peer: Peer, kind: bytearray, text: str) -> None:
         if kind == LOGIN:
             self._log_in(peer, text)
         elif kind == MESSAGE:
@@ -168,6 +272,7 @@ class Room:
             self._answer(peer, LOGIN_REFUSED)
             return
         self._answer(peer, LOGIN_ACCEPTED)
+        self._turn_page()  # what came before is for those who were there
         peer.name = name
         self._online[name] = peer
         self._note("login", peer)
@@ -193,40 +298,118 @@ class Room:
         peer.awaited.when_settled(partial(self._tell, peer, answer))
 
     def _broadcast(self, text: str, but: Peer | None = None) -> Line:
-        line = Line(encode(text))
-        for peer in self._online.values():
-            if peer is not but:
-                self._send(peer, line)
-        line.release()
-        return line
+        """Put a line for everybody online, or all but one, on the page; return what is settled when they have it."""
+        page = self._page
+        page.add(encode(text), but=but)
+        if page.is_full:
+            self._turn_page()
+        return page.line
 
     def _tell(self, peer: Peer, text: str) -> None:
-        line = Line(encode(text))
-        self._send(peer, line)
-        line.release()
+        if peer.awaited is self._page.line:
+            self._turn_page()  # what it has said before is confirmed before
+        self._page.add(encode(text), only=peer)
+        if self._page.is_full:
+            self._turn_page()
+
+    def _turn_page(self) -> None:
+        """Write the page to everybody, and then what has been put on the next one because of it."""
+        if self._is_turning:
+            return
+        self._is_turning = True
+        try:
+            while page := self._page:
+                try:
+                    line, fresh = page.write(), Page[Peer]()
+                except MemoryError:  # the page stays, for the next round
+                    self.make_room()
+                    return
+                self._page = fresh
+                self._write(line, page.particular)
+                for peer in page.particular:
+                    self._send_part(peer, page)
+                line.release()
+        finally:
+            self._is_turning = False
+
+    def _send_part(self, peer: Peer, page: Page[Peer]) -> None:
+        try:
+            part = page.part_of(peer, is_online=self._is_online(peer))
+        except MemoryError as error:
+            self._lose(peer, error)
+            return
+        if part.data:  # else it was the only one to speak
+            self._send(peer, part)
+        part.release()
+
+    def _write(self, line: Line, particular: Iterable[Peer]) -> None:
+        """Write the line to everybody else online, past their empty outboxes: this is what a line costs."""
+        data, size = line.data, len(line.data)
+        aside = {*particular, *self._behind, *self._deaf}
+        for peer in self._online.values():
+            if peer in aside:
+                continue
+            try:
+                written = peer.write(data)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                self._stop_writing(peer)
+                continue
+            if written != size:
+                self._keep(peer, line, written)
+        for peer in aside.difference(particular):
+            if self._is_online(peer):
+                self._send(peer, line)
 
     def _send(self, peer: Peer, line: Line) -> None:
         try:
-            peer.outbox.put(line)
-        except QueueFullError:
-            peer.outbox.close()
-            self._lost.append(peer)
+            if peer.outbox.put(line):
+                return
+        except (QueueFullError, MemoryError) as error:
+            self._lose(peer, error)
         except OSError:
             self._stop_writing(peer)
+        self._watch_for_room(peer)
+
+    def _keep(self, peer: Peer, line: Line, written: int) -> None:
+        try:
+            peer.outbox.keep(line, written)
+        except MemoryError as error:
+            self._lose(peer, error)
         self._watch_for_room(peer)
 
     def _flush(self, peer: Peer) -> None:
         try:
             peer.outbox.flush()
+        except MemoryError as error:
+            self._lose(peer, error)
         except OSError:
             self._stop_writing(peer)
         self._watch_for_room(peer)
 
+    def _lose(self, peer: Peer, reason: Exception) -> None:
+        """Have one disconnected who cannot be written, or heard, to the end."""
+        if isinstance(reason, MemoryError):
+            self._complain_of_memory()
+        self._close_outbox(peer)
+        self._lost.append(peer)
+
     def _stop_writing(self, peer: Peer) -> None:
         """Let the worker of a peer that reads no more come to its end: it may have spoken just before it left."""
-        peer.outbox.close()
+        self._close_outbox(peer)
         with suppress(OSError):
             peer.socket.shutdown(socket.SHUT_RD)
+
+    def _complain_of_memory(self) -> None:
+        now = time.monotonic()
+        if now > self._complain_after:
+            complain(tr("memory is short; who reads slowest is disconnected"))
+        self._complain_after = now + COMPLAINT_SECONDS
+
+    def _close_outbox(self, peer: Peer) -> None:
+        self._deaf.add(peer)
+        peer.outbox.close()
 
     def _watch_for_room(self, peer: Peer) -> None:
         """Wait for room in the socket's buffer exactly while something waits for it."""
@@ -239,14 +422,21 @@ class Room:
             self._behind.remove(peer)
             self._selector.unregister(peer.socket)
 
+    def _is_online(self, peer: Peer) -> bool:
+        return peer.name is not None and self._online.get(peer.name) is peer
+
     def _is_heard(self, peer: Peer) -> bool:
         return peer in self.peers and peer not in self._leaving
 
     def _depart(self, peer: Peer) -> None:
         """Log out a peer whose worker has ended; what waits for it is still sent, for LINGER_SECONDS."""
+        self._turn_page()  # it was there when that was said
         self._leaving.add(peer)
         peer.leave_by = time.monotonic() + LINGER_SECONDS
-        self._selector.unregister(peer.channel)
+        if peer in self._hasty:
+            del self._hasty[peer]
+        else:
+            self._selector.unregister(peer.channel)
         peer.channel.close()
         peer.outbox.let_go()
         if peer.name is not None and self._online.pop(peer.name, None) is not None:
@@ -255,6 +445,7 @@ class Room:
 
     def _disconnect(self, peer: Peer) -> None:
         """Drop a peer at once, and its worker with it, even one that is stopped."""
+        self._turn_page()  # its last words, if there are any
         if self._is_heard(peer):
             self._kill_worker(peer.worker)
             self._depart(peer)
@@ -265,6 +456,7 @@ class Room:
         self.peers.remove(peer)
         self._leaving.discard(peer)
         peer.outbox.close()
+        self._deaf.discard(peer)
         self._watch_for_room(peer)
         with suppress(OSError):  # shut down, since a stopped worker has this socket too
             peer.socket.shutdown(socket.SHUT_RDWR)

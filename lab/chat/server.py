@@ -1,6 +1,8 @@
 """The chat server: the parent accepts, forks a worker for each client, relays what workers have read, and reaps."""
 
 import argparse
+import errno
+import fcntl
 import gc
 import os
 import resource
@@ -20,18 +22,20 @@ from typing import NoReturn
 from lab.chat import worker
 from lab.chat.control import Control
 from lab.chat.listener import Listener, PathError
+from lab.chat.pace import BURST, RATE
 from lab.chat.paths import add_socket_options, admin_path
 from lab.chat.protocol import ERROR, LOGIN_SECONDS, encode
-from lab.chat.room import Room
+from lab.chat.room import RETRY_SECONDS, Room
 from lab.chat.seat import SEAT_UIDS, peer_uid, seat_of
 from lab.chat.streams import open_streams
 from lab.chat.title import set_title
-from lab.chat.transcript import Transcript
+from lab.chat.transcript import Transcript, complain
 from lab.language import tr
 from lab.signals import as_by_default
 
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-HANDLED_SIGNALS = {*STOP_SIGNALS, signal.SIGCHLD}
+HANDLED_SIGNALS = {*STOP_SIGNALS, signal.SIGCHLD, signal.SIGIO}
+REMOVALS = fcntl.DN_DELETE | fcntl.DN_RENAME | fcntl.DN_MULTISHOT  # what F_NOTIFY, fcntl(2), sends SIGIO for
 SPARE_DESCRIPTORS = 32
 PER_SEAT = 16  # connections at once, and in a second: no seat can take all of the server's processes, or of its time
 GOODBYE_SECONDS = 2.0  # for the last lines to be written, and for the workers to end by themselves
@@ -47,6 +51,7 @@ class Server:
         transcript: Transcript,
         login_seconds: float,
         per_seat: int,
+        rate: float = RATE,
     ) -> None:
         self._listeners = (listener, admin_listener)
         self._transcript = transcript
@@ -57,10 +62,11 @@ class Server:
         self._workers: set[int] = set()  # PIDs that are not reaped yet
         self._stopping = False
         self._selector = selectors.DefaultSelector()
-        self._room = Room(self._selector, self._kill_worker, transcript)
-        Control(admin_listener, self._selector, self._room)
+        self._room = Room(self._selector, self._kill_worker, transcript, rate)
+        self._control = Control(admin_listener, self._selector, self._room)
         self._selector.register(listener.socket, selectors.EVENT_READ, self._accept)
         self._watch_signals()
+        self._watch_folders()
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._capacity = (descriptors - SPARE_DESCRIPTORS) // 2  # a client takes its socket and a channel
 
@@ -68,7 +74,12 @@ class Server:
         """Serve until SIGTERM, SIGINT or SIGHUP, then leave nothing behind."""
         self._transcript.note("start", uid=os.getuid())
         while not self._stopping:
-            self._dispatch(self._room.housekeep())
+            try:
+                self._dispatch(self._room.housekeep())
+            except MemoryError:
+                with suppress(MemoryError):
+                    self._room.make_room()
+                time.sleep(RETRY_SECONDS)  # there may have been nobody to let go
         self._shut_down()
         self._transcript.note("stop", uid=os.getuid())
 
@@ -79,37 +90,63 @@ class Server:
             signal.signal(number, self._note_signal)
         self._selector.register(self._wakeup, selectors.EVENT_READ, self._take_signals)
 
+    def _watch_folders(self) -> None:
+        """Have the kernel tell us when a file is removed beside our sockets, which may be one of them."""
+        for folder in {listener.path.parent for listener in self._listeners}:
+            with suppress(OSError):  # not ours to read, or a file system that tells nothing
+                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                fcntl.fcntl(descriptor, fcntl.F_NOTIFY, REMOVALS)
+
     def _dispatch(self, timeout: float | None) -> None:
         for key, _ in self._selector.select(timeout):
             key.data()
 
     def _take_signals(self) -> None:
-        """Wait for every child that has ended; one SIGCHLD may stand for many."""
-        os.read(self._wakeup, 4096)
+        """Wait for every child that has ended; one SIGCHLD may stand for many. Look after the socket files."""
+        if signal.SIGIO in os.read(self._wakeup, 4096):
+            self._make_missing_sockets()
         while self._workers:
             pid, _status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
             self._workers.discard(pid)
 
-    def _accept(self) -> None:
+    def _make_missing_sockets(self) -> None:
+        """Listen anew where a socket's file was removed: who is in stays in, and who waits is let in first."""
+        for listener, accept in zip(self._listeners, (self._accept, self._control.accept), strict=True):
+            if not listener.is_gone:
+                continue
+            while accept():
+                pass
+            self._selector.unregister(listener.socket)
+            try:
+                listener.make_again()
+            except PathError as error:
+                complain(str(error))
+            else:
+                complain(tr("{path} was removed; made again", path=listener.path))
+            self._selector.register(listener.socket, selectors.EVENT_READ, accept)
+
+    def _accept(self) -> bool:
+        """Take in the next who has connected; False if there is none."""
         try:
             client, _ = self._listeners[0].socket.accept()
         except OSError:  # it has gone again, or the system has no descriptor for it: the next round sees
-            return
+            return False
         client.setblocking(False)
         uid = peer_uid(client)
         if fault := self._no_room_for(uid):
             self._refuse(client, uid, fault)
-            return
+            return True
         try:
             self._fork_worker(client)
-        except OSError as error:
-            reason = error.strerror
+        except (OSError, MemoryError) as error:
+            reason = os.strerror(getattr(error, "errno", errno.ENOMEM))
             fault = tr("no process for you: {reason}; try later", reason=reason)
             self._refuse(client, uid, fault)
         else:
             self._turned_away.discard(uid)
+        return True
 
     def _no_room_for(self, uid: int) -> str | None:
         """Say why one more client of this UID cannot be taken in; None if it can."""
@@ -226,6 +263,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="connections that one seat may hold, and make in a second (default: %(default)s)",
     )
     parser.add_argument(
+        "--rate",
+        metavar="N",
+        type=float,
+        default=RATE,
+        help=f"lines that one seat may say in a second, after {BURST} at once; 0: any number (default: %(default)g)",
+    )
+    parser.add_argument(
         "--transcript",
         metavar="PATH",
         type=Path,
@@ -257,7 +301,7 @@ def _listen(options: argparse.Namespace) -> Server:
         opened.callback(admin_listener.close)
         transcript = Transcript(options.transcript)
         opened.pop_all()
-    return Server(listener, admin_listener, transcript, options.login_seconds, options.per_seat)
+    return Server(listener, admin_listener, transcript, options.login_seconds, options.per_seat, options.rate)
 
 
 if __name__ == "__main__":

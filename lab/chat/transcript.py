@@ -58,11 +58,11 @@ class Transcript:
             self._append(self._path, missing + line)
         except OSError as error:
             if not self._lost:
-                _complain(tr("the transcript cannot be written: {strerror}; make room for it", strerror=error.strerror))
+                complain(tr("the transcript cannot be written: {strerror}; make room for it", strerror=error.strerror))
             self._lost += 1
             return
         if self._lost:
-            _complain(tr("the transcript is written again; {lost} events are missing in it", lost=self._lost))
+            complain(tr("the transcript is written again; {lost} events are missing in it", lost=self._lost))
         self._lost = 0
 
     def _append(self, path: Path, data: bytes) -> None:
@@ -116,10 +116,11 @@ def _quoted(text: str | None) -> str:
     """Return it as JSON has it. By hand: with the module, a worker cost 45 KB more."""
     if text is None:
         return "null"
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
     return '"' + CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
 
 
-def _complain(sentence: str) -> None:
+def complain(sentence: str) -> None:
+    """Say it on standard error, where the server's log is."""
     with suppress(OSError):  # nobody reads what the server says
         os.write(2, f"chat-server: {sentence}\n".encode())

@@ -3,7 +3,7 @@
 from lab.fabfile.bringup import clean, down, engine_task, images_task, lab
 from lab.fabfile.checking import check, grade
 from lab.fabfile.classroom import board, drill_task, get, links, put, run, say, shell, status, transcript
-from lab.fabfile.development import language, lint, run_tests
+from lab.fabfile.development import language, lint, run_tests, soak
 from lab.fabfile.keeping import export_class, factory, import_class, list_snapshots, reset, restart, snapshot, undo
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "say",
     "shell",
     "snapshot",
+    "soak",
     "status",
     "transcript",
     "undo",

@@ -38,6 +38,15 @@ def lint(_: Context) -> None:
 
 
 @task
+def soak(_: Context, minutes: str = "5") -> None:
+    """Play an hour of a class's chat with faults, on a server of its own; exit code 1 if a line is lost or it grows."""
+    with told():
+        code = see_through(tool("python"), "-m", "tests.bench.soak", "--minutes", minutes, "--plot", ".lab/soak.svg")
+    if code:
+        raise Exit(code=code)
+
+
+@task
 def language(_: Context, name: str = "") -> None:
     """Write what there is to translate into a language; what is translated stays."""
     with told():
