@@ -44,7 +44,7 @@ status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for 
 	$(FAB) status $(if $(JSON),--as-json)
 board: .venv/.complete ## where the board is: the whole class at work, in a browser ## 看板的地址：在浏览器里看全班
 	$(FAB) board
-links: .venv/.complete ## each seat's link: .lab/links.csv, and a page to print (SEAT=x renews) ## 每个座位的链接：.lab/links.csv，以及可打印的页面（SEAT=x 换新）
+links: .venv/.complete ## each seat's link, to print: .lab/links.html (SEAT=x: a new one) ## 每个座位的链接，可打印：.lab/links.html（SEAT=x 换新）
 	$(FAB) links $(call typed,seat,SEAT)
 transcript: .venv/.complete ## who said what in the chat, as JSON lines (SEAT=client1) ## 聊天记录，JSON 行（SEAT=client1）
 	$(FAB) transcript $(call typed,seat,SEAT)

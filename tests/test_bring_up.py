@@ -325,7 +325,7 @@ def test_make_says_what_there_is_in_80_columns_and_either_language(locale: str, 
 def test_every_target_is_a_task_or_says_what_it_does() -> None:
     targets = [line.split()[1] for line in run("make").stdout.splitlines()]
     assert targets == [
-        *("help", "lab", "shell", "status", "transcript", "check", "grade", "drill", "down", "clean"),
+        *("help", "lab", "shell", "status", "board", "links", "transcript", "check", "grade", "drill", "down", "clean"),
         *("snapshot", "snapshots", "restart", "reset", "factory", "undo", "export", "import"),
         *("run", "put", "get", "say", "test", "lint", "soak", "language", "local", "engine", "images"),
     ]

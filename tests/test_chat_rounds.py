@@ -104,7 +104,7 @@ def with_all_at_once(here: Within, dora: Client, order: list[str], number: int) 
     room = here.server._room
     peers = {name: room._online[name] for name in ("ann", "carl")}
     room._tell(peers["carl"], "x" * 300_000)
-    assert peers["carl"] in room._behind
+    assert peers["carl"] in room._post.behind
     admin = socket.socket(socket.AF_UNIX)
     admin.connect(f"{here.path}.admin")
     here.until(lambda: admin_end(here.selector))

@@ -252,10 +252,7 @@ def test_status_tells_who_is_at_work(lab: ClassLab) -> None:
             assert list(rows) == ["server", "gate", LONG, "li", "zhang"]
             assert {seat: row["student"] for seat, row in rows.items() if row["role"] == "seat"} == STUDENTS
             assert [row["state"] for row in rows.values()] == [
-                "healthy",
-                "healthy",
-                "healthy",
-                "healthy",
+                *["healthy"] * 3,
                 "exited",
                 "healthy",
             ]

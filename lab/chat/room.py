@@ -1,21 +1,22 @@
 """The room: who is online, and everybody's messages in one order. It lives in the server's parent process."""
 
 import math
-import select
 import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from lab.chat.outbox import NO_LINE, Line, Outbox, QueueFullError
+from lab.chat.outbox import Line
 from lab.chat.pace import BURST, Pace
 from lab.chat.page import Page
+from lab.chat.peer import Peer
+from lab.chat.post import Post
 from lab.chat.protocol import ADMIN, ERROR, GOODBYE, REMOVED, WELCOME, encode
-from lab.chat.seat import SEAT_UIDS, peer_uid, seat_of
-from lab.chat.transcript import Transcript, complain
+from lab.chat.seat import SEAT_UIDS, peer_uid
+from lab.chat.transcript import Transcript
 from lab.chat.worker import (
     BETWEEN_RECORDS,
     CONFIRM,
@@ -33,46 +34,7 @@ from lab.language import tr
 
 LINGER_SECONDS = 5.0  # for a client that has left to read its last lines
 RETRY_SECONDS = 0.01  # where there was no memory
-COMPLAINT_SECONDS = 10.0  # of quiet, before that is complained of again
 HEAR_OUT_SECONDS = 10.0  # for what one who has left had said faster than its seat may: 20 lines and 50, by default
-
-
-class Peer:
-    """One connected client: its socket, the worker that reads it, and the queue of what it is sent."""
-
-    def __init__(self, sock: socket.socket, channel: socket.socket, worker: int, pace: Pace | None) -> None:
-        self.socket = sock
-        self.write = sock.send
-        self.channel = channel  # SOCK_SEQPACKET to the worker: what comes in a packet, whole records
-        self.worker = worker  # its PID
-        self.outbox = Outbox(sock)
-        self.uid = peer_uid(sock)
-        self.seat = seat_of(self.uid)
-        self.name: str | None = None  # until it has logged in
-        self.last_message = NO_LINE
-        self.awaited = NO_LINE  # what it is still to be told about (`/ack`)
-        self.leave_by = math.inf  # once its worker has ended: when we stop writing to it
-        self.pace = pace
-        self.unheard = deque[bytearray]()  # records of its last packet that its pace does not let us act on yet
-        self.told_of = 0  # the burst for which it has been told to slow down
-        self.hear_until = math.inf  # once it has left while something was unheard
-
-    def __str__(self) -> str:
-        """Return the name and the seat, as `/who` shows them."""
-        return f"{self.name} ({self.seat})" if self.seat else str(self.name)
-
-    @property
-    def is_served(self) -> bool:
-        """Tell whether nothing is left to be said to it."""
-        return not self.outbox and self.awaited.is_settled
-
-    @property
-    def has_left(self) -> bool:
-        """Tell whether the client has hung up, or its worker has ended, however much of it is still to be read."""
-        poll = select.poll()
-        poll.register(self.socket, 0)  # POLLHUP is always told of
-        poll.register(self.channel, 0)
-        return bool(poll.poll(0))
 
 
 class Room:
@@ -88,15 +50,12 @@ class Room:
         self._paces: dict[int, Pace] = {}  # by UID
         self.peers: set[Peer] = set()
         self._online: dict[str, Peer] = {}
-        self._lost: list[Peer] = []  # to be disconnected once the line at hand has gone to everybody
+        self._post = Post(selector)
         self._leaving: set[Peer] = set()  # whose worker has ended
         self._hasty: dict[Peer, None] = {}  # whose records wait, for their seat's pace most often; in order of turns
-        self._behind: set[Peer] = set()  # whose outbox waits for room in the socket's buffer
-        self._deaf: set[Peer] = set()  # whose outbox is closed
         self._buffer = bytearray(PACKET_BYTES)
         self._page = Page[Peer]()  # what this round has to deliver
         self._is_turning = False
-        self._complain_after = 0.0
 
     def connections_of(self, uid: int) -> int:
         """Count the clients of one UID, logged in or not."""
@@ -151,34 +110,29 @@ class Room:
     def housekeep(self) -> float | None:
         """Deliver, and disconnect who must go; return in how many seconds to call again, None: after the next event."""
         now = time.monotonic()
-        for peer in [*self._behind]:
+        for peer in [*self._post.behind]:
             if peer.outbox.settle_by <= now:
                 peer.outbox.let_go()
         for peer in [*self._hasty]:
             self._go_on(peer, now)
         self._turn_page()
-        while self._lost:
-            self._disconnect(self._lost.pop())
+        while self._post.lost:
+            self._disconnect(self._post.lost.pop())
             self._turn_page()
         for peer in [*self._leaving]:
             if peer.leave_by <= now or peer.is_served:
                 self._forget(peer)
-        if self._page or self._lost:
+        if self._page or self._post.lost:
             return 0.0
-        if not (self._leaving or self._behind or self._hasty):
+        if not (self._leaving or self._post.behind or self._hasty):
             return None
-        due = [peer.leave_by for peer in self._leaving] + [peer.outbox.settle_by for peer in self._behind]
+        due = [peer.leave_by for peer in self._leaving] + [peer.outbox.settle_by for peer in self._post.behind]
         due += [peer.pace.ready_at if peer.pace else now + RETRY_SECONDS for peer in self._hasty]
         return min(due) - now if due and min(due) < math.inf else None
 
     def make_room(self) -> bool:
         """Have the one for whom most waits disconnected, for want of memory; False if nothing waits for anybody."""
-        self._complain_of_memory()
-        if slowest := max(self._behind, key=lambda peer: peer.outbox.size, default=None):
-            self._close_outbox(slowest)
-            self._lost.append(slowest)
-            self._watch_for_room(slowest)
-        return slowest is not None
+        return self._post.make_room()
 
     def _hear(self, peer: Peer) -> None:
         """Act on one packet of what a worker reports; the end of its reports is the end of its client."""
@@ -204,8 +158,8 @@ class Room:
             try:
                 return deque(self._buffer[:size].split(BETWEEN_RECORDS))
             except MemoryError as error:
-                if not self.make_room():
-                    self._lose(peer, error)
+                if not self._post.make_room():
+                    self._post.lose(peer, error)
                     return deque()
 
     def _heed(self, peer: Peer) -> bool:
@@ -217,7 +171,7 @@ class Room:
             try:
                 self._act(peer, records[0][:1], records[0][1:].decode())
             except MemoryError:
-                self.make_room()
+                self._post.make_room()
                 return False
             records.popleft()
         return True
@@ -322,10 +276,10 @@ class Room:
                 try:
                     line, fresh = page.write(), Page[Peer]()
                 except MemoryError:  # the page stays, for the next round
-                    self.make_room()
+                    self._post.make_room()
                     return
                 self._page = fresh
-                self._write(line, page.particular)
+                self._post.to_all(line, self._online, page.particular)
                 for peer in page.particular:
                     self._send_part(peer, page)
                 line.release()
@@ -336,91 +290,11 @@ class Room:
         try:
             part = page.part_of(peer, is_online=self._is_online(peer))
         except MemoryError as error:
-            self._lose(peer, error)
+            self._post.lose(peer, error)
             return
         if part.data:  # else it was the only one to speak
-            self._send(peer, part)
+            self._post.send(peer, part)
         part.release()
-
-    def _write(self, line: Line, particular: Iterable[Peer]) -> None:
-        """Write the line to everybody else online, past their empty outboxes: this is what a line costs."""
-        data, size = line.data, len(line.data)
-        aside = {*particular, *self._behind, *self._deaf}
-        for peer in self._online.values():
-            if peer in aside:
-                continue
-            try:
-                written = peer.write(data)
-            except BlockingIOError:
-                written = 0
-            except OSError:
-                self._stop_writing(peer)
-                continue
-            if written != size:
-                self._keep(peer, line, written)
-        for peer in aside.difference(particular):
-            if self._is_online(peer):
-                self._send(peer, line)
-
-    def _send(self, peer: Peer, line: Line) -> None:
-        try:
-            if peer.outbox.put(line):
-                return
-        except (QueueFullError, MemoryError) as error:
-            self._lose(peer, error)
-        except OSError:
-            self._stop_writing(peer)
-        self._watch_for_room(peer)
-
-    def _keep(self, peer: Peer, line: Line, written: int) -> None:
-        try:
-            peer.outbox.keep(line, written)
-        except MemoryError as error:
-            self._lose(peer, error)
-        self._watch_for_room(peer)
-
-    def _flush(self, peer: Peer) -> None:
-        try:
-            peer.outbox.flush()
-        except MemoryError as error:
-            self._lose(peer, error)
-        except OSError:
-            self._stop_writing(peer)
-        self._watch_for_room(peer)
-
-    def _lose(self, peer: Peer, reason: Exception) -> None:
-        """Have one disconnected who cannot be written, or heard, to the end."""
-        if isinstance(reason, MemoryError):
-            self._complain_of_memory()
-        self._close_outbox(peer)
-        self._lost.append(peer)
-
-    def _stop_writing(self, peer: Peer) -> None:
-        """Let the worker of a peer that reads no more come to its end: it may have spoken just before it left."""
-        self._close_outbox(peer)
-        with suppress(OSError):
-            peer.socket.shutdown(socket.SHUT_RD)
-
-    def _complain_of_memory(self) -> None:
-        now = time.monotonic()
-        if now > self._complain_after:
-            complain(tr("memory is short; who reads slowest is disconnected"))
-        self._complain_after = now + COMPLAINT_SECONDS
-
-    def _close_outbox(self, peer: Peer) -> None:
-        self._deaf.add(peer)
-        peer.outbox.close()
-
-    def _watch_for_room(self, peer: Peer) -> None:
-        """Wait for room in the socket's buffer exactly while something waits for it."""
-        if bool(peer.outbox) == (peer in self._behind):
-            return
-        if peer.outbox:
-            self._behind.add(peer)
-            self._selector.register(peer.socket, selectors.EVENT_WRITE, partial(self._flush, peer))
-        else:
-            self._behind.remove(peer)
-            self._selector.unregister(peer.socket)
 
     def _is_online(self, peer: Peer) -> bool:
         return peer.name is not None and self._online.get(peer.name) is peer
@@ -455,9 +329,7 @@ class Room:
     def _forget(self, peer: Peer) -> None:
         self.peers.remove(peer)
         self._leaving.discard(peer)
-        peer.outbox.close()
-        self._deaf.discard(peer)
-        self._watch_for_room(peer)
+        self._post.forget(peer)
         with suppress(OSError):  # shut down, since a stopped worker has this socket too
             peer.socket.shutdown(socket.SHUT_RDWR)
         peer.socket.close()

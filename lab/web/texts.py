@@ -51,6 +51,7 @@ def board_texts() -> dict[str, str]:
         "down": tr("down"),
         "take_down": tr("seen to: take the hand down"),
         "no_terminal": tr("The student has no page open with a terminal."),
+        "over": tr("This terminal has ended, or the student's page has been closed."),
         "looks_on": tr("You look on; the student's page says so."),
         "may_type": tr("The student lets you type."),
         "close": tr("Close"),

@@ -4,6 +4,7 @@ import { Processes, filled, listen, make, page, sayStatus, texts } from "/static
 import { TerminalView } from "/static/terminal.js";
 
 const LIMIT = 128; // processes and threads of a seat
+const SQUARES = 36; // the newest processes of a seat; of more, only how many
 const IDLE = 120; // seconds without anything, after which it is said
 const find = (selector) => document.querySelector(selector);
 let board = null; // the class, as the server tells it
@@ -31,9 +32,11 @@ function title(slug, kind, { checks, begun, text }) {
 
 function squares(seat) {
   const box = make("td", { className: "squares" });
-  for (const { state, command, pid } of frames[seat]?.processes ?? []) {
+  const running = frames[seat]?.processes ?? [];
+  for (const { state, command, pid } of running.slice(-SQUARES)) {
     box.append(make("i", { className: `state-${state}`, title: `${pid} ${state} ${command}` }));
   }
+  if (running.length > SQUARES) box.append(make("small", { textContent: `+${running.length - SQUARES}` }));
   return box;
 }
 
@@ -60,10 +63,10 @@ function inOrder(rows) {
 function rowOf(row) {
   const isBig = find("#big").checked;
   const number = board.seats.indexOf(row) + 1;
-  const name = make("th", { scope: "row" }, make("button", { type: "button", onclick: () => look(row.seat) },
+  const name = make("th", { scope: "row" }, make("button", { type: "button", title: isBig ? "" : row.name, onclick: () => look(row.seat) },
     make("b", { textContent: isBig ? number : row.seat }), " ", isBig ? "" : row.name));
   const hand = make("td", { className: "hand" });
-  if (row.hand) hand.append(make("span", { textContent: `✋ ${minutes(row.hand.since)}′`, title: row.hand.text }),
+  if (row.hand) hand.append(make("span", { textContent: `✋ ${minutes(row.hand.since)}′`, title: isBig ? "" : row.hand.text }),
     make("button", { type: "button", textContent: "✓", title: texts.take_down, onclick: () => takeDown(row.seat) }),
     make("small", { textContent: isBig ? "" : row.hand.text }));
   const idle = row.active && now() - row.active > IDLE ? `${minutes(row.active)}′` : "";
@@ -73,7 +76,7 @@ function rowOf(row) {
 }
 
 function foot() {
-  const line = (name, value, inside = () => []) => make("tr", {}, make("th", { colSpan: 6, textContent: name }),
+  const line = (name, value, inside = () => []) => make("tr", {}, make("th", { textContent: name }), make("td", { colSpan: 5 }),
     ...board.exercises.map((slug) => make("td", value(board.foot[slug]), ...inside(board.foot[slug]))));
   return [
     line(texts.passed, ({ passed }) => ({ textContent: passed || "" })),
@@ -84,14 +87,38 @@ function foot() {
   ];
 }
 
+const rows = new Map(); // by seat: what is shown; a row stays the same element, so that it can be clicked, and keeps the focus
+
+function replaceCells(shown, fresh) {
+  shown.className = fresh.className;
+  [...fresh.cells].forEach((cell, index) => {
+    const old = shown.cells[index];
+    if (!old) shown.append(cell);
+    else if (old.outerHTML !== cell.outerHTML) old.replaceWith(cell);
+  });
+}
+
+function showRow(row) {
+  const fresh = rowOf(row);
+  if (rows.has(row.seat)) replaceCells(rows.get(row.seat), fresh);
+  else rows.set(row.seat, fresh);
+  return rows.get(row.seat);
+}
+
+function showPart(part, fresh) { // a head or a foot, unless it is as it was
+  const box = make(part.localName, {}, ...fresh);
+  if (part.innerHTML !== box.innerHTML) part.replaceChildren(...box.childNodes);
+}
+
 function show() {
   if (!board) return;
   document.body.classList.toggle("big", find("#big").checked);
   const heads = [texts.seat, texts.hand, "", texts.idle, texts.hints, texts.processes].map((textContent) => make("th", { textContent }));
   const numbers = page.exercises.map(({ number, slug, title: name }) => make("th", { title: `${slug}: ${name}`, textContent: number }));
-  find("#class thead").replaceChildren(make("tr", {}, ...heads, ...numbers));
-  find("#class tbody").replaceChildren(...inOrder(board.seats).map(rowOf));
-  find("#class tfoot").replaceChildren(...foot());
+  showPart(find("#class thead"), [make("tr", {}, ...heads, ...numbers)]);
+  showPart(find("#class tfoot"), foot());
+  const shown = inOrder(board.seats).map(showRow), body = find("#class tbody");
+  if (shown.length !== body.children.length || shown.some((row, index) => body.children[index] !== row)) body.replaceChildren(...shown);
 }
 
 async function takeDown(seat) {
@@ -101,27 +128,41 @@ async function takeDown(seat) {
 function look(seat) {
   shut();
   const dialog = find("#seat");
-  const row = board.seats.find((each) => each.seat === seat);
-  dialog.querySelector("h2").textContent = find("#big").checked ? "" : `${seat} ${row.name}`;
-  dialog.querySelector(".words").textContent = row.hand?.text ?? "";
   const processes = new Processes(dialog.querySelector(".processes"));
   const source = listen(`/api/seat/events?${new URLSearchParams({ seat })}`, { processes: (frame) => processes.take(frame) }, sayStatus);
-  opened = { seat, processes, source, view: null };
+  opened = { seat, processes, source, view: null, names: null };
+  dialog.showModal();
+  showOpened();
+}
+
+function showOpened() { // what the class's news change in the dialog
+  const dialog = find("#seat"), row = board.seats.find((each) => each.seat === opened.seat);
+  if (!row) return dialog.close();
+  const isBig = find("#big").checked;
+  dialog.querySelector("h2").textContent = isBig ? "" : `${row.seat} ${row.name}`;
+  dialog.querySelector(".words").textContent = isBig ? "" : row.hand?.text ?? "";
+  if (opened.names === row.terminals.join()) return;
+  opened.names = row.terminals.join();
   const tabs = row.terminals.map((name) => make("button", { type: "button", role: "tab", textContent: name, onclick: () => lookAt(name) }));
   dialog.querySelector(".tabs").replaceChildren(...tabs);
-  say(tabs.length ? "" : texts.no_terminal);
-  dialog.showModal();
-  if (tabs.length) lookAt(row.terminals[0]);
+  for (const tab of tabs) tab.setAttribute("aria-selected", tab.textContent === opened.name);
+  if (!tabs.length) say(texts.no_terminal);
+  else if (!row.terminals.includes(opened.name) || opened.isOver) lookAt(row.terminals[0]);
 }
 
 function lookAt(name) {
   opened.view?.close();
+  Object.assign(opened, { name, isOver: false });
   for (const tab of find("#seat .tabs").children) tab.setAttribute("aria-selected", tab.textContent === name);
   const box = make("div");
   find("#seat .screen").replaceChildren(box);
   opened.view = new TerminalView(box, { seat: opened.seat, terminal: name }, texts, { looksOn: true, tell: ({ looking, typing, over }) => {
     if (looking) say(typing ? texts.may_type : texts.looks_on);
-    if (over) say(texts.no_terminal);
+    if (over) {
+      opened.isOver = true;
+      opened.names = null; // a new one of this name is looked at when it is there
+      say(texts.over);
+    }
   } });
 }
 
@@ -147,10 +188,13 @@ function soon() { // at most four times a second
 
 find("#seat .close").addEventListener("click", () => find("#seat").close());
 find("#seat").addEventListener("close", shut);
-for (const input of document.querySelectorAll("header input")) input.addEventListener("change", show);
+for (const input of document.querySelectorAll("header input")) input.addEventListener("change", () => {
+  location.hash = find("#big").checked ? "big" : "";
+  show();
+});
 find("#big").checked = location.hash === "#big";
 setInterval(soon, 10000);
 listen("/api/class/events", {
-  class: (told) => { board = { ...told, ahead: told.now - Date.now() / 1000 }; sayStatus(told.live ? "" : texts.no_watch); soon(); },
+  class: (told) => { board = { ...told, ahead: told.now - Date.now() / 1000 }; sayStatus(told.live ? "" : texts.no_watch); soon(); if (opened) showOpened(); },
   processes: ({ seats }) => { frames = { ...frames, ...seats }; soon(); },
 }, sayStatus);

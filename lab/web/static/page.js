@@ -16,20 +16,23 @@ export function filled(text, n) {
 }
 
 export function listen(address, events, status) { // the browser connects again by itself, unless it is refused
-  const source = new EventSource(address);
-  for (const [kind, take] of Object.entries(events)) source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
-  source.onopen = () => status("");
-  source.onerror = () => {
-    status(texts.connecting);
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => askAgain(address, events, status), 1000);
+  let source, timer;
+  const open = () => {
+    source = new EventSource(address);
+    for (const [kind, take] of Object.entries(events)) source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
+    source.onopen = () => status("");
+    source.onerror = () => {
+      status(texts.connecting);
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(again, 1000);
+    };
   };
-  return source;
-}
-
-async function askAgain(address, events, status) {
-  const answer = await fetch("/api/statement?slug=zombie").catch(() => null);
-  if (answer?.status === 403) status(texts.gone);
-  else listen(address, events, status);
+  const again = async () => {
+    const answer = await fetch("/api/statement?slug=zombie").catch(() => null);
+    if (answer?.status === 403) status(texts.gone);
+    else open();
+  };
+  open();
+  return { close: () => { clearTimeout(timer); source.close(); } };
 }
 
 export function sayStatus(sentence) {

@@ -12,6 +12,7 @@ let hand = null;
 
 function select(name) {
   current = name;
+  sessionStorage.setItem("terminal", name);
   for (const [other, { tab, box, view }] of views) {
     tab.setAttribute("aria-selected", other === name);
     box.hidden = other !== name;
@@ -108,7 +109,9 @@ async function begin() {
   const seat = await (await fetch("/api/seat")).json();
   find("#tabs").append(make("button", { type: "button", className: "new", textContent: "+", title: texts.new_terminal,
     onclick: () => nextName() && openTerminal(nextName()) }));
+  const last = sessionStorage.getItem("terminal"); // the tab that was in use, before the page was loaded again
   for (const name of seat.terminals.length ? seat.terminals : ["1"]) openTerminal(name);
+  if (views.has(last)) select(last);
   showProgress(seat);
   showVerdict(seat.verdict);
   const processes = new Processes(find("#processes"));
@@ -121,6 +124,7 @@ find("#hand").addEventListener("click", raise);
 find("#exercises").addEventListener("click", ({ target }) => {
   const button = target.closest("button");
   if (button) read(button.dataset.slug);
+  views.get(current)?.view.terminal.focus();
 });
 window.forklab = { terminal: () => views.get(current)?.view.terminal }; // for whoever wants to look from the console
 begin();

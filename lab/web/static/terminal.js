@@ -36,6 +36,7 @@ export class TerminalView {
     this.terminal.attachCustomKeyEventHandler((event) => this.mayHandle(event));
     if (!this.looksOn) {
       this.terminal.onResize(() => this.sendSize());
+      this.terminal.textarea.addEventListener("focus", () => this.sendSize()); // of two windows, the one in use decides
       this.observer = new ResizeObserver(() => this.adapt());
       this.observer.observe(this.element);
       this.adapt();
@@ -46,11 +47,11 @@ export class TerminalView {
 
   mayHandle(event) { // Ctrl-Shift-C copies: Ctrl-C is the program's
     if (event.type === "keydown" && event.ctrlKey && event.shiftKey && event.code === "KeyC") {
-      navigator.clipboard?.writeText(this.terminal.getSelection());
+      if (this.terminal.hasSelection()) document.execCommand("copy"); // which has no need of https
       event.preventDefault();
       return false;
     }
-    return true;
+    return this.mayType || event.key !== "Escape"; // who only looks on closes the dialog with it
   }
 
   adapt() { // to the room on the page; a hidden one has none
