@@ -31,7 +31,8 @@ def is_in_browser() -> bool:
 def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
     step.doing(tr("starting"))
-    _up(step, engine, "--remove-orphans")
+    left_out = [] if is_in_browser() else [word for name in BROWSER for word in ("--scale", f"{name}=0")]
+    _up(step, engine, "--remove-orphans", *left_out)
     names = seats(engine)
     few = ", ".join(names) if len(names) <= MOST_NAMED else tr("{count} seats", count=len(names))
     step.done(tr("server, gate, {few} are healthy", few=few))
@@ -44,9 +45,8 @@ def start(step: Step, engine: docker.DockerClient, names: list[str], *, anew: bo
 
 def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
     """Let compose start containers and wait until they are healthy. Raises LabError, with what the others said last."""
-    left_out = [] if is_in_browser() else [word for name in BROWSER for word in ("--scale", f"{name}=0")]
     try:
-        step.run(*compose.command(), "--progress", "plain", "up", "--detach", "--wait", "--no-build", *left_out, *words)
+        step.run(*compose.command(), "--progress", "plain", "up", "--detach", "--wait", "--no-build", *words)
     except CommandError as error:
         said = _last_words(engine)
         raise LabError("\n".join([str(error), *said])) from error

@@ -3,6 +3,7 @@
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -22,9 +23,9 @@ class EventError(Exception):
 class Cell:
     """A seat at an exercise; moments are seconds since 1970, 0 for never."""
 
-    begun: float = 0
+    begun: float = 0.0
     checks: int = 0
-    passed: float = 0
+    passed: float = 0.0
     mistake: str = ""  # the last one's key
     text: str = ""  # and what was said of it
     hints: int = 0
@@ -51,14 +52,14 @@ class Progress:
 class Board:
     """The class's progress; its seats are the roster's."""
 
-    def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
-        """Begin with what `to_keep` has given earlier."""
+    def __init__(self, kept: object = None) -> None:
+        """Begin with what `to_keep` has given earlier; what is not of that form is left out."""
         self.seats: list[Link] = []
         self.proved: Mapping[str, Mapping[str, bool]] = {}  # by seat and slug
         self._progress: dict[str, Progress] = {}
-        for seat, told in (kept or {}).items():
-            cells = {slug: Cell(**cell) for slug, cell in told["cells"].items() if slug in EXERCISES}
-            self._progress[seat] = Progress(cells, told["hand"], told["heard"])
+        for seat, told in kept.items() if isinstance(kept, dict) else ():
+            with suppress(AttributeError, KeyError, TypeError, ValueError):  # another version's, or nobody's
+                self._progress[seat] = _progress(told)
 
     def to_keep(self) -> dict[str, Any]:
         """Return what has to outlive us, as JSON has it."""
@@ -93,6 +94,18 @@ class Board:
         return {"exercises": list(EXERCISES), "seats": rows, "foot": feet}
 
 
+def _progress(told: Mapping[str, Any]) -> Progress:
+    """Return a seat's progress out of what was kept. Raises TypeError and its like for what is none."""
+    cells = {slug: _cell(cell) for slug, cell in told["cells"].items() if slug in EXERCISES}
+    hand = told["hand"] and {"since": float(told["hand"]["since"]), "text": str(told["hand"]["text"])}
+    return Progress(cells, hand, float(told["heard"]))
+
+
+def _cell(told: Mapping[str, Any]) -> Cell:
+    kinds = {name: type(value) for name, value in asdict(Cell()).items()}
+    return Cell(**{name: kind(told[name]) for name, kind in kinds.items()})
+
+
 def _hand(up: dict[str, Any] | None, event: Mapping[str, Any], now: float) -> dict[str, Any] | None:
     if not event.get("up", True):
         return None
@@ -106,7 +119,7 @@ def _note(cell: Cell, kind: str, event: Mapping[str, Any], now: float) -> None:
         cell.hints = max(cell.hints, number if isinstance(number, int) and 0 < number < 10 else 1)
     elif kind == "check" and isinstance(event.get("passed"), bool):
         cell.checks += 1
-        cell.passed = (cell.passed or now) if event["passed"] else 0
+        cell.passed = (cell.passed or now) if event["passed"] else 0.0
         cell.mistake = "" if event["passed"] else _text(event, "mistake", LONGEST_KEY)
         cell.text = "" if event["passed"] else _text(event, "text", LONGEST_TEXT)
 
@@ -114,7 +127,9 @@ def _note(cell: Cell, kind: str, event: Mapping[str, Any], now: float) -> None:
 def _text(event: Mapping[str, Any], name: str, longest: int) -> str:
     """Return a text of an event without what is no character of a line; "" if there is none."""
     found = event.get(name)
-    return " ".join(found[:longest].split()) if isinstance(found, str) else ""
+    if not isinstance(found, str):
+        return ""
+    return " ".join(found[:longest].split()).encode(errors="replace").decode()  # half of a surrogate pair is no text
 
 
 def _foot(cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from lab.web.streams import Streams
 from lab.web.terminals import Terminals
 
 TICK = 1.0  # seconds between two looks at what nobody tells us of
-LONGEST_TRACE = 200 << 10  # characters of JSON
 
 
 class Classroom:
@@ -92,11 +91,16 @@ class Classroom:
         self._changed(seat)
 
     def _keep_verdict(self, seat: str, event: Mapping[str, Any]) -> None:
-        names = ("slug", "passed", "mistake", "text", "results", "trace")
-        verdict = {name: event.get(name) for name in names} | {"at": time.time()}
-        with suppress(OSError):  # the disk is full: it was shown, and is not kept
-            state.write(state.verdict_of(seat), verdict)
-        self.streams.tell(seat, "verdict", verdict)
+        kinds = {"slug": str, "passed": bool, "mistake": str, "text": str, "results": list, "trace": dict}
+        told = {name: event.get(name) for name in kinds}
+        verdict = {name: value if isinstance(value, kinds[name]) else None for name, value in told.items()}
+        try:
+            state.write(state.verdict_of(seat), verdict | {"at": time.time()})
+        except OSError:  # the disk is full: it is not kept
+            return
+        except (ValueError, RecursionError) as error:  # a number that JSON has not
+            raise EventError("the verdict is no JSON") from error
+        self.streams.tell(seat, "verdict", verdict | {"at": time.time()})
 
     def _changed(self, seat: str) -> None:
         self._is_kept = False
@@ -137,7 +141,7 @@ class Classroom:
 
     def _keep(self) -> None:
         self.streams.tell_class_changes(self.class_to_json)
-        with suppress(OSError):  # it is tried again
+        with suppress(OSError, ValueError):  # it is tried again
             if not self._is_kept:
                 state.write(state.PROGRESS, self.board.to_keep())
                 self._is_kept = True

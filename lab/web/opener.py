@@ -35,6 +35,7 @@ LOOK = 1000  # milliseconds between two looks at the links
 PATIENCE = 10  # seconds for a door to open
 TERMINAL = "xterm-256color"
 IUTF8 = 0o40000  # termios(3): a backspace takes a character, not a byte; Python has no name for it before 3.13
+TIOCGPTN = 0x80045430  # ioctl_tty(2): the number of a terminal, which only our end has
 MANY = (
     "eight terminals are open: close one of them",
     "已经打开了八个终端：请先关闭一个",
@@ -132,7 +133,7 @@ def opened(uid: int, request: Mapping[str, str]) -> tuple[dict[str, str], list[i
         wanted = {"terminal": "", "keep": request["keep"], "TERM": TERMINAL, "LANG": request["LANG"]}
         parcel.send(door, wanted, [theirs] * parcel.MOST_FILES)
         answer, files = parcel.receive(door)
-        if files:
+        if files and is_terminal(files[0]):
             return {"terminal": answer["terminal"]}, [files[0], door.detach()]
         if answer.get("errno") == str(errno.EUSERS):
             raise join.NotJoinedError(*MANY)
@@ -140,6 +141,15 @@ def opened(uid: int, request: Mapping[str, str]) -> tuple[dict[str, str], list[i
         raise join.NotJoinedError(*join.STOPPED)
     except join.NotJoinedError as error:
         return dict(zip(("en", "zh"), error.args, strict=True)), []
+
+
+def is_terminal(file: int) -> bool:
+    """Tell whether a file is our end of a terminal: a student may have put a door of their own in the place of ours."""
+    try:
+        fcntl.ioctl(file, TIOCGPTN, bytes(4))
+    except OSError:
+        return False
+    return True
 
 
 def window(columns: int, rows: int) -> int:

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lab.door import parcel
@@ -33,6 +34,13 @@ class Opened:
     terminal: int
     door: socket.socket
     is_kept: bool
+
+    def end(self) -> None:
+        """Let go of it, and have it ended."""
+        with suppress(OSError):
+            parcel.send(self.door, {"end": ""})
+        os.close(self.terminal)
+        self.door.close()
 
 
 Answer = tuple[dict[str, str], list[int]]
@@ -82,7 +90,10 @@ class Opening:
         number = str(next(self._numbers))
         self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
-            parcel.send(self._end, {"id": number, **request})
+            try:
+                parcel.send(self._end, {"id": number, **request})
+            except BlockingIOError as error:  # more are asked for than it can take
+                raise TimeoutError from error
             return await asyncio.wait_for(self._waiting[number], PATIENCE)
         finally:
             del self._waiting[number]

@@ -21,14 +21,15 @@ def read(path: Path) -> Any:
     """Return a file's JSON; None if there is none, or it is none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
 def write(path: Path, value: Any) -> None:
-    """Write a file's JSON. Raises OSError; what was there is then there still."""
+    """Write a file's JSON. Raises OSError, ValueError: it is none; what was there is then there still."""
+    text = json.dumps(value, allow_nan=False)
     new = path.with_suffix(".new")
-    new.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    new.write_text(text, encoding="utf-8")
     new.replace(path)
 
 

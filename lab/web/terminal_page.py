@@ -6,10 +6,10 @@ gets what it missed; `looking` and `typing`; `reset` before the last screenful c
 `?terminal=1` to 8 says which; `epoch` and `offset` what the page has. The instructor looks on with `?seat=`.
 """
 
-import contextlib
 import json
 from typing import Any
 
+from tornado.iostream import StreamBufferFullError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from lab.door.join import CHINESE, ENGLISH
@@ -21,6 +21,7 @@ from lab.web.visitor import Visit
 
 CLOSED = ("the student has no page open with this terminal", "学生没有打开显示这个终端的页面")
 NO_NAME = ("a terminal's number is 1 to 8", "终端的编号是 1 到 8")
+MOST_WAITING = 8 << 20  # bytes on their way to a page
 NAMES = tuple(str(number) for number in range(1, MOST + 1))
 
 
@@ -28,6 +29,7 @@ class TerminalPage(Visit, WebSocketHandler):
     """A page at a terminal."""
 
     looks_on = False
+    is_over = False  # it was closed, by the page or with its link
     terminal: Terminal | None = None
 
     async def get(self, *arguments: Any, **named: Any) -> None:
@@ -40,12 +42,15 @@ class TerminalPage(Visit, WebSocketHandler):
         """Show the terminal; open it, if it is the student's and is not open."""
         self.looks_on = self.link.is_instructor
         try:
-            self.classroom.streams.enter(self.token, self.link.seat, self, self.close)
+            self.ws_connection.stream.max_write_buffer_size = MOST_WAITING  # type: ignore[union-attr]
+            self.classroom.streams.enter(self.token, self.link.seat, self, self.end)
             self.terminal = await self._terminal()
         except NobodyError:
             return self.close()
         except (TooManyError, NotOpenedError) as error:
             return self._refuse(error)
+        if self.is_over:  # while it was opened; the terminal is there for who comes next
+            return None
         offset = self.get_query_argument("offset", "0")
         number = int(offset) if offset.isdecimal() and len(offset) < 16 else 0
         return self.terminal.show(self, self.get_query_argument("epoch", ""), number)
@@ -73,6 +78,11 @@ class TerminalPage(Visit, WebSocketHandler):
             self.classroom.note_late(self.link.seat, error.args == LATE)
             raise
         self.classroom.note_late(self.link.seat, False)
+        try:
+            await self.classroom.opening.who(self.token)  # the link may have been renewed meanwhile
+        except NobodyError:
+            opened.end()
+            raise
         found = Terminal(self.link.seat, name, opened)
         self.classroom.terminals.add(found)
         found.resize(*size)
@@ -95,7 +105,7 @@ class TerminalPage(Visit, WebSocketHandler):
 
     async def on_message(self, message: str | bytes) -> None:
         """Take what was typed, or what the page says; no more is read before it is taken."""
-        if self.terminal is None:
+        if self.terminal is None or self.is_over:
             return
         if isinstance(message, bytes):
             if not self.looks_on or self.terminal.typing_allowed:
@@ -115,13 +125,18 @@ class TerminalPage(Visit, WebSocketHandler):
             case {"size": [int(columns), int(rows)]} if not self.looks_on:
                 terminal.resize(columns, rows)
             case {"allow": bool(allowed)} if not self.looks_on:
-                terminal.typing_allowed = allowed
-                terminal.tell_who_looks()
+                terminal.allow(allowed)
             case {"end": True} if not self.looks_on:
                 terminal.hang_up()
 
+    def end(self) -> None:
+        """Close it: its link is nobody's any more."""
+        self.is_over = True
+        self.close()
+
     def on_close(self) -> None:
         """Show the terminal here no longer."""
+        self.is_over = True
         self.classroom.streams.leave(self.token, self)
         if self.terminal:
             self.terminal.leave(self)
@@ -129,10 +144,17 @@ class TerminalPage(Visit, WebSocketHandler):
 
     def send(self, data: bytes) -> None:
         """Show output."""
-        with contextlib.suppress(WebSocketClosedError):
-            self.write_message(data, binary=True)
+        self._write(data, binary=True)
 
     def tell(self, **what: Any) -> None:
         """Say something about the terminal."""
-        with contextlib.suppress(WebSocketClosedError):
-            self.write_message(json.dumps(what, ensure_ascii=False))
+        self._write(json.dumps(what), binary=False)
+
+    def _write(self, message: str | bytes, binary: bool) -> None:
+        """Write it; who reads nothing, and has had too much, is let go."""
+        try:
+            self.write_message(message, binary=binary)
+        except WebSocketClosedError:
+            return
+        except StreamBufferFullError:
+            self.end()

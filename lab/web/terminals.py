@@ -10,10 +10,13 @@ import fcntl
 import os
 import secrets
 import select
+import signal
 import struct
 import termios
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
 from typing import Any, Protocol
 
 from lab.door import parcel
@@ -26,7 +29,28 @@ WINDOW = 256 << 10  # bytes that a page may have been sent and not drawn
 STUCK = 20.0  # seconds that a page may draw nothing, before nobody waits for it any more
 TYPED = 256 << 10  # bytes that were typed and not taken yet, before the page has to wait
 CHUNK = 65536
+LAST = 8  # chunks that are read when the session has ended: what it printed last, and no more of who prints for ever
+AT_ONCE = 0.3  # seconds that a read or a write may take that takes none
 SIZES = range(1, 1000)  # of rows, and of columns
+
+
+class StuckError(Exception):
+    """A terminal has held us up: a student has made reads or writes wait that we do not let wait."""
+
+
+def _is_stuck(_number: int, _frame: FrameType | None) -> None:
+    raise StuckError
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Let nobody hold up the loop: whether a call waits is said in the open file, which the seat has as well."""
+    signal.signal(signal.SIGALRM, _is_stuck)
+    signal.setitimer(signal.ITIMER_REAL, AT_ONCE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class Page(Protocol):
@@ -95,13 +119,25 @@ class Terminal:
     def leave(self, page: Page) -> None:
         """Show it no longer on a page."""
         if self.shown.pop(page, None):
+            if not self.is_looked_at:
+                self.typing_allowed = False  # it was given to who has gone
             if not self.students:
                 self.alone_since = time.monotonic()
-                self.typing_allowed = False
                 for other in list(self.shown):
                     other.tell(ended=True, left=True)
             self.tell_who_looks()
             self._go_on()
+
+    def allow(self, allowed: bool) -> None:
+        """Let those who look on now type, or no longer."""
+        if self.is_looked_at and allowed != self.typing_allowed:
+            self.typing_allowed = allowed
+            self.tell_who_looks()
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether somebody looks on."""
+        return any(shown.page.looks_on for shown in self.shown.values())
 
     @property
     def students(self) -> list[Shown]:
@@ -180,20 +216,23 @@ class Terminal:
 
     def _read(self) -> None:
         try:
-            data = os.read(self._fd, CHUNK)
+            with at_once():
+                data = os.read(self._fd, CHUNK)
         except BlockingIOError:
-            return
+            return None
+        except StuckError:
+            return self.hang_up()
         except OSError:  # EIO: the last program that had it open has closed it
             data = b""
         if not data:
             self._loop.remove_reader(self._fd)
             self._reads = False
-            return
+            return None
         self._keep(data)
         for shown in list(self.shown.values()):
             if not shown.misses:
                 self._send(shown, data)
-        self._go_on()
+        return self._go_on()
 
     def _keep(self, data: bytes) -> None:
         self._kept += data
@@ -213,9 +252,13 @@ class Terminal:
     def _write(self) -> None:
         """Write what fits of what was typed, and the rest once there is room."""
         try:
-            del self._typed[: os.write(self._fd, self._typed[:CHUNK])]
+            with at_once():
+                written = os.write(self._fd, self._typed[:CHUNK])
+            del self._typed[:written]
         except BlockingIOError:
             pass
+        except StuckError:
+            return self.hang_up()
         except OSError:
             self._typed.clear()
         if self._typed:
@@ -224,16 +267,21 @@ class Terminal:
             self._loop.remove_writer(self._fd)
         if len(self._typed) <= TYPED:
             self._room.set()
+        return None
 
     def _hear(self) -> None:
         """Hear from the door how the session has ended; "": the seat was stopped."""
         try:
-            said, _ = parcel.receive(self._door)
+            said, files = parcel.receive(self._door)
         except OSError:
-            said = {}
-        while self._reads and _is_readable(self._fd):  # what was printed last
-            self._read()
-        self._close(said.get("status"))
+            said, files = {}, []
+        for file in files:
+            os.close(file)
+        for _ in range(LAST):
+            if self._reads and _is_readable(self._fd):
+                self._read()
+        if self.is_open:
+            self._close(said.get("status"))
 
     def _close(self, status: str | None) -> None:
         self.is_open = self._reads = False
@@ -244,7 +292,7 @@ class Terminal:
         self._door.close()
         self._room.set()
         for page in list(self.shown):
-            page.tell(ended=True, status=None if status is None else int(status))
+            page.tell(ended=True, status=int(status) if status and status.isdecimal() and len(status) < 4 else None)
 
 
 def _is_readable(descriptor: int) -> bool:

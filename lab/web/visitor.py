@@ -123,7 +123,7 @@ class Visit(RequestHandler):
     def send_json(self, value: Any) -> None:
         """Send JSON."""
         self.set_header("Content-Type", "application/json; charset=utf-8")
-        self.finish(json.dumps(value, ensure_ascii=False))
+        self.finish(json.dumps(value))
 
 
 class Enter(Visit):

@@ -94,7 +94,7 @@ async function read(slug) {
 
 function showVerdict(verdict) {
   if (!verdict) return;
-  const lines = (verdict.results ?? []).map((result) => make("li", { className: `${result.passed}` },
+  const lines = (verdict.results ?? []).filter((result) => result?.cause !== undefined).map((result) => make("li", { className: `${result.passed}` },
     result.description ?? result.name, ...(result.cause?.rationale ? [make("p", { textContent: result.cause.rationale }),
       make("p", { className: "help", textContent: result.cause.help ?? "" })] : [])));
   const heading = make("h3", { textContent: `${verdict.passed ? "✓" : "✗"} ${verdict.slug} ` },
@@ -102,7 +102,11 @@ function showVerdict(verdict) {
   const told = lines.length ? make("ul", {}, ...lines) : make("p", { textContent: verdict.text ?? "" });
   const drawing = make("div", { className: "seen" });
   find("#verdict").replaceChildren(heading, told, drawing);
-  if (verdict.trace) draw(drawing, verdict.trace, { texts: texts.trace });
+  try {
+    if (verdict.trace) draw(drawing, verdict.trace, { texts: texts.trace });
+  } catch { // what a seat says of itself need be no trace
+    drawing.remove();
+  }
 }
 
 async function begin() {
