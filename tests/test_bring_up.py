@@ -13,10 +13,11 @@ from docker.errors import APIError
 from requests import Response
 from rich.cells import cell_len
 
-from lab.host import command
+from lab.host import command, targets
 from lab.host.bringup import engine, images, packages
 from lab.host.command import CommandError, LabError, answer, reported, stream
 from lab.host.step import Step
+from lab.language import tr
 from tests.clone import ROOT, clone_into, run
 from tests.compiled import compiled
 from tests.eventually import PATIENCE, eventually
@@ -314,12 +315,22 @@ def test_two_makes_at_once_in_a_fresh_clone(tmp_path: Path) -> None:
     assert (tmp_path / ".venv" / ".complete").exists()
 
 
-@pytest.mark.parametrize(("locale", "column"), [("C", 0), ("zh_CN.UTF-8", 1)])
-def test_make_says_what_there_is_in_80_columns_and_either_language(locale: str, column: int) -> None:
-    told = re.findall(r"^[a-z]+:.*? ## (.+) ## (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    shown = run("make", LANGUAGE="", LC_ALL="", LC_MESSAGES="", LANG=locale).stdout.splitlines()
-    assert [line.split(maxsplit=2)[2] for line in shown] == [texts[column] for texts in told]
+@pytest.mark.parametrize(("locale", "language"), [("C", "en"), ("zh_CN.UTF-8", "zh_CN")])
+def test_make_says_what_there_is_in_80_columns_and_either_language(
+    locale: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", language)
+    told = [tr(text) for _, text in targets.described()]
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    shown = run("make", LANGUAGE="", LANG=locale).stdout.splitlines()
+    assert [line.split(maxsplit=2)[2] for line in shown] == told
     assert max(map(cell_len, shown)) <= 80
+    nothing = run("make", "nonsense", LANGUAGE="", LANG=locale)
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert nothing.stderr.splitlines()[0] == tr(
+        "forklab: there is no target {name!r}; make lists them", name="nonsense"
+    )
 
 
 def test_every_target_is_a_task_or_says_what_it_does() -> None:

@@ -18,7 +18,14 @@ ROOMS = (
 ON_THE_GROUND = ("lab.exercises", "lab.proc")
 HOST_SIDE = ("lab.host", "lab.fabfile")
 SEAT_SIDE = ("checks.exercises", "checks.judging")
-BEFORE_A_VENV = ("lab.host.local", "lab.host.lock", "lab.host.owner", "lab.host.python", "lab.host.bringup.venv")
+BEFORE_A_VENV = (
+    "lab.host.local",
+    "lab.host.lock",
+    "lab.host.owner",
+    "lab.host.python",
+    "lab.host.bringup.venv",
+    "lab.host.targets",
+)
 IN_WEB = {"jinja2", "tornado"}  # what its image has besides the standard library
 HOST_ONLY = {"docker", "fabric", "invoke", "paramiko", "pytest", "rich", "testinfra"}
 

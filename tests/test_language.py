@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
 from lab import catalogue, language
-from lab.host import translation
+from lab.host import targets, translation
 from lab.host.command import LabError
 from lab.host.enrolment import roster
 from lab.language import CATALOGUE, SOURCE, chosen, suffixes, tr, tr_as, tr_count
@@ -144,6 +144,7 @@ def test_what_is_extracted_is_all_that_is_translated() -> None:
         for call in calls
         if name_of(call) in first and isinstance(argument := call.args[first[name_of(call)]], ast.Constant)
     }
+    said |= {text for _, text in targets.described()}  # the Makefile's
     assert said == {translation.first_of(message.id) for message in translation.extracted() if message.id}
     inside = [
         call for call in calls if name_of(call) in first and isinstance(call.args[first[name_of(call)]], ast.JoinedStr)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,14 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / name).chmod(0o755)
     script = (ROOT / "images/seat/sudo").read_text()
     assert "/usr/libexec/forklab/" in script
+    script = script.replace("/usr/bin/python3 -I", f"{sys.executable} -B")
     (tmp_path / "sudo").write_text(script.replace("/usr/libexec/forklab", str(tmp_path)))
     (tmp_path / "sudo").chmod(0o755)
     return tmp_path
 
 
 def sudo(folder: Path, *words: str, **language: str) -> tuple[int, str, str]:
-    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **language}
+    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **language}
     done = subprocess.run([folder / "sudo", *words], env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 

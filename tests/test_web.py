@@ -8,14 +8,17 @@ import itertools
 import json
 import re
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from lab.web.links import hash_of
 from tests.class_in_browser import BrowserClass, browser_class
 from tests.clone import run
 from tests.eventually import PATIENCE, eventually
@@ -181,7 +184,48 @@ print(tried(open, "/made", "w"), tried(open, "/usr/bin/made", "w"), engine, glob
 
 
 def test_the_opener_opens_no_seat_without_its_token(room: BrowserClass) -> None:
-    """With the server's own end of the socket in hand: the tokens that it has not seen are not in it either."""
+    """Asked as the server of the pages asks it, by somebody who would rather be in another seat."""
+    program = """
+import json, os, socket, sys
+from lab.door import parcel
+from lab.web.links import Links
+from lab.web.opener import Opener
+ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+if os.fork() == 0:
+    theirs.close()
+    Opener(ours, Links()).serve()
+    os._exit(0)
+ours.close()
+found = {}
+for name, token in json.loads(sys.argv[1]).items():
+    asked = {"id": name, "want": "open", "token": token, "keep": "x", "columns": "80", "rows": "24", "LANG": "C.UTF-8"}
+    parcel.send(theirs, asked)
+    while True:
+        answer, files = parcel.receive(theirs)
+        if answer.get("id") == name:
+            break
+    found[name] = len(files)
+    for file in files:
+        os.close(file)
+print(json.dumps(found))
+"""
+    token = room.token("li")
+    tokens = {
+        "own": token,
+        "none": "",
+        "other": "0" * 32,
+        "cut": token[:-1],
+        "hash": hash_of(token),
+        "upper": token.upper(),
+    }
+    tokens |= {"instructor's": room.token("*"), "seat": "li"}
+    container = room.lab.container("web")
+    found = run("docker", "exec", "--user", "root", container, "python3", "-c", program, json.dumps(tokens))
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout) == {**dict.fromkeys(tokens, 0), "own": 2}
+
+
+def test_no_token_is_stored(room: BrowserClass) -> None:
     program = "print([open('/proc/self/status').read().count('NoNewPrivs:\\t1')])"
     found = run("docker", "exec", "--user", "web", room.lab.container("web"), "python3", "-c", program)
     assert found.stdout.strip() == "[1]"
@@ -498,3 +542,47 @@ def test_a_body_too_large_is_refused(room: BrowserClass) -> None:
     with contextlib.suppress(OSError, http.client.HTTPException):
         assert room.get("/api/hand", "zhang", "POST", "x" * 200_000).status >= 400
     assert answers(room)
+
+
+def test_by_tls_and_back(room: BrowserClass, tmp_path: Path) -> None:
+    made = run(
+        *(
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ),
+        *("-subj", "/CN=lab", "-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "cert.pem")),
+    )
+    assert made.returncode == 0, made.stderr
+    token = room.token("li")
+    told = {"LAB_TLS_CERT": str(tmp_path / "cert.pem"), "LAB_TLS_KEY": str(tmp_path / "key.pem")}
+    done = room.lab.fab("lab", **told)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert room.links["li"] == f"https://127.0.0.1:{room.port}/s/{token}"
+    trusting = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+    trusting.check_hostname = False
+    connection = http.client.HTTPSConnection("127.0.0.1", room.port, context=trusting, timeout=PATIENCE)
+    eventually(lambda: answers_by(connection, f"/s/{token}"))
+    connection.request("GET", f"/s/{token}")
+    assert "Secure" in str(connection.getresponse().headers["Set-Cookie"])
+    connection.close()
+    assert not answers(room)
+    done = room.lab.fab("lab", **dict.fromkeys(told, ""))
+    assert done.returncode == 0, done.stdout + done.stderr
+    eventually(lambda: answers(room))
+    assert room.links["li"] == f"{room.address}/s/{token}"
+
+
+def answers_by(connection: http.client.HTTPConnection, path: str) -> bool:
+    connection.close()
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.SEE_OTHER
+    return False

@@ -15,6 +15,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from lab.host import targets
 from lab.host.command import LabError
 from lab.host.python import ROOT
 from lab.language import CATALOGUE, LOCALE, SOURCE, suffixes, tr
@@ -32,6 +33,8 @@ def extracted() -> Catalog:
             continue
         for _, words, _, context in extract_from_file("python", path, keywords=KEYWORDS):
             catalogue.add(words, None, [(path.relative_to(ROOT).as_posix(), 0)], context=context)
+    for _, text in targets.described():
+        catalogue.add(text, None, [("Makefile", 0)])
     return catalogue
 
 
