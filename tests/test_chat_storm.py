@@ -137,7 +137,7 @@ def test_without_memory_the_slowest_go_and_the_others_hear_every_line(tmp_path: 
         stuck = [server.connect(f"stuck{number}") for number in range(5)]
         for peer in (speaker, listener):
             peer.lines_to("stuck4 login")
-        most = size(server.pid) + (1 << 17)  # an eighth of what one who does not read is given otherwise
+        most = size(server.pid) + (1 << 18)  # a quarter of what one who does not read is given otherwise
         resource.prlimit(server.pid, resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
         for number in range(280):
             speaker.say(f"{number} {'x' * 4000}")

@@ -19,7 +19,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from lab.web.links import hash_of
-from tests.class_in_browser import BrowserClass, browser_class
+from tests.class_in_browser import Answer, BrowserClass, browser_class
 from tests.clone import run
 from tests.eventually import PATIENCE, eventually
 
@@ -584,5 +584,5 @@ def answers_by(connection: http.client.HTTPConnection, path: str) -> bool:
     connection.close()
     with contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", path)
-        return connection.getresponse().status == http.client.SEE_OTHER
+        return Answer(connection.getresponse()).status == http.client.SEE_OTHER
     return False

@@ -63,4 +63,15 @@ class Told(Timed):
 
     def is_silent(self, child: History) -> bool:
         """Tell whether a process wrote nothing at all until it was a zombie: then the error is somebody else's."""
-        return bool(child.written) and child.written[-1].value == 0 and any(span.value == "Z" for span in child.states)
+        if not child.written or child.written[-1].value:
+            return False
+        return any(span.value == "Z" for span in child.states) or self.left_nothing(child)
+
+    def left_nothing(self, child: History) -> bool:
+        """Tell whether a parent that waited for a process got none of its bytes: they are then added to its own."""
+        parent = self.trace.parent(child)
+        if parent is None or not parent.written:
+            return False
+        since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
+        has_waited = any(since <= span.start <= until for span in parent.reaped[1:])
+        return has_waited and until < parent.last_seen and self.wrote(parent, since, until) == 0

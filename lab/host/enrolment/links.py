@@ -53,14 +53,14 @@ def refuse_plain() -> None:
 
 
 def choose_port(engine: docker.DockerClient) -> None:
-    """Take the usual port, or the next that nobody has, unless one is in force or ours has it already."""
-    if not project.is_in_browser() or settings.environment().get("LAB_WEB_PORT") or project.service(engine, "web"):
+    """Put a port in force, unless one is: that which ours has already, else the usual one, else the next free one."""
+    if not project.is_in_browser() or settings.environment().get("LAB_WEB_PORT"):
         return
-    for port in range(USUAL_PORT, USUAL_PORT + MORE_PORTS):
-        if _is_free(port):
-            if port != USUAL_PORT:
-                os.environ["LAB_WEB_PORT"] = str(port)
-            return
+    web = project.service(engine, "web")
+    published = web.ports.get(f"{USUAL_PORT}/tcp") if web else None
+    ports = range(USUAL_PORT, USUAL_PORT + MORE_PORTS)
+    port = int(published[0]["HostPort"]) if published else next(filter(_is_free, ports), USUAL_PORT)
+    os.environ["LAB_WEB_PORT"] = str(port)
 
 
 def _is_free(port: int) -> bool:
