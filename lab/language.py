@@ -44,6 +44,11 @@ def _first_of(wanted: str) -> str:
     return SOURCE
 
 
+def tag() -> str:
+    """Return the language as a page names it, BCP 47: zh-CN."""
+    return chosen().replace("_", "-")
+
+
 def suffixes(language: str) -> tuple[str, str]:
     """Return the names under which a text in a language may be a file: zh_CN's, or zh's for every country."""
     return language, language.partition("_")[0]

@@ -18,7 +18,7 @@ from checks.grading.files import WORDS, called, columns_of, titled, word
 from checks.judging.picture import picture
 from checks.judging.result import Result
 from lab.exercises import NUMBERS
-from lab.language import chosen, tr, tr_as
+from lab.language import tag, tr, tr_as
 from lab.trace import Trace, svg
 from lab.trace import html as drawing
 from lab.trace.history import document
@@ -116,7 +116,7 @@ def page(reports: Sequence[Report], summary: str) -> Iterator[str]:
     began = min((report.began for report in reports), default="")[:16].replace("T", " ")
     slugs = columns_of(reports)
     return TEMPLATES.get_template("class.html.j2").generate(
-        language=chosen().replace("_", "-"),
+        language=tag(),
         title=tr("the class"),
         heading=tr("The class"),
         summary=tr("{began} UTC. {summary}.", began=began, summary=summary),

@@ -10,7 +10,7 @@ from checks.judging.told import Told
 from checks.judging.wording import numbers
 from lab import proc
 from lab.language import tr, tr_as, tr_count
-from lab.trace import Exit, History, Span
+from lab.trace import Exit, History
 from lab.trace.timeline import exited
 
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
@@ -74,22 +74,6 @@ class Seen(Told):
             )
         if self.trace.exit != Exit(exit_code, None):
             raise self.ended_otherwise(exit_code)
-
-    def is_reaped(self, child: History) -> bool | None:
-        """Tell whether a wait of its parent returned a child: when the child went, the parent's `reaped` grew.
-
-        None if it cannot be told: the parent, not the first process, went in the same moment, or has no row.
-        """
-        parent = self.trace.parent(child)
-        if not parent:
-            return None
-        since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
-        if parent.last_seen <= until:  # what it did last is dated to when its end was known
-            until = self.trace.seconds
-        if any(since <= span.start <= until for span in reaps(parent)):
-            return True
-        is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
-        return False if is_known and parent.reaped else None
 
     def ignores(self, history: History, number: signal.Signals) -> bool:
         """Tell whether a process ever ignored a signal: with SIGCHLD ignored the kernel reaps, and no wait does."""
@@ -229,8 +213,3 @@ class Seen(Told):
             advice=advice,
             compared=(tr("it runs on") if exit_code is None else tr("exit {exit_code}", exit_code=exit_code), how),
         )
-
-
-def reaps(history: History) -> list[Span[int]]:
-    """Return a span for each time at which a process was seen to have reaped more; it may have before it was seen."""
-    return [span for span in history.reaped[:1] if span.value] + list(history.reaped[1:])

@@ -101,6 +101,26 @@ class Timed(Traced):
         dead = [span.start for span in history.states if span.value in "ZX"]
         return min([*dead, self.trace.seconds if history.gone is None else history.gone])
 
+    def going(self, child: History) -> tuple[float, float]:
+        """Return the moments between which a process ended and was gone, as far as that was seen."""
+        return self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
+
+    def is_reaped(self, child: History) -> bool | None:
+        """Tell whether a wait of its parent returned a child: when the child went, the parent's `reaped` grew.
+
+        None if it cannot be told: the parent, not the first process, went in the same moment, or has no row.
+        """
+        parent = self.trace.parent(child)
+        if not parent:
+            return None
+        since, until = self.going(child)
+        if parent.last_seen <= until:  # what it did last is dated to when its end was known
+            until = self.trace.seconds
+        if any(since <= span.start <= until for span in reaps(parent)):
+            return True
+        is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
+        return False if is_known and parent.reaped else None
+
     def lived(self, history: History) -> float:
         """Return the seconds from a process's beginning to its end, without those as a zombie."""
         return self.ended_at(history) - history.first_seen
@@ -176,3 +196,8 @@ def kept_waiting(seconds: float) -> CouldNotRunError:
     return CouldNotRunError(
         tr("the machine was too busy to tell: a process waited {seconds:.2f} s for the CPU; try again", seconds=seconds)
     )
+
+
+def reaps(history: History) -> list[Span[int]]:
+    """Return a span for each time at which a process was seen to have reaped more; it may have before it was seen."""
+    return [span for span in history.reaped[:1] if span.value] + list(history.reaped[1:])

@@ -70,8 +70,7 @@ class Told(Timed):
     def left_nothing(self, child: History) -> bool:
         """Tell whether a parent that waited for a process got none of its bytes: they are then added to its own."""
         parent = self.trace.parent(child)
-        if parent is None or not parent.written:
+        if parent is None or not parent.written or not self.is_reaped(child):
             return False
-        since, until = self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
-        has_waited = any(since <= span.start <= until for span in parent.reaped[1:])
-        return has_waited and until < parent.last_seen and self.wrote(parent, since, until) == 0
+        since, until = self.going(child)
+        return until < parent.last_seen and self.wrote(parent, since, until) == 0

@@ -184,15 +184,7 @@ class Door:
         if kept is None:
             if len(self._kept) >= MOST_KEPT:
                 raise OSError(errno.EUSERS, os.strerror(errno.EUSERS))
-            ours, theirs = session.open_terminal(files[0])
-            try:
-                kept = Kept(ours, fork(request, [theirs] * 3))
-            except OSError:
-                os.close(ours)
-                raise
-            finally:
-                os.close(theirs)
-            self._kept[name] = kept
+            kept = self._kept[name] = Kept(*begin(request, files[0]))
             answer = {"terminal": "new"}
         else:
             answer = {"terminal": "kept"}
@@ -206,13 +198,7 @@ class Door:
 
     def _part(self, caller: Caller) -> None:
         """Keep the terminal of who is gone for a while; hang the session up if it is not kept, or they have said so."""
-        try:
-            said, files = parcel.receive(caller.end)
-        except OSError:
-            said, files = {}, []
-        for file in files:
-            os.close(file)
-        if caller.kept and "end" not in said:
+        if caller.kept and "end" not in parcel.receive_texts(caller.end):
             self._kept[caller.kept].until = time.monotonic() + KEPT
             del self._sessions[caller.pid]
             self._leave(caller)
@@ -269,17 +255,26 @@ def start(caller: socket.socket, request: Mapping[str, str], files: Sequence[int
     """Fork the session, and hand out the other end of its terminal. Raises OSError, EAGAIN at the pids limit."""
     if "terminal" not in request:
         return fork(request, files)
-    ours, theirs = session.open_terminal(files[0])
+    ours, pid = begin(request, files[0])
     try:
-        pid = fork(request, [theirs] * 3)
-        try:
-            parcel.send(caller, {"terminal": ""}, [ours])
-        except OSError:
-            hang_up(pid)
-            raise
-        return pid
+        parcel.send(caller, {"terminal": ""}, [ours])
+    except OSError:
+        hang_up(pid)
+        raise
     finally:
         os.close(ours)
+    return pid
+
+
+def begin(request: Mapping[str, str], like: int) -> tuple[int, int]:
+    """Fork a session at a terminal of its own; return our end of that, and the PID. Raises OSError."""
+    ours, theirs = session.open_terminal(like)
+    try:
+        return ours, fork(request, [theirs] * 3)
+    except OSError:
+        os.close(ours)
+        raise
+    finally:
         os.close(theirs)
 
 

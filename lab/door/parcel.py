@@ -18,6 +18,17 @@ def send(to: socket.socket, texts: Mapping[str, str], files: Sequence[int] = ())
     socket.send_fds(to, [os.fsencode(packet)], list(files))
 
 
+def receive_texts(from_: socket.socket) -> dict[str, str]:
+    """Return the next packet's texts, {} if nothing is said any more; files that come along are closed."""
+    try:
+        texts, files = receive(from_)
+    except OSError:
+        return {}
+    for file in files:
+        os.close(file)
+    return texts
+
+
 def receive(from_: socket.socket) -> tuple[dict[str, str], list[int]]:
     """Return the next packet's texts and files; neither, if the other end is gone. Raises OSError."""
     try:

@@ -68,10 +68,7 @@ def knock(path: str) -> Iterator[str]:
         with caller(path) as door:
             while not wait_for([door.fileno()], INTERVAL):
                 yield "late"
-            answer, files = parcel.receive(door)
-            for file in files:
-                os.close(file)
-            yield meaning(answer)
+            yield meaning(parcel.receive_texts(door))
     except BlockingIOError:  # others wait as well, so many that the kernel keeps no more in the queue
         yield "late"
     except OSError:

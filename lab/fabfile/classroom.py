@@ -65,14 +65,16 @@ def status(_: Context, as_json: bool = False) -> None:
 @task
 def links(_: Context, seat: str = "") -> None:
     """Write the list of the links into the class's pages, and a page to print; a named seat gets another link."""
+    from lab.host.enrolment import cards  # what draws a QR code, and no other task waits for it
+
     with turn("links") as current:
         found = engine.client()
         seats = current_roster()
         known = [each.login for each in seats]
         if seat and seat not in (*known, INSTRUCTOR):
             raise project.no_such_seat([seat], known)
-        links_of.hand_over(found, seats, seat)
-        files = [path.relative_to(ROOT) for path in (links_of.LIST, links_of.PAGE)]
+        cards.write(seats, links_of.hand_over(found, seats, seat))
+        files = [path.relative_to(ROOT) for path in (links_of.LIST, cards.PAGE)]
         said = tr("{list}, and {page} to print", list=files[0], page=files[1])
         current.done(said if not seat else said + tr("; what was open by the old link of {seat} has ended", seat=seat))
 

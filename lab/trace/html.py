@@ -12,7 +12,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from lab.language import chosen
+from lab.language import tag
 from lab.trace import svg
 from lab.trace.history import Trace, document
 from lab.trace.texts import texts
@@ -57,7 +57,7 @@ def draw(trace: Trace) -> str:
     """Return the page."""
     code = script() + START
     return PAGE.substitute(
-        language=chosen().replace("_", "-"),
+        language=tag(),
         hash="sha256-" + base64.b64encode(hashlib.sha256(code.encode()).digest()).decode(),
         title=escape("lab trace " + " ".join(trace.command)),
         style=style() + STYLE,

@@ -16,7 +16,7 @@ from lab.chat.listener import Listener, PathError
 from lab.language import tr
 from lab.signals import as_by_default
 from lab.watch.server import Server, watch_signals
-from lab.watch.whose import FOLDER, Containers, NoVolumeError
+from lab.watch.whose import FOLDER, SOCKET, Containers, NoVolumeError
 
 SOCKET_MODE = 0o666  # the folder is a volume that only who may read it has
 ANSWER_SECONDS = 3.0
@@ -25,7 +25,7 @@ ANSWER_SECONDS = 3.0
 def main(argv: Sequence[str] | None = None) -> int:
     """Watch, or ask."""
     parser = argparse.ArgumentParser(prog="lab.watch", description="every seat's processes, live, as lines of JSON")
-    parser.add_argument("--socket", metavar="PATH", type=Path, default=Path(FOLDER, "watch.sock"))
+    parser.add_argument("--socket", metavar="PATH", type=Path, default=Path(SOCKET))
     parser.add_argument("--ask", action="store_true", help="tell by the exit status whether one that runs answers")
     options = parser.parse_args(argv)
     return ask(options.socket) if options.ask else watch(options.socket)

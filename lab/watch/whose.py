@@ -16,6 +16,7 @@ from lab.proc import PROC
 Whose = Callable[[int, int, str | None], str | None]  # of PID, UID and the parent's seat: the seat's login, or None
 CONTAINER = re.compile(rb"[0-9a-f]{64}")  # Docker's and Podman's id of a container
 FOLDER, VOLUME = "/run/watch", "watch"
+SOCKET = f"{FOLDER}/watch.sock"
 
 
 class NoVolumeError(Exception):

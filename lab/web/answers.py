@@ -1,11 +1,9 @@
 """The health check: the server of the pages answers, and lets nobody in who has no link."""
 
 import http.client
-import ssl
 import sys
 
 from lab.web import state
-from lab.web.server import PORT
 
 PATIENCE = 4.0  # seconds
 
@@ -13,12 +11,14 @@ PATIENCE = 4.0  # seconds
 def main() -> int:
     """Return 0 if it answers as it should."""
     if state.has_certificate():
+        import ssl  # takes longer than all else here
+
         unchecked = ssl._create_unverified_context()  # noqa: S323 (it is our own, by whatever name)
         connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-            "127.0.0.1", PORT, timeout=PATIENCE, context=unchecked
+            "127.0.0.1", state.PORT, timeout=PATIENCE, context=unchecked
         )
     else:
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", state.PORT, timeout=PATIENCE)
     connection.request("GET", "/api/seat")
     return connection.getresponse().status != http.client.FORBIDDEN
 

@@ -1,6 +1,7 @@
 """All that `web` knows, in one place: the seats, their progress, their processes, their terminals, who looks on."""
 
 import asyncio
+import json
 import socket
 import time
 from collections.abc import Mapping
@@ -85,22 +86,13 @@ class Classroom:
     def _event(self, uid: int, event: Mapping[str, Any]) -> None:
         if (seat := self._uids.get(uid)) is None:
             raise EventError("you are not in the roster")
+        verdict = verdict_of(event) if event.get("event") == "check" else None
         self.board.take(seat, event, time.time())
-        if event["event"] == "check":
-            self._keep_verdict(seat, event)
+        if verdict:
+            with suppress(OSError):  # the disk is full: it is shown, and is not kept
+                state.write(state.verdict_of(seat), verdict)
+            self.streams.tell(seat, "verdict", verdict)
         self._changed(seat)
-
-    def _keep_verdict(self, seat: str, event: Mapping[str, Any]) -> None:
-        kinds = {"slug": str, "passed": bool, "mistake": str, "text": str, "results": list, "trace": dict}
-        told = {name: event.get(name) for name in kinds}
-        verdict = {name: value if isinstance(value, kinds[name]) else None for name, value in told.items()}
-        try:
-            state.write(state.verdict_of(seat), verdict | {"at": time.time()})
-        except OSError:  # the disk is full: it is not kept
-            return
-        except (ValueError, RecursionError) as error:  # a number that JSON has not
-            raise EventError("the verdict is no JSON") from error
-        self.streams.tell(seat, "verdict", verdict | {"at": time.time()})
 
     def _changed(self, seat: str) -> None:
         self._is_kept = False
@@ -148,3 +140,15 @@ class Classroom:
             if (used := self.terminals.used()) != self._used:
                 state.write(state.TERMINALS, used)
                 self._used = used
+
+
+def verdict_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a page shows of a check. Raises EventError."""
+    kinds = {"slug": str, "passed": bool, "mistake": str, "text": str, "results": list, "trace": dict}
+    told = {name: event.get(name) for name in kinds}
+    try:
+        json.dumps(told, allow_nan=False)
+    except (ValueError, RecursionError) as error:  # a number that JSON has not
+        raise EventError("the verdict is no JSON") from error
+    shown = {name: value if isinstance(value, kinds[name]) else None for name, value in told.items()}
+    return {**shown, "at": time.time()}

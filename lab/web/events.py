@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import socket
-import struct
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -11,14 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from lab.chat.seat import peer_uid
+from lab.student.board import CHECK_LIMIT, SOCKET
 from lab.web.board import EventError
 
-SOCKET = Path("/run/board/board.sock")
-LONGEST = 256 << 10  # bytes of a line
 PATIENCE = 5.0  # seconds for a line
 AT_ONCE = 4  # connections of a seat
 MOST, MINUTE = 20, 60.0  # events a seat in so many seconds
-CREDENTIALS = struct.Struct("iii")  # struct ucred: pid, uid, gid
 
 
 class Limit:
@@ -47,15 +44,15 @@ class Events:
         self._limit = Limit()
         self._in: dict[int, int] = {}  # connections by UID
 
-    async def listen(self, path: Path = SOCKET) -> asyncio.Server:
+    async def listen(self, path: Path = Path(SOCKET)) -> asyncio.Server:
         """Listen for everybody who can reach the socket; one that was left there is replaced."""
         path.unlink(missing_ok=True)
-        server = await asyncio.start_unix_server(self._serve, path, limit=LONGEST)
+        server = await asyncio.start_unix_server(self._serve, path, limit=CHECK_LIMIT)
         path.chmod(0o666)  # every seat's; who it was, its credentials say
         return server
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        uid = peer(writer.get_extra_info("socket"))
+        uid = peer_uid(writer.get_extra_info("socket"))
         self._in[uid] = self._in.get(uid, 0) + 1
         try:
             if self._in[uid] <= AT_ONCE:
@@ -85,9 +82,3 @@ class Events:
         except EventError as error:
             return {"error": str(error)}
         return {"ok": True}
-
-
-def peer(end: socket.socket) -> int:
-    """Return the UID of who is at the other end, unix(7)."""
-    credentials = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, CREDENTIALS.size)
-    return int(CREDENTIALS.unpack(credentials)[1])

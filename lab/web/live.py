@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-SOCKET = Path("/run/watch/watch.sock")
+from lab.watch.whose import SOCKET
+
 AGAIN = 0.5  # seconds until it is tried again, if `watch` is not there
 LONGEST = 64 << 20  # bytes of a frame
 Frame = dict[str, Any]
@@ -26,7 +27,7 @@ class Live:
         self._looks: Counter[str] = Counter()
         self._writer: asyncio.StreamWriter | None = None
 
-    async def run(self, path: Path = SOCKET) -> None:
+    async def run(self, path: Path = Path(SOCKET)) -> None:
         """Read for ever; begin again whenever `watch` does."""
         while True:
             try:

@@ -6,7 +6,7 @@ over, it gets into no seat whose token it has not seen. What it gets is the term
 seat's door: no process of ours stays behind for it.
 
 request     want=who token=…                                    seat= name= uid= seed=
-            want=open token=… keep=NAME columns= rows= LANG=    terminal=new|kept and two files; or en= zh= why not
+            want=open token=… keep=NAME columns= rows= LANG=    terminal=new|kept and two files; or why= there is none
 of itself   changed= seats=JSON: who is in the class now, in the roster's order
 An answer has the `id` of its request; without a seat or a terminal the token is nobody's.
 """
@@ -19,13 +19,15 @@ import pwd
 import select
 import signal
 import socket
-import struct
 import sys
 import termios
 from collections.abc import Mapping
 
 from lab.door import join, parcel
-from lab.door.door import path_of
+from lab.door.door import MOST_KEPT, path_of
+from lab.door.pulse import become
+from lab.door.session import USUAL_TERMINAL
+from lab.language import chosen, tr
 from lab.signals import as_by_default
 from lab.web.links import Link, Links
 
@@ -33,13 +35,8 @@ USER = "web"  # who serves the pages
 SERVER = "lab.web"
 LOOK = 1000  # milliseconds between two looks at the links
 PATIENCE = 10  # seconds for a door to open
-TERMINAL = "xterm-256color"
 IUTF8 = 0o40000  # termios(3): a backspace takes a character, not a byte; Python has no name for it before 3.13
 TIOCGPTN = 0x80045430  # ioctl_tty(2): the number of a terminal, which only our end has
-MANY = (
-    "eight terminals are open: close one of them",
-    "已经打开了八个终端：请先关闭一个",
-)
 
 
 def main() -> int:
@@ -62,13 +59,6 @@ def become_server(end: socket.socket) -> None:
     os.execv(sys.executable, [sys.executable, "-I", "-m", SERVER, str(end.fileno())])
 
 
-def become(uid: int, gid: int) -> None:
-    """Be that user, and never root again."""
-    os.setgroups([])
-    os.setresgid(gid, gid, gid)
-    os.setresuid(uid, uid, uid)
-
-
 class Opener:
     """One loop: what the server asks for, and whether the links have changed."""
 
@@ -85,9 +75,7 @@ class Opener:
             if self._links.refresh():
                 self._tell()
             if ready:
-                request, files = parcel.receive(self._end)
-                for file in files:
-                    os.close(file)
+                request = parcel.receive_texts(self._end)
                 if not request:
                     return
                 self._answer(request)
@@ -119,6 +107,7 @@ def open_terminal(end: socket.socket, link: Link, request: Mapping[str, str]) ->
     try:
         signal.alarm(PATIENCE)  # a door that is stopped does not answer
         become(link.uid, link.uid)
+        os.environ["LANGUAGE"] = request["LANG"]  # of who reads why there is none
         answer, files = opened(link.uid, request)
         parcel.send(end, {"id": request.get("id", ""), **answer}, files)
     finally:
@@ -130,17 +119,18 @@ def opened(uid: int, request: Mapping[str, str]) -> tuple[dict[str, str], list[i
     try:
         theirs = window(int(request["columns"]), int(request["rows"]))
         door = join.knock(path_of(uid))
-        wanted = {"terminal": "", "keep": request["keep"], "TERM": TERMINAL, "LANG": request["LANG"]}
+        wanted = {"terminal": "", "keep": request["keep"], "TERM": USUAL_TERMINAL, "LANG": request["LANG"]}
         parcel.send(door, wanted, [theirs] * parcel.MOST_FILES)
         answer, files = parcel.receive(door)
         if files and is_terminal(files[0]):
             return {"terminal": answer["terminal"]}, [files[0], door.detach()]
         if answer.get("errno") == str(errno.EUSERS):
-            raise join.NotJoinedError(*MANY)
+            return {"why": tr("{most} terminals are open: close one of them", most=MOST_KEPT)}, []
         join.status_of(answer)
         raise join.NotJoinedError(*join.STOPPED)
     except join.NotJoinedError as error:
-        return dict(zip(("en", "zh"), error.args, strict=True)), []
+        english, chinese = error.args
+        return {"why": chinese if chosen().startswith("zh") else english}, []
 
 
 def is_terminal(file: int) -> bool:
@@ -155,7 +145,7 @@ def is_terminal(file: int) -> bool:
 def window(columns: int, rows: int) -> int:
     """Return a terminal of our own, after which the seat's is made: its size, and that it speaks UTF-8."""
     _, theirs = os.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    termios.tcsetwinsize(theirs, (rows, columns))
     modes = termios.tcgetattr(theirs)
     modes[0] |= IUTF8
     termios.tcsetattr(theirs, termios.TCSANOW, modes)

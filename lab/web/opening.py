@@ -13,14 +13,14 @@ from lab.door import parcel
 from lab.web.links import TOKEN, Link
 
 PATIENCE = 12.0  # seconds for an answer, more than the opener gives a door
-LATE = (
-    "the seat does not answer: it is very busy, or is being started",
-    "座位没有回应：它非常忙，或正在启动",
-)
 
 
 class NotOpenedError(Exception):
-    """Why there is no terminal, in both languages."""
+    """Why there is no terminal, as a sentence for who has asked."""
+
+
+class LateError(Exception):
+    """The seat's door has not answered."""
 
 
 class NobodyError(Exception):
@@ -72,18 +72,21 @@ class Opening:
         return self._known[token]
 
     async def open(self, token: str, keep: str, size: tuple[int, int], language: str) -> Opened:
-        """Return the terminal that is kept by this name, else a new one. Raises NotOpenedError, NobodyError."""
+        """Return the terminal that is kept by this name, else a new one.
+
+        Raises NotOpenedError in the language of a seat's LANG, LateError, NobodyError.
+        """
         columns, rows = map(str, size)
         request = {"want": "open", "token": token, "keep": keep, "columns": columns, "rows": rows, "LANG": language}
         try:
             answer, files = await self._ask(request)
         except TimeoutError as error:
-            raise NotOpenedError(*LATE) from error
+            raise LateError from error
         if files:
             os.set_blocking(files[0], False)
             return Opened(files[0], socket.socket(fileno=files[1]), answer["terminal"] == "kept")
-        if "en" in answer:
-            raise NotOpenedError(answer["en"], answer["zh"])
+        if "why" in answer:
+            raise NotOpenedError(answer["why"])
         raise NobodyError
 
     async def _ask(self, request: Mapping[str, str]) -> Answer:

@@ -11,7 +11,7 @@ from lab.student.seed import values_of
 from lab.student.texts import statement, title
 from lab.trace.texts import texts as trace_texts
 from lab.web.links import INSTRUCTOR, Link
-from lab.web.streams import CLASS, Stream, TooManyError
+from lab.web.streams import Stream, TooManyError
 from lab.web.texts import board_texts, student_texts
 from lab.web.visitor import Visit
 
@@ -148,9 +148,9 @@ class ClassEvents(StreamOf):
 
     async def get(self) -> None:
         """Send them."""
-        if self.link.seat != INSTRUCTOR:
+        if not self.link.is_instructor:
             return self.sorry()
         live = self.classroom.live
         frame = {"time": live.time, "seats": dict(live.seats)}
-        await self.send(CLASS, {"class": self.classroom.class_to_json(), "processes": frame})
+        await self.send(INSTRUCTOR, {"class": self.classroom.class_to_json(), "processes": frame})
         return None

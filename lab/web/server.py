@@ -18,7 +18,6 @@ from lab.web.pages import Class, ClassEvents, Front, Hand, Seat, SeatEvents, Sta
 from lab.web.terminal_page import TerminalPage
 from lab.web.visitor import HEADERS, Enter, Visit
 
-PORT = 8080
 BACKLOG = 1024
 LONGEST_FRAME = 1 << 20  # bytes that a page may send at once
 PING = 5  # seconds between two looks at whether a page is still there
@@ -98,7 +97,7 @@ async def serve(opener: socket.socket) -> None:
         max_body_size=65536,
         xheaders=False,
     )
-    server.listen(PORT, backlog=BACKLOG)
+    server.listen(state.PORT, backlog=BACKLOG)
     await classroom.run()
 
 

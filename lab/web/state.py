@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+PORT = 8080  # of the pages, in the container
 FOLDER = Path("/var/lib/web")  # root's; the host writes here
 BOARD = FOLDER / "board"  # ours
 PROGRESS = BOARD / "progress.json"

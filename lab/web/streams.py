@@ -8,10 +8,11 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from lab.web.links import INSTRUCTOR
+
 CLOCK = 0.5  # seconds between two events that tell nothing but the time
 HEARTBEAT = 10.0  # seconds; a proxy on the way thinks a silent connection dead
 MOST = 32  # open connections of a link
-CLASS = "*"
 
 
 class TooManyError(Exception):
@@ -22,7 +23,7 @@ class Stream:
     """One page's events."""
 
     def __init__(self, seat: str) -> None:
-        self.seat = seat  # or CLASS
+        self.seat = seat  # or INSTRUCTOR
         self._waiting: dict[str, Any] = {}  # by the kind of event
         self._there = asyncio.Event()
         self._is_over = False
@@ -69,7 +70,7 @@ class Streams:
     """All that is open: the events' streams, and whatever else ends with its link."""
 
     def __init__(self) -> None:
-        self._streams: set[Stream] = set()
+        self._streams: dict[str, set[Stream]] = {}  # by seat
         self._open: dict[str, dict[object, tuple[str, Callable[[], None]]]] = {}
         self._class_has_changed = False
 
@@ -97,24 +98,23 @@ class Streams:
 
     def add(self, stream: Stream) -> None:
         """Send events to it, too."""
-        self._streams.add(stream)
+        self._streams.setdefault(stream.seat, set()).add(stream)
 
     def remove(self, stream: Stream) -> None:
         """Send it none any more."""
-        self._streams.discard(stream)
+        self._streams[stream.seat].discard(stream)
 
     def tell(self, seat: str, kind: str, data: Any) -> None:
         """Send an event to all pages of a seat."""
-        for stream in self._streams:
-            if stream.seat == seat:
-                stream.tell(kind, data)
+        for stream in self._streams.get(seat, ()):
+            stream.tell(kind, data)
 
     def tell_class(self, frame: dict[str, Any]) -> None:
         """Send a frame of processes to all boards, and its time to the seats that are not in it."""
-        for stream in self._streams:
-            if stream.seat == CLASS:
-                stream.tell_seats(frame)
-            elif stream.seat not in frame["seats"]:
+        for stream in self._streams.get(INSTRUCTOR, ()):
+            stream.tell_seats(frame)
+        for seat in self._streams.keys() - {INSTRUCTOR, *frame["seats"]}:
+            for stream in self._streams[seat]:
                 stream.tell_time(frame["time"])
 
     def class_changed(self) -> None:
@@ -123,7 +123,7 @@ class Streams:
 
     def tell_class_changes(self, now: Callable[[], Any]) -> None:
         """Send the class to the boards, if it has changed since the last time."""
-        boards = [stream for stream in self._streams if stream.seat == CLASS]
+        boards = self._streams.get(INSTRUCTOR)
         if self._class_has_changed and boards:
             data = now()
             for stream in boards:

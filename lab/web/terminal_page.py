@@ -12,17 +12,16 @@ from typing import Any
 from tornado.iostream import StreamBufferFullError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from lab.door.door import MOST_KEPT
 from lab.door.join import CHINESE, ENGLISH
 from lab.language import chosen, tr
-from lab.web.opening import LATE, NobodyError, NotOpenedError
+from lab.web.opening import LateError, NobodyError, NotOpenedError
 from lab.web.streams import TooManyError
-from lab.web.terminals import MOST, SIZES, Terminal
+from lab.web.terminals import SIZES, Terminal
 from lab.web.visitor import Visit
 
-CLOSED = ("the student has no page open with this terminal", "学生没有打开显示这个终端的页面")
-NO_NAME = ("a terminal's number is 1 to 8", "终端的编号是 1 到 8")
 MOST_WAITING = 8 << 20  # bytes on their way to a page
-NAMES = tuple(str(number) for number in range(1, MOST + 1))
+NAMES = tuple(str(number) for number in range(1, MOST_KEPT + 1))
 
 
 class TerminalPage(Visit, WebSocketHandler):
@@ -47,8 +46,11 @@ class TerminalPage(Visit, WebSocketHandler):
             self.terminal = await self._terminal()
         except NobodyError:
             return self.close()
-        except (TooManyError, NotOpenedError) as error:
-            return self._refuse(error)
+        except TooManyError:
+            with self.reading():
+                return self._refuse(tr("too many pages are open: close some of them"))
+        except NotOpenedError as error:
+            return self._refuse(str(error))
         if self.is_over:  # while it was opened; the terminal is there for who comes next
             return None
         offset = self.get_query_argument("offset", "0")
@@ -61,10 +63,12 @@ class TerminalPage(Visit, WebSocketHandler):
         if self.looks_on:
             found = terminals.get(self.get_query_argument("seat", ""), name)
             if found is None or not found.students:  # it is looked at only where the student reads that it is
-                raise NotOpenedError(*CLOSED)
+                with self.reading():
+                    raise NotOpenedError(tr("the student has no page open with this terminal"))
             return found
         if name not in NAMES:
-            raise NotOpenedError(*NO_NAME)
+            with self.reading():
+                raise NotOpenedError(tr("a terminal's number is 1 to {most}", most=MOST_KEPT))
         async with terminals.turn(self.link.seat):
             return terminals.get(self.link.seat, name) or await self._opened(name)
 
@@ -74,9 +78,11 @@ class TerminalPage(Visit, WebSocketHandler):
             language = CHINESE if chosen().startswith("zh") else ENGLISH
         try:
             opened = await self.classroom.opening.open(self.token, f"web-{name}", size, language)
-        except NotOpenedError as error:
-            self.classroom.note_late(self.link.seat, error.args == LATE)
-            raise
+        except LateError as error:
+            self.classroom.note_late(self.link.seat, True)
+            with self.reading():
+                sentence = tr("the seat does not answer: it is very busy, or is being started")
+            raise NotOpenedError(sentence) from error
         self.classroom.note_late(self.link.seat, False)
         try:
             await self.classroom.opening.who(self.token)  # the link may have been renewed meanwhile
@@ -94,12 +100,7 @@ class TerminalPage(Visit, WebSocketHandler):
         sizes = [int(text) for text in given if text.isdecimal() and len(text) < 4]
         return (sizes[0], sizes[1]) if len(sizes) == 2 and all(size in SIZES for size in sizes) else (80, 24)
 
-    def _refuse(self, why: Exception) -> None:
-        with self.reading():
-            if isinstance(why, NotOpenedError):
-                sentence = why.args[chosen().startswith("zh")]
-            else:
-                sentence = tr("too many pages are open: close some of them")
+    def _refuse(self, sentence: str) -> None:
         self.tell(error=sentence)
         self.close()
 

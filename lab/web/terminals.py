@@ -6,12 +6,10 @@ miss what they were too slow for, and get the last screenful again.
 """
 
 import asyncio
-import fcntl
 import os
 import secrets
 import select
 import signal
-import struct
 import termios
 import time
 from collections.abc import Iterator
@@ -20,10 +18,9 @@ from types import FrameType
 from typing import Any, Protocol
 
 from lab.door import parcel
+from lab.door.door import KEPT as DOOR_KEEPS
 from lab.web.opening import Opened
 
-MOST = 8  # terminals a seat, named 1 to 8
-LIFETIME = 600.0  # seconds without a page
 KEPT = 256 << 10  # bytes of the last output, for a page that comes back
 WINDOW = 256 << 10  # bytes that a page may have been sent and not drawn
 STUCK = 20.0  # seconds that a page may draw nothing, before nobody waits for it any more
@@ -197,7 +194,7 @@ class Terminal:
 
     def _set_size(self, columns: int, rows: int) -> None:
         if self.is_open:  # else the descriptor is somebody else's by now
-            fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            termios.tcsetwinsize(self._fd, (rows, columns))
 
     def _draw_anew(self) -> None:
         """Have the programs draw their screen: of what was there before us, nothing is known."""
@@ -271,12 +268,7 @@ class Terminal:
 
     def _hear(self) -> None:
         """Hear from the door how the session has ended; "": the seat was stopped."""
-        try:
-            said, files = parcel.receive(self._door)
-        except OSError:
-            said, files = {}, []
-        for file in files:
-            os.close(file)
+        said = parcel.receive_texts(self._door)
         for _ in range(LAST):
             if self._reads and _is_readable(self._fd):
                 self._read()
@@ -337,7 +329,7 @@ class Terminals:
         """Once in a while: end those that nobody has shown for too long, and forget those that have ended."""
         for terminal in self._open.values():
             terminal.drop_stuck()
-            if not terminal.students and time.monotonic() - terminal.alone_since > LIFETIME:
+            if not terminal.students and time.monotonic() - terminal.alone_since > DOOR_KEEPS:
                 terminal.hang_up()
         self._open = {key: terminal for key, terminal in self._open.items() if terminal.is_open}
 

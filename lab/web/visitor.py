@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader
 from tornado.httputil import split_host_and_port
 from tornado.web import RequestHandler
 
-from lab.language import chosen, tr
+from lab.language import tag, tr
 from lab.web.classroom import Classroom
 from lab.web.links import Link
 from lab.web.opening import NobodyError
@@ -114,7 +114,7 @@ class Visit(RequestHandler):
     def render_page(self, template: str, **values: Any) -> None:
         """Send a page; within `reading`."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(TEMPLATES.get_template(template).render(language=chosen().replace("_", "-"), **values))
+        self.finish(TEMPLATES.get_template(template).render(language=tag(), **values))
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Say no more than that it did not work."""

@@ -3,8 +3,8 @@
 from checks.exercises.double_fork.ends import crashed, killed
 from checks.judging.pair import complaint
 from checks.judging.result import Mistake
-from checks.judging.seen import STAYS, Seen, reaps
-from checks.judging.timed import SURE
+from checks.judging.seen import STAYS, Seen
+from checks.judging.timed import SURE, reaps
 from checks.judging.wording import numbers, tenths
 from lab.language import tr, tr_as
 from lab.trace import History, Span

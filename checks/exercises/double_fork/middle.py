@@ -5,7 +5,8 @@ import signal
 from checks.exercises.double_fork.ends import ends_by_itself
 from checks.exercises.double_fork.grandchild import BRIEF, grandchild, lingers, middle_of, stays
 from checks.judging.result import Mistake
-from checks.judging.seen import Seen, reaps
+from checks.judging.seen import Seen
+from checks.judging.timed import reaps
 from checks.judging.wording import tenths
 from lab.language import tr
 from lab.trace import History

@@ -3,8 +3,8 @@
 import itertools
 
 from checks.judging.result import Mistake
-from checks.judging.seen import Seen, reaps
-from checks.judging.timed import SCHEDULING, SURE
+from checks.judging.seen import Seen
+from checks.judging.timed import SCHEDULING, SURE, reaps
 from checks.judging.wording import tenths
 from lab.language import tr, tr_as, tr_count
 from lab.trace import History, Span

@@ -50,9 +50,7 @@ def get_ssh(step: Step) -> None:
         return step.done(tr("an SSH client is here"))
     if reason := why_not_install():
         raise LabError(tr("There is no SSH client here, and {reason}: install openssh-client.", reason=reason))
-    step.run("apt-get", "update")
-    install(step, "openssh-client")
-    return step.done(tr("openssh-client installed"))
+    return _get(step, tr("openssh-client installed"), "openssh-client")
 
 
 def get_compiler(step: Step) -> None:
@@ -66,9 +64,7 @@ def get_compiler(step: Step) -> None:
                 reason=reason,
             )
         )
-    step.run("apt-get", "update")
-    install(step, "gcc", "libc6-dev")
-    return step.done(tr("gcc and libc6-dev installed"))
+    return _get(step, tr("gcc and libc6-dev installed"), "gcc", "libc6-dev")
 
 
 def get_browser(step: Step) -> None:
@@ -77,9 +73,13 @@ def get_browser(step: Step) -> None:
         return step.done(tr("a Chromium is here"))
     if reason := why_not_install():
         raise LabError(tr("There is no Chromium here, and {reason}: install chromium.", reason=reason))
+    return _get(step, tr("chromium installed"), "chromium")
+
+
+def _get(step: Step, done: str, *names: str) -> None:
     step.run("apt-get", "update")
-    install(step, "chromium")
-    return step.done(tr("chromium installed"))
+    install(step, *names)
+    step.done(done)
 
 
 def candidate(name: str) -> str | None:

@@ -1,14 +1,12 @@
 """What `make grade` has found, for the board: there, proved looks different from what a seat says of itself."""
 
-import io
 import json
-import tarfile
 from pathlib import Path
 from typing import Any
 
 import docker
 
-from lab.host import project
+from lab.host import files, project
 from lab.web.state import PROVED, read
 
 
@@ -17,18 +15,10 @@ def tell(engine: docker.DockerClient, reports: Path) -> None:
     if project.service(engine, "web") is None:
         return
     web = project.web(engine)
-    shown = web.exec_run(["cat", str(PROVED)], user="0", stderr=False)
-    assert isinstance(shown.output, bytes)
-    proved = json.loads(shown.output) if shown.exit_code == 0 else {}
+    proved = json.loads(files.read(web, str(PROVED)) or "{}")
     for seat, verdicts in of(read(reports / "results.json") or []).items():
         proved.setdefault(seat, {}).update(verdicts)
-    data = json.dumps(proved).encode()
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        entry = tarfile.TarInfo(PROVED.name)
-        entry.size = len(data)
-        tar.addfile(entry, io.BytesIO(data))
-    web.put_archive(str(PROVED.parent), archive.getvalue())
+    files.put(web, str(PROVED.parent), files.file(PROVED.name, json.dumps(proved).encode()))
 
 
 def of(documents: list[dict[str, Any]]) -> dict[str, dict[str, bool]]:

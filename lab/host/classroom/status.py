@@ -16,7 +16,7 @@ from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
-from lab.host import compose, project
+from lab.host import compose, files, project
 from lab.host.step import size
 from lab.language import tr, tr_as
 from lab.web import state
@@ -185,8 +185,8 @@ def _share_out_chat(everyone: list[Row]) -> None:
 
 def _told(web: Container) -> dict[str, Any]:
     """Return what the pages know: the seats' progress, and when their terminals there were used."""
-    files = {"progress": state.PROGRESS, "terminals": state.TERMINALS}
-    return {name: json.loads(_say(web, ["cat", str(path)], "web") or "{}") for name, path in files.items()}
+    paths = {"progress": state.PROGRESS, "terminals": state.TERMINALS}
+    return {name: json.loads(files.read(web, str(path)) or "{}") for name, path in paths.items()}
 
 
 def _share_out_board(everyone: list[Row], progress: dict[str, Any] | None) -> None:

@@ -3,15 +3,13 @@
 The gate makes the key at its first start, and has it in a volume; a copy is in `.gate`, and goes into the next volume.
 """
 
-import io
-import tarfile
 from pathlib import Path
 
 import docker
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 from docker.models.containers import Container
 
-from lab.host import project
+from lab.host import files, project
 from lab.host.enrolment.roster import write_private
 from lab.host.python import ROOT
 from lab.host.step import Step
@@ -32,7 +30,8 @@ def settle(step: Step, engine: docker.DockerClient) -> None:
             write_private(FOLDER / name, content)
     elif kept != ours:
         step.doing(tr("giving the gate its host key back"))
-        gate.put_archive(IN_GATE, _archive(kept))
+        modes = dict(zip(NAMES, (0o600, 0o644), strict=True))
+        files.put(gate, IN_GATE, *(files.file(name, text.encode(), modes[name]) for name, text in kept.items()))
         gate.restart(timeout=1)
         project.wait(step, engine, "gate")
 
@@ -48,21 +47,9 @@ def _kept() -> dict[str, str]:
 
 
 def _read(gate: Container, name: str) -> str:
-    pieces, _ = gate.get_archive(f"{IN_GATE}/{name}")
-    with tarfile.open(fileobj=io.BytesIO(b"".join(pieces))) as tar:
-        file = tar.extractfile(name)
-        assert file
-        return file.read().decode()
-
-
-def _archive(files: dict[str, str]) -> bytes:
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content.encode()), 0o600 if name == NAMES[0] else 0o644
-            tar.addfile(entry, io.BytesIO(content.encode()))
-    return archive.getvalue()
+    content = files.read(gate, f"{IN_GATE}/{name}")
+    assert content
+    return content.decode()
 
 
 def where() -> Path:

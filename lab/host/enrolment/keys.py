@@ -1,14 +1,12 @@
 """Who may come in through the gate: each student with the key of the roster, and the instructor everywhere."""
 
-import io
-import tarfile
 from collections.abc import Iterable, Sequence
 
 import docker
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from lab.host import project
+from lab.host import files, project
 from lab.host.command import GENERATED
 from lab.host.enrolment.roster import Seat, write_private
 
@@ -21,24 +19,8 @@ def hand_over(engine: docker.DockerClient, seats: Sequence[Seat]) -> None:
     """Tell the running gate who may come in, from the next login on. Raises LabError if there is no gate."""
     gate = project.gate(engine)
     data = "".join(f"{line}\n" for line in lines(seats, instructor())).encode()
-    keys = tarfile.TarInfo("keys")
-    keys.size = len(data)
-    gate.put_archive(IN_GATE, _archive([keys], data))
-    gate.put_archive(DOORS, _archive([_door(seat) for seat in seats]))
-
-
-def _door(seat: Seat) -> tarfile.TarInfo:
-    link = tarfile.TarInfo(f"{seat.login}.sock")
-    link.type, link.linkname = tarfile.SYMTYPE, f"{seat.uid}/door.sock"
-    return link
-
-
-def _archive(entries: Iterable[tarfile.TarInfo], data: bytes = b"") -> bytes:
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for entry in entries:
-            tar.addfile(entry, io.BytesIO(data))
-    return archive.getvalue()
+    files.put(gate, IN_GATE, files.file("keys", data))
+    files.put(gate, DOORS, *(files.link(f"{seat.login}.sock", f"{seat.uid}/door.sock") for seat in seats))
 
 
 def lines(seats: Iterable[Seat], instructor_key: str) -> list[str]:

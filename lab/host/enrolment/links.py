@@ -5,32 +5,26 @@ import io
 import os
 import secrets
 import socket
-import tarfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import docker
-import segno
 from docker.models.containers import Container
-from jinja2 import Environment, FileSystemLoader
 
-from lab.host import project, settings
+from lab.host import files, project, settings
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import seeds
 from lab.host.enrolment.roster import Seat, write_private
-from lab.language import chosen, tr
+from lab.language import tr
 from lab.web.links import FILE as IN_WEB
 from lab.web.links import INSTRUCTOR, TOKEN, Link, hash_of, to_lines
-from lab.web.state import CERTIFICATE, KEY
+from lab.web.state import CERTIFICATE, KEY, PORT
 
 LIST = GENERATED / "links.csv"
-PAGE = GENERATED / "links.html"
 HEAD = ("seat", "name", "link")
-USUAL_PORT = 8080
 MORE_PORTS = 100  # above it, of which one is taken if somebody has the usual one
 LOOPBACK = "127.0.0.1"
 WEB_GROUP = 19999  # images/base/group
-TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
 
 
 def refuse_plain() -> None:
@@ -57,9 +51,9 @@ def choose_port(engine: docker.DockerClient) -> None:
     if not project.is_in_browser() or settings.environment().get("LAB_WEB_PORT"):
         return
     web = project.service(engine, "web")
-    published = web.ports.get(f"{USUAL_PORT}/tcp") if web else None
-    ports = range(USUAL_PORT, USUAL_PORT + MORE_PORTS)
-    port = int(published[0]["HostPort"]) if published else next(filter(_is_free, ports), USUAL_PORT)
+    published = web.ports.get(f"{PORT}/tcp") if web else None
+    ports = range(PORT, PORT + MORE_PORTS)
+    port = int(published[0]["HostPort"]) if published else next(filter(_is_free, ports), PORT)
     os.environ["LAB_WEB_PORT"] = str(port)
 
 
@@ -88,7 +82,7 @@ def hand_over(engine: docker.DockerClient, seats: Sequence[Seat], renew: str = "
     given += [
         Link(seat.login, seat.name, seat.uid, seeds.seed_of(seat.login), hash_of(tokens[seat.login])) for seat in seats
     ]
-    web.put_archive(str(IN_WEB.parent), _archive([(IN_WEB.name, to_lines(given).encode(), 0o600, 0)]))
+    files.put(web, str(IN_WEB.parent), files.file(IN_WEB.name, to_lines(given).encode(), 0o600))
     return links
 
 
@@ -97,16 +91,16 @@ def hand_over_certificate(engine: docker.DockerClient) -> None:
     web = project.web(engine)
     told = settings.environment()
     wanted = [Path(told[name]).read_bytes() if told.get(name) else b"" for name in ("LAB_TLS_CERT", "LAB_TLS_KEY")]
-    has = web.exec_run(["cat", *map(str, (CERTIFICATE, KEY))], user="0", stderr=False).output or b""
-    if has != b"".join(wanted):
-        files = [(CERTIFICATE.name, wanted[0], 0o644, 0), (KEY.name, wanted[1], 0o640, WEB_GROUP)]
-        web.put_archive(str(CERTIFICATE.parent), _archive(files))
+    if [files.read(web, str(path)) or b"" for path in (CERTIFICATE, KEY)] != wanted:
+        certificate = files.file(CERTIFICATE.name, wanted[0])
+        key = files.file(KEY.name, wanted[1], 0o640, WEB_GROUP)
+        files.put(web, str(CERTIFICATE.parent), certificate, key)
         web.restart(timeout=1)
 
 
 def address(web: Container) -> str:
     """Return where the pages are, as a browser is to be told: http://HOST:PORT."""
-    published = web.ports.get(f"{USUAL_PORT}/tcp")
+    published = web.ports.get(f"{PORT}/tcp")
     if not published:
         raise LabError(tr("The class's pages have no port: make lab gives them one."))
     scheme = "https" if settings.environment().get("LAB_TLS_CERT") else "http"
@@ -142,21 +136,3 @@ def _write(names: dict[str, str], links: dict[str, str]) -> None:
     writer.writerow(HEAD)
     writer.writerows((seat, names[seat], links[seat]) for seat in names)
     write_private(LIST, text.getvalue())
-    cards = [
-        {"seat": seat, "name": names[seat], "link": link, "code": segno.make(link, error="m").svg_data_uri(scale=4)}
-        for seat, link in links.items()
-        if seat != INSTRUCTOR
-    ]
-    write_private(
-        PAGE, TEMPLATES.get_template("links.html.j2").render(cards=cards, language=chosen().replace("_", "-"))
-    )
-
-
-def _archive(files: Iterable[tuple[str, bytes, int, int]]) -> bytes:
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name, content, mode, group in files:
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode, entry.gid = len(content), mode, group
-            tar.addfile(entry, io.BytesIO(content))
-    return archive.getvalue()

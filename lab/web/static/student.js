@@ -1,7 +1,7 @@
 // The student's page: exercises, terminals, the own processes, the last verdict, a raised hand.
 
 import { draw } from "/static/trace/timeline.js";
-import { Processes, filled, listen, make, page, sayStatus, texts } from "/static/page.js";
+import { Processes, listen, make, page, sayStatus, texts } from "/static/page.js";
 import { TerminalView } from "/static/terminal.js";
 
 const MOST_TERMINALS = 8;
