@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import socket
+import termios
 import time
 import tty
 from pathlib import Path
@@ -40,13 +41,13 @@ class Page:
 class Seat:
     """A terminal of the seat's, with its other ends in our hands."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_kept: bool = False) -> None:
         self.ours, self.theirs = os.openpty()
         tty.setraw(self.theirs)
         self.copy = os.dup(self.ours)  # as the door in the seat has one
         os.set_blocking(self.ours, False)
         here, self.door = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.terminal = Terminal("zhang", "1", Opened(self.ours, here, False))
+        self.terminal = Terminal("zhang", "1", Opened(self.ours, here, is_kept))
 
 
 def open_files() -> int:
@@ -170,6 +171,35 @@ def test_a_slow_page_that_looks_on_holds_up_nobody_and_gets_the_last_screen() ->
         seat.terminal.drawn(teacher, len(teacher.printed))
         assert teacher.told["reset"] is True
         assert teacher.printed.endswith(student.printed[-1000:])
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_says_its_size_at_once_gets_the_screen_of_before() -> None:
+    """Programs draw for another size, and only if they are let see it: two changes at once are none."""
+
+    async def scenario() -> None:
+        seat = Seat(is_kept=True)
+        page = Page()
+        seat.terminal.resize(80, 24)
+        seat.terminal.show(page, "", 0)
+        seat.terminal.resize(80, 24)
+        assert termios.tcgetwinsize(seat.theirs) == (23, 80)
+        os.write(seat.theirs, b"prompt")
+        await until(lambda: page.printed == b"prompt")
+        assert termios.tcgetwinsize(seat.theirs) == (24, 80)
+        seat.terminal.resize(100, 30)
+        assert termios.tcgetwinsize(seat.theirs) == (30, 100)
+
+    asyncio.run(scenario())
+
+
+def test_who_draws_nothing_has_the_right_size_soon() -> None:
+    async def scenario() -> None:
+        seat = Seat(is_kept=True)
+        seat.terminal.show(Page(), "", 0)
+        seat.terminal.resize(90, 40)
+        await until(lambda: termios.tcgetwinsize(seat.theirs) == (40, 90))
 
     asyncio.run(scenario())
 

@@ -23,6 +23,7 @@ from lab.web.opening import Opened
 
 KEPT = 256 << 10  # bytes of the last output, for a page that comes back
 WINDOW = 256 << 10  # bytes that a page may have been sent and not drawn
+REDRAW = 1.0  # seconds that programs have to draw their screen
 STUCK = 20.0  # seconds that a page may draw nothing, before nobody waits for it any more
 TYPED = 256 << 10  # bytes that were typed and not taken yet, before the page has to wait
 CHUNK = 65536
@@ -97,6 +98,7 @@ class Terminal:
         self._typed = bytearray()
         self._room = asyncio.Event()
         self._reads = False
+        self._anew: asyncio.TimerHandle | None = None  # while the programs are to draw their screen
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._door.fileno(), self._hear)
         self._go_on()
@@ -167,7 +169,8 @@ class Terminal:
         """Give it another size; its programs hear of it (SIGWINCH)."""
         if self.is_open and columns in SIZES and rows in SIZES:
             self.size = columns, rows
-            self._set_size(columns, rows)
+            if not self._anew:
+                self._set_size(columns, rows)
             for page in self.shown:
                 if page.looks_on:
                     page.tell(size=self.size)
@@ -197,10 +200,19 @@ class Terminal:
             termios.tcsetwinsize(self._fd, (rows, columns))
 
     def _draw_anew(self) -> None:
-        """Have the programs draw their screen: of what was there before us, nothing is known."""
+        """Have the programs draw their screen: of what was there before us, nothing is known.
+
+        They do for another size, if they see it: it is the right one again once something was drawn, and not before.
+        """
         columns, rows = self.size
         self._set_size(columns, rows - 1 or 2)
-        self._loop.call_later(0.1, self._set_size, columns, rows)
+        self._anew = self._loop.call_later(REDRAW, self._drawn_anew)
+
+    def _drawn_anew(self) -> None:
+        if self._anew:
+            self._anew.cancel()
+            self._anew = None
+            self._set_size(*self.size)
 
     def _go_on(self) -> None:
         """Read if every student's page has room, else let the programs wait."""
@@ -226,6 +238,7 @@ class Terminal:
             self._reads = False
             return None
         self._keep(data)
+        self._drawn_anew()
         for shown in list(self.shown.values()):
             if not shown.misses:
                 self._send(shown, data)
