@@ -20,6 +20,7 @@ KEY ?=
 ONLY ?=
 JSON ?=
 FROM ?=
+BUNDLE ?=
 # What make itself says: English needs no Python yet, any other language is asked for its words.
 ENGLISH = $(filter en% C% POSIX%,$(or $(LANGUAGE),$(LC_ALL),$(LC_MESSAGES),$(LANG),C))
 SAY = $(if $(ENGLISH),false,$(PYTHON) -s -m lab.host.targets)
@@ -31,7 +32,7 @@ typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
 CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status board links transcript check grade drill down clean test lint soak language local engine images \
+.PHONY: help lab shell status board links transcript check grade drill down clean test lint soak language local engine images bundle \
 	no-python snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
@@ -98,6 +99,8 @@ engine: .venv/.complete ## only the engine: install it, if need be, and start it
 	$(FAB) engine
 images: .venv/.complete ## only the images
 	$(FAB) images
+bundle: .venv/.complete ## all that a machine without a network needs, as one file (FILE=…)
+	$(FAB) bundle $(call typed,file,FILE)
 
 # A .venv whose Python has gone from the system is no .venv.
 .venv/.complete: requirements.lock $(if $(wildcard .venv/bin/python),,no-python)

@@ -338,7 +338,7 @@ def test_every_target_is_a_task_or_says_what_it_does() -> None:
     assert targets == [
         *("help", "lab", "shell", "status", "board", "links", "transcript", "check", "grade", "drill", "down", "clean"),
         *("snapshot", "snapshots", "restart", "reset", "factory", "undo", "export", "import"),
-        *("run", "put", "get", "say", "test", "lint", "soak", "language", "local", "engine", "images"),
+        *("run", "put", "get", "say", "test", "lint", "soak", "language", "local", "engine", "images", "bundle"),
     ]
     tasks = set(re.findall(r"^  (\w+) ", run(str(FAB), "-r", "lab", "--list").stdout, re.MULTILINE))
     assert set(targets) - {"help", "local"} == tasks

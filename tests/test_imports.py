@@ -23,6 +23,7 @@ BEFORE_A_VENV = (
     "lab.host.lock",
     "lab.host.owner",
     "lab.host.python",
+    "lab.host.bringup.bundle",
     "lab.host.bringup.venv",
     "lab.host.targets",
 )

@@ -1,6 +1,6 @@
 """The tasks behind `make`: each says what it does in a line, and costs nothing when it is done already."""
 
-from lab.fabfile.bringup import clean, down, engine_task, images_task, lab
+from lab.fabfile.bringup import bundle_task, clean, down, engine_task, images_task, lab
 from lab.fabfile.checking import check, grade
 from lab.fabfile.classroom import board, drill_task, get, links, put, run, say, shell, status, transcript
 from lab.fabfile.development import language, lint, run_tests, soak
@@ -8,6 +8,7 @@ from lab.fabfile.keeping import export_class, factory, import_class, list_snapsh
 
 __all__ = [
     "board",
+    "bundle_task",
     "check",
     "clean",
     "down",

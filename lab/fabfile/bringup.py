@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from lab.fabfile.turn import ours, told, turn
 from lab.host import project, settings
-from lab.host.bringup import base_image, engine, images
+from lab.host.bringup import base_image, bundle, bundling, engine, images
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import enrol, host_key, keys, links
 from lab.host.enrolment.roster import Seat
@@ -27,6 +27,8 @@ from lab.language import tr
 @task(name="engine")
 def engine_task(_: Context) -> None:
     """Install the container engine, if need be, and start it."""
+    with told():
+        _take_in_bundle()
     with turn("engine") as current:
         engine.ensure(current)
 
@@ -35,10 +37,28 @@ def engine_task(_: Context) -> None:
 def images_task(context: Context) -> None:
     """Build the images, if what they are made of has changed."""
     engine_task(context)
+    if bundle.is_here():
+        with turn("bundle") as current:
+            images.load(current, engine.client())
     with turn("base") as current:
         base_image.ensure(current)
     with turn("images") as current:
         images.ensure(current, engine.client())
+
+
+def _take_in_bundle() -> None:
+    """Unpack what `make lab BUNDLE=FILE` names, once, and ask for the images that the bundle here has."""
+    bundle.take_in(os.environ.pop("BUNDLE", ""))
+    if bundle.is_here() and "LAB_PACKAGES" not in settings.environment():
+        os.environ["LAB_PACKAGES"] = bundle.manifest().seats_packages  # others would have to be built
+
+
+@task(name="bundle")
+def bundle_task(context: Context, file: str = "") -> None:
+    """Write all that a machine without a network needs into one archive."""
+    images_task(context)
+    with turn("bundle") as current:
+        bundling.write(current, file)
 
 
 @task
@@ -50,6 +70,7 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
             os.environ["LAB_PACKAGES"] = "" if packages == "none" else " ".join(packages.replace(",", " ").split())
         if path:
             read_roster(path)  # its faults are told before anything is done
+        _take_in_bundle()
         settings.told()  # so are theirs
         links.refuse_plain()
     images_task(context)

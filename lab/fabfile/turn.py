@@ -9,7 +9,7 @@ import docker
 from invoke.exceptions import Exit
 
 from lab.host import owner, project, settings
-from lab.host.bringup import engine
+from lab.host.bringup import bundle, engine
 from lab.host.command import GENERATED, LabError, reported
 from lab.host.lock import locked
 from lab.host.python import ROOT
@@ -24,7 +24,7 @@ def told() -> Iterator[None]:
     try:
         with reported():
             yield
-    except (LabError, UsageError, settings.SettingError) as error:
+    except (LabError, UsageError, settings.SettingError, bundle.BundleError) as error:
         raise Exit(str(error), code=2) from error
     except KeyboardInterrupt as error:
         stopped = tr("stopped; nothing is lost: run the same make target again")

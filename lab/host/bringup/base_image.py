@@ -2,7 +2,7 @@
 
 import shutil
 
-from lab.host.bringup.packages import KEYRING, SUITE, debian_mirror, has_apt, install, why_not_install
+from lab.host.bringup.packages import KEYRING, SUITE, debian_mirror, has_apt, install, refresh, why_not_install
 from lab.host.command import GENERATED, CommandError, LabError, answer
 from lab.host.step import Step
 from lab.language import tr
@@ -52,5 +52,5 @@ def _get_mmdebstrap(step: Step) -> None:
         raise LabError(
             tr("{image} cannot be pulled, there is no mmdebstrap to make it, and {reason}.", image=IMAGE, reason=reason)
         )
-    step.run("apt-get", "update")
+    refresh(step, "mmdebstrap")
     install(step, "mmdebstrap", "debian-archive-keyring")

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from lab.host.bringup.packages import (
     distribution,
     has_apt,
     install,
+    refresh,
     why_not_install,
 )
 from lab.host.command import GENERATED, LabError, answer
@@ -30,8 +32,8 @@ OLDEST_COMPOSE = (2, 20)
 START_SECONDS = 60.0
 SOURCES = Path("/etc/apt/sources.list.d/forklab.sources")
 PREFERENCES = Path("/etc/apt/preferences.d/forklab")
-# What runs beside an older Debian's own containerd, runc and C library.
-NEWER_PACKAGES = ("docker.io", "docker-cli", "docker-compose", "docker-buildx")
+# By Debian's names; they run beside an older Debian's own containerd, runc and C library.
+PACKAGES = ("docker.io", "docker-cli", "docker-compose", "docker-buildx")
 DAEMON_SETTINGS = Path("/etc/docker/daemon.json")
 # Where there is no service manager: killed or crashed, the daemon is started again. It ends by itself with 0 when it is
 # told to, and with 1 when it cannot start.
@@ -127,30 +129,45 @@ def _install(step: Step, missing: list[str]) -> None:
             tr("There is no {names} here, and {reason}. {command}", names=names, reason=reason, command=_one_command())
         )
     step.doing(tr("installing {missing}", missing=", ".join(missing)))
-    step.run("apt-get", "update")
-    if candidate("docker-compose-v2"):  # Ubuntu's name; its docker.io brings the command as well
-        missing = [name.replace("docker-compose", "docker-compose-v2") for name in missing if name != "docker-cli"]
-    elif (candidate("docker-compose") or "0").startswith(("0", "1.")):
+    refresh(step, PACKAGES[0])
+    if is_too_old():
         _pin_newer_suite(step)
-    install(step, *missing)
+    install(step, *called_here(missing))
+
+
+def called_here(packages: Sequence[str]) -> list[str]:
+    """Return what this system's apt calls packages that Debian calls so."""
+    if candidate("docker-compose-v2"):  # Ubuntu's name; its docker.io brings the command as well
+        return [name.replace("docker-compose", "docker-compose-v2") for name in packages if name != "docker-cli"]
+    return list(packages)
+
+
+def is_too_old() -> bool:
+    """Tell whether this system's own compose is of the first kind, or there is none."""
+    return not candidate("docker-compose-v2") and (candidate("docker-compose") or "0").startswith(("0", "1."))
 
 
 def _pin_newer_suite(step: Step) -> None:
     """Let apt take the engine, and nothing else, from the next Debian."""
     if distribution() != "debian":
         raise LabError(tr("This system's packages have no compose v2. {command}", command=_one_command()))
+    name_newer_suite(SOURCES, PREFERENCES)
+    install(step, "debian-archive-keyring")
+    step.run("apt-get", "update")
+
+
+def name_newer_suite(sources: Path, preferences: Path) -> None:
+    """Tell apt of the next Debian in two files: of nothing there but the engine."""
     mirror = debian_mirror()
     # First: interrupted between the two, the next upgrade of this host must not be one to another Debian.
-    PREFERENCES.write_text(
+    preferences.write_text(
         f"Package: *\nPin: release n={SUITE}\nPin-Priority: -10\n\n"
-        f"Package: {' '.join(NEWER_PACKAGES)}\nPin: release n={SUITE}\nPin-Priority: 990\n"
+        f"Package: {' '.join(PACKAGES)}\nPin: release n={SUITE}\nPin-Priority: 990\n"
     )
-    SOURCES.write_text(
+    sources.write_text(
         f"# Made by forklab: only for the packages named in {PREFERENCES}.\n"
         f"Types: deb\nURIs: {mirror}\nSuites: {SUITE}\nComponents: main\nSigned-By: {KEYRING}\n"
     )
-    install(step, "debian-archive-keyring")
-    step.run("apt-get", "update")
 
 
 def _start(step: Step) -> None:

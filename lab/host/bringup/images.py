@@ -12,6 +12,7 @@ from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from lab.host import compose, settings
+from lab.host.bringup import bundle
 from lab.host.bringup.packages import SUITE
 from lab.host.command import CommandError, LabError
 from lab.host.python import ROOT
@@ -31,8 +32,7 @@ SEAT_SIDE = ("__init__.py", "exercises", "judging")  # of checks/: it lets these
 def ensure(step: Step, engine: docker.DockerClient) -> None:
     """Build the images unless they are of this version, and have the packages asked for. Raises LabError."""
     wanted = version()
-    has_packages = _label_of(engine, SEAT_IMAGE, PACKAGES_LABEL) == packages()
-    if has_packages and all(_label_of(engine, name, VERSION_LABEL) == wanted for name in NAMES):
+    if are_current(engine):
         return step.done(tr("{names} are built ({wanted})", names=", ".join(NAMES), wanted=wanted))
     step.doing(tr("building"))
     os.environ["LAB_VERSION"] = wanted
@@ -40,6 +40,30 @@ def ensure(step: Step, engine: docker.DockerClient) -> None:
     engine.images.prune(filters={"dangling": True, "label": OURS})
     sizes = [f"{name} {engine.images.get(name).attrs['Size'] / 1e6:.0f} MB" for name in NAMES]
     return step.done(tr("built {sizes} ({wanted})", sizes=", ".join(sizes), wanted=wanted))
+
+
+def are_current(engine: docker.DockerClient) -> bool:
+    """Tell whether the images are here, of this version, with the packages asked for."""
+    has_packages = _label_of(engine, SEAT_IMAGE, PACKAGES_LABEL) == packages()
+    return has_packages and {_label_of(engine, name, VERSION_LABEL) for name in NAMES} == {version()}
+
+
+def load(step: Step, engine: docker.DockerClient) -> None:
+    """Take them, and the base image, from the bundle that is here, unless they are here already. Raises LabError."""
+    if are_current(engine):
+        return step.done(tr("its images are here"))
+    found = bundle.checked()
+    if found.version != version():
+        raise LabError(
+            tr(
+                "The images in {folder} are of another version of the lab: unpack the bundle's own, or remove that "
+                "folder, and they are built from the network.",
+                folder=bundle.FOLDER,
+            )
+        )
+    step.doing(tr("loading its images"))
+    step.run("docker", "load", "--quiet", "--input", str(bundle.FOLDER / bundle.IMAGES))
+    return step.done(tr("its images are loaded"))
 
 
 def _build(step: Step) -> None:

@@ -5,6 +5,7 @@ import platform
 import shutil
 from pathlib import Path
 
+from lab.host.bringup import bundle
 from lab.host.command import LabError, answer
 from lab.host.step import Step
 from lab.language import tr
@@ -35,6 +36,12 @@ def why_not_install() -> str | None:
     if os.geteuid() != 0:
         return tr("only root may install it")
     return None
+
+
+def refresh(step: Step, *names: str) -> None:
+    """Let apt know of what there is: in the bundle that is here, if these are in it, else at its mirrors."""
+    bundle.serve_packages(*names)
+    step.run("apt-get", "update")
 
 
 def install(step: Step, *names: str) -> None:
@@ -77,7 +84,7 @@ def get_browser(step: Step) -> None:
 
 
 def _get(step: Step, done: str, *names: str) -> None:
-    step.run("apt-get", "update")
+    refresh(step, *names)
     install(step, *names)
     step.done(done)
 

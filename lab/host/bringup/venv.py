@@ -12,6 +12,7 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
+from lab.host.bringup import bundle
 from lab.host.lock import locked
 from lab.host.owner import give_back, of_another, take_over
 from lab.host.python import ROOT, fail, refuse_old_python
@@ -41,8 +42,13 @@ def main() -> int:
             return 0
         if (path := of_another(ROOT, VENV.name)) is not None:
             return fail(take_over(path.relative_to(ROOT)))
-        status = _make()
-        give_back(ROOT, VENV.name)
+        try:
+            bundle.take_in(os.environ.get("BUNDLE", ""))
+            bundle.prepare()
+            status = _make()
+        except bundle.BundleError as error:
+            status = fail(str(error))
+        give_back(ROOT, VENV.name, bundle.NAME)
         return status
 
 
@@ -60,6 +66,7 @@ def add_for_tests() -> int:
 
 
 def _make() -> int:
+    bundle.serve_wheels()
     if importlib.util.find_spec("ensurepip") is None and (status := _install_ensurepip()):
         return status
     _say(tr(".venv from requirements.lock …"))
@@ -102,6 +109,7 @@ def _install_ensurepip() -> int:
             )
         )
     _say(tr("installing {package} …", package=package))
+    bundle.serve_packages(package)
     return _run("apt-get", "update", "-qq") or _run("apt-get", "install", "-y", "-qq", package)
 
 
