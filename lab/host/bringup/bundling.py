@@ -1,4 +1,4 @@
-"""How a bundle is made: packages by apt, wheels by pip, images by the engine, and the project as git knows it.
+"""How a bundle is made: packages by apt, wheels by pip, images by the engine, and the files that git knows.
 
 Apt asks this machine's own mirrors, but knows of no package that is installed: so it names all that a machine needs
 which has none. Its lists and settings are copies under `.lab/`; this machine's own are left alone.
@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 from lab.host.bringup import base_image, bundle, engine, images
 from lab.host.bringup.bundle import IMAGES, MANIFEST, NAME, PACKAGES, TOP, WHEELS, Manifest
-from lab.host.bringup.packages import candidate, has_apt
+from lab.host.bringup.packages import candidates, has_apt
 from lab.host.command import GENERATED, LabError, answer, pipe
 from lab.host.python import ROOT
 from lab.host.step import Step, size
@@ -47,15 +47,7 @@ def write(step: Step, file: str) -> None:
         shutil.copy(START, folder / "start")
         step.doing(tr("writing {path}", path=path))
         parts = _parts(folder)
-        found = Manifest(
-            architecture=bundle.architecture(),
-            system=bundle.system(),
-            python=bundle.python(),
-            version=images.version(),
-            seats_packages=images.packages(),
-            parts={part: _digest(folder / part) for part in parts},
-            project={one: _digest(ROOT / one) for one in project},
-        )
+        found = _manifest(folder, parts, project)
         (folder / MANIFEST).write_bytes(found.written())
         _write(path, folder, [MANIFEST, *parts], project)
     step.done(
@@ -69,11 +61,23 @@ def write(step: Step, file: str) -> None:
     )
 
 
+def _manifest(folder: Path, parts: Sequence[str], project: Sequence[str]) -> Manifest:
+    return Manifest(
+        architecture=bundle.architecture(),
+        system=bundle.system(),
+        python=bundle.python(),
+        version=images.version(),
+        seats_packages=images.packages(),
+        parts={name: _digest(folder / name) for name in parts},
+        project={name: _digest(ROOT / name) for name in project},
+    )
+
+
 def _project() -> list[str]:
-    """Name the project's own files, and those that git would take in. Raises LabError."""
-    listed = answer("git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    """Name the project's own files; a roster that lies beside them is none. Raises LabError."""
+    listed = answer("git", "-C", str(ROOT), "ls-files", "-z")
     if not listed:
-        raise LabError(tr("Which files are the project's, git says, and here is no clone of it: make bundle in one."))
+        raise LabError(tr("Only git can say which files are the project's: make bundle in a clone of its repository."))
     return sorted({name for name in listed.split("\0") if name and (ROOT / name).is_file()})
 
 
@@ -91,7 +95,7 @@ def _get_packages(step: Step, folder: Path) -> None:
             engine.name_newer_suite(etc / "sources.list.d" / "forklab.sources", etc / "preferences.d" / "forklab")
             step.run("apt-get", "update")
         names = [*engine.called_here(engine.PACKAGES), "make", "python3", f"python{bundle.python()}-venv"]
-        if unknown := [name for name in names if candidate(name) is None]:
+        if unknown := sorted({*names} - candidates(*names).keys()):
             raise LabError(
                 tr("This system's apt has no {names}, without which there can be no bundle.", names=", ".join(unknown))
             )
@@ -134,7 +138,16 @@ def _described(package: Path) -> str:
 
 def _get_wheels(step: Step, folder: Path) -> None:
     step.doing(tr("fetching the wheels of requirements.lock"))
-    pip = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--only-binary", ":all:"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--disable-pip-version-check",
+        "--only-binary",
+        ":all:",
+        "--no-deps",
+    ]
     step.run(*pip, "--require-hashes", "-r", str(ROOT / "requirements.lock"), "--dest", str(folder))
 
 

@@ -16,7 +16,7 @@ from docker.errors import DockerException
 from lab.host.bringup.packages import (
     KEYRING,
     SUITE,
-    candidate,
+    candidates,
     debian_mirror,
     distribution,
     has_apt,
@@ -34,6 +34,7 @@ SOURCES = Path("/etc/apt/sources.list.d/forklab.sources")
 PREFERENCES = Path("/etc/apt/preferences.d/forklab")
 # By Debian's names; they run beside an older Debian's own containerd, runc and C library.
 PACKAGES = ("docker.io", "docker-cli", "docker-compose", "docker-buildx")
+UBUNTUS_COMPOSE = "docker-compose-v2"
 DAEMON_SETTINGS = Path("/etc/docker/daemon.json")
 # Where there is no service manager: killed or crashed, the daemon is started again. It ends by itself with 0 when it is
 # told to, and with 1 when it cannot start.
@@ -137,14 +138,15 @@ def _install(step: Step, missing: list[str]) -> None:
 
 def called_here(packages: Sequence[str]) -> list[str]:
     """Return what this system's apt calls packages that Debian calls so."""
-    if candidate("docker-compose-v2"):  # Ubuntu's name; its docker.io brings the command as well
-        return [name.replace("docker-compose", "docker-compose-v2") for name in packages if name != "docker-cli"]
+    if UBUNTUS_COMPOSE in candidates(UBUNTUS_COMPOSE):  # its docker.io brings the command as well
+        return [name.replace("docker-compose", UBUNTUS_COMPOSE) for name in packages if name != "docker-cli"]
     return list(packages)
 
 
 def is_too_old() -> bool:
     """Tell whether this system's own compose is of the first kind, or there is none."""
-    return not candidate("docker-compose-v2") and (candidate("docker-compose") or "0").startswith(("0", "1."))
+    found = candidates(UBUNTUS_COMPOSE, "docker-compose")
+    return UBUNTUS_COMPOSE not in found and found.get("docker-compose", "0").startswith(("0", "1."))
 
 
 def _pin_newer_suite(step: Step) -> None:

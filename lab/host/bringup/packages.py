@@ -89,13 +89,16 @@ def _get(step: Step, done: str, *names: str) -> None:
     step.done(done)
 
 
-def candidate(name: str) -> str | None:
-    """Return the version that apt would install; None if it knows no such package."""
-    for line in (answer("apt-cache", "policy", name) or "").splitlines():
+def candidates(*names: str) -> dict[str, str]:
+    """Return the versions that apt would install, of those of these packages that it knows."""
+    found, package = {}, ""
+    for line in (answer("apt-cache", "policy", *names) or "").splitlines():
         field, _, version = line.strip().partition(": ")
-        if field == "Candidate" and version != "(none)":
-            return version
-    return None
+        if field.endswith(":") and not line.startswith(" "):
+            package = field[:-1]
+        elif field == "Candidate" and version != "(none)":
+            found[package] = version
+    return found
 
 
 def debian_mirror() -> str:
