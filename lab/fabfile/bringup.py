@@ -56,9 +56,11 @@ def _take_in_bundle() -> None:
 @task(name="bundle")
 def bundle_task(context: Context, file: str = "") -> None:
     """Write all that a machine without a network needs into one archive."""
+    with told():
+        path = bundling.target(file)
     images_task(context)
     with turn("bundle") as current:
-        bundling.write(current, file)
+        bundling.write(current, path)
 
 
 @task

@@ -31,12 +31,17 @@ ETC = Path("/etc/apt")
 START = Path(__file__).with_name("start.sh")
 
 
-def write(step: Step, file: str) -> None:
-    """Write a bundle to a file that is not there yet. Raises LabError."""
+def target(file: str) -> Path:
+    """Return where the bundle is to be, and is not yet. Raises LabError."""
     default = f"bundle-{datetime.now(UTC).strftime(TIME)}-{bundle.architecture()}.tar"
     path = Path(file or default).expanduser().absolute()
     if path.exists():
         raise LabError(tr("{path} is there already: make bundle FILE=…", path=path))
+    return path
+
+
+def write(step: Step, path: Path) -> None:
+    """Write a bundle. Raises LabError."""
     project = _project()
     GENERATED.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=GENERATED, prefix="bundle-") as name:
