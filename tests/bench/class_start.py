@@ -1,10 +1,10 @@
-"""The start of a class by its size: until all seats are ready, each from its own start; beside containers that only sleep.
+"""The start of a class by its size: until all are ready, and each seat from its own start; beside bare containers.
 
     python3 -m tests.bench.class_start [--seats 1,30,60,120,200] [--rounds 2] [--json] [--plot docs/scale.svg]
     python3 -m tests.bench.class_start --at-work 30 --seats 200
 
 The bare containers are as many, of the same image, with nothing but `sleep infinity`, brought up by compose too, before
-the class and after it. A seat's own start is when the engine begins with it; the end is its health, a bare one's that it
+the class and after it. A seat's own start is when the engine begins with it; the end is its health, and that a bare one
 runs. Memory is what the cgroups are charged with (page cache too), and the proportional share (PSS) of the engine's
 processes for each container, a shim and docker-init; the server and the gate are in it.
 
@@ -72,7 +72,9 @@ def events(file: IO[str]) -> Iterator[None]:
 def own_times(path: Path, project: str, until: str) -> list[float]:
     """Return how long each seat's container took, from where the engine begins with it (its network) to an event."""
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    ours, began, ended = set(), {}, {}
+    ours: set[str] = set()
+    began: dict[str, float] = {}
+    ended: dict[str, float] = {}
     for row in rows:
         told, at = row["Actor"]["Attributes"], row["timeNano"] / 1e9
         if row["Type"] == "network" and row["Action"] == "connect":

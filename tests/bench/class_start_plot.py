@@ -42,8 +42,10 @@ def _panel(left: int, title: str, points: Sequence[tuple[str, int, float]]) -> s
         _, height = place(0, most * part)
         parts.append(f'<path d="M{left} {height:.1f}H{left + WIDTH}" stroke="#d0d7de"/>')
         parts.append(f'<text x="{left - 6}" y="{height + 4:.1f}" text-anchor="end">{most * part:.3g}</text>')
-    for seats in sorted({seats for _, seats, _ in points}):
-        parts.append(f'<text x="{place(seats, 0)[0]:.1f}" y="{TOP + HEIGHT + 20}" text-anchor="middle">{seats}</text>')
+    parts += [
+        f'<text x="{place(seats, 0)[0]:.1f}" y="{TOP + HEIGHT + 20}" text-anchor="middle">{seats}</text>'
+        for seats in sorted({seats for _, seats, _ in points})
+    ]
     for name, colour in COLOURS.items():
         by_size = {
             seats: [value for what, size, value in points if (what, size) == (name, seats)] for _, seats, _ in points
