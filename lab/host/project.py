@@ -9,9 +9,10 @@ from docker.models.containers import Container
 
 from lab.host import compose, settings
 from lab.host.command import CommandError, LabError
-from lab.host.compose import ROLE, SEAT
+from lab.host.compose import ROLE, SEAT, UID
 from lab.host.python import ROOT
 from lab.host.step import Step
+from lab.host.together import each
 from lab.language import tr
 from lab.trace.timeline import printable
 
@@ -21,6 +22,9 @@ FOLDER_LABEL = "com.docker.compose.project.working_dir"
 BROWSER = ("web", "watch")  # the services that LAB_WEB=no leaves out
 MOST_NAMED = 12  # seats, in one line
 LAST_LINES = 5  # of a container that is not healthy
+RUNNING = ("--detach", "--wait", "--no-deps", "--no-recreate")
+AT_ONCE = 2 * (os.cpu_count() or 1)  # seats that start: as fast as all at once, and who is at work hardly notices
+DOOR_SECONDS = 60  # for a seat's door to open, once the seat runs
 
 
 def is_in_browser() -> bool:
@@ -32,24 +36,63 @@ def up(step: Step, engine: docker.DockerClient) -> None:
     """Start what is not running and wait until all is healthy. Raises LabError."""
     step.doing(tr("starting"))
     left_out = [] if is_in_browser() else [word for name in BROWSER for word in ("--scale", f"{name}=0")]
-    _up(step, engine, "--remove-orphans", *left_out)
+    _up(step, engine, "--no-start", "--remove-orphans", *left_out)
+    _up(step, engine, *RUNNING, "server", "gate", *(BROWSER if is_in_browser() else ()))
     names = seats(engine)
+    _start_seats(engine, names)
     few = ", ".join(names) if len(names) <= MOST_NAMED else tr("{count} seats", count=len(names))
     step.done(tr("server, gate, {few} are healthy", few=few))
 
 
 def start(step: Step, engine: docker.DockerClient, names: list[str], *, anew: bool = False) -> None:
     """Start these seats and wait until they are healthy; `anew` makes new containers of them. Raises LabError."""
-    _up(step, engine, "--no-deps", "--force-recreate" if anew else "--no-recreate", *names)
+    _up(step, engine, "--no-start", "--no-deps", "--force-recreate" if anew else "--no-recreate", *names)
+    _start_seats(engine, names)
 
 
 def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
-    """Let compose start containers and wait until they are healthy. Raises LabError, with what the others said last."""
+    """Let compose make containers, or start them and wait. Raises LabError, with what the others said last."""
     try:
-        step.run(*compose.command(), "--progress", "plain", "up", "--detach", "--wait", "--no-build", *words)
+        step.run(*compose.command(), "--progress", "plain", "up", "--no-build", *words)
     except CommandError as error:
         said = _last_words(engine)
         raise LabError("\n".join([str(error), *said])) from error
+
+
+def _start_seats(engine: docker.DockerClient, names: Sequence[str]) -> None:
+    """Start those of these seats that do not run, and wait until somebody listens behind every door. Raises LabError.
+
+    Compose starts all at once, whatever it is told: of 200, each then takes half a minute.
+    """
+    found = engine.containers.list(all=True, sparse=True, filters={"label": [IN_PROJECT, SEAT]})
+    resting = {
+        container.attrs["Labels"][SEAT]: str(container.id)
+        for container in found
+        if container.attrs["State"] in ("created", "exited")
+    }
+    done = each(
+        (name for name in names if name in resting), lambda name: engine.api.start(resting[name]), at_once=AT_ONCE
+    )
+    wrong = [f"{seat}: {error}" for seat, error in done.items() if error]
+    if not wrong and (shut := shut_doors(engine, names, DOOR_SECONDS)):
+        wrong = [tr("Nobody listens behind the door of {seats}.", seats=", ".join(shut))]
+    if wrong:
+        raise LabError("\n".join([*wrong, *_last_words(engine)]))
+
+
+def shut_doors(engine: docker.DockerClient, names: Sequence[str], seconds: int = 0) -> list[str]:
+    """Ask the gate, if it runs, behind whose doors nobody listens, after so many seconds at most. Raises LabError."""
+    asked_of = service(engine, "gate")
+    if asked_of is None or asked_of.status != "running":
+        return []
+    volumes = engine.volumes.list(filters={"label": [IN_PROJECT, SEAT, UID]})
+    uids = {labels[SEAT]: labels[UID] for labels in (volume.attrs["Labels"] for volume in volumes)}
+    asked = {uids[name]: name for name in names if name in uids}
+    done = asked_of.exec_run(["python3", "-Im", "lab.door.ready", str(seconds), *asked], stderr=False)
+    if done.exit_code not in (0, 1):
+        raise LabError(tr("The gate cannot try the doors: make lab starts it anew."))
+    assert isinstance(done.output, bytes)
+    return [asked[uid] for uid in done.output.decode().split()]
 
 
 def _last_words(engine: docker.DockerClient) -> Iterator[str]:
@@ -66,7 +109,7 @@ def _last_words(engine: docker.DockerClient) -> Iterator[str]:
 
 def wait(step: Step, engine: docker.DockerClient, service: str) -> None:
     """Wait until a service that runs is healthy. Raises LabError."""
-    _up(step, engine, "--no-deps", "--no-recreate", service)
+    _up(step, engine, *RUNNING, service)
 
 
 def down(step: Step) -> None:
@@ -96,7 +139,8 @@ def homes(engine: docker.DockerClient) -> list[str]:
 
 def seats(engine: docker.DockerClient) -> list[str]:
     """Name the seats that there are, running or not."""
-    return sorted(seat_containers(engine))
+    found = engine.containers.list(all=True, sparse=True, filters={"label": [IN_PROJECT, SEAT]})
+    return sorted(container.attrs["Labels"][SEAT] for container in found)
 
 
 def seat_containers(engine: docker.DockerClient) -> dict[str, Container]:

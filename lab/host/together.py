@@ -13,7 +13,10 @@ AT_ONCE = 8
 
 
 def each(
-    seats: Iterable[str], work: Callable[[str], T], on_stop: Callable[[], None] = lambda: None
+    seats: Iterable[str],
+    work: Callable[[str], T],
+    on_stop: Callable[[], None] = lambda: None,
+    at_once: int = AT_ONCE,
 ) -> dict[str, T | Exception]:
     """Return what `work` came to for each seat. Ctrl-C begins nothing more, and `on_stop` ends what has begun."""
 
@@ -25,7 +28,7 @@ def each(
             return error
 
     names = list(seats)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         try:
             return dict(zip(names, pool.map(attempt, names), strict=True))
         except KeyboardInterrupt:

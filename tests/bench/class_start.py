@@ -4,9 +4,9 @@
     python3 -m tests.bench.class_start --at-work 30 --seats 200
 
 The bare containers are as many, of the same image, with nothing but `sleep infinity`, brought up by compose too, before
-the class and after it. A seat's own start is when the engine begins with it; the end is its health, and that a bare one
-runs. Memory is what the cgroups are charged with (page cache too), and the proportional share (PSS) of the engine's
-processes for each container, a shim and docker-init; the server and the gate are in it.
+the class and after it. A seat's own start is when the engine begins with it; it is ready when somebody listens behind
+its door, and a bare one when it runs. Memory is what the cgroups are charged with (page cache too), and the share
+(PSS) of the engine's processes for each container, a shim and docker-init; the server and the gate are in it.
 
 --at-work: so many are there before the others come. What does `true` behind their doors take meanwhile, what before?
 """
@@ -69,22 +69,20 @@ def events(file: IO[str]) -> Iterator[None]:
             process.terminate()
 
 
-def own_times(path: Path, project: str, until: str) -> list[float]:
-    """Return how long each seat's container took, from where the engine begins with it (its network) to an event."""
+def own_times(path: Path, project: str, ready: dict[str, float] | None = None) -> list[float]:
+    """Return how long each seat took, from where the engine begins with it (its network) until it is ready, or runs."""
     rows = [json.loads(line) for line in path.read_text().splitlines()]
-    ours: set[str] = set()
     began: dict[str, float] = {}
     ended: dict[str, float] = {}
     for row in rows:
         told, at = row["Actor"]["Attributes"], row["timeNano"] / 1e9
-        if row["Type"] == "network" and row["Action"] == "connect":
+        kind = (row["Type"], row["Action"])
+        if kind == ("network", "connect"):
             began[told["container"]] = at
-        elif told.get("com.docker.compose.project") == project and row["Type"] == "container":
-            if told["com.docker.compose.service"] not in ("server", "gate"):
-                ours.add(row["Actor"]["ID"])
-            if row["Action"] == until:
-                ended.setdefault(row["Actor"]["ID"], at)
-    return sorted(ended[one] - began[one] for one in ours if one in ended)
+        is_ours = told.get("com.docker.compose.project") == project
+        if kind == ("container", "start") and is_ours and told["com.docker.compose.service"] not in ("server", "gate"):
+            ended[row["Actor"]["ID"]] = ready[told["forklab.seat"]] if ready else at
+    return sorted(ended[one] - began[one] for one in ended)
 
 
 def memory(project: str) -> float:
@@ -110,7 +108,7 @@ def bare(folder: Path, count: int) -> Start:
             up = run(*words, "up", "--detach", "--wait")
             took = time.monotonic() - began
             assert up.returncode == 0, up.stderr
-        return _start("bare", count, took, own_times(seen, BARE, "start"), memory(BARE), load)
+        return _start("bare", count, took, own_times(seen, BARE), memory(BARE), load)
     finally:
         run(*words, "down", "--timeout", "0")
 
@@ -124,10 +122,18 @@ def class_of(folder: Path, count: int) -> Start:
             began = time.monotonic()
             lab.up(*students(count))
             took = time.monotonic() - began
-        own = own_times(seen, PROJECT, "health_status: healthy")
+        own = own_times(seen, PROJECT, opened(lab, count))
         return _start("class", count, took, own, memory(PROJECT), load)
     finally:
         lab.remove()
+
+
+def opened(lab: ClassLab, count: int) -> dict[str, float]:
+    """Return when each seat's door was bound: somebody listens from then on. Seconds since 1970."""
+    look = f"for n in $(seq {count}); do stat -c s$n:%.9Z /run/doors/$((20000 + n))/door.sock; done"
+    found = run("docker", "exec", "--privileged", lab.container("gate"), "sh", "-c", look)
+    assert found.returncode == 0, found.stderr
+    return {seat: float(at) for seat, at in (line.split(":") for line in found.stdout.split())}
 
 
 def _start(what: str, count: int, took: float, own: list[float], mib: float, load: float) -> Start:
