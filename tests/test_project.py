@@ -1,5 +1,7 @@
 """Containers come and go while they are listed: an engine in which one is gone when it is looked at."""
 
+import threading
+import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from types import SimpleNamespace
@@ -13,6 +15,7 @@ from lab.host import compose, project
 from lab.host.bringup import images
 from lab.host.classroom import status
 from lab.host.command import LabError
+from lab.host.compose import SEAT
 from lab.host.enrolment import homes
 from lab.host.keeping import keeper
 
@@ -65,3 +68,30 @@ def test_a_container_of_another_version_is_refused_by_name(version: str | None, 
     refused = pytest.raises(LabError, match="forklab-anna-1 is not of this version") if is_refused else nullcontext()
     with refused:
         images.refuse_outdated([found])
+
+
+def test_seats_start_a_few_at_a_time_and_those_that_run_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {f"s{number}": "running" if number < 3 else "created" for number in range(20)}
+    listed = [SimpleNamespace(id=f"id-{seat}", attrs={"Labels": {SEAT: seat}, "State": there[seat]}) for seat in there]
+    started, at_once, busiest, turn = [], 0, 0, threading.Lock()
+
+    def start(name: str) -> None:
+        nonlocal at_once, busiest
+        with turn:
+            at_once += 1
+            busiest = max(busiest, at_once)
+        time.sleep(0.01)
+        with turn:
+            at_once -= 1
+            started.append(name)
+
+    engine: Any = SimpleNamespace(
+        containers=SimpleNamespace(list=lambda **_: listed), api=SimpleNamespace(start=start, containers=lambda **_: [])
+    )
+    monkeypatch.setattr(project, "shut_doors", lambda *_: [])
+    project._start_seats(engine, list(there))
+    assert sorted(started) == sorted(f"id-{seat}" for seat, state in there.items() if state == "created")
+    assert busiest <= project.AT_ONCE
+    monkeypatch.setattr(project, "shut_doors", lambda *_: ["s7"])
+    with pytest.raises(LabError, match="Nobody listens behind the door of s7"):
+        project._start_seats(engine, [*there])
