@@ -99,7 +99,7 @@ engine: .venv/.complete ## only the engine: install it, if need be, and start it
 	$(FAB) engine
 images: .venv/.complete ## only the images
 	$(FAB) images
-bundle: .venv/.complete ## all that a machine without a network needs, as one file (FILE=…)
+bundle: .venv/.complete ## what a machine without a network needs, as one file (FILE=…)
 	$(FAB) bundle $(call typed,file,FILE)
 
 # A .venv whose Python has gone from the system is no .venv.
