@@ -12,7 +12,7 @@ from docker.errors import ImageNotFound
 from docker.models.containers import Container
 
 from lab.host import compose, settings
-from lab.host.bringup import bundle
+from lab.host.bringup import base_image, bundle
 from lab.host.bringup.packages import SUITE
 from lab.host.command import CommandError, LabError
 from lab.host.python import ROOT
@@ -50,7 +50,7 @@ def are_current(engine: docker.DockerClient) -> bool:
 
 def load(step: Step, engine: docker.DockerClient) -> None:
     """Take them, and the base image, from the bundle that is here, unless they are here already. Raises LabError."""
-    if are_current(engine):
+    if are_current(engine) and engine.images.list(base_image.IMAGE):
         return step.done(tr("its images are here"))
     found = bundle.checked()
     if found.version != version():
