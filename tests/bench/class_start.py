@@ -79,9 +79,11 @@ def own_times(path: Path, project: str, ready: dict[str, float] | None = None) -
         kind = (row["Type"], row["Action"])
         if kind == ("network", "connect"):
             began[told["container"]] = at
-        is_ours = told.get("com.docker.compose.project") == project
-        if kind == ("container", "start") and is_ours and told["com.docker.compose.service"] not in ("server", "gate"):
-            ended[row["Actor"]["ID"]] = ready[told["forklab.seat"]] if ready else at
+        if kind == ("container", "start") and told.get("com.docker.compose.project") == project:
+            if not ready:
+                ended[row["Actor"]["ID"]] = at
+            elif seat := told.get("forklab.seat"):
+                ended[row["Actor"]["ID"]] = ready[seat]
     return sorted(ended[one] - began[one] for one in ended)
 
 
