@@ -145,9 +145,12 @@ def _damaged(name: object) -> BundleError:
 
 
 def prepare() -> None:
-    """See, before the first thing is made, that the bundle is whole and fits this machine. Raises BundleError."""
+    """See, before the first thing is made, that the bundle is whole and fits this machine. Raises BundleError.
+
+    The project's own files too, where they came out of the archive; in a clone they are git's affair.
+    """
     if is_here():
-        found = checked(with_project=True)
+        found = checked(with_project=not (ROOT / ".git").exists())
         if found.system != system() and not shutil.which("docker"):
             raise _of_another_system(found)
 
