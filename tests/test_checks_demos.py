@@ -102,7 +102,8 @@ BROKEN: dict[str, tuple[str, Edits, str]] = {
     ),
     "the fork too late": (
         "two_at_once",
-        {"    pid = os.fork()\n": '    task("B")\n    pid = os.fork()\n', '        task("B")\n        os': "        os"},
+        {"    pid = os.fork()\n": '    task("B")\n    pid = os.fork()\n',
+         '        task("B")\n        os': "        os"},
         r"slept for 0.[789] s in all, its own task and the child's: the tasks were done one after the other",
     ),
     "an `a` that stays the same": (

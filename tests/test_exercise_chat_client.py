@@ -6,9 +6,10 @@ import pytest
 
 from checks.exercises.chat_client import judge
 from checks.judging.seat import Evidence
+from lab.student.seed import Values
 from lab.trace import record
 
-VALUES = {"question": "lynx", "answer": "lychee 766", "number": 22}
+VALUES: Values = {"question": "lynx", "answer": "lychee 766", "number": 22}
 ROOM = ["* welcome sentry-1, 7 online", "passer-1 login", "* online: sentry-1, passer-1", "mary login"]
 
 

@@ -20,6 +20,7 @@ def student_texts() -> dict[str, str]:
         "allowed": tr("They may type."),
         "new_terminal": tr("New terminal"),
         "close_terminal": tr("Close this terminal and end what runs in it"),
+        "really_close": tr("End this terminal and what runs in it?"),
         "statement_hint": tr("Choose an exercise on the left to read it; lab start in the terminal begins it."),
     }
 

@@ -39,6 +39,7 @@ function openTerminal(name) {
 
 function closeTerminal(name) {
   const { tab, view } = views.get(name);
+  if (!view.isOver && !window.confirm(texts.really_close)) return;
   view.end();
   tab.parentElement.remove();
   views.delete(name);
