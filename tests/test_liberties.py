@@ -140,7 +140,6 @@ EXCLUDED: dict[tuple[str, str], Expected] = {
     ("wrapped", "sigchld"): ("together", "not-first"),  # its statement asks for the first process
     ("wrapped", "tree"): ("shape", "count"),  # each process counts, that of a shell too
     ("much", "exit-status"): ("printed", "not-printed"),  # the last line of the output ends in the status
-    ("much", "sigchld"): ("works", "no-pause"),  # a line every 0.1 s
     ("spinner", "exit-status"): ("printed", "not-printed"),
 }
 

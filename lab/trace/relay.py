@@ -19,7 +19,7 @@ from typing import Any
 from lab.trace.history import Output
 
 KEPT = 128 * 1024  # bytes of each stream kept from the beginning, and as many from the end
-LATE = 0.02  # seconds from one look at what has come to the next: more than between two samples
+LATE = 0.01  # seconds from one look at what has come to the next, where nothing keeps us from looking
 PIECE = 4096  # bytes; a write of so much does not block where poll says that there is room
 
 
