@@ -188,7 +188,8 @@ def test_a_network_that_is_lost_without_a_word_costs_nothing(room: BrowserClass,
         page.wait_for_function("() => document.querySelector('#status').textContent.includes('no connection')")
         way.find()
         wait_for(page, "199999\n200000\nall1")
-        page.wait_for_function("() => document.querySelector('#status').textContent === ''")
+        # The browser may try connections first that it had kept for later, and that are dead too.
+        page.wait_for_function("() => document.querySelector('#status').textContent === ''", timeout=60000)
         typed(page, "clear; echo $x$((1)); lab demo zombie &", "kept1")
         page.wait_for_selector("#processes >> text=Z")
         typed(page, "kill %1; wait; echo over$((1))", "over1")
@@ -201,6 +202,12 @@ def test_two_browsers_at_one_terminal(room: BrowserClass, open_page: OpenPage) -
     wait_for(second, "both1")
     typed(second, "echo too$((1))", "too1")
     wait_for(first, "too1")
+    second.click("#tabs .new")
+    first.wait_for_selector("#tabs [role=tab] >> text=2")  # which goes on with its own
+    first.keyboard.type("echo still$((1))\n")
+    wait_for(first, "still1")
+    second.once("dialog", lambda dialog: dialog.accept())
+    second.click("#tabs .shut >> nth=1")
 
 
 def test_a_flood_leaves_the_page_alive(room: BrowserClass, open_page: OpenPage) -> None:
@@ -288,6 +295,11 @@ def test_the_board_tells_how_far_each_is(room: BrowserClass, open_page: OpenPage
     board.wait_for_timeout(500)
     shown = board.inner_text("#class tbody")
     assert not any(name in shown for name in ("zhang", "张三", "Sohn", "wang"))
+    board.click("#class tbody button >> nth=0")
+    board.wait_for_selector("#seat .processes svg, #seat .processes canvas", state="attached")
+    assert "Big screen" in board.inner_text("#seat .looking")
+    assert board.locator("#seat .xterm-screen").count() == 0
+    board.click("#seat .close")
     found = json.loads(room.get("/api/class", "*").body)
     cell = next(row for row in found["seats"] if row["seat"] == "zhang")["cells"]["zombie"]
     assert (cell["state"], cell["proved"]) == ("at", None)

@@ -96,6 +96,7 @@ class TerminalPage(Visit, WebSocketHandler):
         found = Terminal(self.link.seat, name, opened)
         self.classroom.terminals.add(found)
         found.resize(*size)
+        self.classroom.streams.tell(self.link.seat, "terminals", list(self.classroom.terminals.of(self.link.seat)))
         self.classroom.streams.class_changed()
         return found
 

@@ -37,11 +37,12 @@ export class Pulse { // calls lost() when nothing was heard for too long, also a
   }
 }
 
-export function listen(address, events, status) { // the browser connects again by itself, unless it is refused
+export function listen(address, events) { // the browser connects again by itself, unless it is refused
   let source, timer;
+  const status = (sentence) => sayStatus(sentence, address);
   const open = () => {
     source = new EventSource(address);
-    pulse.begin();
+    pulse.heard();
     for (const [kind, take] of Object.entries({ ...events, beat: () => {} })) {
       source.addEventListener(kind, ({ data }) => { pulse.heard(); take(JSON.parse(data)); });
     }
@@ -58,11 +59,14 @@ export function listen(address, events, status) { // the browser connects again 
   };
   const pulse = new Pulse(() => { clearTimeout(timer); source.close(); status(texts.connecting); open(); });
   open();
-  return { close: () => { pulse.stop(); clearTimeout(timer); source.close(); } };
+  return { close: () => { pulse.stop(); clearTimeout(timer); source.close(); status(""); } };
 }
 
-export function sayStatus(sentence) {
-  document.querySelector("#status").textContent = sentence;
+const said = new Map(); // by who has said it: what one says does not unsay another's
+
+export function sayStatus(sentence, by) {
+  said.set(by, sentence);
+  document.querySelector("#status").textContent = [...said.values()].find(Boolean) ?? "";
 }
 
 export class Processes { // a seat's processes, drawn as they live
