@@ -1,16 +1,25 @@
 """The lines that count of what a program prints: all of them, when they came, and who may have printed them."""
 
+import json
 import os
 import re
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from checks.judging import heard
+from checks.judging.examine import HELD, doubted, judge
 from checks.judging.heard import Line, Listener, may_have_printed
+from checks.judging.result import Check, Mistake, made, verdict
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
+from lab.student.seed import values_of
+from lab.student.texts import fill
+from tests.solutions import solutions
 
 COUNTS = re.compile(r"pid=\d+")
 
@@ -31,8 +40,7 @@ def test_a_line_is_heard_however_it_ends_and_in_parts(end: str) -> None:
     listener = Listener(COUNTS)
     for piece in (b"other\npi", b"d=1 ", f"\x1b[1ma\x1b[0m=2{end}".encode()):
         listener.add(piece)
-    listener.end()
-    assert [text for _, text in listener.found] == ["pid=1 a=2"]
+    assert [text for _, text in listener.evidence(0.0)["heard"]] == ["pid=1 a=2"]
 
 
 def test_a_line_without_an_end_is_not_kept_whole() -> None:
@@ -69,3 +77,38 @@ def test_who_may_have_printed_is_known_while_it_lives(tmp_path: Path) -> None:
     assert may_have_printed(seen, child, line)
     assert not may_have_printed(seen, seen.root, line)
     assert not may_have_printed(seen, seen.root, Line(seen.trace.seconds, line.text))
+
+
+OBSERVE = """
+import json, sys
+from pathlib import Path
+from checks.judging.examine import observe_once
+from checks.judging.seat import Seat
+print(json.dumps(observe_once("two-tasks", Seat("tester", Path(sys.argv[1])), json.loads(sys.argv[2]))))
+"""
+
+
+def fail() -> None:
+    raise Mistake("late", "it slept", advice="fork first", compared=("at once", "late"))
+
+
+def test_who_waits_for_us_to_read_is_refused_nothing(tmp_path: Path) -> None:
+    """Stop the check itself while the program prints much: it sleeps in its write, and not by its own choice."""
+    (tmp_path / "work").mkdir()
+    values = values_of("two-tasks", "seat0")
+    program = solutions("two-tasks", "reference.py")[0].read_text(encoding="utf-8")
+    (tmp_path / "work" / "two-tasks.py").write_text(f"print(('x' * 99 + '\\n') * 4000)\n{fill(program, values)}")
+    words = [sys.executable, "-c", OBSERVE, str(tmp_path), json.dumps(values)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as check:
+        for _ in range(20):
+            time.sleep(0.04)
+            check.send_signal(signal.SIGSTOP)
+            time.sleep(0.1)
+            check.send_signal(signal.SIGCONT)
+        said, _ = check.communicate()
+    evidence = json.loads(said)
+    assert evidence["held"] > HELD
+    assert verdict(judge("two-tasks", evidence, values)) is not False
+    [result] = doubted([made(Check("a", "a check", fail))], evidence)
+    assert (result["passed"], result["data"]) == (None, {})
+    assert doubted([made(Check("a", "a check", fail))], {"held": HELD})[0]["passed"] is False

@@ -15,7 +15,7 @@ from lab import proc
 from lab.trace import Exit, History, Trace, record, sampler, timeline
 from tests.chat_room import STRANGER
 from tests.clone import ROOT
-from tests.eventually import PATIENCE
+from tests.eventually import PATIENCE, eventually
 from tests.test_trace import only_child, python
 
 TELLS_ALL = tuple(map(int, os.uname().release.split(".")[:2])) >= (6, 15)
@@ -149,8 +149,8 @@ def test_who_stays_is_not_counted_as_missed() -> None:
         "for n in range(20):\n    os.fork() or (time.sleep(0.3), os._exit(0))\n"
         "[threading.Thread(target=time.sleep, args=(0.3,)).start() for n in range(20)]\ntime.sleep(0.4)"
     )
-    quiet = [sum(span.value for span in record(python(program)).missed) for _ in range(5)]
-    assert min(quiet) < 20  # whoever else is on this machine counts
+    # Whoever else begins on this machine meanwhile is counted: it is said once that nobody has.
+    eventually(lambda: sum(span.value for span in record(python(program)).missed) < 20)
 
 
 def test_a_document_of_before_there_was_any_of_it_can_be_read() -> None:

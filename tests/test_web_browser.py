@@ -5,12 +5,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.class_in_browser import BrowserClass, browser_class
 from tests.eventually import PATIENCE, eventually
+from tests.lossy import network
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,6 +33,26 @@ SCREEN = """() => {
 def a_room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserClass]:
     with browser_class(tmp_path_factory.mktemp("browser"), "browser") as found:
         yield found
+
+
+@contextmanager
+def mail(link: str) -> Iterator[str]:
+    """A page of another site that has a link; its address."""
+
+    class Mail(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(f'<a href="{link}">your seat</a>'.encode())
+
+        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mail) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f"http://localhost:{site.server_port}/"
+        site.shutdown()
 
 
 def screen(page: "Page") -> str:
@@ -77,27 +99,29 @@ def test_a_zombie_is_on_both_pages_within_a_second(room: BrowserClass, open_page
 
 
 def test_a_link_on_another_page_leads_in(room: BrowserClass, open_page: OpenPage) -> None:
-    link = room.links["li"]
-
-    class Mail(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(f'<a href="{link}">your seat</a>'.encode())
-
-        def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Mail) as mail:
-        threading.Thread(target=mail.serve_forever, daemon=True).start()
-        page = open_page()
-        page.goto(f"http://localhost:{mail.server_port}/")
+    page = open_page()
+    with mail(room.links["li"]) as address:
+        page.goto(address)
         page.click("text=your seat")
         page.wait_for_selector("#screens .xterm-screen", state="attached")
         wait_for(page, "li@li")
         assert room.token("li") not in page.url
-        mail.shutdown()
+
+
+def test_a_link_on_another_page_changes_no_seat_unasked(room: BrowserClass, open_page: OpenPage) -> None:
+    page = at_seat(room, open_page(), "zhang")
+    with mail(room.links["li"]) as address:
+        page.goto(address)
+        page.click("text=your seat")
+        page.wait_for_selector("form >> text=zhang (张三)")
+        assert "li (<b>Li</b> & Sohn)" in page.inner_text("form")
+        assert room.open(page, "zhang").url == f"{room.address}/"
+        wait_for(page, "zhang@zhang")
+        page.goto(address)
+        page.click("text=your seat")
+        page.click("form button")
+        wait_for(page, "li@li")
+        assert room.token("li") not in page.url
 
 
 def test_size_paste_and_wide_characters(room: BrowserClass, open_page: OpenPage) -> None:
@@ -142,8 +166,33 @@ def test_a_lost_server_and_a_lost_page_cost_nothing(room: BrowserClass, open_pag
     page.wait_for_selector("#screens .xterm-screen", state="attached")
     wait_for(page, "second1")
     assert page.locator("#tabs [role=tab]").count() == 2
+    page.once("dialog", lambda dialog: dialog.dismiss())  # it asks whether that is meant
+    page.click("#tabs .shut >> nth=1")
+    assert page.locator("#tabs [role=tab]").count() == 2
+    page.once("dialog", lambda dialog: dialog.accept())
     page.click("#tabs .shut >> nth=1")
     eventually(lambda: room.get("/api/seat", "wang").json()["terminals"] == ["1"])
+
+
+def test_a_network_that_is_lost_without_a_word_costs_nothing(room: BrowserClass, open_page: OpenPage) -> None:
+    with network(room.port) as way:
+        page = open_page()
+        page.goto(f"http://127.0.0.1:{way.port}/s/{room.token('wang')}")
+        wait_for(page, "wang@wang")
+        typed(page, "x=kept; echo begun$((1))", "begun1")
+        page.click(".screen:not([hidden]) .xterm-screen")
+        page.keyboard.type("read; seq 200000; echo all$((1))\n")
+        page.wait_for_timeout(300)
+        way.lose()
+        at_seat(room, open_page(), "wang").keyboard.type("\n")  # from elsewhere: 1.3 MB to a page that is lost
+        page.wait_for_function("() => document.querySelector('#status').textContent.includes('no connection')")
+        way.find()
+        wait_for(page, "199999\n200000\nall1")
+        # The browser may try connections first that it had kept for later, and that are dead too.
+        page.wait_for_function("() => document.querySelector('#status').textContent === ''", timeout=60000)
+        typed(page, "clear; echo $x$((1)); lab demo zombie &", "kept1")
+        page.wait_for_selector("#processes >> text=Z")
+        typed(page, "kill %1; wait; echo over$((1))", "over1")
 
 
 def test_two_browsers_at_one_terminal(room: BrowserClass, open_page: OpenPage) -> None:
@@ -153,6 +202,12 @@ def test_two_browsers_at_one_terminal(room: BrowserClass, open_page: OpenPage) -
     wait_for(second, "both1")
     typed(second, "echo too$((1))", "too1")
     wait_for(first, "too1")
+    second.click("#tabs .new")
+    first.wait_for_selector("#tabs [role=tab] >> text=2")  # which goes on with its own
+    first.keyboard.type("echo still$((1))\n")
+    wait_for(first, "still1")
+    second.once("dialog", lambda dialog: dialog.accept())
+    second.click("#tabs .shut >> nth=1")
 
 
 def test_a_flood_leaves_the_page_alive(room: BrowserClass, open_page: OpenPage) -> None:
@@ -190,6 +245,7 @@ def test_pages_in_chinese(room: BrowserClass, open_page: OpenPage) -> None:
     student.click("#tabs .new")  # the first may be an English page's
     typed(student, "lab | head -1; echo done$((1))", "done1")
     assert "座位" in screen(student)
+    student.once("dialog", lambda dialog: dialog.accept())
     student.click("#tabs .shut >> nth=1")
     board = room.open(open_page(locale="zh-CN"), "*")
     board.wait_for_selector("#class tbody tr")
@@ -239,6 +295,11 @@ def test_the_board_tells_how_far_each_is(room: BrowserClass, open_page: OpenPage
     board.wait_for_timeout(500)
     shown = board.inner_text("#class tbody")
     assert not any(name in shown for name in ("zhang", "张三", "Sohn", "wang"))
+    board.click("#class tbody button >> nth=0")
+    board.wait_for_selector("#seat .processes svg, #seat .processes canvas", state="attached")
+    assert "Big screen" in board.inner_text("#seat .looking")
+    assert board.locator("#seat .xterm-screen").count() == 0
+    board.click("#seat .close")
     found = json.loads(room.get("/api/class", "*").body)
     cell = next(row for row in found["seats"] if row["seat"] == "zhang")["cells"]["zombie"]
     assert (cell["state"], cell["proved"]) == ("at", None)

@@ -26,8 +26,10 @@ HALF = "\ud800 and more"  # half of a surrogate pair: JSON can say it, UTF-8 can
 class Page:
     """Where a terminal is shown; it draws all at once."""
 
-    def __init__(self, looks_on: bool = False) -> None:
+    def __init__(self, looks_on: bool = False, key: str = "") -> None:
         self.looks_on = looks_on
+        self.key = key
+        self.is_over = False
         self.told: dict[str, Any] = {}
         self.printed = b""
 
@@ -36,6 +38,9 @@ class Page:
 
     def tell(self, **what: Any) -> None:
         self.told.update(what)
+
+    def end(self) -> None:
+        self.is_over = True
 
 
 class Seat:
@@ -171,6 +176,27 @@ def test_a_slow_page_that_looks_on_holds_up_nobody_and_gets_the_last_screen() ->
         seat.terminal.drawn(teacher, len(teacher.printed))
         assert teacher.told["reset"] is True
         assert teacher.printed.endswith(student.printed[-1000:])
+
+    asyncio.run(scenario())
+
+
+def test_a_page_that_comes_back_is_not_held_up_by_the_connection_that_it_has_lost() -> None:
+    async def scenario() -> None:
+        seat = Seat()
+        lost, teacher = Page(key="a"), Page(looks_on=True, key="a")
+        seat.terminal.show(lost, "", 0)
+        seat.terminal.show(teacher, "", 0)
+        while len(lost.printed) <= 256 * 1024:  # and it draws nothing of it
+            os.write(seat.theirs, b"x" * 1024)
+            printed = len(lost.printed) + 1024
+            await until(lambda printed=printed: len(lost.printed) >= printed)
+        again, other = Page(key="a"), Page(key="b")
+        seat.terminal.show(again, lost.told["epoch"], len(lost.printed) - 1000)
+        seat.terminal.show(other, "", 0)
+        assert (lost.is_over, teacher.is_over, again.is_over) == (True, False, False)
+        assert "ended" not in teacher.told
+        os.write(seat.theirs, b"more")
+        await until(lambda: again.printed.endswith(b"more"))
 
     asyncio.run(scenario())
 

@@ -129,6 +129,10 @@ class Seen:
                 actual=seen or "gone",
             )
 
+    def spent(self, history: History, letters: str) -> float:
+        """Return how many seconds in all a process was in one of some states."""
+        return sum(span.seconds for span in history.states if span.value in letters)
+
     def slept(self, history: History, seconds: float, lesson: str, parent: int | None = None) -> None:
         """See a process asleep for so long in all, while it had a given parent, if one is given.
 
@@ -167,7 +171,7 @@ class Seen:
                 for parent in history.parents
                 if state.value == "Z" and parent.value in self.pids
             )
-            if seconds > BRIEF or (seconds and history.state_at(self.moment) == "Z"):
+            if seconds > BRIEF + self.unserved(history) or (seconds and history.state_at(self.moment) == "Z"):
                 waited = history.gone is not None and history.parents[-1].value in self.pids and not self.trace.cut
                 raise self.wrong(
                     f"{self.who(history)} stayed a zombie for {seconds:.1f} s after it ended; "
@@ -176,6 +180,15 @@ class Seen:
                     actual=f"Z for {seconds:.1f} s",
                     advice="the parent must wait for every child that ends",
                 )
+
+    def unserved(self, child: History) -> float:
+        """Return for how long a parent may have waited for the CPU while a child was a zombie, in seconds."""
+        parent = self.trace.parent(child)
+        if parent is None:
+            return 0.0
+        zombie = [span for span in child.states if span.value == "Z"]
+        ready = sum(overlap(state, span) for state in parent.states if state.value == "R" for span in zombie)
+        return max(0.0, ready - parent.cpu)
 
     def adopter(self, orphan: History) -> int:
         """Return who has adopted a living process, by the moment of the look if there is one: a stranger."""

@@ -8,6 +8,7 @@ late a busy machine lets it come.
 import os
 import re
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -207,8 +208,8 @@ class Post:
         if f"{self.name} login" in self.heard:
             return
         seen = Seen.of(self.evidence)
-        if others := [who for who, _, _ in self.answers if self.came_meanwhile(who)]:
-            raise self.other_name(others[0])
+        if other := self.answered_instead():
+            raise self.other_name(other)
         if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
@@ -224,9 +225,14 @@ class Post:
             compared=(f"{self.name} login", ", ".join(came[:3]) or tr("nobody")),
         )
 
-    def came_meanwhile(self, who: str) -> bool:
-        """Tell whether another has logged in since; who was here before is somebody else's client."""
-        return who != self.name and f"{who} login" in self.heard
+    def answered_instead(self) -> str | None:
+        """Return who has come meanwhile and answered the one question, and no other, under another name.
+
+        A classmate's client that answers whatever is asked has answered the passer-by too.
+        """
+        answered = Counter(who for who, _, _ in self.answers)
+        once = [who for who, _, whom in self.answers if whom == self.asker and answered[who] == 1]
+        return next((who for who in once if who != self.name and f"{who} login" in self.heard), None)
 
     def other_name(self, other: str) -> Mistake:
         """Return the mistake of a client that answers under another name."""
@@ -256,9 +262,8 @@ class Post:
 
     def not_answered(self, answer: str) -> Mistake:
         """Return the mistake of a client that has not answered, or by another name, or nobody."""
-        told = [who for who, text, whom in self.answers if (text, whom) == (answer, self.asker)]
-        if others := [who for who in told if self.came_meanwhile(who)]:
-            return self.other_name(others[0])
+        if other := self.answered_instead():
+            return self.other_name(other)
         unaddressed = [text for _, text in self.spoken if answer in text]
         return self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
 

@@ -4,7 +4,7 @@ import importlib
 import json
 from types import ModuleType
 
-from checks.judging.result import Check, Mistake, Result, results, verdict
+from checks.judging.result import Check, Mistake, Result, results, untold, verdict
 from checks.judging.seat import Evidence, NotStarted, Seat
 from checks.judging.verdict import CouldNotRunError
 from lab.exercises import LIVE, module_name
@@ -13,6 +13,7 @@ from lab.student import place
 from lab.student.seed import Values
 
 TRIES = 2
+HELD = 0.1  # seconds for which a program may have waited for us to read what it prints
 LARGEST = 4_000_000  # characters of evidence; a program that does what is asked for needs some thousands
 
 
@@ -53,10 +54,19 @@ def judge(slug: str, evidence: Evidence, values: Values, *, other: str = "") -> 
         if "trouble" in evidence:
             return started(slug, evidence)
         first = [] if slug in LIVE else started(slug, evidence)
-        return first + exercise(slug).judge(evidence, values)  # type: ignore[no-any-return]
+        return first + doubted(exercise(slug).judge(evidence, values), evidence)
     except Exception as error:  # noqa: BLE001 - evidence that the check did not foresee: not the student's fault
         why = f"{type(error).__name__}: {error}"
         return first + unjudged(other or tr("the check itself failed: {why}", why=why))
+
+
+def doubted(found: list[Result], evidence: Evidence) -> list[Result]:
+    """Return results that refuse nobody who may have slept in a write, because what was printed was read too late."""
+    held = evidence.get("held", 0.0)
+    if held <= HELD:
+        return found
+    why = tr("the machine was too busy to tell: what was printed was read {held:.1f} s too late; try again", held=held)
+    return [entry | untold(why) if entry["passed"] is False else entry for entry in found]
 
 
 def started(slug: str, evidence: Evidence) -> list[Result]:

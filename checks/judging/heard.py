@@ -13,7 +13,7 @@ from checks.judging.seen import Seen
 from checks.judging.traced import ESCAPE
 from lab.trace import History
 
-KEPT = 50  # lines, the last ones
+KEPT = 500  # lines, the last ones
 LONGEST = 4096  # bytes of a line that are looked at, its last
 END = re.compile(rb"[\r\n]+")
 
@@ -49,20 +49,19 @@ class Listener:
         if self.pattern.search(text):
             self.found.append((self.moment, text))
 
-    def end(self) -> None:
-        """Look at what came last: it may have no end."""
+    def evidence(self, began: float) -> Evidence:
+        """Return `heard`: `[moment, line]` of the last lines that match, what came last too, which may have no end."""
         self.look_at(self.rest)
+        return {"heard": [[round(when - began, 4), text] for when, text in self.found]}
 
 
 def run(seat: Seat, slug: str, pattern: re.Pattern[str]) -> Evidence:
-    """Run the program to its end; the evidence's `heard` are `[moment, line]` of the last lines that match."""
+    """Run the program to its end, and keep the lines that match."""
     listener = Listener(pattern)
-    with seat.started(slug, terminal=True, heed=listener.add) as running:
+    with seat.started(slug, terminal=True, heed=listener.add, apart=True) as running:
         running.wait()
         began = time.monotonic() - running.moment()
-    listener.end()
-    heard = [[round(when - began, 4), text] for when, text in listener.found]
-    return running.evidence() | {"heard": heard}
+    return running.evidence() | listener.evidence(began)
 
 
 def lines(evidence: Evidence) -> list[Line]:

@@ -95,6 +95,11 @@ def made(check: Check) -> Result:
     return result(check, True)
 
 
+def untold(why: str) -> Result:
+    """Return what a result is that could not be told."""
+    return {"passed": None, "log": "", "cause": cause(why), "data": {}}
+
+
 def result(check: Check, passed: bool | None, why: str | None = None) -> Result:
     """Return a result; `passed` is None if it could not be told, and `why` says why."""
     return {

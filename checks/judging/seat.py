@@ -119,14 +119,15 @@ class Seat:
         terminal: bool = False,
         keyboard: bool = False,
         heed: Callable[[bytes], None] | None = None,
+        apart: bool = False,
     ) -> Iterator["Running"]:
         """Run the student's program while the caller does something with it; then end what still runs of it.
 
-        With `keyboard` its input stays open, and reads what the caller types. `heed` is given what it prints, apart
-        from its errors.
+        With `keyboard` its input stays open, and reads what the caller types. `heed` is given what it prints, with
+        `apart` without its errors.
         """
         command = [*self.program(slug), *arguments]
-        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard, heed)
+        running = Running(self, command, Limits(INTERVAL, seconds, LINGER), input, terminal, keyboard, heed, apart)
         running.begin()
         try:
             yield running
@@ -177,6 +178,7 @@ class Running:
         terminal: bool,
         keyboard: bool = False,
         heed: Callable[[bytes], None] | None = None,
+        apart: bool = False,
     ) -> None:
         self.seat = seat
         self.command = command
@@ -189,7 +191,7 @@ class Running:
         keys: int | None = None
         if keyboard:
             keys, self.keyboard = os.pipe()
-        streams = captured(data.encode() if data else None, terminal, keys, apart=heed is not None)
+        streams = captured(data.encode() if data else None, terminal, keys, apart=apart)
         streams.stdout.heed = heed
         self.mark = {"LAB_RUN": secrets.token_hex(8)}  # by which a process of this run is known, wherever it goes
         self.recording = Recording(streams, limits, wakeup=self.stop, mark="LAB_RUN=" + self.mark["LAB_RUN"])
@@ -282,7 +284,7 @@ class Running:
         os.close(self.stopped)
 
     def evidence(self) -> Evidence:
-        """Return the evidence: the trace, and how late a process that sleeps was served.
+        """Return the evidence: the trace, how late a process that sleeps was served, and what was read too late.
 
         Raises NotStarted, or CouldNotRunError if there was no process or no memory for it, or for us.
         """
@@ -297,7 +299,9 @@ class Running:
         if refused := self.refused(self.trace):
             raise NotStarted("not-startable", refused)
         trace = dataclasses.replace(self.trace, command=tuple(self.command))  # not as root has started it
-        return {"traces": [document(trace)], "late": self.lateness.longest}
+        streams = self.recording.streams
+        held = round(max(streams.stdout.held, streams.stderr.held), 4)
+        return {"traces": [document(trace)], "late": self.lateness.longest, "held": held}
 
     def spoilt(self) -> str:
         """Return why an executable failed, if the reason is how it was saved; else ""."""

@@ -2,14 +2,14 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from lab.trace import History, Span, Trace
 
 V = TypeVar("V")
 
 
-def overlap(one: Span[V], other: Span[int]) -> float:
+def overlap(one: Span[Any], other: Span[Any]) -> float:
     """Return the seconds that two spans have in common."""
     return max(0.0, min(one.end, other.end) - max(one.start, other.start))
 

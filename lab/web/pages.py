@@ -126,7 +126,7 @@ class StreamOf(Visit):
 
 
 class SeatEvents(StreamOf):
-    """`GET /api/seat/events`: `processes`, `progress`, `verdict` of the own seat; for the instructor `?seat=`."""
+    """`GET /api/seat/events`: `processes`, `progress`, `verdict`, `terminals` of a seat."""
 
     async def get(self) -> None:
         """Send them."""

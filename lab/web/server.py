@@ -20,6 +20,7 @@ from lab.web.visitor import HEADERS, Enter, Visit
 
 BACKLOG = 1024
 LONGEST_FRAME = 1 << 20  # bytes that a page may send at once
+KEPT_OPEN = 5  # seconds: a connection that is kept for later may be dead by then, and the browser does not know
 PING = 5  # seconds between two looks at whether a page is still there
 FOLDERS = {
     "static/xterm": Path("/usr/share/javascript/xterm"),
@@ -91,7 +92,7 @@ async def serve(opener: socket.socket) -> None:
     server = HTTPServer(
         application(classroom),
         ssl_options=security(),
-        idle_connection_timeout=120,
+        idle_connection_timeout=KEPT_OPEN,
         body_timeout=20,
         max_header_size=16384,
         max_body_size=65536,

@@ -11,7 +11,7 @@ from typing import Any
 from lab.web.links import INSTRUCTOR
 
 CLOCK = 0.5  # seconds between two events that tell nothing but the time
-HEARTBEAT = 10.0  # seconds; a proxy on the way thinks a silent connection dead
+HEARTBEAT = 2.0  # seconds; a page, or a proxy on the way, thinks a connection dead that is silent for longer
 MOST = 32  # open connections of a link
 
 
@@ -58,7 +58,7 @@ class Stream:
             try:
                 await asyncio.wait_for(self._there.wait(), HEARTBEAT)
             except TimeoutError:
-                await write(": \n\n")
+                await write("event: beat\ndata: {}\n\n")
                 continue
             self._there.clear()
             waiting, self._waiting = self._waiting, {}

@@ -2,8 +2,10 @@
 
 From the page: `{"size": [columns, rows]}`, `{"ack": bytes}` drawn, `{"allow": true}` (who looks on may type),
 `{"end": true}`. To it: `epoch`, `offset`, `again`, `kept` and `size` at the beginning, so that a page that comes back
-gets what it missed; `looking` and `typing`; `reset` before the last screenful comes again; `ended`; `error`.
-`?terminal=1` to 8 says which; `epoch` and `offset` what the page has. The instructor looks on with `?seat=`.
+gets what it missed; `looking` and `typing`; `reset` before the last screenful comes again; `ended`; `error`; `beat`
+every few seconds, whose absence tells it that the network is gone. `?terminal=1` to 8 says which; `epoch` and `offset`
+what the page has; `page` which it is, so that a connection that it has lost is not waited for. The instructor looks on
+with `?seat=`.
 """
 
 import json
@@ -28,6 +30,7 @@ class TerminalPage(Visit, WebSocketHandler):
     """A page at a terminal."""
 
     looks_on = False
+    key = ""
     is_over = False  # it was closed, by the page or with its link
     terminal: Terminal | None = None
 
@@ -40,6 +43,7 @@ class TerminalPage(Visit, WebSocketHandler):
     async def open(self, *_: str, **__: str) -> None:
         """Show the terminal; open it, if it is the student's and is not open."""
         self.looks_on = self.link.is_instructor
+        self.key = f"{self.token} {key}" if (key := self.get_query_argument("page", "")) else ""
         try:
             self.ws_connection.stream.max_write_buffer_size = MOST_WAITING  # type: ignore[union-attr]
             self.classroom.streams.enter(self.token, self.link.seat, self, self.end)
@@ -92,6 +96,7 @@ class TerminalPage(Visit, WebSocketHandler):
         found = Terminal(self.link.seat, name, opened)
         self.classroom.terminals.add(found)
         found.resize(*size)
+        self.classroom.streams.tell(self.link.seat, "terminals", list(self.classroom.terminals.of(self.link.seat)))
         self.classroom.streams.class_changed()
         return found
 

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from lab.door import parcel
 from lab.door.door import KEPT as DOOR_KEEPS
 from lab.web.opening import Opened
+from lab.web.streams import HEARTBEAT
 
 KEPT = 256 << 10  # bytes of the last output, for a page that comes back
 WINDOW = 256 << 10  # bytes that a page may have been sent and not drawn
@@ -55,6 +56,10 @@ class Page(Protocol):
     """Where a terminal is shown."""
 
     looks_on: bool  # as the instructor, who holds nobody up
+    key: str  # its own, the same for all its connections; "" if it has not said one
+
+    def end(self) -> None:
+        """Close it."""
 
     def send(self, data: bytes) -> None:
         """Show output."""
@@ -109,11 +114,19 @@ class Terminal:
         again = epoch == self.epoch and begin <= offset <= self._end
         since = offset if again else begin
         self.shown[page] = Shown(page)
+        self._forget_lost(page)
         page.tell(epoch=self.epoch, offset=since, again=again, kept=self.is_kept, size=self.size)
         self._send(self.shown[page], bytes(self._kept[since - begin :]))
         self.tell_who_looks()
         if not epoch and self.is_kept and not self._kept:
             self._draw_anew()
+
+    def _forget_lost(self, page: Page) -> None:
+        """Wait for no connection that this page has lost, though we do not know that yet."""
+        for other in list(self.shown):
+            if other is not page and other.key and (other.key, other.looks_on) == (page.key, page.looks_on):
+                self.leave(other)
+                other.end()
 
     def leave(self, page: Page) -> None:
         """Show it no longer on a page."""
@@ -174,6 +187,11 @@ class Terminal:
             for page in self.shown:
                 if page.looks_on:
                     page.tell(size=self.size)
+
+    def beat(self) -> None:
+        """Let the pages know that the connection is alive."""
+        for page in list(self.shown):
+            page.tell(beat=True)
 
     def tell_who_looks(self) -> None:
         """Say on every page whether somebody looks on, and whether they may type."""
@@ -312,6 +330,7 @@ class Terminals:
     def __init__(self) -> None:
         self._open: dict[tuple[str, str], Terminal] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._beaten = 0.0
 
     def turn(self, seat: str) -> asyncio.Lock:
         """Return what one holds while opening a terminal of a seat: of two pages, the second gets the first's."""
@@ -340,8 +359,13 @@ class Terminals:
 
     def look(self) -> None:
         """Once in a while: end those that nobody has shown for too long, and forget those that have ended."""
+        beats = time.monotonic() - self._beaten >= HEARTBEAT
+        if beats:
+            self._beaten = time.monotonic()
         for terminal in self._open.values():
             terminal.drop_stuck()
+            if beats:
+                terminal.beat()
             if not terminal.students and time.monotonic() - terminal.alone_since > DOOR_KEEPS:
                 terminal.hang_up()
         self._open = {key: terminal for key, terminal in self._open.items() if terminal.is_open}

@@ -20,6 +20,7 @@ def student_texts() -> dict[str, str]:
         "allowed": tr("They may type."),
         "new_terminal": tr("New terminal"),
         "close_terminal": tr("Close this terminal and end what runs in it"),
+        "really_close": tr("End this terminal and what runs in it?"),
         "statement_hint": tr("Choose an exercise on the left to read it; lab start in the terminal begins it."),
     }
 
@@ -51,6 +52,7 @@ def board_texts() -> dict[str, str]:
         "down": tr("down"),
         "take_down": tr("seen to: take the hand down"),
         "no_terminal": tr("The student has no page open with a terminal."),
+        "no_names": tr("Big screen: terminals are not shown, since a prompt has the seat's name."),
         "over": tr("This terminal has ended, or the student's page has been closed."),
         "looks_on": tr("You look on; the student's page says so."),
         "may_type": tr("The student lets you type."),

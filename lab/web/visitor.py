@@ -133,11 +133,32 @@ class Enter(Visit):
         """Nobody has a cookie yet."""
 
     async def get(self, token: str) -> None:
-        """Set the cookie and go to the page."""
-        try:
-            await self.classroom.opening.who(token)
-        except (NobodyError, TimeoutError):
+        """Set the cookie and go to the page; ask first who came by a link on another page and has a seat already."""
+        if (link := await self._who(token)) is None:
             return self.sorry()
+        if self.request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+            with self.reading():
+                return self.render_page("enter.html.j2", again=True)  # by our own page it comes with the cookie
+        present = await self._who(self.get_cookie(cookie_name(self.request.host)) or "")
+        if self.request.query and present and present.seat != link.seat:
+            self.set_header("Referrer-Policy", "same-origin")  # without one, a form's Origin is null
+            with self.reading():
+                return self.render_page("enter.html.j2", question=_question(present, link), change=tr("Change"))
+        return self._let_in(token)
+
+    async def post(self, token: str) -> None:
+        """Set the cookie for who was asked, and wants to."""
+        if self.is_foreign() or await self._who(token) is None:
+            return self.sorry()
+        return self._let_in(token)
+
+    async def _who(self, token: str) -> Link | None:
+        try:
+            return await self.classroom.opening.who(token)
+        except (NobodyError, TimeoutError):
+            return None
+
+    def _let_in(self, token: str) -> None:
         self.set_cookie(
             cookie_name(self.request.host),
             token,
@@ -146,4 +167,21 @@ class Enter(Visit):
             samesite="Strict",
             secure=self.request.protocol == "https",
         )
-        return self.redirect("/", status=303)
+        self.redirect("/", status=303)
+
+
+def _question(present: Link, link: Link) -> str:
+    if present.is_instructor:
+        return tr("This browser is the teacher's. Change to the seat {seat} ({name})?", **_named(link))
+    if link.is_instructor:
+        return tr("This browser sits at {seat} ({name}). Change to the teacher's board?", **_named(present))
+    return tr(
+        "This browser sits at {seat} ({name}). Change to the seat {other} ({other_name})?",
+        **_named(present),
+        other=link.seat,
+        other_name=link.name,
+    )
+
+
+def _named(link: Link) -> dict[str, str]:
+    return {"seat": link.seat, "name": link.name}

@@ -4,11 +4,11 @@
     python3 -m tests.bench.soak [--minutes 5] [--clients 60] [--plot FILE.svg] [--seed N]
 
 Everybody says a line every ten seconds of that hour. Meanwhile, twice a second, something happens to somebody: the
-worker is killed, or stopped for a while; the client hangs up, reads nothing for a while, or is kicked; the socket's
-file is removed. Whoever has lost the connection comes back under a new name. In the end the transcript must account
-for every line: each connection has heard exactly what it says, from its login on, in that order, up to where it broke
-off; and what was said on a connection that ended well is all in there. Memory and descriptors are drawn, and must not
-grow.
+worker is killed, or stopped for a while; the client hangs up, reads nothing or a byte a second for a while, or is
+kicked; the socket's file is removed. Whoever has lost the connection comes back under a new name. In the end the
+transcript must account for every line: each connection has heard exactly what it says, from its login on, in that
+order, up to where it broke off; and what was said on a connection that ended well is all in there. Memory and
+descriptors are drawn, and must not grow.
 """
 
 import argparse
@@ -35,6 +35,7 @@ HOUR = 3600.0
 PAUSE = 10.0  # seconds of the hour between two lines of one client
 FAULT_EVERY = 0.5
 AWAY_SECONDS = 2.0  # for which a worker is stopped, or a client does not read
+DRIPS = 6  # seconds for which a client reads one byte a second
 MOST_GROWTH = 1024  # KiB of the parent's own memory, from the first third to the last
 TICK = 0.02
 EVENTS = {"login": "{name} login", "logout": "{name} logout", "message": "{name} : {text}", "admin": "{name} : {text}"}
@@ -52,6 +53,7 @@ class Connection:
         self.heard = b""
         self.said = 0
         self.is_deaf = False
+        self.drips = 0  # bytes that it reads, one a second, before it reads all again
         self.has_ended = False
         self.has_quit = False  # it asked to leave, and so was heard, and heard all, to its end
 
@@ -60,10 +62,10 @@ class Connection:
             self.socket.send(f"line {self.said}\n".encode())
             self.said += 1
 
-    def read(self) -> None:
+    def read(self, size: int = 1 << 18) -> None:
         with suppress(BlockingIOError):
             try:
-                data = self.socket.recv(1 << 18)
+                data = self.socket.recv(size)
             except ConnectionResetError:
                 data = b""
             self.heard += data
@@ -83,7 +85,9 @@ class Classroom:
         self.members: list[Connection] = []
         self.past: list[Connection] = []
         self.later: list[tuple[float, int, Connection]] = []  # when what is to be done: CONT a worker, or read again
-        self.faults = dict.fromkeys(("killed", "stopped", "hung up", "deaf", "kicked", "file removed"), 0)
+        self.faults = dict.fromkeys(
+            ("killed", "stopped", "hung up", "deaf", "a byte a second", "kicked", "file removed"), 0
+        )
         self.poll = select.epoll()
         self.by_number: dict[int, Connection] = {}
         self.count = 0
@@ -122,7 +126,7 @@ class Classroom:
 
     def harm(self) -> None:
         """Have something happen to somebody."""
-        kind = self.draw.choices([*self.faults], [4, 4, 4, 4, 2, 1])[0]
+        kind = self.draw.choices([*self.faults], [4, 4, 4, 4, 2, 2, 1])[0]
         one = self.draw.choice([member for member in self.members if not member.is_deaf])
         self.faults[kind] += 1
         if kind == "file removed":
@@ -135,8 +139,9 @@ class Classroom:
         elif kind == "hung up":
             self.forget(one)
             self.come()
-        elif kind == "deaf":
+        elif kind in ("deaf", "a byte a second"):
             one.is_deaf = True
+            one.drips = DRIPS * (kind != "deaf")
             self.poll.unregister(one.socket)
             self.later.append((time.monotonic() + AWAY_SECONDS, 0, one))
         elif pid := self.worker_of(one):
@@ -155,6 +160,10 @@ class Classroom:
             if pid:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGCONT)
+            elif one.drips and now < float("inf"):
+                one.read(1)
+                one.drips -= 1
+                self.later.append((now + 1, 0, one))
             else:
                 one.is_deaf = False
                 self.poll.register(one.socket, select.EPOLLIN)

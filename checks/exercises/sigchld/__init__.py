@@ -6,10 +6,11 @@ from pathlib import Path
 
 from checks.exercises.sigchld.children import end_by_themselves, together
 from checks.exercises.sigchld.handling import has_handler
-from checks.exercises.sigchld.printed import is_printed
+from checks.exercises.sigchld.printed import TWO_NUMBERS, is_printed
 from checks.exercises.sigchld.reaping import ZOMBIE, are_reaped
 from checks.exercises.sigchld.work import has_values, works
 from checks.judging import ticks
+from checks.judging.heard import lines
 from checks.judging.result import Check, Result, results
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.seen import Seen
@@ -30,7 +31,7 @@ def observe(seat: Seat, values: Values) -> Evidence:
             known.append([running.moment(), what])
         blocked.add(has(masks, "SigBlk"))
 
-    return ticks.run(seat, "sigchld", look) | {"sigchld": known, "blocked": True in blocked}
+    return ticks.run(seat, "sigchld", look, pattern=TWO_NUMBERS) | {"sigchld": known, "blocked": True in blocked}
 
 
 def masks_of(pid: int | None) -> dict[str, str]:
@@ -63,7 +64,12 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check(
             "reaped", tr("none is a zombie for over {zombie} s", zombie=ZOMBIE), lambda: are_reaped(seen), after="ends"
         ),
-        Check("printed", tr("the statuses printed are the kernel's"), lambda: is_printed(seen), after="reaped"),
+        Check(
+            "printed",
+            tr("the statuses printed are the kernel's"),
+            lambda: is_printed(seen, lines(evidence)),
+            after="reaped",
+        ),
         Check("works", tr("the parent works on"), lambda: works(seen, evidence), after="reaped"),
         Check(
             "values",

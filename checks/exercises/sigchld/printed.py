@@ -3,22 +3,25 @@
 import re
 
 from checks.exercises.sigchld.reaping import kept
+from checks.judging.heard import Line
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab.language import tr
 from lab.trace.timeline import printable
 
+TWO_NUMBERS = re.compile(r"\d.*\D.*\d")
 LINE = re.compile(r"pid[ \t]*=[ \t]*(\d{1,9})[ \t,]+status[ \t]*=[ \t]*(-?\d{1,9})")
 
 
-def is_printed(seen: Seen) -> None:
+def is_printed(seen: Seen, heard: list[Line]) -> None:
     """Compare the statuses printed with the kernel's."""
-    said = {int(pid): int(status) for line in seen.said for pid, status in LINE.findall(line)}
+    lines = [line.text for line in heard]
+    said = {int(pid): int(status) for line in lines for pid, status in LINE.findall(line)}
     for pid, status in kept(seen).items():
-        if said.get(pid) != status and (pid in said or not is_on_a_line(seen, pid, status)):
-            raw = {pid: status << 8} if is_on_a_line(seen, pid, status << 8) else {}
-            raise not_printed(seen, pid, status, said | raw)
-        alike = [line for line in seen.said if has_both(line, pid, status)]
+        if said.get(pid) != status and (pid in said or not is_on_a_line(lines, pid, status)):
+            raw = {pid: status << 8} if is_on_a_line(lines, pid, status << 8) else {}
+            raise not_printed(seen, lines, pid, status, said | raw)
+        alike = [line for line in lines if has_both(line, pid, status)]
         if alike and not any(is_of_one(seen, line) for line in alike):
             raise on_one_line(seen, pid, alike[0])
         if len(alike) > len(set(alike)):
@@ -54,9 +57,9 @@ def printed_twice(seen: Seen, pid: int, line: str, times: int) -> Mistake:
     )
 
 
-def is_on_a_line(seen: Seen, pid: int, status: int) -> bool:
+def is_on_a_line(lines: list[str], pid: int, status: int) -> bool:
     """Tell whether a line has both numbers, in whatever words."""
-    return any(has_both(line, pid, status) for line in seen.said)
+    return any(has_both(line, pid, status) for line in lines)
 
 
 def has_both(line: str, pid: int, status: int) -> bool:
@@ -64,11 +67,11 @@ def has_both(line: str, pid: int, status: int) -> bool:
     return {pid, status} <= set(map(int, re.findall(r"\d{1,9}", line)))
 
 
-def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mistake:
+def not_printed(seen: Seen, lines: list[str], pid: int, status: int, said: dict[int, int]) -> Mistake:
     """Return the mistake of a status that was printed otherwise than the kernel has kept it."""
     ended = tr("your child {pid} ended with status {status}", pid=pid, status=status)
     if pid not in said:
-        return told_nowhere(seen, pid, status, ended)
+        return told_nowhere(seen, lines, pid, status, ended)
     printed = ended + tr(", and {said} was printed", said=said[pid])
     if said[pid] == status << 8:
         return raw_status(seen, pid, status, said, printed)
@@ -80,13 +83,13 @@ def not_printed(seen: Seen, pid: int, status: int, said: dict[int, int]) -> Mist
     )
 
 
-def told_nowhere(seen: Seen, pid: int, status: int, ended: str) -> Mistake:
+def told_nowhere(seen: Seen, lines: list[str], pid: int, status: int, ended: str) -> Mistake:
     """Return the mistake of a status that is on no line with its pid."""
     return seen.mistake(
         "not-printed",
         ended + tr(", and no line has both {pid} and {status}", pid=pid, status=status),
         advice=tr("the handler prints a line for each child that waitpid returned to it"),
-        compared=(f"pid={pid} status={status}", " | ".join(line for line in seen.said if str(pid) in line)[:60]),
+        compared=(f"pid={pid} status={status}", " | ".join(line for line in lines if str(pid) in line)[:60]),
     )
 
 

@@ -129,7 +129,7 @@ function look(seat) {
   shut();
   const dialog = find("#seat");
   const processes = new Processes(dialog.querySelector(".processes"));
-  const source = listen(`/api/seat/events?${new URLSearchParams({ seat })}`, { processes: (frame) => processes.take(frame) }, sayStatus);
+  const source = listen(`/api/seat/events?${new URLSearchParams({ seat })}`, { processes: (frame) => processes.take(frame) });
   opened = { seat, processes, source, view: null, names: null };
   dialog.showModal();
   showOpened();
@@ -141,13 +141,14 @@ function showOpened() { // what the class's news change in the dialog
   const isBig = find("#big").checked;
   dialog.querySelector("h2").textContent = isBig ? "" : `${row.seat} ${row.name}`;
   dialog.querySelector(".words").textContent = isBig ? "" : row.hand?.text ?? "";
-  if (opened.names === row.terminals.join()) return;
-  opened.names = row.terminals.join();
-  const tabs = row.terminals.map((name) => make("button", { type: "button", role: "tab", textContent: name, onclick: () => lookAt(name) }));
+  const shown = isBig ? [] : row.terminals; // a prompt has the seat's name
+  if (opened.names === shown.join()) return;
+  opened.names = shown.join();
+  const tabs = shown.map((name) => make("button", { type: "button", role: "tab", textContent: name, onclick: () => lookAt(name) }));
   dialog.querySelector(".tabs").replaceChildren(...tabs);
   for (const tab of tabs) tab.setAttribute("aria-selected", tab.textContent === opened.name);
-  if (!tabs.length) say(texts.no_terminal);
-  else if (!row.terminals.includes(opened.name) || opened.isOver) lookAt(row.terminals[0]);
+  if (!tabs.length) say(isBig ? texts.no_names : texts.no_terminal);
+  else if (!shown.includes(opened.name) || opened.isOver) lookAt(shown[0]);
 }
 
 function lookAt(name) {
@@ -195,6 +196,6 @@ for (const input of document.querySelectorAll("header input")) input.addEventLis
 find("#big").checked = location.hash === "#big";
 setInterval(soon, 10000);
 listen("/api/class/events", {
-  class: (told) => { board = { ...told, ahead: told.now - Date.now() / 1000 }; sayStatus(told.live ? "" : texts.no_watch); soon(); if (opened) showOpened(); },
+  class: (told) => { board = { ...told, ahead: told.now - Date.now() / 1000 }; sayStatus(told.live ? "" : texts.no_watch, "watch"); soon(); if (opened) showOpened(); },
   processes: ({ seats }) => { frames = { ...frames, ...seats }; soon(); },
-}, sayStatus);
+});

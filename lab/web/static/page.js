@@ -15,11 +15,37 @@ export function filled(text, n) {
   return text.replace("{n}", n);
 }
 
-export function listen(address, events, status) { // the browser connects again by itself, unless it is refused
+const SILENT = 7000; // milliseconds: the server says something every 2 s, so the network is gone, however open it looks
+const GRACE = 8000; // milliseconds more for the answer of a seat that is busy
+
+export class Pulse { // calls lost() when nothing was heard for too long, also after the computer has slept
+  constructor(lost) {
+    this.heard();
+    this.timer = setInterval(() => { if (Date.now() - this.last > SILENT) { this.heard(); lost(); } }, 1000);
+  }
+
+  heard() {
+    this.last = Date.now();
+  }
+
+  begin() {
+    this.last = Date.now() + GRACE;
+  }
+
+  stop() {
+    clearInterval(this.timer);
+  }
+}
+
+export function listen(address, events) { // the browser connects again by itself, unless it is refused
   let source, timer;
+  const status = (sentence) => sayStatus(sentence, address);
   const open = () => {
     source = new EventSource(address);
-    for (const [kind, take] of Object.entries(events)) source.addEventListener(kind, ({ data }) => take(JSON.parse(data)));
+    pulse.heard();
+    for (const [kind, take] of Object.entries({ ...events, beat: () => {} })) {
+      source.addEventListener(kind, ({ data }) => { pulse.heard(); take(JSON.parse(data)); });
+    }
     source.onopen = () => status("");
     source.onerror = () => {
       status(texts.connecting);
@@ -31,12 +57,16 @@ export function listen(address, events, status) { // the browser connects again 
     if (answer?.status === 403) status(texts.gone);
     else open();
   };
+  const pulse = new Pulse(() => { clearTimeout(timer); source.close(); status(texts.connecting); open(); });
   open();
-  return { close: () => { clearTimeout(timer); source.close(); } };
+  return { close: () => { pulse.stop(); clearTimeout(timer); source.close(); status(""); } };
 }
 
-export function sayStatus(sentence) {
-  document.querySelector("#status").textContent = sentence;
+const said = new Map(); // by who has said it: what one says does not unsay another's
+
+export function sayStatus(sentence, by) {
+  said.set(by, sentence);
+  document.querySelector("#status").textContent = [...said.values()].find(Boolean) ?? "";
 }
 
 export class Processes { // a seat's processes, drawn as they live

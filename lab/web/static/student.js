@@ -24,24 +24,27 @@ function select(name) {
   }
 }
 
-function openTerminal(name) {
+function openTerminal(name, isChosen = true) {
   const box = make("div", { className: "screen" });
   const tab = make("button", { type: "button", role: "tab", textContent: `${name}`, onclick: () => select(name) });
   const shut = make("button", { type: "button", className: "shut", textContent: "×", title: texts.close_terminal,
     onclick: (event) => { event.stopPropagation(); closeTerminal(name); } });
   find("#tabs").insertBefore(make("span", {}, tab, shut), find("#tabs .new"));
   find("#screens").append(box);
-  const entry = { tab, box, looking: 0, typing: false };
+  const entry = { name, tab, box, looking: 0, typing: false };
   entry.view = new TerminalView(box, { terminal: name }, texts, { tell: (what) => hear(entry, what) });
   views.set(name, entry);
-  select(name);
+  if (isChosen) select(name);
+  else box.hidden = true;
 }
 
 function closeTerminal(name) {
   const { tab, view } = views.get(name);
+  if (!view.isOver && !window.confirm(texts.really_close)) return;
   view.end();
   tab.parentElement.remove();
   views.delete(name);
+  sayStatus("", `terminal ${name}`);
   const next = [...views.keys()].at(-1);
   if (next) select(next);
   else openTerminal("1");
@@ -53,7 +56,7 @@ function nextName() {
 }
 
 function hear(entry, what) {
-  if ("connected" in what) sayStatus(what.connected ? "" : texts.connecting);
+  if ("connected" in what) sayStatus(what.connected ? "" : texts.connecting, `terminal ${entry.name}`);
   if ("looking" in what) {
     Object.assign(entry, what);
     if (views.get(current) === entry) showLooking(entry);
@@ -119,7 +122,8 @@ async function begin() {
   showProgress(seat);
   showVerdict(seat.verdict);
   const processes = new Processes(find("#processes"));
-  listen("/api/seat/events", { processes: (frame) => processes.take(frame), progress: showProgress, verdict: showVerdict }, sayStatus);
+  listen("/api/seat/events", { processes: (frame) => processes.take(frame), progress: showProgress, verdict: showVerdict,
+    terminals: (names) => names.filter((name) => !views.has(name)).forEach((name) => openTerminal(name, false)) }); // from another window
   const begun = Object.entries(seat.cells).filter(([, cell]) => cell.state === "at").sort(([, a], [, b]) => b.begun - a.begun);
   await read(begun[0]?.[0] ?? page.exercises.find(({ slug }) => seat.cells[slug].state !== "passed")?.slug ?? page.exercises[0].slug);
 }

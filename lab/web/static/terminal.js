@@ -1,6 +1,8 @@
 // A terminal of the seat on this page. It reconnects by itself, and then gets what it has missed; what it has not drawn
 // yet is bounded, since it tells the server how much it has drawn.
 
+import { Pulse } from "/static/page.js";
+
 const ACK = 32768; // bytes drawn between two acknowledgements
 const SLICE = 16384; // bytes typed or pasted at once
 const MOST_TYPED = 1000; // keys that wait for a connection
@@ -16,6 +18,8 @@ export class TerminalView {
     this.pause = 300; // milliseconds until the next try
     this.mayType = !looksOn;
     this.typed = []; // while there was no connection
+    this.key = Math.random().toString(36).slice(2); // which page it is, for all its connections
+    this.pulse = new Pulse(() => this.silent());
     this.open();
     this.connect();
   }
@@ -61,10 +65,11 @@ export class TerminalView {
   connect() {
     clearTimeout(this.timer);
     const { cols, rows } = this.terminal;
-    const asked = { ...this.query, epoch: this.epoch, offset: this.offset, columns: cols, rows };
+    const asked = { ...this.query, page: this.key, epoch: this.epoch, offset: this.offset, columns: cols, rows };
     const socket = new WebSocket(`${location.origin.replace("http", "ws")}/api/terminal?${new URLSearchParams(asked)}`);
     socket.binaryType = "arraybuffer";
-    socket.onmessage = ({ data }) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.draw(new Uint8Array(data)));
+    this.pulse.begin();
+    socket.onmessage = ({ data }) => this.socket === socket && this.take(data);
     socket.onclose = () => this.lost(socket);
     this.socket = socket;
   }
@@ -76,6 +81,19 @@ export class TerminalView {
     this.tell({ connected: false });
     this.timer = setTimeout(() => this.connect(), this.pause);
     this.pause = Math.min(3000, this.pause * 1.5);
+  }
+
+  silent() { // the network is gone, whatever the socket says
+    const { socket } = this;
+    if (!socket) return;
+    this.lost(socket);
+    socket.close();
+  }
+
+  take(data) {
+    this.pulse.heard();
+    if (typeof data === "string") this.hear(JSON.parse(data));
+    else this.draw(new Uint8Array(data));
   }
 
   hear(said) {
@@ -165,6 +183,7 @@ export class TerminalView {
     this.isOver = true;
     clearTimeout(this.timer);
     clearTimeout(this.saying);
+    this.pulse.stop();
     window.removeEventListener("online", this.again);
     this.observer?.disconnect();
     this.socket?.close();
