@@ -70,10 +70,16 @@ def test_a_container_of_another_version_is_refused_by_name(version: str | None, 
         images.refuse_outdated([found])
 
 
-def test_seats_start_a_few_at_a_time_and_those_that_run_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = {f"s{number}": "running" if number < 3 else "created" for number in range(20)}
-    listed = [SimpleNamespace(id=f"id-{seat}", attrs={"Labels": {SEAT: seat}, "State": there[seat]}) for seat in there]
+@pytest.mark.parametrize(("at_work", "most"), [(0, project.AT_ONCE), (3, 1)])
+def test_seats_start_a_few_at_a_time_and_one_by_one_beside_those_who_work(
+    at_work: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = {f"s{number}": "running" if number < at_work else "created" for number in range(20)}
+    found = [SimpleNamespace(id=f"id-{seat}", attrs={"Labels": {SEAT: seat}, "State": there[seat]}) for seat in there]
     started, at_once, busiest, turn = [], 0, 0, threading.Lock()
+
+    def listed(*, filters: dict[str, Any], **_: Any) -> list[SimpleNamespace]:
+        return [one for one in found if filters.get("status") in (None, one.attrs["State"])]
 
     def start(name: str) -> None:
         nonlocal at_once, busiest
@@ -86,12 +92,12 @@ def test_seats_start_a_few_at_a_time_and_those_that_run_are_left_alone(monkeypat
             started.append(name)
 
     engine: Any = SimpleNamespace(
-        containers=SimpleNamespace(list=lambda **_: listed), api=SimpleNamespace(start=start, containers=lambda **_: [])
+        containers=SimpleNamespace(list=listed), api=SimpleNamespace(start=start, containers=lambda **_: [])
     )
     monkeypatch.setattr(project, "shut_doors", lambda *_: [])
     project._start_seats(engine, list(there))
     assert sorted(started) == sorted(f"id-{seat}" for seat, state in there.items() if state == "created")
-    assert busiest <= project.AT_ONCE
+    assert busiest <= most
     monkeypatch.setattr(project, "shut_doors", lambda *_: ["s7"])
     with pytest.raises(LabError, match="Nobody listens behind the door of s7"):
         project._start_seats(engine, [*there])

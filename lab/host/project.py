@@ -23,7 +23,7 @@ BROWSER = ("web", "watch")  # the services that LAB_WEB=no leaves out
 MOST_NAMED = 12  # seats, in one line
 LAST_LINES = 5  # of a container that is not healthy
 RUNNING = ("--detach", "--wait", "--no-deps", "--no-recreate")
-AT_ONCE = 2 * (os.cpu_count() or 1)  # seats that start: as fast as all at once, and who is at work hardly notices
+AT_ONCE = 2 * (os.cpu_count() or 1)  # seats that start: as fast as all at once, and each is soon ready
 DOOR_SECONDS = 60  # for a seat's door to open, once the seat runs
 
 
@@ -52,8 +52,9 @@ def start(step: Step, engine: docker.DockerClient, names: list[str], *, anew: bo
 
 def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
     """Let compose make containers, or start them and wait. Raises LabError, with what the others said last."""
+    how = ("--progress", "plain", "--parallel", str(at_once(engine)))
     try:
-        step.run(*compose.command(), "--progress", "plain", "up", "--no-build", *words)
+        step.run(*compose.command(), *how, "up", "--no-build", *words)
     except CommandError as error:
         said = _last_words(engine)
         raise LabError("\n".join([str(error), *said])) from error
@@ -62,7 +63,7 @@ def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
 def _start_seats(engine: docker.DockerClient, names: Sequence[str]) -> None:
     """Start those of these seats that do not run, and wait until somebody listens behind every door. Raises LabError.
 
-    Compose starts all at once, whatever it is told: of 200, each then takes half a minute.
+    Compose makes so many at a time as it is told, but starts all at once: of 200, each then takes half a minute.
     """
     found = engine.containers.list(all=True, sparse=True, filters={"label": [IN_PROJECT, SEAT]})
     resting = {
@@ -70,14 +71,19 @@ def _start_seats(engine: docker.DockerClient, names: Sequence[str]) -> None:
         for container in found
         if container.attrs["State"] in ("created", "exited")
     }
-    done = each(
-        (name for name in names if name in resting), lambda name: engine.api.start(resting[name]), at_once=AT_ONCE
-    )
+    wanted = [name for name in names if name in resting]
+    done = each(wanted, lambda name: engine.api.start(resting[name]), at_once=at_once(engine))
     wrong = [f"{seat}: {error}" for seat, error in done.items() if error]
     if not wrong and (shut := shut_doors(engine, names, DOOR_SECONDS)):
         wrong = [tr("Nobody listens behind the door of {seats}.", seats=", ".join(shut))]
     if wrong:
         raise LabError("\n".join([*wrong, *_last_words(engine)]))
+
+
+def at_once(engine: docker.DockerClient) -> int:
+    """Return how many seats may be made or started at a time: where somebody is at work, they are not to notice."""
+    at_work = engine.containers.list(sparse=True, filters={"label": [IN_PROJECT, SEAT], "status": "running"})
+    return 1 if at_work else AT_ONCE
 
 
 def shut_doors(engine: docker.DockerClient, names: Sequence[str], seconds: int = 0) -> list[str]:

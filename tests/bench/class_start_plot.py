@@ -41,7 +41,7 @@ def _panel(left: int, title: str, points: Sequence[tuple[str, int, float]]) -> s
     for part in (0.0, 0.5, 1.0):
         _, height = place(0, most * part)
         parts.append(f'<path d="M{left} {height:.1f}H{left + WIDTH}" stroke="#d0d7de"/>')
-        parts.append(f'<text x="{left - 6}" y="{height + 4:.1f}" text-anchor="end">{most * part:.3g}</text>')
+        parts.append(f'<text x="{left - 6}" y="{height + 4:.1f}" text-anchor="end">{most * part:.0f}</text>')
     parts += [
         f'<text x="{place(seats, 0)[0]:.1f}" y="{TOP + HEIGHT + 20}" text-anchor="middle">{seats}</text>'
         for seats in sorted({seats for _, seats, _ in points})
