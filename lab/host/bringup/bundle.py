@@ -54,6 +54,7 @@ class Manifest:
     system: str  # whose packages they are: "debian 12"
     python: str  # whose wheels they are: "3.11"
     version: str  # of the images
+    images: list[str]  # by the names they were saved by
     seats_packages: str  # what the seats have besides: LAB_PACKAGES
     parts: dict[str, str]  # a SHA-256 each, by their names in the folder
     project: dict[str, str]  # the same for the project's own files

@@ -72,6 +72,7 @@ def _manifest(folder: Path, parts: Sequence[str], project: Sequence[str]) -> Man
         system=bundle.system(),
         python=bundle.python(),
         version=images.version(),
+        images=[*images.NAMES],
         seats_packages=images.packages(),
         parts={name: _digest(folder / name) for name in parts},
         project={name: _digest(ROOT / name) for name in project},

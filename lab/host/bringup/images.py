@@ -63,6 +63,9 @@ def load(step: Step, engine: docker.DockerClient) -> None:
         )
     step.doing(tr("loading its images"))
     step.run("docker", "load", "--quiet", "--input", str(bundle.FOLDER / bundle.IMAGES))
+    for saved, name in zip(found.images, NAMES, strict=True):
+        if saved != name:  # LAB_IMAGES was another where it was made
+            engine.images.get(saved).tag(name)
     return step.done(tr("its images are loaded"))
 
 
