@@ -2,6 +2,8 @@
 PYTHON ?= python3
 SEAT ?=
 ROSTER ?=
+HOSTS ?=
+ROOM ?=
 PACKAGES ?=
 ARGS ?=
 YES ?=
@@ -38,8 +40,8 @@ CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
 help: ## list the targets
 	@$(SAY) 2>/dev/null || awk -F ':.*## ' '/^[a-z]+:.* ## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-lab: .venv/.complete ## bring the lab up (ROSTER=class.csv; none: three seats again)
-	$(FAB) lab $(call typed,roster,ROSTER) $(call typed,packages,PACKAGES)
+lab: .venv/.complete ## bring the lab up (ROSTER=class.csv; none: three seats again; HOSTS=hosts.toml)
+	$(FAB) lab $(call typed,roster,ROSTER) $(call typed,packages,PACKAGES) $(call typed,hosts,HOSTS)
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell $(call typed,seat,SEAT)
 status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs)

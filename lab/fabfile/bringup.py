@@ -11,13 +11,16 @@ from fabric import task
 from invoke.context import Context
 from rich.markup import escape
 
+from lab.fabfile import spreading
+from lab.fabfile.in_rooms import is_spread
 from lab.fabfile.turn import ours, told, turn
-from lab.host import project, settings
+from lab.host import project, room, settings
 from lab.host.bringup import base_image, engine, images
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import enrol, host_key, keys, links
 from lab.host.enrolment.roster import Seat
 from lab.host.enrolment.roster import read as read_roster
+from lab.host.hosts import inventory
 from lab.host.keeping import keeper, resets, snapshots
 from lab.host.python import ROOT
 from lab.host.step import console
@@ -42,7 +45,7 @@ def images_task(context: Context) -> None:
 
 
 @task
-def lab(context: Context, roster: str = "", packages: str = "") -> None:
+def lab(context: Context, roster: str = "", packages: str = "", hosts: str = "") -> None:
     """Bring the lab up: the server, the gate and the seats, until all are healthy."""
     path = Path(roster).expanduser() if roster else None
     with told():
@@ -52,7 +55,20 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
             read_roster(path)  # its faults are told before anything is done
         settings.told()  # so are theirs
         links.refuse_plain()
-    images_task(context)
+        if hosts == inventory.NONE:
+            spreading.back_to_one()
+        elif hosts:
+            inventory.read(Path(hosts).expanduser())
+    if not room.NAME:
+        images_task(context)
+    if hosts not in ("", inventory.NONE) or is_spread():
+        spreading.bring_up(path, hosts)
+    else:
+        _bring_up(path)
+
+
+def _bring_up(path: Path | None) -> None:
+    """Bring up this machine's lab, or this room."""
     with turn("seats") as current:
         found = ours()
         is_first = not project.homes(found)
@@ -67,6 +83,9 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
             board = links.hand_over(found, seats)["*"]
         for sentence in enrol.left(found) if path else []:
             console.print(f"         {escape(sentence)}", soft_wrap=True)
+        if room.NAME:
+            console.print(f"ssh -p {project.port(found)} {seats[0].login}@{room.ADDRESS}", soft_wrap=True)
+            return
         if is_first:
             unbounded = tr("nothing bounds the homes but the disk: make status shows how large each is")
             console.print(f"         {unbounded}", soft_wrap=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 from docker.models.containers import Container
 
-from lab.host import files, project, settings
+from lab.host import files, project, room, settings
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import seeds
 from lab.host.enrolment.roster import Seat, write_private
@@ -106,7 +106,7 @@ def address(web: Container) -> str:
     scheme = "https" if settings.environment().get("LAB_TLS_CERT") else "http"
     host = published[0]["HostIp"]
     if host in ("0.0.0.0", "::"):  # noqa: S104 (it is what the engine says, and nothing is bound here)
-        host = socket.gethostname()
+        host = room.ADDRESS or socket.gethostname()
     elif ":" in host:
         host = f"[{host}]"
     return f"{scheme}://{host}:{published[0]['HostPort']}"

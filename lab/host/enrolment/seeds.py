@@ -4,20 +4,20 @@ import hashlib
 import hmac
 import secrets
 
-from lab.host.command import GENERATED
+from lab.host import room
 from lab.host.enrolment import roster
 
-SECRET = GENERATED / "secret"  # the class's; who knows it knows all seeds
+SECRET = room.CLASS / "secret"  # the class's; who knows it knows all seeds
 
 
 def seed_of(seat: str) -> str:
     """Return 32 hexadecimal digits that nobody can tell from the seat's name; without a roster, the name itself."""
     if not roster.in_force():
         return seat
-    return hmac.new(_secret().encode(), seat.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(secret().encode(), seat.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _secret() -> str:
+def secret() -> str:
     """Return the class's secret, which is made once."""
     if not SECRET.exists():
         roster.write_private(SECRET, secrets.token_hex())

@@ -1,0 +1,97 @@
+"""`make lab` where the class is on many hosts: deal out, bring the images, then a `make lab` for each room."""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from invoke.exceptions import Exit
+
+from lab.fabfile.in_rooms import show_line
+from lab.fabfile.turn import told, turn
+from lab.host import room as this_room
+from lab.host.bringup import engine
+from lab.host.command import LabError
+from lab.host.enrolment import enrol, keys, roster, seeds
+from lab.host.enrolment.roster import NONE, Seat, write_private
+from lab.host.hosts import deal, inventory, rooms, shipping, tunnel
+from lab.host.step import Step
+from lab.language import tr, tr_count
+
+ROSTER = "roster.csv"  # a room's part of the class's
+
+
+def bring_up(path: Path | None, file: str) -> None:
+    """Bring the class up on its hosts; those that are not reached hide nobody. Raises Exit."""
+    with turn("hosts") as current:
+        before = deal.current()
+        dealt = _deal_out(path, file)
+        _say(current, dealt)
+    hosts = inventory.current()
+    emptied = [name for name, where in before.active.items() if name not in dealt.active and where.host in hosts]
+    with told():
+        failed = _ship()
+        gone = {room: str(failed[where.host]) for room, where in dealt.active.items() if where.host in failed}
+        for room, why in gone.items():
+            show_line(room, why)
+        wanted = {room: {"roster": str(this_room.ROOMS / room / ROSTER)} for room in dealt.active if room not in gone}
+        stopped = rooms.in_each("down", {name: {} for name in emptied}, show_line)
+        found = rooms.in_each("lab", wanted, show_line)
+    if gone or any(outcome.code for outcome in (*stopped.values(), *found.values())):
+        lacking = sorted([*gone, *(room for room, outcome in found.items() if outcome.code)])
+        raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join([*lacking])), code=2)
+
+
+def _deal_out(path: Path | None, file: str) -> deal.Deal:
+    """Put hosts, roster and settings in force, and what follows from them. Raises LabError, nothing changed."""
+    hosts = {host.name: host for host in inventory.read(Path(file).expanduser())} if file else inventory.current()
+    seats = _roster(path)
+    dealt = deal.deal_out(seats, hosts, deal.current()) if seats else deal.current()
+    if not dealt.seats:
+        raise LabError(tr("Who is in the class? HOSTS=… needs a roster, once: ROSTER=class.csv"))
+    deal.refuse(dealt, hosts)
+    enrol.keep_settings()
+    seeds.secret()
+    keys.instructor()
+    deal.remember(dealt)
+    inventory.remember(hosts.values())
+    if seats:
+        for name in dealt.active:
+            _write(name, [seat for seat in seats if dealt.seats[seat.login] == name])
+    return dealt
+
+
+def _roster(path: Path | None) -> list[Seat]:
+    if path == NONE:
+        raise LabError(tr("Many hosts need a roster; ROSTER=none is for one machine: make lab HOSTS=none ROSTER=none"))
+    return roster.read(path) if path else []
+
+
+def _write(room: str, seats: Iterable[Seat]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(roster.HEADER)
+    writer.writerows((seat.login, seat.name, seat.key) for seat in seats)
+    write_private(this_room.ROOMS / room / ROSTER, text.getvalue())
+
+
+def _say(step: Step, dealt: deal.Deal) -> None:
+    each = ", ".join(f"{name} {len(dealt.seats_of(name))}" for name in dealt.active)
+    step.done(tr_count(len(dealt.seats), "{n} seat: {each}", "{n} seats: {each}", each=each))
+
+
+def _ship() -> dict[str, Exception]:
+    hosts = inventory.current()
+    used = {room.host for room in deal.current().active.values()}
+    with turn("images") as current, tunnel.opened(host for host in hosts.values() if host.name in used) as sockets:
+        return shipping.ship(current, engine.client(), sockets)
+
+
+def back_to_one() -> None:
+    """Stop all rooms and have the lab on this machine again; what has been dealt is kept. Raises LabError, Exit."""
+    if not inventory.in_force():
+        return
+    found = rooms.in_each("down", {name: {} for name in deal.current().active}, show_line)
+    if any(outcome.code for outcome in found.values()):
+        raise LabError(tr("Not all rooms are down, so the hosts stay in force: make lab HOSTS=none once more."))
+    inventory.forget()
