@@ -12,7 +12,7 @@ from invoke.context import Context
 from rich.markup import escape
 
 from lab.fabfile import spreading
-from lab.fabfile.in_rooms import is_spread
+from lab.fabfile.in_rooms import Style, in_rooms, is_spread
 from lab.fabfile.turn import ours, told, turn
 from lab.host import project, room, settings
 from lab.host.bringup import base_image, engine, images
@@ -110,6 +110,7 @@ def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
 
 
 @task
+@in_rooms("down", style=Style.LIVE)
 def down(_: Context) -> None:
     """Stop the lab; the students' work is kept."""
     with turn("seats") as current:
@@ -121,7 +122,9 @@ def down(_: Context) -> None:
 def clean(_: Context, yes: bool = False) -> None:
     """Remove all that the lab has made, students' work too; asks first."""
     with told():
-        if not yes:
+        if is_spread():
+            spreading.clean(lambda work: None if yes else _ask_to_delete(work, []))
+        elif not yes:
             _ask_to_delete(project.homes(engine.client()), snapshots.everyone())
     with turn("clean") as current:
         found = ours()
@@ -129,10 +132,13 @@ def clean(_: Context, yes: bool = False) -> None:
         keeper.stop_all(found)  # what a killed make has left at work on a home
         project.remove(found)
         images.remove(found)
+        if room.NAME:
+            shutil.rmtree(GENERATED)
+            return current.done(tr("removed containers, volumes and images"))
         for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
             if folder.is_dir() and not folder.is_symlink():  # who has made a link has what is behind it elsewhere too
                 shutil.rmtree(folder)
-        current.done(
+        return current.done(
             tr(
                 "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay, and "
                 "in {folder} the gate's host key, so that nobody who comes back is warned of another",

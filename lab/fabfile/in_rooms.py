@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
+from enum import Enum, auto
 from functools import wraps
 from typing import Any
 
@@ -21,6 +22,14 @@ NAME_WIDTH = 10
 Body = Callable[..., None]
 
 
+class Style(Enum):
+    """How a task's answers are shown: its lines as they come, each room's together, or bare, for programs."""
+
+    LIVE = auto()
+    APART = auto()
+    BARE = auto()
+
+
 def is_spread() -> bool:
     """Tell whether the class is on many hosts, and this make is of all of it, not a room's."""
     return not this_room.NAME and inventory.in_force()
@@ -29,14 +38,13 @@ def is_spread() -> bool:
 def in_rooms(
     task: str,
     *,
-    is_live: bool = False,
+    style: Style = Style.APART,
     own: Callable[[str, Options], Options] = lambda _, options: options,
     after: Callable[[], None] = lambda: None,
 ) -> Callable[[Body], Body]:
     """Make a task's body do the task in each room, where there are any.
 
-    `is_live` shows its lines as they come, else each room's answer together. `own` gives a room options of its own;
-    `after` puts together what the rooms have written.
+    `own` gives a room options of its own; `after` puts together what the rooms have written.
     """
 
     def decorate(body: Body) -> Body:
@@ -45,7 +53,7 @@ def in_rooms(
             if not is_spread() or options.get("gate"):
                 return body(*context, **options)
             with told():
-                code = _spread(task, options, own, is_live)
+                code = _spread(task, options, own, style)
                 after()
             raise Exit(code=code)
 
@@ -86,13 +94,13 @@ def show_line(room: str, line: str) -> None:
     console.print(f"[bold]{room:<{NAME_WIDTH}}[/bold] {escape(line)}", soft_wrap=True)
 
 
-def _spread(task: str, options: Options, own: Callable[[str, Options], Options], is_live: bool) -> int:
+def _spread(task: str, options: Options, own: Callable[[str, Options], Options], style: Style) -> int:
     wanted = {room: own(room, there) for room, there in rooms.chosen(options).items()}
-    found = rooms.in_each(task, wanted, show_line if is_live else None)
+    found = rooms.in_each(task, wanted, show_line if style is Style.LIVE else None)
     if options.get("as_json"):
         print(json.dumps(list(_merged(found)), ensure_ascii=False, indent=2))
-    elif not is_live:
-        _show(found)
+    elif style is not Style.LIVE:
+        _show(found, with_heads=style is Style.APART)
     return max((outcome.code for outcome in found.values()), default=0)
 
 
@@ -106,13 +114,14 @@ def _merged(found: Mapping[str, Outcome]) -> Any:
         yield from ({"room": room, **row} for row in rows)
 
 
-def _show(found: Mapping[str, Outcome]) -> None:
-    """Print what each room has answered, below its name."""
+def _show(found: Mapping[str, Outcome], *, with_heads: bool) -> None:
+    """Print what each room has answered, below its name; what one has to complain about has its name before it."""
     dealt = deal.current()
     for room, outcome in found.items():
-        host = dealt.rooms[room].host
-        console.print(f"[bold]{room}[/bold]" + (f" [dim]({host})[/dim]" if host != room else ""))
+        if with_heads:
+            host = dealt.rooms[room].host
+            console.print(f"[bold]{room}[/bold]" + (f" [dim]({host})[/dim]" if host != room else ""))
         sys.stdout.write(outcome.output)
         sys.stdout.flush()
         if outcome.errors.strip():
-            print(outcome.errors.strip(), file=sys.stderr)
+            print(f"{room}: {outcome.errors.strip()}", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from invoke.exceptions import Exit
@@ -14,7 +14,7 @@ from lab.host.bringup import engine
 from lab.host.command import LabError
 from lab.host.enrolment import enrol, keys, roster, seeds
 from lab.host.enrolment.roster import NONE, Seat, write_private
-from lab.host.hosts import deal, inventory, rooms, shipping, tunnel
+from lab.host.hosts import deal, inventory, listing, rooms, shipping, tunnel
 from lab.host.step import Step
 from lab.language import tr, tr_count
 
@@ -37,6 +37,7 @@ def bring_up(path: Path | None, file: str) -> None:
         wanted = {room: {"roster": str(this_room.ROOMS / room / ROSTER)} for room in dealt.active if room not in gone}
         stopped = rooms.in_each("down", {name: {} for name in emptied}, show_line)
         found = rooms.in_each("lab", wanted, show_line)
+        listing.write()
     if gone or any(outcome.code for outcome in (*stopped.values(), *found.values())):
         lacking = sorted([*gone, *(room for room, outcome in found.items() if outcome.code)])
         raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join([*lacking])), code=2)
@@ -95,3 +96,13 @@ def back_to_one() -> None:
     if any(outcome.code for outcome in found.values()):
         raise LabError(tr("Not all rooms are down, so the hosts stay in force: make lab HOSTS=none once more."))
     inventory.forget()
+
+
+def clean(ask: Callable[[list[str]], None]) -> None:
+    """Remove all that is on the hosts; `ask` is told whose work that is. Raises LabError if a host was not reached."""
+    dealt = deal.current()
+    ask(sorted([*dealt.seats, *dealt.left]))
+    found = rooms.in_each("clean", {name: {"yes": True} for name in dealt.rooms}, show_line)
+    if lacking := [name for name, outcome in found.items() if outcome.code]:
+        told = tr("Not removed: {rooms}. Here all is as it was; make clean goes on.", rooms=", ".join(lacking))
+        raise LabError(told)

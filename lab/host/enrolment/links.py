@@ -77,7 +77,7 @@ def hand_over(engine: docker.DockerClient, seats: Sequence[Seat], renew: str = "
     tokens = {**{name: secrets.token_hex(16) for name in names}, **_known(set(names) - {renew})}
     base = address(web)
     links = {name: f"{base}/s/{tokens[name]}" for name in names}
-    _write(names, links)
+    write_list({"seat": seat, "name": names[seat], "link": links[seat]} for seat in names)
     given = [Link(INSTRUCTOR, hash=hash_of(tokens[INSTRUCTOR]))]
     given += [
         Link(seat.login, seat.name, seat.uid, seeds.seed_of(seat.login), hash_of(tokens[seat.login])) for seat in seats
@@ -130,9 +130,10 @@ def _known(names: Iterable[str]) -> dict[str, str]:
     return {name: found[name] for name in names if TOKEN.fullmatch(found.get(name, ""))}
 
 
-def _write(names: dict[str, str], links: dict[str, str]) -> None:
+def write_list(rows: Iterable[dict[str, str]]) -> None:
+    """Write the list of links, each with the keys of HEAD."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
-    writer.writerows((seat, names[seat], links[seat]) for seat in names)
+    writer = csv.DictWriter(text, HEAD, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     write_private(LIST, text.getvalue())

@@ -1,0 +1,67 @@
+"""`make grade` where the class is on many hosts: each room's evidence in one folder, so that there is one report."""
+
+import csv
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from lab.exercises import EXERCISES
+from lab.host import room as this_room
+from lab.host.bringup import images
+from lab.host.classroom.gathering import SUFFIX, Gathered
+from lab.host.enrolment import seeds
+from lab.host.hosts import rooms
+from lab.student.seed import values_of
+from lab.student.texts import exercise
+
+KEPT = "evidence"  # in a room's folder: what there is of each seat, also of exercises that are not asked for now
+
+
+def gather(seats: str, only: str, folder: Path) -> None:
+    """Have each room gather, side by side; a room that cannot costs its own seats. Raises LabError."""
+    asked = rooms.chosen({"seats": seats})
+    kept = {room: this_room.ROOMS / room / KEPT for room in asked}
+    wanted = {room: {**options, "only": only, "to": str(kept[room])} for room, options in asked.items()}
+    found = rooms.in_each("gather", wanted)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not seats and not only:
+        for old in folder.glob(f"*{SUFFIX}"):
+            old.unlink()
+    slugs = [exercise(word) for word in only.split(",") if word] or list(EXERCISES)
+    for room, outcome in found.items():
+        if outcome.code:
+            why = outcome.errors.strip()
+            print(f"{room}: {why}", file=sys.stderr)
+            _write_unseen(room, [name for name in options_seats(asked[room]) if name], slugs, why)
+        for path in kept[room].glob(f"*{SUFFIX}"):
+            shutil.copy2(path, folder / path.name)
+
+
+def prove(seats: str, reports: str) -> None:
+    """Tell the boards what has been found."""
+    rooms.in_each("prove", {room: {"reports": reports} for room in rooms.chosen({"seats": seats})})
+
+
+def options_seats(options: rooms.Options) -> list[str]:
+    """Return the seats that are named in a room's options."""
+    return str(options.get("seats") or "").split(",")
+
+
+def _write_unseen(room: str, named: Iterable[str], slugs: Iterable[str], why: str) -> None:
+    """Keep of a room's seats that nothing could be seen, which is never the student's fault."""
+    folder = this_room.ROOMS / room / KEPT
+    folder.mkdir(parents=True, exist_ok=True)
+    names = _names(room)
+    for seat in list(named) or names:
+        gathered = Gathered(seat, names.get(seat, ""), images.version())
+        for slug in slugs:
+            trouble = {"traces": [], "trouble": ["could-not-run", why]}
+            gathered.add(slug, values_of(slug, seeds.drawn_for(seat)), trouble)
+        gathered.complete(folder)
+        gathered.write(folder)
+
+
+def _names(room: str) -> dict[str, str]:
+    text = (this_room.ROOMS / room / "roster.csv").read_text(encoding="utf-8")
+    return {row["seat"]: row["name"] for row in csv.DictReader(text.splitlines())}
