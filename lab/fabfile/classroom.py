@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from lab.fabfile.in_rooms import Style, in_one_room, in_rooms
 from lab.fabfile.turn import told, turn
-from lab.host import project
+from lab.host import project, room
 from lab.host.bringup import engine
 from lab.host.classroom import drill, remote
 from lab.host.classroom import status as status_of
@@ -89,7 +89,17 @@ def links(_: Context, seat: str = "") -> None:
 def board(_: Context) -> None:
     """Print the address of the board, which shows the whole class at work."""
     with told():
-        print(links_of.hand_over(engine.client(), current_roster())[INSTRUCTOR])
+        found = engine.client()
+        print(links_of.hand_over(found, current_roster())[INSTRUCTOR])
+        if room.NAME and (port := links_of.loopback_port(found)):
+            there = f"{links_of.LOOPBACK}:{port}"
+            print(
+                tr(
+                    "(first, since it is on its host's loopback: ssh -N -L {there} {ssh})",
+                    there=f"{port}:{there}",
+                    ssh=room.SSH,
+                )
+            )
 
 
 @task

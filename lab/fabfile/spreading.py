@@ -1,24 +1,19 @@
 """`make lab` where the class is on many hosts: deal out, bring the images, then a `make lab` for each room."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from invoke.exceptions import Exit
 
 from lab.fabfile.in_rooms import show_line
 from lab.fabfile.turn import told, turn
-from lab.host import room as this_room
 from lab.host.bringup import engine
 from lab.host.command import LabError
 from lab.host.enrolment import enrol, keys, roster, seeds
-from lab.host.enrolment.roster import NONE, Seat, write_private
+from lab.host.enrolment.roster import NONE, Seat
 from lab.host.hosts import deal, inventory, listing, rooms, shipping, tunnel
 from lab.host.step import Step
 from lab.language import tr, tr_count
-
-ROSTER = "roster.csv"  # a room's part of the class's
 
 
 def bring_up(path: Path | None, file: str) -> None:
@@ -27,20 +22,24 @@ def bring_up(path: Path | None, file: str) -> None:
         before = deal.current()
         dealt = _deal_out(path, file)
         _say(current, dealt)
-    hosts = inventory.current()
-    emptied = [name for name, where in before.active.items() if name not in dealt.active and where.host in hosts]
     with told():
         failed = _ship()
         gone = {room: str(failed[where.host]) for room, where in dealt.active.items() if where.host in failed}
         for room, why in gone.items():
             show_line(room, why)
-        wanted = {room: {"roster": str(this_room.ROOMS / room / ROSTER)} for room in dealt.active if room not in gone}
-        stopped = rooms.in_each("down", {name: {} for name in emptied}, show_line)
+        _stop_emptied(before, dealt)
+        wanted = {room: {"roster": str(deal.roster_of(room))} for room in dealt.active if room not in gone}
         found = rooms.in_each("lab", wanted, show_line)
         listing.write()
-    if gone or any(outcome.code for outcome in (*stopped.values(), *found.values())):
-        lacking = sorted([*gone, *(room for room, outcome in found.items() if outcome.code)])
-        raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join([*lacking])), code=2)
+    if lacking := sorted([*gone, *(room for room, outcome in found.items() if outcome.code)]):
+        raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join(lacking)), code=2)
+
+
+def _stop_emptied(before: deal.Deal, dealt: deal.Deal) -> None:
+    """Stop the rooms in which nobody is any more; the work that is there is kept."""
+    hosts = inventory.current()
+    emptied = [name for name, where in before.active.items() if name not in dealt.active and where.host in hosts]
+    rooms.in_each("down", {name: {} for name in emptied}, show_line)
 
 
 def _deal_out(path: Path | None, file: str) -> deal.Deal:
@@ -57,8 +56,7 @@ def _deal_out(path: Path | None, file: str) -> deal.Deal:
     deal.remember(dealt)
     inventory.remember(hosts.values())
     if seats:
-        for name in dealt.active:
-            _write(name, [seat for seat in seats if dealt.seats[seat.login] == name])
+        deal.hand_out(dealt, seats)
     return dealt
 
 
@@ -66,14 +64,6 @@ def _roster(path: Path | None) -> list[Seat]:
     if path == NONE:
         raise LabError(tr("Many hosts need a roster; ROSTER=none is for one machine: make lab HOSTS=none ROSTER=none"))
     return roster.read(path) if path else []
-
-
-def _write(room: str, seats: Iterable[Seat]) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(roster.HEADER)
-    writer.writerows((seat.login, seat.name, seat.key) for seat in seats)
-    write_private(this_room.ROOMS / room / ROSTER, text.getvalue())
 
 
 def _say(step: Step, dealt: deal.Deal) -> None:

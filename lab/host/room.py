@@ -12,4 +12,5 @@ CLASS = ROOT / ".lab"  # settings, the secret, the instructor's key
 ROOMS = CLASS / "rooms"
 NAME = os.environ.get("LAB_ROOM", "")
 ADDRESS = os.environ.get("LAB_ROOM_ADDRESS", "")  # of its host; "" is this machine
+SSH = os.environ.get("LAB_ROOM_SSH", "")  # what ssh is to be told, to go there
 FOLDER = ROOMS / NAME if NAME else CLASS

@@ -112,6 +112,12 @@ def address(web: Container) -> str:
     return f"{scheme}://{host}:{published[0]['HostPort']}"
 
 
+def loopback_port(engine: docker.DockerClient) -> int | None:
+    """Return the port of the pages if they are on loopback alone."""
+    published = project.web(engine).ports.get(f"{PORT}/tcp") if _is_loopback() else None
+    return int(published[0]["HostPort"]) if published else None
+
+
 def _address() -> str:
     return settings.environment().get("LAB_WEB") or LOOPBACK
 

@@ -1,17 +1,22 @@
 """Who is in which room, and which room is on which host. What has been dealt stays: a late student moves nobody."""
 
+import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from lab.host.command import LabError
-from lab.host.enrolment.roster import Seat, write_private
+from lab.host.enrolment.roster import HEADER, Seat, write_private
 from lab.host.hosts.inventory import FOLDER, Host
+from lab.host.room import ROOMS
 from lab.language import tr, tr_count
 
 REMEMBERED = FOLDER / "deal.json"
+ROSTER = "roster.csv"  # in a room's folder: its part of the class's
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,22 @@ def current() -> Deal:
 def remember(deal: Deal) -> None:
     """Keep it; whatever interrupts this, it is the old one or the new one."""
     write_private(REMEMBERED, json.dumps(asdict(deal), indent=1))
+
+
+def hand_out(dealt: Deal, seats: Iterable[Seat]) -> None:
+    """Write for each room its part of the roster, as `make lab` reads one."""
+    seats = list(seats)
+    for room in dealt.active:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows((seat.login, seat.name, seat.key) for seat in seats if dealt.seats[seat.login] == room)
+        write_private(roster_of(room), text.getvalue())
+
+
+def roster_of(room: str) -> Path:
+    """Return where a room's part of the roster is."""
+    return ROOMS / room / ROSTER
 
 
 def deal_out(seats: Iterable[Seat], hosts: Mapping[str, Host], before: Deal) -> Deal:

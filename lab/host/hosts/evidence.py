@@ -11,7 +11,7 @@ from lab.host import room as this_room
 from lab.host.bringup import images
 from lab.host.classroom.gathering import SUFFIX, Gathered
 from lab.host.enrolment import seeds
-from lab.host.hosts import rooms
+from lab.host.hosts import deal, rooms
 from lab.student.seed import values_of
 from lab.student.texts import exercise
 
@@ -33,7 +33,7 @@ def gather(seats: str, only: str, folder: Path) -> None:
         if outcome.code:
             why = outcome.errors.strip()
             print(f"{room}: {why}", file=sys.stderr)
-            _write_unseen(room, [name for name in options_seats(asked[room]) if name], slugs, why)
+            _write_unseen(room, str(asked[room].get("seats") or ""), slugs, why)
         for path in kept[room].glob(f"*{SUFFIX}"):
             shutil.copy2(path, folder / path.name)
 
@@ -43,17 +43,12 @@ def prove(seats: str, reports: str) -> None:
     rooms.in_each("prove", {room: {"reports": reports} for room in rooms.chosen({"seats": seats})})
 
 
-def options_seats(options: rooms.Options) -> list[str]:
-    """Return the seats that are named in a room's options."""
-    return str(options.get("seats") or "").split(",")
-
-
-def _write_unseen(room: str, named: Iterable[str], slugs: Iterable[str], why: str) -> None:
-    """Keep of a room's seats that nothing could be seen, which is never the student's fault."""
+def _write_unseen(room: str, seats: str, slugs: Iterable[str], why: str) -> None:
+    """Keep of a room's seats, all if none is named, that nothing could be seen, which is never the student's fault."""
     folder = this_room.ROOMS / room / KEPT
     folder.mkdir(parents=True, exist_ok=True)
     names = _names(room)
-    for seat in list(named) or names:
+    for seat in seats.split(",") if seats else names:
         gathered = Gathered(seat, names.get(seat, ""), images.version())
         for slug in slugs:
             trouble = {"traces": [], "trouble": ["could-not-run", why]}
@@ -63,5 +58,5 @@ def _write_unseen(room: str, named: Iterable[str], slugs: Iterable[str], why: st
 
 
 def _names(room: str) -> dict[str, str]:
-    text = (this_room.ROOMS / room / "roster.csv").read_text(encoding="utf-8")
+    text = deal.roster_of(room).read_text(encoding="utf-8")
     return {row["seat"]: row["name"] for row in csv.DictReader(text.splitlines())}

@@ -33,6 +33,12 @@ class Host:
     user: str = ""  # ssh's choice
     port: int = 0  # ssh's choice
 
+    @property
+    def where(self) -> str:
+        """What ssh takes by hand: -p 2200 lab@north.example."""
+        port = f"-p {self.port} " if self.port else ""
+        return f"{port}{self.user}@{self.address}" if self.user else f"{port}{self.address}"
+
 
 KEYS = tuple(field.name for field in fields(Host))
 

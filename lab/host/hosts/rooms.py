@@ -69,14 +69,16 @@ def reached(rooms: Iterable[str]) -> Iterator[Callable[[str], dict[str, str]]]:
 def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) -> dict[str, str]:
     """Return the environment in which a make is a room's."""
     told = settings.environment()
+    before = list(deal.current().rooms).index(name)  # each has its pages at a port of its own, to be forwarded to here
     return {
         **{key: value for key, value in told.items() if key not in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "ROOM")},
         "DOCKER_HOST": f"unix://{socket}",
         "COMPOSE_PROJECT_NAME": f"{project.PROJECT}-{name}",
         "LAB_ROOM": name,
         "LAB_ROOM_ADDRESS": host.address,
+        "LAB_ROOM_SSH": host.where,
         "LAB_PORT": _port(told.get("LAB_PORT") or str(GATE_PORT), room.number),
-        "LAB_WEB_PORT": _port(told.get("LAB_WEB_PORT") or str(WEB_PORT), room.number),
+        "LAB_WEB_PORT": _port(told.get("LAB_WEB_PORT") or str(WEB_PORT), before),
         "PYTHONUNBUFFERED": "1",  # its lines are shown as they come
     }
 

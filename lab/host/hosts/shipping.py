@@ -25,9 +25,11 @@ def ship(step: Step, engine: docker.DockerClient, sockets: Mapping[str, Future[P
     ours = ids(engine)
     there = each(sockets, lambda host: ids(_client(sockets[host].result())))
     failed: dict[str, Exception] = {host: found for host, found in there.items() if isinstance(found, Exception)}
-    lacking = [host for host, found in there.items() if found != ours and host not in failed]
+    reached = [host for host in there if host not in failed]
+    lacking = [host for host in reached if there[host] != ours]
     if not lacking:
-        step.done(tr("the hosts have them"))
+        if reached:
+            step.done(tr("{hosts} have them", hosts=", ".join(reached)))
         return failed
     step.doing(tr("bringing them to {hosts}", hosts=", ".join(lacking)))
     with NamedTemporaryFile(dir=FOLDER) as file:

@@ -117,30 +117,24 @@ def _silence(host: Host, socket: Path) -> str:
 
 def _refusal(host: Host, said: str) -> str:
     """Return a sentence for what ssh has said as it ended."""
-    by_hand = " ".join(
-        ["ssh", *(["-p", str(host.port)] if host.port else []), f"{host.user}@{host.address}".lstrip("@")]
-    )
     known_as = f"[{host.address}]:{host.port}" if host.port not in (0, 22) else host.address
     if "IDENTIFICATION HAS CHANGED" in said:
         return tr(
             "{address} has another host key than it had. If it was installed anew: ssh-keygen -R '{known_as}', then "
-            "{by_hand}, and compare the fingerprint. Else another machine has its address: do not go on.",
+            "ssh {where}, and compare the fingerprint. Else another machine has its address: do not go on.",
             address=host.address,
             known_as=known_as,
-            by_hand=by_hand,
+            where=host.where,
         )
     if "Host key verification failed" in said:
         return tr(
-            "ssh does not know the host key of {address}: log in once with {by_hand}, and compare the fingerprint.",
+            "ssh does not know the host key of {address}: log in once with ssh {where}, and compare the fingerprint.",
             address=host.address,
-            by_hand=by_hand,
+            where=host.where,
         )
     if "Permission denied" in said:
-        return tr(
-            "{address} lets your key not in: {copy}",
-            address=host.address,
-            copy=by_hand.replace("ssh", "ssh-copy-id", 1),
-        )
+        where = host.where
+        return tr("{address} lets your key not in: ssh-copy-id {where}", address=host.address, where=where)
     last = said.strip().splitlines()[-1:] or [tr("ssh ended without a word")]
     return tr("{address} cannot be reached: {why}", address=host.address, why=last[0])
 
