@@ -92,14 +92,8 @@ def board(_: Context) -> None:
         found = engine.client()
         print(links_of.hand_over(found, current_roster())[INSTRUCTOR])
         if room.NAME and (port := links_of.loopback_port(found)):
-            there = f"{links_of.LOOPBACK}:{port}"
-            print(
-                tr(
-                    "(first, since it is on its host's loopback: ssh -N -L {there} {ssh})",
-                    there=f"{port}:{there}",
-                    ssh=room.SSH,
-                )
-            )
+            forward = f"{port}:{links_of.LOOPBACK}:{port}"
+            print(tr("(on its host's loopback; first: ssh -N -L {forward} {ssh})", forward=forward, ssh=room.SSH))
 
 
 @task

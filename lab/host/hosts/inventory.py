@@ -136,6 +136,6 @@ def _own_faults(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "seats", tr("how many seats it holds, 1 to {most}, is to be said: seats = 30", most=len(UIDS))
     for key, example in (("address", "192.0.2.7"), ("user", "lab")):
         if key in table and not (isinstance(table[key], str) and WORD.fullmatch(table[key])):
-            yield key, tr("this is no {key}: {key} = {example}", key=key, example=f'"{example}"')
+            yield key, tr('this is no {key}: {key} = "{example}"', key=key, example=example)
     if "port" in table and (type(port) is not int or port not in SSH_PORTS):
         yield "port", tr("this is no port: port = 22")
