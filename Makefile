@@ -4,6 +4,7 @@ SEAT ?=
 ROSTER ?=
 HOSTS ?=
 ROOM ?=
+HOST ?=
 PACKAGES ?=
 ARGS ?=
 YES ?=
@@ -33,7 +34,7 @@ typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
 CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status board links transcript check grade drill down clean test lint soak language local engine images \
+.PHONY: help lab shell status board links transcript check grade drill down clean move test lint soak language local engine images \
 	no-python snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
@@ -60,6 +61,8 @@ drill: .venv/.complete ## live: does a fork bomb in one seat slow the others? (J
 	$(FAB) drill $(if $(JSON),--as-json)
 down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
+move: .venv/.complete ## move a room to another host: ROOM=north HOST=south
+	$(FAB) move $(call typed,room,ROOM) $(call typed,host,HOST)
 clean: .venv/.complete ## remove all, students' work too; asks first (YES=1)
 	$(FAB) clean $(if $(YES),--yes)
 snapshot: .venv/.complete ## keep the homes as they are now (SEAT=client1 for one)

@@ -19,9 +19,8 @@ from tests.eventually import eventually
 class Machine:
     """One host. It can be killed, cut off, and come back."""
 
-    def __init__(self, name: str, seats: int, image: str, network: str, key: str) -> None:
+    def __init__(self, name: str, image: str, network: str, key: str) -> None:
         self.name = name
-        self.seats = seats
         self.network = network
         self.container = f"{network}-{name}"
         options = ["--detach", "--privileged", f"--hostname={name}", f"--network={network}", f"--name={self.container}"]
@@ -70,8 +69,8 @@ class Machine:
         self._docker("network", "connect", self.network, self.container)
         assert self._address() == self.address  # the lowest that is free
 
-    def toml(self) -> str:
-        return f'[[host]]\nname = "{self.name}"\naddress = "{self.address}"\nuser = "root"\nseats = {self.seats}\n\n'
+    def toml(self, seats: int) -> str:
+        return f'[[host]]\nname = "{self.name}"\naddress = "{self.address}"\nuser = "root"\nseats = {seats}\n\n'
 
 
 class School(ClassLab):
@@ -93,12 +92,17 @@ class School(ClassLab):
 
     def add(self, image: str, **seats: int) -> None:
         """Start machines that hold so many seats, and name them in hosts.toml."""
-        for name, count in seats.items():
-            self.machines[name] = Machine(name, count, image, self.network, self.public)
+        for name in seats:
+            self.machines[name] = Machine(name, image, self.network, self.public)
         for machine in self.machines.values():
             eventually(machine.is_ready, every=0.1)
         self.known_hosts.write_text("".join(f"{machine.known()}\n" for machine in self.machines.values()))
-        (self.folder / "hosts.toml").write_text("".join(machine.toml() for machine in self.machines.values()))
+        self.write_hosts(**seats)
+
+    def write_hosts(self, **seats: int) -> None:
+        (self.folder / "hosts.toml").write_text(
+            "".join(self.machines[name].toml(count) for name, count in seats.items())
+        )
 
     def roster(self, *logins: str) -> None:
         (self.folder / "class.csv").write_text(
@@ -110,6 +114,7 @@ class School(ClassLab):
         """Yield a client to a machine's engine, by the words with which make reaches it."""
         machine, socket = self.machines[name], self.folder / f"{name}.sock"
         words = tunnel.command(Host(name, 1, machine.address, "root"), socket)
+        socket.unlink(missing_ok=True)
         with subprocess.Popen([str(self.folder / "bin" / "ssh"), *words[1:]]) as process:
             try:
                 eventually(socket.exists)

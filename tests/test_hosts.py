@@ -98,10 +98,11 @@ def test_a_host_that_is_killed_hides_nobody_and_comes_back(class_up: School) -> 
     assert found["south"] == healthy(SOUTH)
     north.start()
     class_up.roster(*CLASS, "late")
-    done = class_up.fab("lab", "--roster", "class.csv")
+    class_up.write_hosts(north=20, south=20)
+    done = class_up.fab("lab", "--roster", "class.csv", "--hosts", "hosts.toml")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert rooms(class_up) == {"north": NORTH, "south": ["late", *SOUTH]}  # who is late moves nobody
-    assert status(class_up)[1] == {"north": healthy(NORTH), "south": healthy(["late", *SOUTH])}
+    assert rooms(class_up) == {"north": ["late", *NORTH], "south": SOUTH}  # who is late moves nobody
+    assert status(class_up)[1] == {"north": healthy(["late", *NORTH]), "south": healthy(SOUTH)}
 
 
 def test_a_host_that_is_cut_off(class_up: School) -> None:
@@ -141,6 +142,22 @@ def test_a_host_with_another_host_key(class_up: School) -> None:
     found = status(class_up)[1]
     class_up.known_hosts.write_text(known)
     assert found["south"].startswith(f"ssh does not know the host key of {class_up.machines['south'].address}: ")
+
+
+def test_a_room_moves_with_all_that_is_in_it(class_up: School) -> None:
+    look = "stat -c '%A %U' work/note; cat work/link"
+    note = f"umask 027; mkdir -p work; echo $USER > work/note; ln -s note work/link; {look}"
+    before = class_up.fab("run", "--cmd", note, "--as-json")
+    assert class_up.fab("say", "--text", "搬家").returncode == 0
+    done = class_up.fab("move", "--room", "north", "--host", "south")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert status(class_up)[1] == {"north": healthy(["late", *NORTH]), "south": healthy(SOUTH)}
+    after = class_up.fab("run", "--cmd", look, "--as-json")
+    assert json.loads(after.stdout) == json.loads(before.stdout)
+    assert class_up.fab("transcript").stdout.count("搬家") == 2
+    with class_up.engine("north") as engine:
+        assert [volume.name for volume in engine.volumes.list() if "forklab" in volume.name] == []
+        assert engine.containers.list(all=True) == []
 
 
 def test_back_to_one_machine(class_up: School) -> None:

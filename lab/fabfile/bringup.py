@@ -21,7 +21,7 @@ from lab.host.enrolment import enrol, host_key, keys, links
 from lab.host.enrolment.roster import Seat
 from lab.host.enrolment.roster import read as read_roster
 from lab.host.hosts import inventory
-from lab.host.keeping import keeper, resets, snapshots
+from lab.host.keeping import keeper, moving, resets, snapshots
 from lab.host.python import ROOT
 from lab.host.step import console
 from lab.language import tr
@@ -73,6 +73,7 @@ def _bring_up(path: Path | None) -> None:
         found = ours()
         is_first = not project.homes(found)
         links.choose_port(found)
+        moving.unpack(current, found)
         seats = enrol.enrol(found, path)
         resets.finish(current, found)
         project.up(current, found)
@@ -107,6 +108,24 @@ def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
         console.print(f"  [bold]ssh -p {port} {with_key}@{socket.gethostname()}[/bold]   {theirs}", soft_wrap=True)
     only = "-o IdentitiesOnly=yes -i .lab/instructor"  # an agent that has many keys would offer all of them first
     console.print(f"  [bold]ssh {only} -p {port} {one}@localhost[/bold]", soft_wrap=True)
+
+
+@task
+def move(_: Context, room: str = "", host: str = "") -> None:
+    """Move a room to another host, with all that is in it."""
+    with told():
+        if not is_spread():
+            raise LabError(tr("The class is on one machine: make lab HOSTS=hosts.toml puts it on many."))
+        if not room or not host:
+            raise LabError(tr("Which room, and where to? ROOM=… HOST=…"))
+        spreading.move(room, host)
+
+
+@task
+def pack(_: Context, to: str = "") -> None:
+    """Only the first half of a move, of a room that is down: what is in it, into its folder here."""
+    with turn("pack") as current:
+        moving.pack(current, ours(), to)
 
 
 @task

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import docker
 from invoke.exceptions import Exit
 
 from lab.fabfile.in_rooms import show_line
@@ -96,3 +97,37 @@ def clean(ask: Callable[[list[str]], None]) -> None:
     if lacking := [name for name, outcome in found.items() if outcome.code]:
         told = tr("Not removed: {rooms}. Here all is as it was; make clean goes on.", rooms=", ".join(lacking))
         raise LabError(told)
+
+
+def move(room: str, host: str) -> None:
+    """Move a room to another host: stop it, pack what is in it, start it there. Raises LabError.
+
+    It is on the old one until all is packed, then on the new one: killed at any point, `make lab` starts it there.
+    """
+    with turn("move") as current:
+        dealt, hosts = deal.current(), inventory.current()
+        after = deal.moved(dealt, room, host, hosts)
+        with tunnel.opened([hosts[host]]) as sockets:
+            if failed := shipping.ship(current, engine.client(), sockets):
+                raise failed[host]
+        for task, options in (("down", {}), ("pack", {"to": hosts[host].where})):
+            _in_room(task, room, options, tr("{room} is where it was: make lab starts it.", room=room))
+        deal.remember(after)
+        _in_room("lab", room, {"roster": str(deal.roster_of(room))}, tr("make lab goes on."))
+        listing.write()
+        _forget(room, hosts[dealt.rooms[room].host])
+        current.done(tr("{room} is on {host}", room=room, host=host))
+
+
+def _in_room(task: str, room: str, options: rooms.Options, then: str) -> None:
+    if rooms.in_each(task, {room: options}, show_line)[room].code:
+        raise LabError(then)
+
+
+def _forget(room: str, host: inventory.Host) -> None:
+    """Remove what a room that has gone has left on a host. Raises LabError."""
+    with tunnel.opened([host]) as sockets:
+        there = docker.DockerClient(f"unix://{sockets[host.name].result()}")
+        label = f"com.docker.compose.project={rooms.project_of(room)}"
+        for volume in there.volumes.list(filters={"label": label}):
+            volume.remove()

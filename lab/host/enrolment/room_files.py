@@ -9,7 +9,7 @@ import docker
 from lab.host import files, project
 from lab.host.bringup import images
 from lab.host.command import LabError
-from lab.host.enrolment import accounts
+from lab.host.enrolment import accounts, homes
 
 VOLUME = "accounts"
 # Rewritten in place and never empty meanwhile: a file that is mounted is its inode.
@@ -21,13 +21,11 @@ TAKE_OVER = (
 
 def bring(engine: docker.DockerClient) -> str:
     """Bring this machine's files to the engine's; return their folder there. Raises LabError."""
-    name = f"{project.PROJECT}_{VOLUME}"
-    labels = {"com.docker.compose.project": project.PROJECT, "com.docker.compose.volume": VOLUME}
-    volume = engine.volumes.create(name, labels=labels)  # or the one that there is
+    volume = homes.create(engine, VOLUME)
     wanted = {name: (accounts.FOLDER / name).read_bytes() for name in accounts.FILES}
     gate = project.service(engine, "gate")
     if gate is None or any(files.read(gate, f"/etc/{name}") != content for name, content in wanted.items()):
-        _rewrite(engine, name, wanted)
+        _rewrite(engine, volume.name, wanted)
     return str(volume.attrs["Mountpoint"])
 
 

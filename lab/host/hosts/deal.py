@@ -96,6 +96,20 @@ def deal_out(seats: Iterable[Seat], hosts: Mapping[str, Host], before: Deal) -> 
     return replace(dealt, left=left)
 
 
+def moved(dealt: Deal, room: str, host: str, hosts: Mapping[str, Host]) -> Deal:
+    """Return the deal with a room on another host. Raises LabError."""
+    if room not in dealt.active:
+        names = ", ".join(sorted(dealt.active))
+        raise LabError(tr("There is no room {room!r}; the rooms are {rooms}.", room=room, rooms=names))
+    if host not in hosts:
+        raise LabError(tr("There is no host {host!r}; the hosts are {hosts}.", host=host, hosts=", ".join(hosts)))
+    if dealt.rooms[room].host == host:
+        raise LabError(tr("The room {room} is on {host} already.", room=room, host=host))
+    after = replace(dealt, rooms={**dealt.rooms, room: _on(host, dealt)})
+    _refuse_full(after, hosts)
+    return after
+
+
 def refuse(dealt: Deal, hosts: Mapping[str, Host]) -> None:
     """See that the hosts are those of the rooms, and hold their seats. Raises LabError."""
     _refuse_lost(dealt, hosts)

@@ -73,7 +73,7 @@ def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) 
     return {
         **{key: value for key, value in told.items() if key not in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "ROOM")},
         "DOCKER_HOST": f"unix://{socket}",
-        "COMPOSE_PROJECT_NAME": f"{project.PROJECT}-{name}",
+        "COMPOSE_PROJECT_NAME": project_of(name),
         "LAB_ROOM": name,
         "LAB_ROOM_ADDRESS": host.address,
         "LAB_ROOM_SSH": host.where,
@@ -81,6 +81,11 @@ def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) 
         "LAB_WEB_PORT": _port(told.get("LAB_WEB_PORT") or str(WEB_PORT), before),
         "PYTHONUNBUFFERED": "1",  # its lines are shown as they come
     }
+
+
+def project_of(room: str) -> str:
+    """Return the name of a room's compose project, by which its host's engine knows it."""
+    return f"{project.PROJECT}-{room}"
 
 
 def _port(first: str, number: int) -> str:
