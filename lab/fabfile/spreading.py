@@ -22,7 +22,7 @@ def bring_up(path: Path | None, file: str) -> None:
     with turn("hosts") as current:
         before = deal.current()
         dealt = _deal_out(path, file)
-        _say(current, dealt)
+        _say(current, before, dealt)
     with told():
         failed = _ship()
         gone = {room: str(failed[where.host]) for room, where in dealt.active.items() if where.host in failed}
@@ -67,9 +67,20 @@ def _roster(path: Path | None) -> list[Seat]:
     return roster.read(path) if path else []
 
 
-def _say(step: Step, dealt: deal.Deal) -> None:
+def _say(step: Step, before: deal.Deal, dealt: deal.Deal) -> None:
     each = ", ".join(f"{name} {len(dealt.seats_of(name))}" for name in dealt.active)
     step.done(tr_count(len(dealt.seats), "{n} seat: {each}", "{n} seats: {each}", each=each))
+    for seat, room in dealt.seats.items():
+        if (old := {**before.left, **before.seats}.get(seat, room)) != room:
+            step.note(
+                tr(
+                    "{seat} goes to {room}, as the roster says; the work stays in {old}, from where make export and "
+                    "make import ROOM={room} bring it",
+                    seat=seat,
+                    room=room,
+                    old=old,
+                )
+            )
 
 
 def _ship() -> dict[str, Exception]:
