@@ -130,13 +130,13 @@ class School(ClassLab):
 @contextmanager
 def school(folder: Path, **seats: int) -> Iterator[School]:
     """Yield a clone and its machines; all of it is removed at the end."""
-    image = "forklab-test/host"
-    built = run("docker", "build", "--quiet", "--network=host", "--tag", image, str(ROOT / "tests" / "hosts"))
+    words = ["docker", "build", "--quiet", "--network=host", "--tag=forklab-test/host"]
+    built = run(*words, str(ROOT / "tests" / "hosts"))
     assert built.returncode == 0, built.stderr
     network = project_name("hosts")
     with ExitStack() as stack:
         found = School(folder, network)
         stack.callback(found.remove)
         assert run("docker", "network", "create", network).returncode == 0
-        found.add(image, **seats)
+        found.add(built.stdout.strip(), **seats)
         yield found

@@ -115,7 +115,6 @@ def test_a_host_that_is_cut_off(class_up: School) -> None:
     assert done.returncode == 2
     assert north.address in found["north"]
     assert set(found["south"].values()) == {"healthy"}
-    assert status(class_up)[0].returncode == 0
 
 
 def test_a_host_that_lets_us_not_in(class_up: School) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -66,6 +65,8 @@ def forget() -> None:
 
 def read(path: Path) -> list[Host]:
     """Return the hosts of a file. Raises LabError, which names every fault by its line."""
+    import tomllib  # no other make waits for it
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -61,9 +61,16 @@ def _named(dealt: deal.Deal) -> list[str]:
 def reached(rooms: Iterable[str]) -> Iterator[Callable[[str], dict[str, str]]]:
     """Reach the rooms' hosts; yield what returns the environment of a room's make, or raises LabError."""
     dealt, hosts = deal.current(), inventory.current()
-    on = {name: hosts[dealt.rooms[name].host] for name in rooms}
-    with tunnel.opened({host.name: host for host in on.values()}.values()) as sockets:
-        yield lambda name: environment(name, dealt.rooms[name], on[name], sockets[on[name].name].result())
+    named = {dealt.rooms[name].host for name in rooms}
+    with tunnel.opened(hosts[name] for name in named if name in hosts) as sockets:
+
+        def environment_of(name: str) -> dict[str, str]:
+            host = dealt.rooms[name].host
+            if host not in hosts:
+                raise LabError(tr("The hosts have no {host} any more.", host=host))
+            return environment(name, dealt.rooms[name], hosts[host], sockets[host].result())
+
+        yield environment_of
 
 
 def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) -> dict[str, str]:
@@ -138,8 +145,13 @@ def _run(words: Sequence[str], environment: Mapping[str, str], room: str, show: 
     ) as process:
         if show is None:
             output, errors = process.communicate()
-            return Outcome(process.returncode, output, errors)
+            return Outcome(_code(process), output, errors)
         assert process.stdout
         for line in process.stdout:
             show(room, line.rstrip())
-    return Outcome(process.returncode, "")
+    return Outcome(_code(process), "")
+
+
+def _code(process: subprocess.Popen[str]) -> int:
+    """Return the exit code; one that was killed has failed."""
+    return process.returncode if process.returncode >= 0 else FAILED
