@@ -89,6 +89,14 @@ def test_verbs_of_one_seat_go_to_its_room(class_up: School) -> None:
     assert "make drill is about one room at a time: ROOM=…; the rooms are north, south" in class_up.fab("drill").stderr
 
 
+def graded(school: School) -> dict[str, bool | None]:
+    """Return the first verdict of each seat in the one report; nobody has begun with the exercise."""
+    done = school.fab("grade", "--only", "zombie")
+    assert done.returncode == 2, done.stdout + done.stderr
+    documents = json.loads((school.folder / "reports/results.json").read_text())
+    return {document["seat"]: document["results"][0]["passed"] for document in documents}
+
+
 def test_a_host_that_is_killed_hides_nobody_and_comes_back(class_up: School) -> None:
     north = class_up.machines["north"]
     north.kill()
@@ -96,6 +104,7 @@ def test_a_host_that_is_killed_hides_nobody_and_comes_back(class_up: School) -> 
     assert done.returncode == 2
     assert north.address in found["north"]
     assert found["south"] == healthy(SOUTH)
+    assert graded(class_up) == {**dict.fromkeys(NORTH), **dict.fromkeys(SOUTH, False)}
     north.start()
     class_up.roster(*CLASS, "late")
     class_up.write_hosts(north=20, south=20)
