@@ -41,7 +41,7 @@ CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
 help: ## list the targets
 	@$(SAY) 2>/dev/null || awk -F ':.*## ' '/^[a-z]+:.* ## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-lab: .venv/.complete ## bring the lab up (ROSTER=class.csv; none: three seats again; HOSTS=hosts.toml)
+lab: .venv/.complete ## bring the lab up (ROSTER=class.csv HOSTS=hosts.toml; or none)
 	$(FAB) lab $(call typed,roster,ROSTER) $(call typed,packages,PACKAGES) $(call typed,hosts,HOSTS)
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell $(call typed,seat,SEAT)
@@ -61,10 +61,10 @@ drill: .venv/.complete ## live: does a fork bomb in one seat slow the others? (J
 	$(FAB) drill $(if $(JSON),--as-json)
 down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
-move: .venv/.complete ## move a room to another host: ROOM=north HOST=south
-	$(FAB) move $(call typed,room,ROOM) $(call typed,host,HOST)
 clean: .venv/.complete ## remove all, students' work too; asks first (YES=1)
 	$(FAB) clean $(if $(YES),--yes)
+move: .venv/.complete ## move a room to another host: ROOM=north HOST=south
+	$(FAB) move $(call typed,room,ROOM) $(call typed,host,HOST)
 snapshot: .venv/.complete ## keep the homes as they are now (SEAT=client1 for one)
 	$(FAB) snapshot $(call typed,seat,SEAT)
 snapshots: .venv/.complete ## list the snapshots
