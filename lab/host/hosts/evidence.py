@@ -18,15 +18,16 @@ from lab.student.texts import exercise
 KEPT = "evidence"  # in a room's folder: what there is of each seat, also of exercises that are not asked for now
 
 
-def gather(seats: str, only: str, folder: Path) -> None:
-    """Have each room gather, side by side; a room that cannot costs its own seats. Raises LabError."""
+def gather(seats: str, only: str, folder: Path) -> list[str]:
+    """Have each room gather, side by side; return those that could. Another costs its own seats. Raises LabError."""
     asked = rooms.chosen({"seats": seats})
     kept = {room: this_room.ROOMS / room / KEPT for room in asked}
     wanted = {room: {**options, "only": only, "to": str(kept[room])} for room, options in asked.items()}
     found = rooms.in_each("gather", wanted)
     folder.mkdir(parents=True, exist_ok=True)
-    if not seats and not only:
-        for old in folder.glob(f"*{SUFFIX}"):
+    there = deal.current().seats
+    for old in folder.glob(f"*{SUFFIX}"):
+        if old.name.removesuffix(SUFFIX) not in there:
             old.unlink()
     slugs = [exercise(word) for word in only.split(",") if word] or list(EXERCISES)
     for room, outcome in found.items():
@@ -35,12 +36,14 @@ def gather(seats: str, only: str, folder: Path) -> None:
             print(f"{room}: {why}", file=sys.stderr)
             _write_unseen(room, str(asked[room].get("seats") or ""), slugs, why)
         for path in kept[room].glob(f"*{SUFFIX}"):
-            shutil.copy2(path, folder / path.name)
+            if there.get(path.name.removesuffix(SUFFIX)) == room:
+                shutil.copy2(path, folder / path.name)
+    return [room for room, outcome in found.items() if not outcome.code]
 
 
-def prove(seats: str, reports: str) -> None:
-    """Tell the boards what has been found."""
-    rooms.in_each("prove", {room: {"reports": reports} for room in rooms.chosen({"seats": seats})})
+def prove(graded: Iterable[str], reports: str) -> None:
+    """Tell the boards of rooms what has been found."""
+    rooms.in_each("prove", {room: {"reports": reports} for room in graded})
 
 
 def _write_unseen(room: str, seats: str, slugs: Iterable[str], why: str) -> None:
