@@ -2,6 +2,9 @@
 PYTHON ?= python3
 SEAT ?=
 ROSTER ?=
+HOSTS ?=
+ROOM ?=
+HOST ?=
 PACKAGES ?=
 ARGS ?=
 YES ?=
@@ -32,15 +35,15 @@ typed = --$(1) '$(subst ','\'',$(value $(2)))'
 VISIT = $(call typed,seats,SEATS) $(call typed,gate,GATE) $(call typed,key,KEY) $(call typed,roster,ROSTER) $(if $(JSON),--as-json)
 CHOSEN = $(call typed,seat,SEAT) $(if $(ALL),--everyone) $(if $(YES),--yes)
 
-.PHONY: help lab shell status board links transcript check grade drill down clean test lint soak language local engine images bundle \
+.PHONY: help lab shell status board links transcript check grade drill down clean move test lint soak language local engine images bundle \
 	no-python snapshot snapshots restart reset factory undo export import run put get say
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@$(SAY) 2>/dev/null || awk -F ':.*## ' '/^[a-z]+:.* ## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-lab: .venv/.complete ## bring the lab up (ROSTER=class.csv; none: three seats again)
-	$(FAB) lab $(call typed,roster,ROSTER) $(call typed,packages,PACKAGES)
+lab: .venv/.complete ## bring the lab up (ROSTER=class.csv HOSTS=hosts.toml; or none)
+	$(FAB) lab $(call typed,roster,ROSTER) $(call typed,packages,PACKAGES) $(call typed,hosts,HOSTS)
 shell: .venv/.complete ## enter a seat: make shell SEAT=client1
 	$(FAB) shell $(call typed,seat,SEAT)
 status: .venv/.complete ## who is up, logged in, at work since when (JSON=1 for programs)
@@ -61,6 +64,8 @@ down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
 clean: .venv/.complete ## remove all, students' work too; asks first (YES=1)
 	$(FAB) clean $(if $(YES),--yes)
+move: .venv/.complete ## move a room to another host: ROOM=north HOST=south
+	$(FAB) move $(call typed,room,ROOM) $(call typed,host,HOST)
 snapshot: .venv/.complete ## keep the homes as they are now (SEAT=client1 for one)
 	$(FAB) snapshot $(call typed,seat,SEAT)
 snapshots: .venv/.complete ## list the snapshots

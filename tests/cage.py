@@ -1,8 +1,10 @@
 """A cage for what a test sets off: a control group of its own, with a limit on processes, around a test's shell.
 
-Only root may make one, so the engine does it, in a container that sees the host's processes and control groups.
+Only root may make one: where we are not, the engine does it, in a container that sees the host's processes and control
+groups.
 """
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +37,9 @@ def caged(pid: int) -> Iterator[None]:
 
 def as_root(command: str) -> str:
     """Run a shell command as root beside the host's processes; return what it complains about."""
+    if os.geteuid() == 0:  # with the pids as we see them: the engine sees others, if we have a name space of our own
+        done = run("sh", "-c", command)
+        return "" if done.returncode == 0 else done.stderr or f"exit {done.returncode}"
     options = ["--rm", "--privileged", "--pid=host", "--cgroupns=host", "--network=none"]
     volume = ["--volume", "/sys/fs/cgroup:/sys/fs/cgroup"]
     done = run("docker", "run", *options, *volume, IMAGE, "sh", "-c", command)

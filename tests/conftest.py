@@ -35,7 +35,18 @@ pytest_plugins = ["tests.browser"]
 
 # The longest files, the longest first: each is one worker's, and one that began late would keep all others waiting.
 LONGEST = (
-    *("keeping", "exercises", "gathering", "adversary", "checks_demos", "trace", "lab", "classroom", "checks_lab"),
+    *(
+        "keeping",
+        "hosts",
+        "exercises",
+        "gathering",
+        "adversary",
+        "checks_demos",
+        "trace",
+        "lab",
+        "classroom",
+        "checks_lab",
+    ),
     *("gate", "coursework", "demos", "chat_server", "door", "bundle", "bring_up", "chat_faults", "cli", "examine"),
 )
 

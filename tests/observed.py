@@ -21,6 +21,7 @@ from tests.eventually import eventually
 from tests.shell import Shell, shell
 from tests.solutions import Case
 
+IN_A_SEAT = Path(__file__).with_name("in_a_seat.sh")
 AT_ONCE = 8  # seats: most of a run is waiting
 
 
@@ -37,8 +38,14 @@ def surroundings() -> Iterator[None]:
 
 
 def observers() -> ProcessPoolExecutor:
-    """Return what looks at several seats at once: as `lab check` does, each from a process of its own."""
-    return ProcessPoolExecutor(AT_ONCE, get_context("spawn"))
+    """Return what looks at several seats at once: as `lab check` does, each from a process of its own.
+
+    For root each has processes of its own as well, as a seat has: who looks need not look at all of this machine's.
+    """
+    context = get_context("spawn")
+    os.environ["PYTHON_OF_TESTS"] = sys.executable
+    context.set_executable(str(IN_A_SEAT) if os.geteuid() == 0 else sys.executable)
+    return ProcessPoolExecutor(AT_ONCE, context)
 
 
 def observe(case: Case, number: int, *, again: bool = False) -> Evidence:

@@ -337,8 +337,9 @@ def test_every_target_is_a_task_or_says_what_it_does() -> None:
     targets = [line.split()[1] for line in run("make").stdout.splitlines()]
     assert targets == [
         *("help", "lab", "shell", "status", "board", "links", "transcript", "check", "grade", "drill", "down", "clean"),
-        *("snapshot", "snapshots", "restart", "reset", "factory", "undo", "export", "import"),
+        *("move", "snapshot", "snapshots", "restart", "reset", "factory", "undo", "export", "import"),
         *("run", "put", "get", "say", "test", "lint", "soak", "language", "local", "engine", "images", "bundle"),
     ]
     tasks = set(re.findall(r"^  (\w+) ", run(str(FAB), "-r", "lab", "--list").stdout, re.MULTILINE))
-    assert set(targets) - {"help", "local"} == tasks
+    halves = {"gather", "pack", "prove"}  # of what a room does when the class is graded, or it moves
+    assert set(targets) - {"help", "local"} == tasks - halves

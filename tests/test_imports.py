@@ -12,7 +12,15 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
     *("lab.proc", "lab.exercises", "lab.invisible", "lab.signals", "lab.catalogue", "lab.language"),
     *("lab.demos", "lab.chat", "lab.door", "lab.trace", "lab.watch", "lab.student", "lab.web"),
-    *("lab.host", "lab.host.bringup", "lab.host.enrolment", "lab.host.keeping", "lab.host.classroom", "lab.fabfile"),
+    *(
+        "lab.host",
+        "lab.host.bringup",
+        "lab.host.enrolment",
+        "lab.host.keeping",
+        "lab.host.classroom",
+        "lab.host.hosts",
+        "lab.fabfile",
+    ),
     *("checks.judging", "checks.exercises", "checks.lab", "checks.demos", "checks.grading", "checks.conftest"),
 )
 ON_THE_GROUND = ("lab.exercises", "lab.proc")

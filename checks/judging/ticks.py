@@ -201,7 +201,7 @@ def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> boo
     """Tell whether the first process woke, wrote, or ran, while lines came: they may be its child's."""
     ran = seen.in_state(seen.root, "R", [Span(start, end, 0)])
     wrote = sum(1 for span in seen.root.written if start < span.start < end)
-    often = min(OFTEN, int((end - start) / EVERY / 2))
+    often = max(1, min(OFTEN, int((end - start) / EVERY / 2), beats(evidence, start, end) - 1))  # rare ones count, too
     return max(woke(evidence, start, end), wrote) >= often or ran > (end - start) / 4
 
 

@@ -1,7 +1,7 @@
 """The tasks behind `make`: each says what it does in a line, and costs nothing when it is done already."""
 
-from lab.fabfile.bringup import bundle_task, clean, down, engine_task, images_task, lab
-from lab.fabfile.checking import check, grade
+from lab.fabfile.bringup import bundle_task, clean, down, engine_task, images_task, lab, move, pack
+from lab.fabfile.checking import check, gather, grade, prove
 from lab.fabfile.classroom import board, drill_task, get, links, put, run, say, shell, status, transcript
 from lab.fabfile.development import language, lint, run_tests, soak
 from lab.fabfile.keeping import export_class, factory, import_class, list_snapshots, reset, restart, snapshot, undo
@@ -16,6 +16,7 @@ __all__ = [
     "engine_task",
     "export_class",
     "factory",
+    "gather",
     "get",
     "grade",
     "images_task",
@@ -25,6 +26,9 @@ __all__ = [
     "links",
     "lint",
     "list_snapshots",
+    "move",
+    "pack",
+    "prove",
     "put",
     "reset",
     "restart",

@@ -11,14 +11,17 @@ from fabric import task
 from invoke.context import Context
 from rich.markup import escape
 
+from lab.fabfile import spreading
+from lab.fabfile.in_rooms import Style, in_rooms, is_spread
 from lab.fabfile.turn import ours, told, turn
-from lab.host import project, settings
+from lab.host import project, room, settings
 from lab.host.bringup import base_image, bundle, bundling, engine, images
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import enrol, host_key, keys, links
 from lab.host.enrolment.roster import Seat
 from lab.host.enrolment.roster import read as read_roster
-from lab.host.keeping import keeper, resets, snapshots
+from lab.host.hosts import inventory
+from lab.host.keeping import keeper, moving, resets, snapshots
 from lab.host.python import ROOT
 from lab.host.step import console
 from lab.language import tr
@@ -64,7 +67,7 @@ def bundle_task(context: Context, file: str = "") -> None:
 
 
 @task
-def lab(context: Context, roster: str = "", packages: str = "") -> None:
+def lab(context: Context, roster: str = "", packages: str = "", hosts: str = "") -> None:
     """Bring the lab up: the server, the gate and the seats, until all are healthy."""
     path = Path(roster).expanduser() if roster else None
     with told():
@@ -75,11 +78,25 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
         _take_in_bundle()
         settings.told()  # so are theirs
         links.refuse_plain()
-    images_task(context)
+        if hosts == inventory.NONE:
+            spreading.back_to_one()
+        elif hosts:
+            inventory.read(Path(hosts).expanduser())
+    if not room.NAME:
+        images_task(context)
+    if hosts not in ("", inventory.NONE) or is_spread():
+        spreading.bring_up(path, hosts)
+    else:
+        _bring_up(path)
+
+
+def _bring_up(path: Path | None) -> None:
+    """Bring up this machine's lab, or this room."""
     with turn("seats") as current:
         found = ours()
         is_first = not project.homes(found)
         links.choose_port(found)
+        moving.unpack(current, found)
         seats = enrol.enrol(found, path)
         resets.finish(current, found)
         project.up(current, found)
@@ -90,6 +107,9 @@ def lab(context: Context, roster: str = "", packages: str = "") -> None:
             board = links.hand_over(found, seats)["*"]
         for sentence in enrol.left(found) if path else []:
             console.print(f"         {escape(sentence)}", soft_wrap=True)
+        if room.NAME:
+            console.print(f"ssh -p {project.port(found)} {seats[0].login}@{room.ADDRESS}", soft_wrap=True)
+            return
         if is_first:
             unbounded = tr("nothing bounds the homes but the disk: make status shows how large each is")
             console.print(f"         {unbounded}", soft_wrap=True)
@@ -114,6 +134,25 @@ def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
 
 
 @task
+def move(_: Context, room: str = "", host: str = "") -> None:
+    """Move a room to another host, with all that is in it."""
+    with told():
+        if not is_spread():
+            raise LabError(tr("The class is on one machine: make lab HOSTS=hosts.toml puts it on many."))
+        if not room or not host:
+            raise LabError(tr("Which room, and where to? ROOM=… HOST=…"))
+        spreading.move(room, host)
+
+
+@task
+def pack(_: Context, to: str = "") -> None:
+    """Only the first half of a move, of a room that is down: what is in it, into its folder here."""
+    with turn("pack") as current:
+        moving.pack(current, ours(), to)
+
+
+@task
+@in_rooms("down", style=Style.LIVE)
 def down(_: Context) -> None:
     """Stop the lab; the students' work is kept."""
     with turn("seats") as current:
@@ -125,7 +164,9 @@ def down(_: Context) -> None:
 def clean(_: Context, yes: bool = False) -> None:
     """Remove all that the lab has made, students' work too; asks first."""
     with told():
-        if not yes:
+        if is_spread():
+            spreading.clean(lambda work: None if yes else _ask_to_delete(work, []))
+        elif not yes:
             _ask_to_delete(project.homes(engine.client()), snapshots.everyone())
     with turn("clean") as current:
         found = ours()
@@ -133,10 +174,13 @@ def clean(_: Context, yes: bool = False) -> None:
         keeper.stop_all(found)  # what a killed make has left at work on a home
         project.remove(found)
         images.remove(found)
+        if room.NAME:
+            shutil.rmtree(GENERATED)
+            return current.done(tr("removed containers, volumes and images"))
         for folder in (GENERATED, ROOT / "reports", ROOT / ".venv"):
             if folder.is_dir() and not folder.is_symlink():  # who has made a link has what is behind it elsewhere too
                 shutil.rmtree(folder)
-        current.done(
+        return current.done(
             tr(
                 "removed containers, volumes, images, .lab, reports, .venv; the engine and its base image stay, and "
                 "in {folder} the gate's host key, so that nobody who comes back is warned of another",

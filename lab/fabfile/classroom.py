@@ -17,8 +17,9 @@ from invoke.exceptions import Exit
 from paramiko import RejectPolicy
 from rich.markup import escape
 
+from lab.fabfile.in_rooms import Style, in_one_room, in_rooms
 from lab.fabfile.turn import told, turn
-from lab.host import project
+from lab.host import project, room
 from lab.host.bringup import engine
 from lab.host.classroom import drill, remote
 from lab.host.classroom import status as status_of
@@ -27,6 +28,7 @@ from lab.host.command import LabError
 from lab.host.enrolment import links as links_of
 from lab.host.enrolment.roster import current as current_roster
 from lab.host.enrolment.roster import read as read_roster
+from lab.host.hosts import listing
 from lab.host.python import ROOT
 from lab.host.step import console, step
 from lab.language import SOURCE, tr
@@ -37,6 +39,7 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())  # what it says 
 
 
 @task
+@in_one_room("shell")
 def shell(_: Context, seat: str = "") -> None:
     """Enter a seat: a login shell in the student's container."""
     with told():
@@ -50,6 +53,7 @@ def shell(_: Context, seat: str = "") -> None:
 
 
 @task
+@in_rooms("status")
 def status(_: Context, as_json: bool = False) -> None:
     """Show the server and the seats: state, terminals, chat, processes, memory, last activity."""
     with told():
@@ -63,6 +67,7 @@ def status(_: Context, as_json: bool = False) -> None:
 
 
 @task
+@in_rooms("links", after=listing.print_cards)
 def links(_: Context, seat: str = "") -> None:
     """Write the list of the links into the class's pages, and a page to print; a named seat gets another link."""
     from lab.host.enrolment import cards  # what draws a QR code, and no other task waits for it
@@ -80,13 +85,19 @@ def links(_: Context, seat: str = "") -> None:
 
 
 @task
+@in_rooms("board")
 def board(_: Context) -> None:
     """Print the address of the board, which shows the whole class at work."""
     with told():
-        print(links_of.hand_over(engine.client(), current_roster())[INSTRUCTOR])
+        found = engine.client()
+        print(links_of.hand_over(found, current_roster())[INSTRUCTOR])
+        if room.NAME and (port := links_of.loopback_port(found)):
+            forward = f"{port}:{links_of.LOOPBACK}:{port}"
+            print(tr("(on its host's loopback; first: ssh -N -L {forward} {ssh})", forward=forward, ssh=room.SSH))
 
 
 @task
+@in_rooms("transcript", style=Style.BARE)
 def transcript(_: Context, seat: str = "") -> None:
     """Print who said what in the chat, as JSON lines, of all or of one seat."""
     with told(), suppress(BrokenPipeError):  # `| head` has seen enough
@@ -96,6 +107,7 @@ def transcript(_: Context, seat: str = "") -> None:
 
 
 @task(name="drill")
+@in_one_room("drill")
 def drill_task(_: Context, as_json: bool = False) -> None:
     """Watch how long each seat keeps whoever knocks waiting while fork bombs go off in others, until Ctrl-C."""
     with told():
@@ -121,7 +133,7 @@ def in_seats(work_of: Callable[..., remote.Work]) -> Callable[..., Any]:
     context, *where = signature(body, follow_wrapped=False).parameters.values()
     named = [*signature(work_of).parameters.values(), *where[:-1]]
     body.__signature__ = Signature([context, *named])  # type: ignore[attr-defined]  # fabric makes the options from it
-    made: Callable[..., Any] = task(body)
+    made: Callable[..., Any] = task(in_rooms(work_of.__name__)(body))
     return made
 
 
@@ -159,6 +171,7 @@ def _which_file() -> LabError:
 
 
 @task
+@in_rooms("say", style=Style.LIVE)
 def say(_: Context, text: str = "") -> None:
     """Send a message to everyone in the chat."""
     with told():

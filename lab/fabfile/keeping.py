@@ -1,19 +1,31 @@
 """Work is never lost: snapshots, resets, archives."""
 
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 from fabric import task
 from invoke.context import Context
 from rich.table import Table
 
+from lab.fabfile.in_rooms import Style, in_rooms
 from lab.fabfile.turn import chosen_seats, ours, turn
 from lab.host import project
+from lab.host.hosts.rooms import Options
 from lab.host.keeping import archive, keeper, resets, snapshots
 from lab.host.step import console, size
 from lab.language import tr, tr_as
 
 
+def _archive(room: str, options: Options) -> Options:
+    """Give each room an archive of its own, class-ROOM.tar.gz, unless one that is there is named."""
+    path = Path(options["file"] or f"class-{datetime.now(UTC).strftime(snapshots.TIME)}{snapshots.SUFFIX}")
+    stem = path.name.removesuffix(snapshots.SUFFIX)
+    return options if path.exists() else {**options, "file": str(path.with_name(f"{stem}-{room}{snapshots.SUFFIX}"))}
+
+
 @task
+@in_rooms("snapshot", style=Style.LIVE)
 def snapshot(_: Context, seat: str = "") -> None:
     """Keep the homes as they are now, all or one; the students may work on."""
     with turn("snapshot", shared=True) as current:
@@ -22,6 +34,7 @@ def snapshot(_: Context, seat: str = "") -> None:
 
 
 @task(name="snapshots")
+@in_rooms("snapshots")
 def list_snapshots(_: Context, seat: str = "", as_json: bool = False) -> None:
     """List the snapshots, the newest of each seat last."""
     kept = [one for name in snapshots.everyone() if seat in ("", name) for one in snapshots.listed(name)]
@@ -36,18 +49,21 @@ def list_snapshots(_: Context, seat: str = "", as_json: bool = False) -> None:
 
 
 @task
+@in_rooms("restart", style=Style.LIVE)
 def restart(_: Context, seat: str = "", everyone: bool = False, yes: bool = False) -> None:
     """End a seat's processes and start it again; the container and the home stay."""
     _reset("restart", seat, everyone, yes)
 
 
 @task
+@in_rooms("reset", style=Style.LIVE)
 def reset(_: Context, seat: str = "", everyone: bool = False, yes: bool = False) -> None:
     """Make a seat's container anew; the home stays."""
     _reset("reset", seat, everyone, yes)
 
 
 @task
+@in_rooms("factory", style=Style.LIVE)
 def factory(_: Context, seat: str = "", everyone: bool = False, yes: bool = False) -> None:
     """Make a seat's container and its home anew; undo brings the work back."""
     _reset("factory", seat, everyone, yes)
@@ -60,6 +76,7 @@ def _reset(kind: str, seat: str, everyone: bool, yes: bool) -> None:
 
 
 @task
+@in_rooms("undo", style=Style.LIVE)
 def undo(_: Context, seat: str = "", everyone: bool = False, snapshot: str = "") -> None:
     """Put a snapshot back, the newest or a named one; a second undo takes that back."""
     with turn("undo", shared=True) as current:
@@ -68,6 +85,7 @@ def undo(_: Context, seat: str = "", everyone: bool = False, snapshot: str = "")
 
 
 @task(name="export")
+@in_rooms("export", style=Style.LIVE, own=_archive)
 def export_class(_: Context, file: str = "") -> None:
     """Write all homes to one archive, for another machine or to look into."""
     with turn("export") as current:
@@ -75,6 +93,7 @@ def export_class(_: Context, file: str = "") -> None:
 
 
 @task(name="import")
+@in_rooms("import", style=Style.LIVE, own=_archive)
 def import_class(_: Context, file: str = "") -> None:
     """Put an exported class's homes into the seats of the same login."""
     with turn("import") as current:

@@ -8,9 +8,9 @@ from pathlib import Path
 import docker
 from invoke.exceptions import Exit
 
-from lab.host import owner, project, settings
+from lab.host import owner, project, room, settings
 from lab.host.bringup import bundle, engine
-from lab.host.command import GENERATED, LabError, reported
+from lab.host.command import LabError, reported
 from lab.host.lock import locked
 from lab.host.python import ROOT
 from lab.host.step import Step, console, step
@@ -33,16 +33,18 @@ def told() -> Iterator[None]:
 
 @contextmanager
 def turn(name: str, *, shared: bool = False) -> Iterator[Step]:
-    """Open a step while no other make is at work in this folder, or (shared) only those that see to single seats."""
+    """Open a step while no other make is at work on this lab, or (shared) only those that see to single seats."""
 
     def wait() -> None:
         console.print(tr("another make is at work here: waiting for it …"))
 
-    with told(), locked(ROOT, wait, shared=shared), step(name) as current:
+    folder = room.FOLDER if room.NAME else ROOT
+    folder.mkdir(parents=True, exist_ok=True)
+    with told(), locked(folder, wait, shared=shared), step(name) as current:
         try:
             yield current
         finally:
-            owner.give_back(ROOT, GENERATED.name)
+            owner.give_back(ROOT, room.CLASS.name)
 
 
 def ours() -> docker.DockerClient:

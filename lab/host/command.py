@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,11 +14,11 @@ from docker.errors import APIError
 from requests import ConnectionError as NotConnectedError
 from requests import Timeout
 
-from lab.host import owner, settings
+from lab.host import owner, room, settings
 from lab.host.python import ROOT
 from lab.language import tr
 
-GENERATED = ROOT / ".lab"
+GENERATED = room.FOLDER
 KEPT_LINES = 12  # of a failed command's output, for its error
 ANSWER_SECONDS = 60.0  # for what is only asked; an engine that hangs is one that does not answer
 CHUNK = 2**18
@@ -56,6 +56,12 @@ def reported() -> Iterator[None]:
 
 
 def _engine_is_gone() -> str:
+    if room.NAME:
+        return tr(
+            "The engine of {address} does not answer any more: see that the host is up and can be reached; then the "
+            "same make target goes on.",
+            address=room.ADDRESS,
+        )
     return tr("The container engine does not answer any more: make lab starts it; then the same make target goes on.")
 
 
@@ -135,12 +141,12 @@ def stream(command: Sequence[str], log: Path, show: Callable[[str], None]) -> No
         raise CommandError(command, process.returncode, "".join(last))
 
 
-def see_through(*command: str) -> int:
+def see_through(*command: str, environment: Mapping[str, str] = os.environ) -> int:
     """Run a command that shares the terminal, and return its exit code; after Ctrl-C, which it gets too, see it end.
 
     Else what it says last would come after what is said of it.
     """
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONWARNINGS": "ignore"}) as process:
+    with subprocess.Popen(command, cwd=ROOT, env={**environment, "PYTHONWARNINGS": "ignore"}) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:

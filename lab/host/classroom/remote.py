@@ -16,7 +16,7 @@ from paramiko import Channel, HostKeys, SFTPClient, SSHException, Transport
 
 from lab.chat.protocol import CONTROL
 from lab.door.join import NOT_JOINED
-from lab.host import project
+from lab.host import project, room
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import keys, roster
 from lab.host.step import size
@@ -76,14 +76,15 @@ Work = Callable[[Connection, str], Answer]
 
 
 def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
-    """Return this machine's gate; its host key is asked of the gate itself, through the engine. Raises LabError."""
+    """Return the lab's own gate; its host key is asked of the gate itself, through the engine. Raises LabError."""
     port = project.port(engine)
     code, host_key = project.gate(engine).exec_run(["cat", HOST_KEY])
     assert isinstance(host_key, bytes)
     if code:
         raise LabError(tr("The gate has no host key yet: try again."))
-    roster.write_private(KNOWN, f"{_known_as('127.0.0.1', port)} {host_key.decode()}")
-    return Gate("127.0.0.1", port, Path(key).expanduser() if key else keys.INSTRUCTOR, KNOWN)
+    host = room.ADDRESS or "127.0.0.1"
+    roster.write_private(KNOWN, f"{_known_as(host, port)} {host_key.decode()}")
+    return Gate(host, port, Path(key).expanduser() if key else keys.INSTRUCTOR, KNOWN)
 
 
 def remote_gate(address: str, key: str) -> Gate:

@@ -14,16 +14,17 @@ from lab.language import tr
 TEMPLATE = DEFAULT[0]  # the service that a seat of the class is like
 
 
-def write(seats: Iterable[Seat]) -> None:
-    """Write the class's compose file. Raises LabError."""
+def write(seats: Iterable[Seat], account_files: str = str(accounts.FOLDER)) -> None:
+    """Write the class's compose file, by which the engine finds both files in this folder. Raises LabError."""
     # Not interpolated: the variables of the environment keep their effect, as they have on compose.yaml.
     shown = answer(*compose.command(compose.LAB), "config", "--no-interpolate", "--format", "json")
     if shown is None:
         raise LabError(tr("compose does not understand compose.yaml: `docker compose config` says why."))
-    write_private(compose.CLASS, json.dumps(of_class(json.loads(shown), list(seats)), ensure_ascii=False, indent=1))
+    model = of_class(json.loads(shown), list(seats), account_files)
+    write_private(compose.CLASS, json.dumps(model, ensure_ascii=False, indent=1))
 
 
-def of_class(model: dict[str, Any], seats: Iterable[Seat]) -> dict[str, Any]:
+def of_class(model: dict[str, Any], seats: Iterable[Seat], account_files: str = str(accounts.FOLDER)) -> dict[str, Any]:
     """Return the model with the class's seats instead of compose.yaml's three."""
     services, volumes = dict(model["services"]), dict(model["volumes"])
     template = services[TEMPLATE.login]
@@ -34,7 +35,9 @@ def of_class(model: dict[str, Any], seats: Iterable[Seat]) -> dict[str, Any]:
         volumes[_home(seat.login)] = {"labels": home_labels(seat)}
     for service in services.values():
         service.pop("build", None)  # compose.yaml's are built
-        service["volumes"] = service.get("volumes", []) + [_account_file(name) for name in accounts.FILES]
+        service["volumes"] = service.get("volumes", []) + [
+            _account_file(account_files, name) for name in accounts.FILES
+        ]
     return {"name": model["name"], "networks": model["networks"], "services": services, "volumes": volumes}
 
 
@@ -62,8 +65,8 @@ def _service(template: dict[str, Any], seat: Seat) -> dict[str, Any]:
     }
 
 
-def _account_file(name: str) -> dict[str, Any]:
-    path = _literal(str(accounts.FOLDER / name))
+def _account_file(folder: str, name: str) -> dict[str, Any]:
+    path = _literal(f"{folder}/{name}")
     # Where SELinux is in force, no container may read what has not its label. compose hands that on to the engine only
     # with a mount for which it may make the folder.
     shared = {"selinux": "z", "create_host_path": True}

@@ -5,24 +5,30 @@ from pathlib import Path
 
 import docker
 
-from lab.host import settings
-from lab.host.enrolment import accounts, class_file, homes, roster
+from lab.host import room, settings
+from lab.host.enrolment import accounts, class_file, homes, room_files, roster
 from lab.host.enrolment.roster import Seat
 from lab.language import tr
 
 
 def enrol(engine: docker.DockerClient, path: Path | None) -> list[Seat]:
     """Put a roster in force, or go on with the one that is; return its seats. Raises LabError, nothing changed."""
-    roster.write_private(settings.FILE, json.dumps(settings.told(), indent=1))
+    if not room.NAME:
+        keep_settings()
     if path:
         roster.remember(roster.read(path, taken(engine)))
     seats = roster.current()
     if roster.in_force():
         accounts.write(seats)
-        class_file.write(seats)
+        class_file.write(seats, *([room_files.bring(engine)] if room.NAME else []))
         if new := homes.unused(engine, seats):
             homes.furnish(engine, new)
     return seats
+
+
+def keep_settings() -> None:
+    """Keep what this make was told, for the next. Raises SettingError."""
+    roster.write_private(settings.FILE, json.dumps(settings.told(), indent=1))
 
 
 def taken(engine: docker.DockerClient) -> dict[str, int]:

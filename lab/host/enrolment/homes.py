@@ -1,8 +1,9 @@
 """The students' homes, a volume a seat. A new one is empty and root's, and is made a home before its seat starts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import docker
+from docker.models.volumes import Volume
 
 from lab.host.bringup import images
 from lab.host.compose import ROLE, SEAT, UID
@@ -39,8 +40,7 @@ def furnish(engine: docker.DockerClient, seats: Iterable[Seat]) -> None:
     known = uids(engine)
     for seat in seats:
         if seat.login not in known:
-            names = {"com.docker.compose.project": PROJECT, "com.docker.compose.volume": f"home-{seat.login}"}
-            engine.volumes.create(volume_of(seat.login), labels={**home_labels(seat), **names})
+            create(engine, f"home-{seat.login}", home_labels(seat))
     engine.containers.run(
         f"{images.PREFIX}/seat",
         ["sh", "-c", FURNISH],
@@ -52,6 +52,12 @@ def furnish(engine: docker.DockerClient, seats: Iterable[Seat]) -> None:
         read_only=True,
         volumes={volume_of(seat.login): {"bind": f"/homes/{seat.uid}", "mode": "rw"} for seat in seats},
     )
+
+
+def create(engine: docker.DockerClient, name: str, labels: Mapping[str, str] = {}) -> Volume:
+    """Return a volume of the lab's that compose takes for its own; made, if it is not there."""
+    names = {"com.docker.compose.project": PROJECT, "com.docker.compose.volume": name}
+    return engine.volumes.create(f"{PROJECT}_{name}", labels={**labels, **names})
 
 
 def unused(engine: docker.DockerClient, seats: Iterable[Seat]) -> list[Seat]:

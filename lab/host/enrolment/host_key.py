@@ -9,13 +9,13 @@ import docker
 from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 from docker.models.containers import Container
 
-from lab.host import files, project
+from lab.host import files, project, room
 from lab.host.enrolment.roster import write_private
 from lab.host.python import ROOT
 from lab.host.step import Step
 from lab.language import tr
 
-FOLDER = ROOT / ".gate"
+FOLDER = ROOT / ".gate" / room.NAME
 IN_GATE = "/var/lib/gate"
 NAMES = ("host_key", "host_key.pub")
 

@@ -6,11 +6,10 @@ import docker
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from lab.host import files, project
-from lab.host.command import GENERATED
+from lab.host import files, project, room
 from lab.host.enrolment.roster import Seat, write_private
 
-INSTRUCTOR = GENERATED / "instructor"  # the private key: ssh -i .lab/instructor
+INSTRUCTOR = room.CLASS / "instructor"  # the private key: ssh -i .lab/instructor
 IN_GATE = "/var/lib/gate"  # images/gate/bin/keys-of reads `keys` there
 DOORS = "/run/doors"  # root's; a link there names each seat's door, which is in the folder of its UID
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 from docker.models.containers import Container
 
-from lab.host import files, project, settings
+from lab.host import files, project, room, settings
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import seeds
 from lab.host.enrolment.roster import Seat, write_private
@@ -77,7 +77,7 @@ def hand_over(engine: docker.DockerClient, seats: Sequence[Seat], renew: str = "
     tokens = {**{name: secrets.token_hex(16) for name in names}, **_known(set(names) - {renew})}
     base = address(web)
     links = {name: f"{base}/s/{tokens[name]}" for name in names}
-    _write(names, links)
+    write_list({"seat": seat, "name": names[seat], "link": links[seat]} for seat in names)
     given = [Link(INSTRUCTOR, hash=hash_of(tokens[INSTRUCTOR]))]
     given += [
         Link(seat.login, seat.name, seat.uid, seeds.seed_of(seat.login), hash_of(tokens[seat.login])) for seat in seats
@@ -106,10 +106,16 @@ def address(web: Container) -> str:
     scheme = "https" if settings.environment().get("LAB_TLS_CERT") else "http"
     host = published[0]["HostIp"]
     if host in ("0.0.0.0", "::"):  # noqa: S104 (it is what the engine says, and nothing is bound here)
-        host = socket.gethostname()
+        host = room.ADDRESS or socket.gethostname()
     elif ":" in host:
         host = f"[{host}]"
     return f"{scheme}://{host}:{published[0]['HostPort']}"
+
+
+def loopback_port(engine: docker.DockerClient) -> int | None:
+    """Return the port of the pages if they are on loopback alone."""
+    published = project.web(engine).ports.get(f"{PORT}/tcp") if _is_loopback() else None
+    return int(published[0]["HostPort"]) if published else None
 
 
 def _address() -> str:
@@ -130,9 +136,10 @@ def _known(names: Iterable[str]) -> dict[str, str]:
     return {name: found[name] for name in names if TOKEN.fullmatch(found.get(name, ""))}
 
 
-def _write(names: dict[str, str], links: dict[str, str]) -> None:
+def write_list(rows: Iterable[dict[str, str]]) -> None:
+    """Write the list of links, each with the keys of HEAD."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEAD)
-    writer.writerows((seat, names[seat], links[seat]) for seat in names)
+    writer = csv.DictWriter(text, HEAD, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
     write_private(LIST, text.getvalue())

@@ -1,9 +1,12 @@
-"""The roster: who has which seat. A CSV of the instructor's, `seat,name,key`, read once and then remembered in .lab."""
+"""The roster: who has which seat. A CSV of the instructor's, `seat,name,key`, read once and then remembered in .lab.
+
+A fourth column, `room`, may say in which room of many hosts a seat is (lab/host/hosts/).
+"""
 
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +19,9 @@ from lab.language import tr, tr_count
 
 UIDS = range(20001, 21000)  # images/Dockerfile makes a door's folder for each
 HEADER = ["seat", "name", "key"]
+ROOM = "room"
 LOGIN = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+ROOM_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")  # a host's too: it becomes a part of a compose project's name
 REMEMBERED = GENERATED / "roster.json"
 NONE = Path("none")  # as the name of a roster: no class, but the three seats that there were before any
 SHOWN = 60  # characters of a line that is not understood
@@ -31,6 +36,7 @@ class Seat:
     name: str  # any Unicode
     key: str  # OpenSSH public keys without their comments, one a line, or empty
     uid: int
+    room: str = ""  # that the roster names
 
 
 DEFAULT = tuple(Seat(f"client{number}", "", "", 20000 + number) for number in (1, 2, 3))  # compose.yaml's own
@@ -42,6 +48,7 @@ class _Row:
     login: str
     name: str
     key: str
+    room: str = ""
 
 
 def current() -> list[Seat]:
@@ -93,7 +100,10 @@ def read(path: Path, taken: Mapping[str, int] | None = None) -> list[Seat]:
         head = tr("nothing was changed, since the roster has faults:")
         listed = "\n".join(tr("  line {line}: {fault}", line=line, fault=fault) for line, fault in sorted(faults))
         raise LabError(f"{path}: {head}\n{listed}")
-    return [Seat(login, name, "\n".join(keys), uids[login]) for (login, name), keys in _keys_of(rows).items()]
+    rooms = {row.login: row.room for row in rows}
+    return [
+        Seat(login, name, "\n".join(keys), uids[login], rooms[login]) for (login, name), keys in _keys_of(rows).items()
+    ]
 
 
 def _keys_of(rows: Iterable[_Row]) -> dict[tuple[str, str], list[str]]:
@@ -129,14 +139,15 @@ def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
     """Yield the rows that are three cells, and note what the others are."""
     found = 0
     try:
-        for found, row in enumerate(table.rows(text, HEADER), start=1):
-            if found == 1 and [cell.lower() for cell in row.cells] != HEADER:
+        columns = _columns(text)
+        for found, row in enumerate(table.rows(text, columns), start=1):
+            if found == 1 and [cell.lower() for cell in row.cells] != columns:
                 faults.append((row.line, _no_header(row.text)))
                 return
-            if found > 1 and len(row.cells) == len(HEADER):
+            if found > 1 and len(row.cells) == len(columns):
                 yield _Row(row.line, *row.cells)
             elif found > 1:
-                faults.append((row.line, _other_cells(row)))
+                faults.append((row.line, _other_cells(row, columns)))
     except table.NoTableError as error:
         fault = tr("this is no CSV ({error}): look for a lone quotation mark", error=error)
         faults.append((error.line, fault))
@@ -146,6 +157,13 @@ def _rows(text: str, faults: list[tuple[int, str]]) -> Iterator[_Row]:
         faults.append((found + 1, fault.format(",".join(HEADER))))
 
 
+def _columns(text: str) -> list[str]:
+    """Return the names of the columns: HEADER, or that and `room`. Raises NoTableError."""
+    wider = [*HEADER, ROOM]
+    first = next(table.rows(text, wider), None)
+    return wider if first and [cell.lower() for cell in first.cells] == wider else HEADER
+
+
 def _no_header(line: str) -> str:
     wanted = ",".join(HEADER)
     return tr(
@@ -153,9 +171,14 @@ def _no_header(line: str) -> str:
     )
 
 
-def _other_cells(row: table.Row) -> str:
+def _other_cells(row: table.Row, columns: Sequence[str]) -> str:
     cells = tr_count(len(row.cells), "there is {n} cell", "there are {n} cells")
-    return cells + tr(", not 3: seat, name, key (the last may be empty), in {text}", text=_quoted(row.text))
+    return cells + tr(
+        ", not {count}: {columns} (the last may be empty), in {text}",
+        count=len(columns),
+        columns=", ".join(columns),
+        text=_quoted(row.text),
+    )
 
 
 def _quoted(line: str) -> str:
@@ -169,7 +192,8 @@ def _faults(rows: Iterable[_Row]) -> Iterator[tuple[int, str]]:
     first: dict[str, _Row] = {}
     keys: dict[str, _Row] = {}
     for row in rows:
-        faults = (*_login_faults(row.login, reserved), *_name_faults(row.name), *_repeated(row, first, keys))
+        own = (*_login_faults(row.login, reserved), *_name_faults(row.name), *_room_faults(row.room))
+        faults = (*own, *_repeated(row, first, keys))
         yield from ((row.line, fault) for fault in faults)
 
 
@@ -179,7 +203,7 @@ def _repeated(row: _Row, rows: dict[str, _Row], keys: dict[str, _Row]) -> Iterat
     A second row of the same seat and name brings another key.
     """
     first = rows.setdefault(row.login, row)
-    if first is not row and (first.name != row.name or not row.key):
+    if first is not row and ((first.name, first.room) != (row.name, row.room) or not row.key):
         yield tr(
             "the seat {login} is already that of line {line}: give it another name", login=row.login, line=first.line
         )
@@ -209,6 +233,11 @@ def _name_faults(name: str) -> Iterator[str]:
             name=name,
             letter=ord(letter),
         )
+
+
+def _room_faults(room: str) -> Iterator[str]:
+    if room and not ROOM_NAME.fullmatch(room):
+        yield tr("{room!r} is no room: a small letter, then at most 30 small letters, digits and -", room=room)
 
 
 def reserved_logins() -> set[str]:

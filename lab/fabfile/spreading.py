@@ -1,0 +1,144 @@
+"""`make lab` where the class is on many hosts: deal out, bring the images, then a `make lab` for each room."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import docker
+from invoke.exceptions import Exit
+
+from lab.fabfile.in_rooms import show_line
+from lab.fabfile.turn import told, turn
+from lab.host.bringup import engine
+from lab.host.command import LabError
+from lab.host.enrolment import enrol, keys, roster, seeds
+from lab.host.enrolment.roster import NONE, Seat
+from lab.host.hosts import deal, inventory, listing, rooms, shipping, tunnel
+from lab.host.step import Step
+from lab.language import tr, tr_count
+
+
+def bring_up(path: Path | None, file: str) -> None:
+    """Bring the class up on its hosts; those that are not reached hide nobody. Raises Exit."""
+    with turn("hosts") as current:
+        before = deal.current()
+        dealt = _deal_out(path, file)
+        _say(current, before, dealt)
+    with told():
+        failed = _ship()
+        gone = {room: str(failed[where.host]) for room, where in dealt.active.items() if where.host in failed}
+        for room, why in gone.items():
+            show_line(room, why)
+        _stop_emptied(before, dealt)
+        wanted = {room: {"roster": str(deal.roster_of(room))} for room in dealt.active if room not in gone}
+        found = rooms.in_each("lab", wanted, show_line)
+        listing.write()
+    if lacking := sorted([*gone, *(room for room, outcome in found.items() if outcome.code)]):
+        raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join(lacking)), code=2)
+
+
+def _stop_emptied(before: deal.Deal, dealt: deal.Deal) -> None:
+    """Stop the rooms in which nobody is any more; the work that is there is kept."""
+    hosts = inventory.current()
+    emptied = [name for name, where in before.active.items() if name not in dealt.active and where.host in hosts]
+    rooms.in_each("down", {name: {} for name in emptied}, show_line)
+
+
+def _deal_out(path: Path | None, file: str) -> deal.Deal:
+    """Put hosts, roster and settings in force, and what follows from them. Raises LabError, nothing changed."""
+    hosts = {host.name: host for host in inventory.read(Path(file).expanduser())} if file else inventory.current()
+    seats = _roster(path)
+    dealt = deal.deal_out(seats, hosts, deal.current()) if seats else deal.current()
+    if not dealt.seats:
+        raise LabError(tr("Who is in the class? HOSTS=… needs a roster, once: ROSTER=class.csv"))
+    deal.refuse(dealt, hosts)
+    enrol.keep_settings()
+    seeds.secret()
+    keys.instructor()
+    deal.remember(dealt)
+    inventory.remember(hosts.values())
+    if seats:
+        deal.hand_out(dealt, seats)
+    return dealt
+
+
+def _roster(path: Path | None) -> list[Seat]:
+    if path == NONE:
+        raise LabError(tr("Many hosts need a roster; ROSTER=none is for one machine: make lab HOSTS=none ROSTER=none"))
+    return roster.read(path) if path else []
+
+
+def _say(step: Step, before: deal.Deal, dealt: deal.Deal) -> None:
+    each = ", ".join(f"{name} {len(dealt.seats_of(name))}" for name in dealt.active)
+    step.done(tr_count(len(dealt.seats), "{n} seat: {each}", "{n} seats: {each}", each=each))
+    for seat, room in dealt.seats.items():
+        if (old := {**before.left, **before.seats}.get(seat, room)) != room:
+            step.note(
+                tr(
+                    "{seat} goes to {room}, as the roster says; the work stays in {old}, from where make export and "
+                    "make import ROOM={room} bring it",
+                    seat=seat,
+                    room=room,
+                    old=old,
+                )
+            )
+
+
+def _ship() -> dict[str, Exception]:
+    hosts = inventory.current()
+    used = {room.host for room in deal.current().active.values()}
+    with turn("images") as current, tunnel.opened(host for host in hosts.values() if host.name in used) as sockets:
+        return shipping.ship(current, engine.client(), sockets)
+
+
+def back_to_one() -> None:
+    """Stop all rooms and have the lab on this machine again; what has been dealt is kept. Raises LabError, Exit."""
+    if not inventory.in_force():
+        return
+    found = rooms.in_each("down", {name: {} for name in deal.current().active}, show_line)
+    if any(outcome.code for outcome in found.values()):
+        raise LabError(tr("Not all rooms are down, so the hosts stay in force: make lab HOSTS=none once more."))
+    inventory.forget()
+
+
+def clean(ask: Callable[[list[str]], None]) -> None:
+    """Remove all that is on the hosts; `ask` is told whose work that is. Raises LabError if a host was not reached."""
+    dealt = deal.current()
+    ask(sorted([*dealt.seats, *dealt.left]))
+    found = rooms.in_each("clean", {name: {"yes": True} for name in dealt.rooms}, show_line)
+    if lacking := [name for name, outcome in found.items() if outcome.code]:
+        told = tr("Not removed: {rooms}. Here all is as it was; make clean goes on.", rooms=", ".join(lacking))
+        raise LabError(told)
+
+
+def move(room: str, host: str) -> None:
+    """Move a room to another host: stop it, pack what is in it, start it there. Raises LabError.
+
+    It is on the old one until all is packed, then on the new one: killed at any point, `make lab` starts it there.
+    """
+    with turn("move") as current:
+        dealt, hosts = deal.current(), inventory.current()
+        after = deal.moved(dealt, room, host, hosts)
+        with tunnel.opened([hosts[host]]) as sockets:
+            if failed := shipping.ship(current, engine.client(), sockets):
+                raise failed[host]
+        for task, options in (("down", {}), ("pack", {"to": hosts[host].where})):
+            _in_room(task, room, options, tr("{room} is where it was: make lab starts it.", room=room))
+        deal.remember(after)
+        _in_room("lab", room, {"roster": str(deal.roster_of(room))}, tr("make lab goes on."))
+        listing.write()
+        _forget(room, hosts[dealt.rooms[room].host])
+        current.done(tr("{room} is on {host}", room=room, host=host))
+
+
+def _in_room(task: str, room: str, options: rooms.Options, then: str) -> None:
+    if rooms.in_each(task, {room: options}, show_line)[room].code:
+        raise LabError(then)
+
+
+def _forget(room: str, host: inventory.Host) -> None:
+    """Remove what a room that has gone has left on a host. Raises LabError."""
+    with tunnel.opened([host]) as sockets:
+        there = docker.DockerClient(f"unix://{sockets[host.name].result()}")
+        label = f"com.docker.compose.project={rooms.project_of(room)}"
+        for volume in there.volumes.list(filters={"label": label}):
+            volume.remove()

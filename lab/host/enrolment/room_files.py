@@ -1,0 +1,47 @@
+"""The class's passwd and group files where a room's engine finds them: a bind mount names a path of its machine.
+
+They are in a volume of the room, and the engine says where that is on its machine; so any compose and engine will do
+(`subpath` would take compose 2.26 and engine 26).
+"""
+
+import docker
+
+from lab.host import files, project
+from lab.host.bringup import images
+from lab.host.command import LabError
+from lab.host.enrolment import accounts, homes
+
+VOLUME = "accounts"
+# Rewritten in place and never empty meanwhile: a file that is mounted is its inode.
+TAKE_OVER = (
+    "cd /accounts && for name in *.new; do dd conv=notrunc status=none if=$name of=${name%.new} && "
+    "truncate -s $(stat -c %s $name) ${name%.new} && chmod 644 ${name%.new} && rm $name || exit; done"
+)
+
+
+def bring(engine: docker.DockerClient) -> str:
+    """Bring this machine's files to the engine's; return their folder there. Raises LabError."""
+    volume = homes.create(engine, VOLUME)
+    wanted = {name: (accounts.FOLDER / name).read_bytes() for name in accounts.FILES}
+    gate = project.service(engine, "gate")
+    if gate is None or any(files.read(gate, f"/etc/{name}") != content for name, content in wanted.items()):
+        _rewrite(engine, volume.name, wanted)
+    return str(volume.attrs["Mountpoint"])
+
+
+def _rewrite(engine: docker.DockerClient, volume: str, wanted: dict[str, bytes]) -> None:
+    container = engine.containers.create(
+        images.SEAT_IMAGE,
+        ["sh", "-c", TAKE_OVER],
+        user="0",
+        network_mode="none",
+        cap_drop=["ALL"],
+        volumes={volume: {"bind": "/accounts", "mode": "rw"}},
+    )
+    try:
+        files.put(container, "/accounts", *(files.file(f"{name}.new", content) for name, content in wanted.items()))
+        container.start()
+        if container.wait()["StatusCode"]:
+            raise LabError(container.logs().decode(errors="replace").strip())
+    finally:
+        container.remove(force=True)

@@ -1,0 +1,158 @@
+"""A make for each room, side by side: the same task in the room's environment; a result or an error for each."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.host import project, settings
+from lab.host.command import LabError, see_through
+from lab.host.hosts import deal, inventory, tunnel
+from lab.host.python import ROOT
+from lab.language import tr
+from lab.web.links import INSTRUCTOR
+from lab.web.state import PORT as WEB_PORT
+
+Options = dict[str, Any]  # of a task, by their names
+Show = Callable[[str, str], None]  # a room's line, as it comes
+GATE_PORT = 2222
+FAILED = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the make of a room came to: its exit code, and what it printed."""
+
+    code: int
+    output: str
+    errors: str = ""
+
+
+def chosen(options: Options) -> dict[str, Options]:
+    """Return the rooms that a task is about, ROOM's, the seats' or all, with its options there. Raises LabError."""
+    dealt = deal.current()
+    rooms = _named(dealt)
+    key = "seats" if options.get("seats") else "seat"
+    seats = [seat for seat in str(options.get(key) or "").split(",") if seat not in ("", INSTRUCTOR)]
+    if not seats:
+        return {room: dict(options) for room in rooms}
+    known = {seat: room for seat, room in {**dealt.left, **dealt.seats}.items() if room in rooms}
+    if strangers := [seat for seat in seats if seat not in known]:
+        raise project.no_such_seat(strangers, sorted(seat for seat in dealt.seats if dealt.seats[seat] in rooms))
+    there = {room: ",".join(seat for seat in seats if known[seat] == room) for room in rooms}
+    return {room: {**options, key: names} for room, names in there.items() if names}
+
+
+def _named(dealt: deal.Deal) -> list[str]:
+    rooms = sorted(dealt.active)
+    named = os.environ.get("ROOM", "")
+    if named and named not in rooms:
+        raise LabError(tr("There is no room {room!r}; the rooms are {rooms}.", room=named, rooms=", ".join(rooms)))
+    return [named] if named else rooms
+
+
+@contextmanager
+def reached(rooms: Iterable[str]) -> Iterator[Callable[[str], dict[str, str]]]:
+    """Reach the rooms' hosts; yield what returns the environment of a room's make, or raises LabError."""
+    dealt, hosts = deal.current(), inventory.current()
+    named = {dealt.rooms[name].host for name in rooms}
+    with tunnel.opened(hosts[name] for name in named if name in hosts) as sockets:
+
+        def environment_of(name: str) -> dict[str, str]:
+            host = dealt.rooms[name].host
+            if host not in hosts:
+                raise LabError(tr("The hosts have no {host} any more.", host=host))
+            return environment(name, dealt.rooms[name], hosts[host], sockets[host].result())
+
+        yield environment_of
+
+
+def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) -> dict[str, str]:
+    """Return the environment in which a make is a room's."""
+    told = settings.environment()
+    before = list(deal.current().rooms).index(name)  # each has its pages at a port of its own, to be forwarded to here
+    return {
+        **{key: value for key, value in told.items() if key not in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "ROOM")},
+        "DOCKER_HOST": f"unix://{socket}",
+        "COMPOSE_PROJECT_NAME": project_of(name),
+        "LAB_ROOM": name,
+        "LAB_ROOM_ADDRESS": host.address,
+        "LAB_ROOM_SSH": host.where,
+        "LAB_PORT": _port(told.get("LAB_PORT") or str(GATE_PORT), room.number),
+        "LAB_WEB_PORT": _port(told.get("LAB_WEB_PORT") or str(WEB_PORT), before),
+        "PYTHONUNBUFFERED": "1",  # its lines are shown as they come
+    }
+
+
+def project_of(room: str) -> str:
+    """Return the name of a room's compose project, by which its host's engine knows it."""
+    return f"{project.PROJECT}-{room}"
+
+
+def _port(first: str, number: int) -> str:
+    """Return the port of a room of a host, of which the first one's may have an address before it."""
+    return re.sub(r"\d+$", lambda found: str(int(found[0]) + number), first)
+
+
+def command(task: str, options: Options) -> list[str]:
+    """Return the words of a task with its options."""
+    words = []
+    for key, value in options.items():
+        flag = f"--{key.replace('_', '-')}"
+        words += [flag] if value is True else [f"{flag}={value}"] if value else []
+    return [sys.executable, "-m", "fabric", "-r", "lab", task, *words]
+
+
+def attached(task: str, room: str, options: Options) -> int:
+    """Do a task in one room, with this terminal; return its exit code. Raises LabError if its host is not reached."""
+    with reached([room]) as environment_of, suppress(KeyboardInterrupt):  # which is how a drill ends
+        return see_through(*command(task, options), environment=environment_of(room))
+    return 0
+
+
+def in_each(task: str, wanted: Mapping[str, Options], show: Show | None = None) -> dict[str, Outcome]:
+    """Do a task in each room; return what it came to. With `show`, its lines are shown as they come."""
+    with reached(wanted) as environment_of, ThreadPoolExecutor(max(1, len(wanted))) as pool:
+
+        def do(room: str) -> Outcome:
+            try:
+                found = environment_of(room)
+            except LabError as error:
+                if show:
+                    show(room, str(error))
+                return Outcome(FAILED, "", str(error))
+            return _run(command(task, wanted[room]), found, room, show)
+
+        return dict(zip(wanted, pool.map(do, wanted), strict=True))
+
+
+def _run(words: Sequence[str], environment: Mapping[str, str], room: str, show: Show | None) -> Outcome:
+    """Run a room's make. Ctrl-C reaches it too, and its end is waited for."""
+    with subprocess.Popen(
+        words,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT if show else subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        if show is None:
+            output, errors = process.communicate()
+            return Outcome(_code(process), output, errors)
+        assert process.stdout
+        for line in process.stdout:
+            show(room, line.rstrip())
+    return Outcome(_code(process), "")
+
+
+def _code(process: subprocess.Popen[str]) -> int:
+    """Return the exit code; one that was killed has failed."""
+    return process.returncode if process.returncode >= 0 else FAILED
