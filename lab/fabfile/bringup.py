@@ -99,7 +99,7 @@ def _bring_up(path: Path | None) -> None:
         moving.unpack(current, found)
         seats = enrol.enrol(found, path)
         resets.finish(current, found)
-        project.up(current, found)
+        project.up(current, found, len(seats))
         host_key.settle(current, found)
         keys.hand_over(found, seats)
         if project.is_in_browser():

@@ -9,7 +9,7 @@ from docker.models.containers import Container
 
 from lab.host import compose, settings
 from lab.host.command import CommandError, LabError
-from lab.host.compose import ROLE, SEAT, UID
+from lab.host.compose import ROLE, SEAT
 from lab.host.python import ROOT
 from lab.host.step import Step
 from lab.host.together import each
@@ -22,9 +22,9 @@ FOLDER_LABEL = "com.docker.compose.project.working_dir"
 BROWSER = ("web", "watch")  # the services that LAB_WEB=no leaves out
 MOST_NAMED = 12  # seats, in one line
 LAST_LINES = 5  # of a container that is not healthy
-RUNNING = ("--detach", "--wait", "--no-deps", "--no-recreate")
+WAITING = ("--detach", "--wait")
+RUNNING = (*WAITING, "--no-deps", "--no-recreate")
 AT_ONCE = 2 * (os.cpu_count() or 1)  # seats that start: as fast as all at once, and each is soon ready
-DOOR_SECONDS = 60  # for a seat's door to open, once the seat runs
 
 
 def is_in_browser() -> bool:
@@ -32,22 +32,29 @@ def is_in_browser() -> bool:
     return settings.environment().get("LAB_WEB") != "no"
 
 
-def up(step: Step, engine: docker.DockerClient) -> None:
-    """Start what is not running and wait until all is healthy. Raises LabError."""
+def up(step: Step, engine: docker.DockerClient, wanted: int) -> None:
+    """Start what is not running of a lab of so many seats, and wait until all is healthy. Raises LabError."""
     step.doing(tr("starting"))
     left_out = [] if is_in_browser() else [word for name in BROWSER for word in ("--scale", f"{name}=0")]
-    _up(step, engine, "--no-start", "--remove-orphans", *left_out)
-    _up(step, engine, *RUNNING, "server", "gate", *(BROWSER if is_in_browser() else ()))
-    names = seats(engine)
-    _start_seats(engine, names)
+    if wanted - _at_work(engine) <= AT_ONCE:
+        _up(step, engine, *WAITING, "--remove-orphans", *left_out)
+        names = seats(engine)
+    else:
+        _up(step, engine, "--no-start", "--remove-orphans", *left_out)
+        _up(step, engine, *RUNNING, "server", "gate", *(BROWSER if is_in_browser() else ()))
+        names = seats(engine)
+        _start_seats(step, engine, names)
     few = ", ".join(names) if len(names) <= MOST_NAMED else tr("{count} seats", count=len(names))
     step.done(tr("server, gate, {few} are healthy", few=few))
 
 
 def start(step: Step, engine: docker.DockerClient, names: list[str], *, anew: bool = False) -> None:
     """Start these seats and wait until they are healthy; `anew` makes new containers of them. Raises LabError."""
-    _up(step, engine, "--no-start", "--no-deps", "--force-recreate" if anew else "--no-recreate", *names)
-    _start_seats(engine, names)
+    how = ("--no-deps", "--force-recreate" if anew else "--no-recreate")
+    if len(names) <= AT_ONCE:
+        return _up(step, engine, *WAITING, *how, *names)
+    _up(step, engine, "--no-start", *how, *names)
+    return _start_seats(step, engine, names)
 
 
 def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
@@ -60,8 +67,8 @@ def _up(step: Step, engine: docker.DockerClient, *words: str) -> None:
         raise LabError("\n".join([str(error), *said])) from error
 
 
-def _start_seats(engine: docker.DockerClient, names: Sequence[str]) -> None:
-    """Start those of these seats that do not run, and wait until somebody listens behind every door. Raises LabError.
+def _start_seats(step: Step, engine: docker.DockerClient, names: Sequence[str]) -> None:
+    """Start those of these seats that do not run, and wait until all are healthy. Raises LabError.
 
     Compose makes so many at a time as it is told, but starts all at once: of 200, each then takes half a minute.
     """
@@ -73,32 +80,19 @@ def _start_seats(engine: docker.DockerClient, names: Sequence[str]) -> None:
     }
     wanted = [name for name in names if name in resting]
     done = each(wanted, lambda name: engine.api.start(resting[name]), at_once=at_once(engine))
-    wrong = [f"{seat}: {error}" for seat, error in done.items() if error]
-    if not wrong and (shut := shut_doors(engine, names, DOOR_SECONDS)):
-        wrong = [tr("Nobody listens behind the door of {seats}.", seats=", ".join(shut))]
-    if wrong:
+    if wrong := [f"{seat}: {error}" for seat, error in done.items() if error]:
         raise LabError("\n".join([*wrong, *_last_words(engine)]))
+    if names:
+        _up(step, engine, *RUNNING, *names)
 
 
 def at_once(engine: docker.DockerClient) -> int:
     """Return how many seats may be made or started at a time: where somebody is at work, they are not to notice."""
-    at_work = engine.containers.list(sparse=True, filters={"label": [IN_PROJECT, SEAT], "status": "running"})
-    return 1 if at_work else AT_ONCE
+    return 1 if _at_work(engine) else AT_ONCE
 
 
-def shut_doors(engine: docker.DockerClient, names: Sequence[str], seconds: int = 0) -> list[str]:
-    """Ask the gate, if it runs, behind whose doors nobody listens, after so many seconds at most. Raises LabError."""
-    asked_of = service(engine, "gate")
-    if asked_of is None or asked_of.status != "running":
-        return []
-    volumes = engine.volumes.list(filters={"label": [IN_PROJECT, SEAT, UID]})
-    uids = {labels[SEAT]: labels[UID] for labels in (volume.attrs["Labels"] for volume in volumes)}
-    asked = {uids[name]: name for name in names if name in uids}
-    done = asked_of.exec_run(["python3", "-Im", "lab.door.ready", str(seconds), *asked], stderr=False)
-    if done.exit_code not in (0, 1):
-        raise LabError(tr("The gate cannot try the doors: make lab starts it anew."))
-    assert isinstance(done.output, bytes)
-    return [asked[uid] for uid in done.output.decode().split()]
+def _at_work(engine: docker.DockerClient) -> int:
+    return len(engine.containers.list(sparse=True, filters={"label": [IN_PROJECT, SEAT], "status": "running"}))
 
 
 def _last_words(engine: docker.DockerClient) -> Iterator[str]:

@@ -17,7 +17,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from lab.host import compose, files, project
-from lab.host.command import LabError
 from lab.host.step import size
 from lab.language import tr, tr_as
 from lab.web import state
@@ -70,16 +69,8 @@ def rows(engine: docker.DockerClient) -> list[Row]:
                 told.update(_told(container))
 
     homes: dict[str, int] = {}
-    shut: list[str] | None = None  # doors; None: the gate does not say
-
-    def try_doors() -> None:
-        nonlocal shut
-        with suppress(DockerException, OSError, LabError):
-            shut = project.shut_doors(engine, [row.seat for row, _ in asked if row.role == "seat"])
-
     measuring = threading.Thread(target=_measure, args=(engine, homes), daemon=True)
     threads = [threading.Thread(target=ask, args=pair, daemon=True) for pair in asked]
-    threads.append(threading.Thread(target=try_doors, daemon=True))
     for thread in (measuring, *threads):
         thread.start()
     began = time.monotonic()
@@ -89,8 +80,6 @@ def rows(engine: docker.DockerClient) -> list[Row]:
     everyone = [row for row, _ in asked]
     for row in everyone:
         row.home = homes.get(row.seat)
-        if row.role == "seat" and row.state == "running" and shut is not None:
-            row.state = "unhealthy" if row.seat in shut else "healthy"
     _share_out_chat(everyone)
     _share_out_terminals(everyone, terminals, told.get("terminals", {}))
     _share_out_board(everyone, told.get("progress"))
