@@ -1,10 +1,7 @@
 """The lines that count of what a program prints: all of them, when they came, and who may have printed them."""
 
-import json
 import os
 import re
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,14 +9,12 @@ from pathlib import Path
 import pytest
 
 from checks.judging import heard
-from checks.judging.examine import HELD, doubted, judge
+from checks.judging.examine import HELD, doubted
 from checks.judging.heard import Line, Listener, may_have_printed
-from checks.judging.result import Check, Mistake, made, verdict
+from checks.judging.result import Check, Mistake, made
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
-from lab.student.seed import values_of
-from lab.student.texts import fill
-from tests.solutions import solutions
+from lab.trace.relay import PIECE, Capture, Pump
 
 COUNTS = re.compile(r"pid=\d+")
 
@@ -79,36 +74,25 @@ def test_who_may_have_printed_is_known_while_it_lives(tmp_path: Path) -> None:
     assert not may_have_printed(seen, seen.root, Line(seen.trace.seconds, line.text))
 
 
-OBSERVE = """
-import json, sys
-from pathlib import Path
-from checks.judging.examine import observe_once
-from checks.judging.seat import Seat
-print(json.dumps(observe_once("two-tasks", Seat("tester", Path(sys.argv[1])), json.loads(sys.argv[2]))))
-"""
-
-
 def fail() -> None:
     raise Mistake("late", "it slept", advice="fork first", compared=("at once", "late"))
 
 
-def test_who_waits_for_us_to_read_is_refused_nothing(tmp_path: Path) -> None:
-    """Stop the check itself while the program prints much: it sleeps in its write, and not by its own choice."""
-    (tmp_path / "work").mkdir()
-    values = values_of("two-tasks", "seat0")
-    program = solutions("two-tasks", "reference.py")[0].read_text(encoding="utf-8")
-    (tmp_path / "work" / "two-tasks.py").write_text(f"print(('x' * 99 + '\\n') * 4000)\n{fill(program, values)}")
-    words = [sys.executable, "-c", OBSERVE, str(tmp_path), json.dumps(values)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as check:
-        for _ in range(20):
-            time.sleep(0.04)
-            check.send_signal(signal.SIGSTOP)
-            time.sleep(0.1)
-            check.send_signal(signal.SIGCONT)
-        said, _ = check.communicate()
-    evidence = json.loads(said)
-    assert evidence["held"] > HELD
-    assert verdict(judge("two-tasks", evidence, values)) is not False
-    [result] = doubted([made(Check("a", "a check", fail))], evidence)
-    assert (result["passed"], result["data"]) == (None, {})
+def test_what_was_read_too_late_is_known() -> None:
+    reading, writing = os.pipe()
+    pump = Pump(reading, None, Capture())
+    for late, size in ((0.0, PIECE), (0.05, 10), (0.05, PIECE)):
+        pump.waits_for()
+        time.sleep(late)
+        os.write(writing, b"x" * size)
+        pump.step()
+    assert pump.capture
+    assert 0.05 <= pump.capture.held < 0.1  # of a little nobody can say that it could not be written
+    os.close(writing)
+    pump.close()
+
+
+def test_who_waits_for_us_to_read_is_refused_nothing() -> None:
+    [told] = doubted([made(Check("a", "a check", fail))], {"held": HELD + 0.1})
+    assert (told["passed"], told["data"]) == (None, {})
     assert doubted([made(Check("a", "a check", fail))], {"held": HELD})[0]["passed"] is False
