@@ -159,6 +159,7 @@ class Ngircd(OverTcp):
             "[Global]\nName = irc.example\nInfo = bench\nListen = 127.0.0.1\n"
             f"Ports = {self._port}\nServerUID = {os.getuid()}\nServerGID = {os.getgid()}\n"
             "[Limits]\nMaxConnections = 0\nMaxConnectionsIP = 0\nMaxPenaltyTime = 0\nMaxNickLength = 20\n"
+            "PingTimeout = 3600\nPongTimeout = 3600\n"  # nobody here answers a PING
             "[Options]\nDNS = no\nIdent = no\nPAM = no\n"
         )
         settings.chmod(0o644)
