@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from checks.judging.heard import Line, Listener, may_have_printed
 from checks.judging.result import Check, Mistake, made
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
-from lab.trace.relay import PIECE, Capture, Pump
 
 COUNTS = re.compile(r"pid=\d+")
 
@@ -76,20 +74,6 @@ def test_who_may_have_printed_is_known_while_it_lives(tmp_path: Path) -> None:
 
 def fail() -> None:
     raise Mistake("late", "it slept", advice="fork first", compared=("at once", "late"))
-
-
-def test_what_was_read_too_late_is_known() -> None:
-    reading, writing = os.pipe()
-    pump = Pump(reading, None, Capture())
-    for late, size in ((0.0, PIECE), (0.05, 10), (0.05, PIECE)):
-        pump.waits_for()
-        time.sleep(late)
-        os.write(writing, b"x" * size)
-        pump.step()
-    assert pump.capture
-    assert 0.05 <= pump.capture.held < 0.1  # of a little nobody can say that it could not be written
-    os.close(writing)
-    pump.close()
 
 
 def test_who_waits_for_us_to_read_is_refused_nothing() -> None:

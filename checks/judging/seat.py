@@ -29,6 +29,8 @@ Evidence = dict[str, Any]
 PATIENCE = 10.0  # seconds after which a program that has not come to its end hangs
 LINGER = 3.0  # seconds for which what it leaves running is followed
 NAP = 0.01
+BUFFER = 4096  # bytes of a terminal: who prints more waits until we have read it, once for each so many
+QUIET = 0.001  # seconds that a sleeper is served late on a machine that has nothing else to do; a flood makes 0.3 ms
 STOP = 1.0  # seconds for a program to be stopped
 
 # How root runs a student's program: as the student, with what a seat's shell has and no more. When memory is short, the
@@ -300,7 +302,7 @@ class Running:
             raise NotStarted("not-startable", refused)
         trace = dataclasses.replace(self.trace, command=tuple(self.command))  # not as root has started it
         streams = self.recording.streams
-        held = round(max(streams.stdout.held, streams.stderr.held), 4)
+        held = round(self.lateness.usual * (streams.stdout.size + streams.stderr.size) / BUFFER, 4)
         return {"traces": [document(trace)], "late": self.lateness.longest, "held": held}
 
     def spoilt(self) -> str:
@@ -330,7 +332,8 @@ class Lateness:
     """How late this machine serves a process that has slept: a thread that naps, and looks at the clock."""
 
     def __init__(self) -> None:
-        self.longest = 0.0
+        self.longest = self.total = 0.0
+        self.times = 0
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.measure, name="lateness", daemon=True)
 
@@ -343,7 +346,16 @@ class Lateness:
         while not self.over.is_set():
             due = time.monotonic() + NAP
             self.over.wait(NAP)
-            self.longest = round(max(self.longest, time.monotonic() - due), 4)
+            late = time.monotonic() - due
+            self.longest = round(max(self.longest, late), 4)
+            self.total += late
+            self.times += 1
+
+    @property
+    def usual(self) -> float:
+        """How late it is as a rule, in seconds; 0 where nobody else wants the processors."""
+        mean = self.total / max(1, self.times)
+        return mean if mean > QUIET else 0.0
 
     def end(self) -> None:
         """Stop measuring."""

@@ -11,7 +11,6 @@ import fcntl
 import os
 import select
 import termios
-import time
 import tty
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +18,6 @@ from typing import Any
 from lab.trace.history import Output
 
 KEPT = 128 * 1024  # bytes of each stream kept from the beginning, and as many from the end
-LATE = 0.01  # seconds from one look at what has come to the next, where nothing keeps us from looking
 PIECE = 4096  # bytes; a write of so much does not block where poll says that there is room
 
 
@@ -31,7 +29,7 @@ class Capture:
         self.end = bytearray()
         self.left_out = 0
         self.lines = 0  # all that have come
-        self.held = 0.0  # seconds for which whoever wrote may have waited, since we read too late
+        self.size = 0  # bytes that have come
         self.heed: Callable[[bytes], None] | None = None  # who is given each piece as it comes, before any is left out
 
     def add(self, data: bytes) -> None:
@@ -39,6 +37,7 @@ class Capture:
         if self.heed:
             self.heed(data)
         self.lines += data.count(b"\n")
+        self.size += len(data)
         room = KEPT - len(self.beginning)
         self.beginning += data[:room]
         self.end += data[room:] if room > 0 else data
@@ -65,11 +64,9 @@ class Pump:
         self.to = to
         self.capture = capture
         self.pending = first
-        self.asked = 0.0  # when it began to wait
 
     def waits_for(self) -> tuple[int, int] | None:
         """Return the descriptor and the poll event that it can go on with, None if there is nothing to do."""
-        self.asked = time.monotonic()
         if self.pending and self.to is not None:
             return self.to, select.POLLOUT
         return None if self.source is None else (self.source, select.POLLIN)
@@ -90,9 +87,6 @@ class Pump:
         if not data:
             self.close()
         if self.capture:
-            late = time.monotonic() - self.asked
-            if len(data) == PIECE and late > LATE:
-                self.capture.held += late
             self.capture.add(data)
         self.pending = data if self.to is not None else b""
 
