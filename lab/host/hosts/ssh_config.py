@@ -14,12 +14,6 @@ from lab.host.hosts.inventory import Host
 
 FILE = this_room.CLASS / "ssh_config"
 HEAD = "# ssh -F ssh_config SEAT. Written by make lab.\n"
-FOR_ALL = """
-Host {seats}
-    IdentitiesOnly yes
-    StrictHostKeyChecking yes
-    UserKnownHostsFile /dev/null
-"""
 ROOM = """
 # {room}
 Host {seats}
@@ -27,6 +21,9 @@ Host {seats}
     Port {port}
     HostKeyAlias forklab-{room}
     KnownHostsCommand /bin/echo forklab-{room} {key}
+    UserKnownHostsFile /dev/null
+    StrictHostKeyChecking yes
+    IdentitiesOnly yes
 """
 SEAT = """Host {seat}
     User {seat}
@@ -50,7 +47,6 @@ def _room(name: str, dealt: deal.Deal, hosts: dict[str, Host]) -> Iterator[str]:
     address, port = _hostname(hosts[room.host]), rooms.gate_port(room)
     yield ROOM.format(room=name, seats=" ".join(seats), address=address, port=port, key=f"{kind} {key}")
     yield from (SEAT.format(seat=seat) for seat in seats)
-    yield FOR_ALL.format(seats=" ".join(seats))
 
 
 def _hostname(host: Host) -> str:
