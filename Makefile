@@ -5,6 +5,8 @@ ROSTER ?=
 HOSTS ?=
 ROOM ?=
 HOST ?=
+LOST ?=
+EVERY ?=
 PACKAGES ?=
 ARGS ?=
 YES ?=
@@ -64,10 +66,10 @@ down: .venv/.complete ## stop the lab; the students' work is kept
 	$(FAB) down
 clean: .venv/.complete ## remove all, students' work too; asks first (YES=1)
 	$(FAB) clean $(if $(YES),--yes)
-move: .venv/.complete ## move a room to another host: ROOM=north HOST=south
-	$(FAB) move $(call typed,room,ROOM) $(call typed,host,HOST)
-snapshot: .venv/.complete ## keep the homes as they are now (SEAT=client1 for one)
-	$(FAB) snapshot $(call typed,seat,SEAT)
+move: .venv/.complete ## move a room to another host: ROOM=north HOST=south (LOST=1)
+	$(FAB) move $(call typed,room,ROOM) $(call typed,host,HOST) $(if $(LOST),--lost)
+snapshot: .venv/.complete ## keep the homes as they are now (SEAT=client1; EVERY=15)
+	$(FAB) snapshot $(call typed,seat,SEAT) $(call typed,every,EVERY)
 snapshots: .venv/.complete ## list the snapshots
 	$(FAB) snapshots $(call typed,seat,SEAT) $(if $(JSON),--as-json)
 restart: .venv/.complete ## end a seat's processes, start it again: SEAT=client1, or ALL=1

@@ -24,7 +24,7 @@ class Machine:
         self.network = network
         self.container = f"{network}-{name}"
         options = ["--detach", "--privileged", f"--hostname={name}", f"--network={network}", f"--name={self.container}"]
-        self._docker("run", *options, "--volume=/var/lib/docker", image)
+        self._docker("run", *options, "--volume=/var/lib/docker", "--tmpfs=/run", image)
         self.let_in(key)
         self.address = self._address()
 

@@ -4,10 +4,13 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.clone import run
+from tests.eventually import eventually
 from tests.many_hosts import School, school
 
 CLASS = [f"s{number:02}" for number in range(1, 13)]
@@ -31,6 +34,11 @@ def rooms(school: School) -> dict[str, list[str]]:
     return {
         room: sorted(seat for seat, where in dealt.items() if where == room) for room in sorted(set(dealt.values()))
     }
+
+
+def host_of(school: School, room: str) -> str:
+    host: str = json.loads((school.folder / ".lab/hosts/deal.json").read_text())["rooms"][room]["host"]
+    return host
 
 
 def status(school: School) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
@@ -152,20 +160,126 @@ def test_a_host_with_another_host_key(class_up: School) -> None:
     assert found["south"].startswith(f"ssh does not know the host key of {class_up.machines['south'].address}: ")
 
 
+def test_a_host_that_is_not_fit_for_its_seats(class_up: School) -> None:
+    """It is told what to do, and nothing is begun there; the others are brought up."""
+    north = class_up.machines["north"]
+    df = "printf 'Filesystem 1024-blocks Used Available Capacity Mounted\\n/dev/x 9 8 1 99%% /\\n'"
+    north.execute(f"printf '%s\n' '#!/bin/sh' \"{df}\" > /usr/local/bin/df; chmod +x /usr/local/bin/df")
+    try:
+        done = class_up.fab("lab")
+    finally:
+        north.execute("rm /usr/local/bin/df")
+    assert done.returncode == 2
+    lines = [line for line in done.stdout.splitlines() if line.startswith("north ")]
+    assert lines == [f"north      {north.address} is not fit for its seats:"]
+    assert "\n1 KiB of its disk are free, and " in done.stdout
+    assert set(status(class_up)[1]["south"].values()) == {"healthy"}
+
+
+def test_one_file_is_the_way_to_all_seats(class_up: School) -> None:
+    config, key = (str(class_up.folder / ".lab" / name) for name in ("ssh_config", "instructor"))
+    for seat in (NORTH[0], SOUTH[0]):
+        done = run("ssh", "-F", config, "-i", key, "-o", "BatchMode=yes", seat, "id -un")
+        assert (done.returncode, done.stdout) == (0, f"{seat}\n"), done.stderr
+
+
+def names_of(school: School, host: str, room: str) -> dict[str, list[str]]:
+    """Return what a host has of a room: the containers that run, those that do not, and the volumes."""
+    label: dict[str, str | list[str] | bool] = {"label": f"com.docker.compose.project={school.project}-{room}"}
+    with school.engine(host) as engine:
+        there = engine.containers.list(all=True, filters=label)
+        return {
+            "running": [each.name or "" for each in there if each.status == "running"],
+            "at rest": [each.name or "" for each in there if each.status != "running"],
+            "volumes": [each.name for each in engine.volumes.list(filters=label)],
+        }
+
+
+NOTHING: dict[str, list[str]] = {"running": [], "at rest": [], "volumes": []}
+
+
+def wrote(school: School, text: str) -> None:
+    done = school.fab("run", "--cmd", f"mkdir -p work; echo {text} > work/state")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def read(school: School, *seats: str) -> set[str]:
+    done = school.fab("run", "--cmd", "cat work/state", "--seats", ",".join(seats), "--as-json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {row["output"].strip() for row in json.loads(done.stdout)}
+
+
+def kept(school: School, room: str, reason: str) -> set[str]:
+    return {path.parent.name for path in snapshots(school, room).glob(f"*/*-{reason}.tar.gz")}
+
+
+def snapshots(school: School, room: str) -> Path:
+    return school.folder / ".lab/rooms" / room / "snapshots"
+
+
+def test_snapshots_come_here_round_after_round(class_up: School) -> None:
+    assert "EVERY=soon is no number of minutes" in class_up.fab("snapshot", "--every", "soon").stderr
+    wrote(class_up, "kept")
+    everybody = {"north": {"late", *NORTH}, "south": set(SOUTH)}
+    beside = [class_up.folder / f".lab/rooms/{room}/beside/transcript.tar" for room in everybody]
+    with class_up.begun("snapshot", "EVERY=15"):
+        eventually(lambda: {room: kept(class_up, room, "round") for room in everybody} == everybody, within=60)
+        eventually(lambda: all(path.exists() for path in beside))
+
+
+def test_a_room_whose_host_is_lost_goes_on_elsewhere(class_up: School) -> None:
+    """With what was kept; a host that comes back starts nothing by itself, is rid of it, and what it had is kept."""
+    north, seats = class_up.machines["north"], ["late", *NORTH]
+    wrote(class_up, "later")
+    refused = class_up.fab("move", "--room", "north", "--host", "south", "--lost")
+    assert "north answers, so it is not lost" in refused.stderr
+    north.kill()
+    done = class_up.fab("move", "--room", "north", "--host", "south", "--lost")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(seats)} homes are as they were at 20" in done.stdout
+    assert status(class_up)[1] == {"north": healthy(seats), "south": healthy(SOUTH)}
+    assert read(class_up, *seats) == {"kept"}
+    north.start()
+    found = names_of(class_up, "north", "north")
+    assert found["running"] == []
+    assert len(found["at rest"]) == len(seats) + 2  # the server, the gate
+    done, rows = status(class_up)
+    assert (done.returncode, rows) == (0, {"north": healthy(seats), "south": healthy(SOUTH)})
+    assert "what was left of it there is stopped and removed" in done.stderr
+    assert names_of(class_up, "north", "north") == NOTHING
+    assert kept(class_up, "north", "left") == set(seats)
+    name = next((snapshots(class_up, "north") / "late").glob("*-left.tar.gz")).name
+    assert class_up.fab("undo", "--seat", "late", "--snapshot", name).returncode == 0
+    assert read(class_up, "late") == {"later"}
+
+
 def test_a_room_moves_with_all_that_is_in_it(class_up: School) -> None:
     look = "stat -c '%A %U' work/note; cat work/link"
     note = f"umask 027; mkdir -p work; echo $USER > work/note; ln -s note work/link; {look}"
     before = class_up.fab("run", "--cmd", note, "--as-json")
     assert class_up.fab("say", "--text", "搬家").returncode == 0
-    done = class_up.fab("move", "--room", "north", "--host", "south")
+    done = class_up.fab("move", "--room", "north", "--host", "north")
     assert done.returncode == 0, done.stdout + done.stderr
     assert status(class_up)[1] == {"north": healthy(["late", *NORTH]), "south": healthy(SOUTH)}
     after = class_up.fab("run", "--cmd", look, "--as-json")
     assert json.loads(after.stdout) == json.loads(before.stdout)
     assert class_up.fab("transcript").stdout.count("搬家") == 2
-    with class_up.engine("north") as engine:
-        assert [volume.name for volume in engine.volumes.list() if "forklab" in volume.name] == []
-        assert engine.containers.list(all=True) == []
+    assert names_of(class_up, "south", "north") == NOTHING
+
+
+def test_a_move_that_is_killed_leaves_nothing_behind(class_up: School) -> None:
+    """Killed once the room is on the new host: `make lab` goes on there, and the next make removes the rest."""
+    note = class_up.folder / ".lab/hosts/left/north@north"
+    with class_up.begun("move", "ROOM=north", "HOST=south"):
+        eventually(lambda: host_of(class_up, "north") == "south")
+    assert note.exists()
+    done = class_up.fab("lab")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done, rows = status(class_up)
+    assert rows == {"north": healthy(["late", *NORTH]), "south": healthy(SOUTH)}
+    assert names_of(class_up, "north", "north") == NOTHING
+    assert not note.exists()
+    assert read(class_up, "late") == {"later"}
 
 
 def test_back_to_one_machine(class_up: School) -> None:

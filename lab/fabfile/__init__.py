@@ -1,6 +1,6 @@
 """The tasks behind `make`: each says what it does in a line, and costs nothing when it is done already."""
 
-from lab.fabfile.bringup import bundle_task, clean, down, engine_task, images_task, lab, move, pack
+from lab.fabfile.bringup import bundle_task, clean, down, engine_task, images_task, lab, leave, move, pack
 from lab.fabfile.checking import check, gather, grade, prove
 from lab.fabfile.classroom import board, drill_task, get, links, put, run, say, shell, status, transcript
 from lab.fabfile.development import language, lint, run_tests, soak
@@ -23,6 +23,7 @@ __all__ = [
     "import_class",
     "lab",
     "language",
+    "leave",
     "links",
     "lint",
     "list_snapshots",

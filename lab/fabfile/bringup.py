@@ -134,21 +134,31 @@ def _say_how_to_enter(seats: Sequence[Seat], port: int) -> None:
 
 
 @task
-def move(_: Context, room: str = "", host: str = "") -> None:
-    """Move a room to another host, with all that is in it."""
+def move(_: Context, room: str = "", host: str = "", lost: bool = False) -> None:
+    """Move a room to another host, with all that is in it; of a lost one, with what was last kept."""
     with told():
         if not is_spread():
             raise LabError(tr("The class is on one machine: make lab HOSTS=hosts.toml puts it on many."))
         if not room or not host:
             raise LabError(tr("Which room, and where to? ROOM=… HOST=…"))
-        spreading.move(room, host)
+        spreading.move(room, host, lost=lost)
 
 
 @task
-def pack(_: Context, to: str = "") -> None:
-    """Only the first half of a move, of a room that is down: what is in it, into its folder here."""
+def pack(_: Context, to: str = "", lost: bool = False) -> None:
+    """Only the first half of a move, of a room that is down or lost: what is in it, into its folder here."""
     with turn("pack") as current:
-        moving.pack(current, ours(), to)
+        if lost:
+            moving.pack_kept(current, to)
+        else:
+            moving.pack(current, ours(), to)
+
+
+@task
+def leave(_: Context, lost: bool = False) -> None:
+    """Only the end of a move: stop and remove what is left of the room on the host from which it has gone."""
+    with turn("leave") as current:
+        moving.leave(current, ours(), lost=lost)
 
 
 @task

@@ -1,6 +1,8 @@
 """Work is never lost: snapshots, resets, archives."""
 
 import json
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +11,11 @@ from invoke.context import Context
 from rich.table import Table
 
 from lab.fabfile.in_rooms import Style, in_rooms
-from lab.fabfile.turn import chosen_seats, ours, turn
-from lab.host import project
-from lab.host.hosts.rooms import Options
-from lab.host.keeping import archive, keeper, resets, snapshots
+from lab.fabfile.turn import chosen_seats, ours, told, turn
+from lab.host import project, room
+from lab.host.command import LabError, see_through
+from lab.host.hosts.rooms import Options, command
+from lab.host.keeping import archive, keeper, moving, resets, snapshots
 from lab.host.step import console, size
 from lab.language import tr, tr_as
 
@@ -25,12 +28,34 @@ def _archive(room: str, options: Options) -> Options:
 
 
 @task
+def snapshot(context: Context, seat: str = "", every: str = "", reason: str = snapshots.HAND) -> None:
+    """Keep the homes as they are now, all or one; the students may work on. Every so many minutes, until Ctrl-C."""
+    if every:
+        with told(), suppress(KeyboardInterrupt):
+            _keep_on(seat, every)
+    else:
+        _snapshot(context, seat=seat, reason=reason)
+
+
 @in_rooms("snapshot", style=Style.LIVE)
-def snapshot(_: Context, seat: str = "") -> None:
-    """Keep the homes as they are now, all or one; the students may work on."""
+def _snapshot(_: Context, seat: str, reason: str) -> None:
     with turn("snapshot", shared=True) as current:
         found = ours()
-        resets.snapshot(current, found, chosen_seats(keeper.kept(found), seat, everyone=not seat))
+        resets.snapshot(current, found, chosen_seats(keeper.kept(found), seat, everyone=not seat), reason)
+        if room.NAME and not seat:
+            moving.keep_beside(found)
+
+
+def _keep_on(seat: str, every: str) -> None:
+    """Have a make take the snapshots of each round: one that fails, in a room or all, is followed by the next."""
+    if not every.isdecimal() or not int(every):
+        raise LabError(tr("EVERY={every} is no number of minutes.", every=every))
+    words = command("snapshot", {"seat": seat, "reason": snapshots.ROUND})
+    while True:
+        began = time.monotonic()
+        console.print(f"[dim]{datetime.now().astimezone():%a %H:%M}[/dim]")
+        see_through(*words)
+        time.sleep(max(0.0, began + int(every) * 60 - time.monotonic()))
 
 
 @task(name="snapshots")

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import docker
 from invoke.exceptions import Exit
 
 from lab.fabfile.in_rooms import show_line
@@ -12,8 +11,9 @@ from lab.host.bringup import engine
 from lab.host.command import LabError
 from lab.host.enrolment import enrol, keys, roster, seeds
 from lab.host.enrolment.roster import NONE, Seat
-from lab.host.hosts import deal, inventory, listing, rooms, shipping, tunnel
-from lab.host.step import Step
+from lab.host.hosts import deal, fence, fitness, inventory, listing, rooms, shipping, ssh_config, tunnel
+from lab.host.python import ROOT
+from lab.host.step import Step, console
 from lab.language import tr, tr_count
 
 
@@ -24,14 +24,19 @@ def bring_up(path: Path | None, file: str) -> None:
         dealt = _deal_out(path, file)
         _say(current, before, dealt)
     with told():
-        failed = _ship()
+        rooms.settle()
+        with turn("images") as current:
+            failed = _prepare(current, dealt, *{where.host for where in dealt.active.values()})
         gone = {room: str(failed[where.host]) for room, where in dealt.active.items() if where.host in failed}
         for room, why in gone.items():
             show_line(room, why)
         _stop_emptied(before, dealt)
         wanted = {room: {"roster": str(deal.roster_of(room))} for room in dealt.active if room not in gone}
-        found = rooms.in_each("lab", wanted, show_line)
+        found = rooms.in_each("lab", wanted, show_line, dealt)
         listing.write()
+        ssh_config.write()
+    way_in = tr("every seat: ssh -F {file} SEAT (docs/hosts.md)", file=ssh_config.FILE.relative_to(ROOT))
+    console.print(way_in, soft_wrap=True)
     if lacking := sorted([*gone, *(room for room, outcome in found.items() if outcome.code)]):
         raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join(lacking)), code=2)
 
@@ -40,7 +45,8 @@ def _stop_emptied(before: deal.Deal, dealt: deal.Deal) -> None:
     """Stop the rooms in which nobody is any more; the work that is there is kept."""
     hosts = inventory.current()
     emptied = [name for name, where in before.active.items() if name not in dealt.active and where.host in hosts]
-    rooms.in_each("down", {name: {} for name in emptied}, show_line)
+    if emptied:
+        rooms.in_each("down", {name: {} for name in emptied}, show_line, dealt)
 
 
 def _deal_out(path: Path | None, file: str) -> deal.Deal:
@@ -83,11 +89,13 @@ def _say(step: Step, before: deal.Deal, dealt: deal.Deal) -> None:
             )
 
 
-def _ship() -> dict[str, Exception]:
+def _prepare(step: Step, dealt: deal.Deal, *names: str) -> dict[str, Exception]:
+    """See that hosts are fit for their seats, and bring them the images; return by host why one is not ready."""
     hosts = inventory.current()
-    used = {room.host for room in deal.current().active.values()}
-    with turn("images") as current, tunnel.opened(host for host in hosts.values() if host.name in used) as sockets:
-        return shipping.ship(current, engine.client(), sockets)
+    with tunnel.opened(hosts[name] for name in names) as sockets:
+        here = engine.client()
+        unfit = fitness.look(here, hosts, sockets, deal.held(dealt))
+        return unfit | shipping.ship(step, here, {name: sockets[name] for name in names if name not in unfit})
 
 
 def back_to_one() -> None:
@@ -104,41 +112,60 @@ def clean(ask: Callable[[list[str]], None]) -> None:
     """Remove all that is on the hosts; `ask` is told whose work that is. Raises LabError if a host was not reached."""
     dealt = deal.current()
     ask(sorted([*dealt.seats, *dealt.left]))
-    found = rooms.in_each("clean", {name: {"yes": True} for name in dealt.rooms}, show_line)
-    if lacking := [name for name, outcome in found.items() if outcome.code]:
+    left = [f"{each.room} ({each.host})" for each in rooms.settle()]
+    found = rooms.in_each("clean", {name: {"yes": True} for name in dealt.rooms}, show_line, dealt)
+    if lacking := [*left, *(name for name, outcome in found.items() if outcome.code)]:
         told = tr("Not removed: {rooms}. Here all is as it was; make clean goes on.", rooms=", ".join(lacking))
         raise LabError(told)
 
 
-def move(room: str, host: str) -> None:
+def move(room: str, host: str, *, lost: bool) -> None:
     """Move a room to another host: stop it, pack what is in it, start it there. Raises LabError.
 
-    It is on the old one until all is packed, then on the new one: killed at any point, `make lab` starts it there.
+    It is on the old one until all is packed, then on the new one: killed at any point, `make lab` starts it there. Of a
+    host that is lost, what was last kept here is packed; what is on it is noted, for the make that reaches it again.
     """
     with turn("move") as current:
         dealt, hosts = deal.current(), inventory.current()
         after = deal.moved(dealt, room, host, hosts)
-        with tunnel.opened([hosts[host]]) as sockets:
-            if failed := shipping.ship(current, engine.client(), sockets):
-                raise failed[host]
-        for task, options in (("down", {}), ("pack", {"to": hosts[host].where})):
-            _in_room(task, room, options, tr("{room} is where it was: make lab starts it.", room=room))
+        left = fence.Left(room, dealt.rooms[room].host, lost)
+        if lost:
+            _refuse_alive(hosts[left.host])
+        if any((each.room, each.host) == (room, host) for each in rooms.settle()):
+            raise LabError(
+                tr("On {host} something is left of {room}, and has to be removed first.", host=host, room=room)
+            )
+        if failed := _prepare(current, after, host):
+            raise failed[host]
+        _pack(room, dealt, after, hosts[host], lost)
+        left.note()
         deal.remember(after)
-        _in_room("lab", room, {"roster": str(deal.roster_of(room))}, tr("make lab goes on."))
+        _in_room("lab", room, {"roster": str(deal.roster_of(room))}, after, tr("make lab goes on."))
         listing.write()
-        _forget(room, hosts[dealt.rooms[room].host])
+        ssh_config.write()
+        if not lost:
+            rooms.settle()
         current.done(tr("{room} is on {host}", room=room, host=host))
 
 
-def _in_room(task: str, room: str, options: rooms.Options, then: str) -> None:
-    if rooms.in_each(task, {room: options}, show_line)[room].code:
-        raise LabError(then)
-
-
-def _forget(room: str, host: inventory.Host) -> None:
-    """Remove what a room that has gone has left on a host. Raises LabError."""
+def _refuse_alive(host: inventory.Host) -> None:
+    """See that a host is lost: what is on one that answers goes along. Raises LabError."""
     with tunnel.opened([host]) as sockets:
-        there = docker.DockerClient(f"unix://{sockets[host.name].result()}")
-        label = f"com.docker.compose.project={rooms.project_of(room)}"
-        for volume in there.volumes.list(filters={"label": label}):
-            volume.remove()
+        if sockets[host.name].exception() is None:
+            raise LabError(
+                tr("{host} answers, so it is not lost: without LOST=1, all that is on it goes along.", host=host.name)
+            )
+
+
+def _pack(room: str, before: deal.Deal, after: deal.Deal, host: inventory.Host, lost: bool) -> None:
+    """Have what is in the room in its folder here, for the new host. Raises LabError."""
+    if lost:  # by the new host's engine: the old one's does not answer
+        _in_room("pack", room, {"to": host.where, "lost": True}, after, tr("{room} is where it was.", room=room))
+        return
+    for task, options in (("down", {}), ("pack", {"to": host.where})):
+        _in_room(task, room, options, before, tr("{room} is where it was: make lab starts it.", room=room))
+
+
+def _in_room(task: str, room: str, options: rooms.Options, dealt: deal.Deal, then: str) -> None:
+    if rooms.in_each(task, {room: options}, show_line, dealt)[room].code:
+        raise LabError(then)

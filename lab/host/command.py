@@ -86,6 +86,8 @@ def _advice(output: str) -> str:
             "`docker network prune` removes those that nothing uses; or give the engine more (default-address-pools "
             "in /etc/docker/daemon.json). Then the same make target goes on."
         )
+    if room.NAME and "/run/forklab" in output:
+        return "\n" + tr("The host was started anew, and then a room waits for you: make lab.")
     if 'mounting "sysfs"' in output:
         return "\n" + tr(
             "This engine has userns-remap, with which no images can be built, and `sudo nice` gets nobody below "

@@ -14,17 +14,22 @@ from lab.language import tr
 TEMPLATE = DEFAULT[0]  # the service that a seat of the class is like
 
 
-def write(seats: Iterable[Seat], account_files: str = str(accounts.FOLDER)) -> None:
-    """Write the class's compose file, by which the engine finds both files in this folder. Raises LabError."""
+def write(seats: Iterable[Seat], account_files: str = str(accounts.FOLDER), *mounts: dict[str, Any]) -> None:
+    """Write the class's compose file, by which the engine finds both files in this folder. Raises LabError.
+
+    `mounts` are those that every service has besides.
+    """
     # Not interpolated: the variables of the environment keep their effect, as they have on compose.yaml.
     shown = answer(*compose.command(compose.LAB), "config", "--no-interpolate", "--format", "json")
     if shown is None:
         raise LabError(tr("compose does not understand compose.yaml: `docker compose config` says why."))
-    model = of_class(json.loads(shown), list(seats), account_files)
+    model = of_class(json.loads(shown), list(seats), account_files, *mounts)
     write_private(compose.CLASS, json.dumps(model, ensure_ascii=False, indent=1))
 
 
-def of_class(model: dict[str, Any], seats: Iterable[Seat], account_files: str = str(accounts.FOLDER)) -> dict[str, Any]:
+def of_class(
+    model: dict[str, Any], seats: Iterable[Seat], account_files: str = str(accounts.FOLDER), *mounts: dict[str, Any]
+) -> dict[str, Any]:
     """Return the model with the class's seats instead of compose.yaml's three."""
     services, volumes = dict(model["services"]), dict(model["volumes"])
     template = services[TEMPLATE.login]
@@ -35,9 +40,8 @@ def of_class(model: dict[str, Any], seats: Iterable[Seat], account_files: str = 
         volumes[_home(seat.login)] = {"labels": home_labels(seat)}
     for service in services.values():
         service.pop("build", None)  # compose.yaml's are built
-        service["volumes"] = service.get("volumes", []) + [
-            _account_file(account_files, name) for name in accounts.FILES
-        ]
+        files = [_account_file(account_files, name) for name in accounts.FILES]
+        service["volumes"] = [*service.get("volumes", []), *files, *mounts]
     return {"name": model["name"], "networks": model["networks"], "services": services, "volumes": volumes}
 
 

@@ -20,7 +20,10 @@ def enrol(engine: docker.DockerClient, path: Path | None) -> list[Seat]:
     seats = roster.current()
     if roster.in_force():
         accounts.write(seats)
-        class_file.write(seats, *([room_files.bring(engine)] if room.NAME else []))
+        if room.NAME:
+            class_file.write(seats, room_files.bring(engine), room_files.mount())
+        else:
+            class_file.write(seats)
         if new := homes.unused(engine, seats):
             homes.furnish(engine, new)
     return seats

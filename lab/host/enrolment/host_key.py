@@ -15,7 +15,8 @@ from lab.host.python import ROOT
 from lab.host.step import Step
 from lab.language import tr
 
-FOLDER = ROOT / ".gate" / room.NAME
+GATES = ROOT / ".gate"
+FOLDER = GATES / room.NAME  # or, of all rooms, each in a folder of its name
 IN_GATE = "/var/lib/gate"
 NAMES = ("host_key", "host_key.pub")
 

@@ -91,7 +91,7 @@ def read(path: Path, taken: Mapping[str, int] | None = None) -> list[Seat]:
     else:
         rows = list(_rows(_text(path), faults))
         faults += _faults(rows)
-    uids = _assign([row.login for row in rows], taken or {})
+    uids = assign([row.login for row in rows], taken or {})
     if len(uids) < len({row.login for row in rows}):
         most = len(UIDS)
         fault = tr("there are UIDs for {most} seats, those with kept work included, not more", most=most)
@@ -247,7 +247,7 @@ def reserved_logins() -> set[str]:
     return (names - {seat.login for seat in DEFAULT}) | {"server", "gate", "admin"}
 
 
-def _assign(logins: Iterable[str], taken: Mapping[str, int]) -> dict[str, int]:
+def assign(logins: Iterable[str], taken: Mapping[str, int]) -> dict[str, int]:
     """Return a UID a login, as far as there are any: its own where it has one, else the lowest that is nobody's."""
     free = iter(uid for uid in UIDS if uid not in set(taken.values()))
     uids: dict[str, int] = {}

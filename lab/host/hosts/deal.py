@@ -122,7 +122,7 @@ def _place(name: str, count: int, hosts: Mapping[str, Host], dealt: Deal, named:
         return _on(name, dealt)
     there = Deal(dealt.rooms, {login: room for login, room in named.items() if room in dealt.rooms})
     host = _freest(hosts, there)
-    if (free := hosts[host].seats - _held(there)[host]) < count:
+    if (free := hosts[host].seats - held(there)[host]) < count:
         told = tr(
             "Nothing was changed: the room {room} has {count} seats, and no host has as many free ({host}: {free}).",
             room=name,
@@ -147,15 +147,15 @@ def _own_room(host: str, dealt: Deal) -> str:
     raise AssertionError(host)
 
 
-def _held(dealt: Deal) -> Counter[str]:
+def held(dealt: Deal) -> Counter[str]:
     """Return how many seats each host has."""
     return Counter(dealt.rooms[name].host for name in dealt.seats.values())
 
 
 def _freest(hosts: Mapping[str, Host], dealt: Deal) -> str:
     """Return the host with the most seats free; the first of those."""
-    held = _held(dealt)
-    return max(hosts, key=lambda name: hosts[name].seats - held[name])
+    taken = held(dealt)
+    return max(hosts, key=lambda name: hosts[name].seats - taken[name])
 
 
 def _refuse_lost(dealt: Deal, hosts: Mapping[str, Host]) -> None:
@@ -171,12 +171,12 @@ def _refuse_lost(dealt: Deal, hosts: Mapping[str, Host]) -> None:
 
 
 def _refuse_full(dealt: Deal, hosts: Mapping[str, Host]) -> None:
-    held = _held(dealt)
-    over = [name for name in hosts if held[name] > hosts[name].seats]
+    count = held(dealt)
+    over = [name for name in hosts if count[name] > hosts[name].seats]
     if over:
         seats = tr_count(len(dealt.seats), "the roster has {n} seat", "the roster has {n} seats")
         holding = ", ".join(
-            tr("{host} holds {most} and would have {count}", host=name, most=hosts[name].seats, count=held[name])
+            tr("{host} holds {most} and would have {count}", host=name, most=hosts[name].seats, count=count[name])
             for name in over
         )
         raise LabError(

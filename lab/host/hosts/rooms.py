@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from lab.host import project, settings
 from lab.host.command import LabError, see_through
-from lab.host.hosts import deal, inventory, tunnel
+from lab.host.hosts import deal, fence, inventory, tunnel
 from lab.host.python import ROOT
 from lab.language import tr
 from lab.web.links import INSTRUCTOR
@@ -58,19 +58,63 @@ def _named(dealt: deal.Deal) -> list[str]:
 
 
 @contextmanager
-def reached(rooms: Iterable[str]) -> Iterator[Callable[[str], dict[str, str]]]:
-    """Reach the rooms' hosts; yield what returns the environment of a room's make, or raises LabError."""
-    dealt, hosts = deal.current(), inventory.current()
-    named = {dealt.rooms[name].host for name in rooms}
-    with tunnel.opened(hosts[name] for name in named if name in hosts) as sockets:
+def reached(rooms: Iterable[str], dealt: deal.Deal | None = None) -> Iterator[Callable[[str], dict[str, str]]]:
+    """Reach the rooms' hosts; yield what returns the environment of a room's make, or raises LabError.
+
+    What is left of rooms that have gone elsewhere is removed first, on each host that is reached. A room that is just
+    going has a deal of its own, `dealt`, and nothing is removed meanwhile.
+    """
+    left = [] if dealt else still_left()
+    dealt, hosts = dealt or deal.current(), inventory.current()
+    named = {dealt.rooms[name].host for name in rooms} | {each.host for each in left}
+    with (
+        tunnel.opened(hosts[name] for name in named if name in hosts) as sockets,
+        ThreadPoolExecutor(max(1, len(left))) as pool,
+    ):
+        removals = [(each.host, pool.submit(_remove, each, hosts[each.host], sockets[each.host])) for each in left]
 
         def environment_of(name: str) -> dict[str, str]:
             host = dealt.rooms[name].host
             if host not in hosts:
                 raise LabError(tr("The hosts have no {host} any more.", host=host))
-            return environment(name, dealt.rooms[name], hosts[host], sockets[host].result())
+            socket = sockets[host].result()
+            for where, removal in removals:
+                if where == host:
+                    removal.result()
+            return environment(name, dealt.rooms[name], hosts[host], socket)
 
         yield environment_of
+
+
+def still_left() -> list[fence.Left]:
+    """Return what is left of rooms on hosts where they are no more, and which may be reached."""
+    dealt, hosts = deal.current(), inventory.current()
+    return [
+        each
+        for each in fence.noted()
+        if each.host in hosts and each.room in dealt.rooms and dealt.rooms[each.room].host != each.host
+    ]
+
+
+def settle() -> list[fence.Left]:
+    """Remove what is left of rooms that have gone elsewhere; return what is on hosts that are not reached."""
+    with reached([]):
+        pass
+    return still_left()
+
+
+def _remove(left: fence.Left, host: inventory.Host, socket: Future[Path]) -> None:
+    """Let the room's make remove what is left of it on a host. One that is not reached is for the next make."""
+    try:
+        found = environment(left.room, deal.Room(left.host), host, socket.result())
+    except LabError:
+        return
+
+    def show(room: str, line: str) -> None:
+        print(f"{room} ({left.host}): {line}", file=sys.stderr)
+
+    if not _run(command("leave", {"lost": left.lost}), found, left.room, show).code:
+        left.settle()
 
 
 def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) -> dict[str, str]:
@@ -88,6 +132,12 @@ def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) 
         "LAB_WEB_PORT": _port(told.get("LAB_WEB_PORT") or str(WEB_PORT), before),
         "PYTHONUNBUFFERED": "1",  # its lines are shown as they come
     }
+
+
+def gate_port(room: deal.Room) -> int:
+    """Return the port of its host at which a room's gate is."""
+    first = settings.environment().get("LAB_PORT") or str(GATE_PORT)
+    return int(_port(first, room.number).rpartition(":")[2])
 
 
 def project_of(room: str) -> str:
@@ -116,9 +166,11 @@ def attached(task: str, room: str, options: Options) -> int:
     return 0
 
 
-def in_each(task: str, wanted: Mapping[str, Options], show: Show | None = None) -> dict[str, Outcome]:
+def in_each(
+    task: str, wanted: Mapping[str, Options], show: Show | None = None, dealt: deal.Deal | None = None
+) -> dict[str, Outcome]:
     """Do a task in each room; return what it came to. With `show`, its lines are shown as they come."""
-    with reached(wanted) as environment_of, ThreadPoolExecutor(max(1, len(wanted))) as pool:
+    with reached(wanted, dealt) as environment_of, ThreadPoolExecutor(max(1, len(wanted))) as pool:
 
         def do(room: str) -> Outcome:
             try:

@@ -16,7 +16,7 @@ import docker
 from docker.errors import DockerException
 from requests import RequestException
 
-from lab.host.command import LabError
+from lab.host.command import LabError, answer
 from lab.host.hosts.inventory import FOLDER, Host
 from lab.language import tr
 
@@ -24,6 +24,7 @@ PATIENCE = 5.0  # seconds, after which a host is said to be dead
 OPTIONS = (
     *("BatchMode=yes", "ExitOnForwardFailure=yes", "StreamLocalBindUnlink=yes", "StreamLocalBindMask=0177"),
     *("ConnectTimeout=5", "ServerAliveInterval=5", "ServerAliveCountMax=2"),
+    *("ControlMaster=no", "ControlPath=none"),  # a connection that is shared would go on after us
 )
 ENGINE = "/var/run/docker.sock"  # on the host
 LONGEST = 107  # bytes of a socket's path, unix(7)
@@ -62,9 +63,22 @@ def opened(hosts: Iterable[Host]) -> Iterator[dict[str, Future[Path]]]:
 
 def command(host: Host, socket: Path) -> list[str]:
     """Return the words that forward the host's engine to a socket here."""
+    return ["ssh", "-N", "-L", f"{socket}:{ENGINE}", *_to(host)]
+
+
+def ask(host: Host, command: str) -> str | None:
+    """Return what a shell command prints there; None if it fails."""
+    return answer("ssh", *_to(host), command)
+
+
+def _to(host: Host) -> list[str]:
     options = [word for option in OPTIONS for word in ("-o", option)]
-    where = [*(["-l", host.user] if host.user else []), *(["-p", str(host.port)] if host.port else [])]
-    return ["ssh", "-N", *options, "-L", f"{socket}:{ENGINE}", *where, host.address]
+    return [
+        *options,
+        *(["-l", host.user] if host.user else []),
+        *(["-p", str(host.port)] if host.port else []),
+        host.address,
+    ]
 
 
 def _begin(host: Host, socket: Path) -> subprocess.Popen[str]:

@@ -25,7 +25,7 @@ STOP_SECONDS = 3
 NAMED = 3  # more seats than these are counted
 
 
-def snapshot(step: Step, engine: docker.DockerClient, seats: list[str], reason: str = "hand") -> None:
+def snapshot(step: Step, engine: docker.DockerClient, seats: list[str], reason: str = snapshots.HAND) -> None:
     """Keep the homes as they are; the students may work on. Raises LabError."""
     step.doing(tr("reading"))
 
@@ -84,7 +84,7 @@ def put_back(engine: docker.DockerClient, seat: str, snapshot: Snapshot) -> None
     except keeper.NotPutError:
         snapshots.settle(seat)
         raise
-    snapshots.settle(seat)
+    snapshots.put(seat)
 
 
 @contextmanager

@@ -26,9 +26,15 @@ FOLDER = GENERATED / "snapshots"
 SUFFIX = ".tar.gz"
 NAME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)-([a-z]+)\.tar\.gz")
 TIME = "%Y-%m-%dT%H-%M-%SZ"
-KEPT = 20  # a seat; and all that are younger than a day
+KEPT = 20  # a seat; and all that are younger than a day, but for those of rounds
 YOUNG = timedelta(days=1)
 UNDOING = "undoing.json"  # beside the snapshots: which one is being put back, and whether the home has been touched
+PUT = "put.json"  # and which one was put back last, to its end
+HAND = "hand"
+ROUND = "round"  # the reason of those that `make snapshot EVERY=15` takes
+LEFT = "left"  # and of what a host still had, when it came back, of a room that has gone elsewhere
+UNASKED = ("interrupted", ROUND, LEFT)
+BEFORE_PUT = ("undo", "import")  # taken before another one was put back
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Snapshot:
 
     @property
     def reason(self) -> str:
-        """What it was taken for: by hand, or before a restart, reset, factory, undo, import; or it was imported."""
+        """What it was taken for: by hand, a round, before a restart, reset, factory, undo, import; imported, left."""
         return self.name[21:]
 
     @property
@@ -89,8 +95,23 @@ def everyone() -> list[str]:
 
 
 def newest(seat: str) -> Snapshot | None:
-    """Return what an undo puts back; a home that an interrupted undo has left half is kept, but never meant."""
-    return next((snapshot for snapshot in reversed(listed(seat)) if snapshot.reason != "interrupted"), None)
+    """Return what an undo puts back: the last that was asked for; what a round has taken only where there is no other.
+
+    A home that an interrupted undo has left half is kept, but never meant, and what a lost host had left neither.
+    """
+    found = listed(seat)
+    asked = [snapshot for snapshot in found if snapshot.reason not in UNASKED]
+    return next(reversed(asked or [snapshot for snapshot in found if snapshot.reason == ROUND]), None)
+
+
+def last(seat: str) -> Snapshot | None:
+    """Return what is nearest to what the home was when it was last seen, for one that is lost."""
+    if (meant := pending(seat)) and meant[1]:
+        return meant[0]
+    found = [snapshot for snapshot in listed(seat) if snapshot.reason not in ("interrupted", LEFT)]
+    if found and found[-1].reason in BEFORE_PUT and (put := _noted(seat, PUT)):
+        return put[0]
+    return next(reversed(found), None)
 
 
 def named(seat: str, name: str) -> Snapshot:
@@ -119,7 +140,7 @@ def take(engine: docker.DockerClient, home: Home, reason: str) -> Taken:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    if reason in ("hand", "restart", "reset", "factory") and home.seat not in half():
+    if reason in (HAND, "restart", "reset", "factory") and home.seat not in half():
         settle(home.seat)  # an undo that was killed before it began meant an older one
     return Taken(Snapshot(path), left_out, _remove_old(home.seat))
 
@@ -148,8 +169,12 @@ def locked(seat: str) -> Iterator[None]:
 
 def pending(seat: str) -> tuple[Snapshot, bool] | None:
     """Return the snapshot that an interrupted undo was putting back, and whether it had begun to."""
+    return _noted(seat, UNDOING)
+
+
+def _noted(seat: str, name: str) -> tuple[Snapshot, bool] | None:
     try:
-        told = json.loads((FOLDER / seat / UNDOING).read_text(encoding="utf-8"))
+        told = json.loads((FOLDER / seat / name).read_text(encoding="utf-8"))
         return named(seat, told["snapshot"]), told["begun"]
     except (FileNotFoundError, LabError):  # or somebody has removed the snapshot
         return None
@@ -173,8 +198,13 @@ def intend(snapshot: Snapshot, *, begun: bool) -> None:
 
 
 def settle(seat: str) -> None:
-    """Note that the home is whole: put back, or given up."""
+    """Note that the home is whole, and what was to be put back is given up."""
     (FOLDER / seat / UNDOING).unlink(missing_ok=True)
+
+
+def put(seat: str) -> None:
+    """Note that what was to be put back is."""
+    (FOLDER / seat / UNDOING).replace(FOLDER / seat / PUT)
 
 
 def private(path: Path) -> IO[bytes]:
@@ -190,14 +220,19 @@ def _next_time(seat: str) -> str:
 
 
 def _remove_old(seat: str) -> list[str]:
-    """Remove what is over KEPT, unless it is young or being put back; return the names."""
-    meant = pending(seat)
-    removed = []
-    for snapshot in listed(seat)[:-KEPT]:
-        if datetime.now(UTC) - snapshot.when > YOUNG and not (meant and meant[0] == snapshot):
+    """Remove what is over KEPT, unless it is young or was, or is being, put back; return the names.
+
+    Rounds are counted for themselves, and theirs go without a word, young or not.
+    """
+    found = listed(seat)
+    rounds = [snapshot for snapshot in found if snapshot.reason == ROUND]
+    others = [snapshot for snapshot in found if snapshot.reason != ROUND]
+    spared = [noted[0] for noted in (_noted(seat, UNDOING), _noted(seat, PUT)) if noted]
+    old = [snapshot for snapshot in others[:-KEPT] if datetime.now(UTC) - snapshot.when > YOUNG]
+    for snapshot in (*old, *rounds[:-KEPT]):
+        if snapshot not in spared:
             snapshot.path.unlink()
-            removed.append(snapshot.name)
-    return removed
+    return [snapshot.name for snapshot in old if snapshot not in spared]
 
 
 def _sync(folder: Path) -> None:
