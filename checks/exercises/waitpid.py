@@ -206,13 +206,18 @@ def goes_on(seen: Seen, evidence: Evidence) -> None:
     gone = only_child(seen).gone or seen.trace.seconds
     lasted = max(0.0, seen.ended_at(seen.root) - gone)
     least = MORE - 1 if is_in_the_middle(seen) else MORE
-    came = ticks.beats(evidence, gone - seen.unseen)
-    has_pauses = ticks.pauses(seen, evidence, gone - seen.unseen) >= MORE - 1
+    since = gone - seen.unseen
+    came, pauses = ticks.beats(evidence, since), ticks.pauses(seen, evidence, since)
+    if ticks.count(evidence) - ticks.lines(evidence, since) >= least:  # some may have been noted as one
+        wrote = ticks.written(seen, since)
+        came = max(came, len(wrote))
+        pauses = max(pauses, ticks.gaps([*wrote, seen.ended_at(seen.root)]))
+    has_pauses = pauses >= MORE - 1
     if lasted < seen.enough((MORE - 1) * ticks.EVERY) or came < least or not has_pauses:
         seen.can_tell(ticks.EVERY, known=seen.unseen)  # or more than one line may be of before or after
         seen.can_tell(ticks.EVERY, known=seen.late)  # or two beats may have been noted as one
         raise ends_otherwise(seen, "ends-early", came, lasted)
-    if ticks.beats(evidence, gone) < least:
+    if max(ticks.beats(evidence, gone), len(ticks.written(seen, gone))) < least:
         seen.can_tell(ticks.EVERY, known=seen.unseen)  # or the first of them may be of before
     if ticks.rests(seen, evidence, gone - seen.unseen) > MORE + 1:
         seen.can_tell(ticks.EVERY, known=seen.unseen + seen.late)  # or one may be of before

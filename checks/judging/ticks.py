@@ -44,7 +44,7 @@ def run(
     ticks: list[tuple[float, int, int]] = [(0.0, 0, 0)]
     listener = Listener(pattern)
     with seat.started(slug, terminal=terminal, heed=listener.add) as running:
-        is_over = False
+        is_over, looked, late = False, time.monotonic(), 0.0
         while not is_over:
             is_over = running.ended  # before the last look: what was printed at the very end counts too
             if (lines := running.lines) != ticks[-1][1]:
@@ -52,8 +52,11 @@ def run(
             if look:
                 look(running)
             running.thread.join(NAP)
+            looked, before = time.monotonic(), looked
+            late = max(late, looked - before - NAP)
         began = time.monotonic() - running.moment()
-    return running.evidence() | listener.evidence(began) | {"ticks": [list(tick) for tick in ticks]}
+    found = running.evidence() | listener.evidence(began) | {"ticks": [list(tick) for tick in ticks]}
+    return found | {"late": max(found["late"], round(late, 4))}
 
 
 def silence(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
@@ -71,6 +74,14 @@ def silence(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
 def works_on(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     """Tell whether a line came each 0.1 s between two moments: none may be late by more than 0.15 s."""
     return seen.at_most(silence(seen, evidence, start, end), 0.25)
+
+
+def written(seen: Seen, start: float) -> list[float]:
+    """Return when the first process was seen to have written something, after a moment: the kernel's word.
+
+    A check that is itself kept from the processor notes several lines at once; who samples is another process.
+    """
+    return [span.start for span in seen.root.written if span.start > start]
 
 
 def lines(evidence: Evidence, moment: float) -> int:
@@ -104,6 +115,11 @@ def rests(seen: Seen, evidence: Evidence, start: float) -> int:
 def pauses(seen: Seen, evidence: Evidence, start: float) -> int:
     """Return after how many beats nothing came for a while, whatever the first process did meanwhile."""
     moments = [*(tick[0] for tick in evidence["ticks"][1:] if start < tick[0]), seen.ended_at(seen.root)]
+    return gaps(moments)
+
+
+def gaps(moments: list[float]) -> int:
+    """Return between how many moments there was a while."""
     return sum(1 for before, after in itertools.pairwise(moments) if after - before >= EVERY / 2)
 
 

@@ -18,7 +18,6 @@ from lab.host.python import ROOT
 from lab.host.step import console, step
 from lab.language import tr
 
-WORKERS = str((os.cpu_count() or 1) + 1)  # of the tests: many of them wait for the engine
 LINTERS = ("ruff check --quiet", "ruff format --check --quiet", "mypy --no-error-summary")
 
 
@@ -71,5 +70,5 @@ def run_tests(context: Context, args: str = "") -> None:
     sys.stdout.flush()
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL"):  # the tests call make themselves, not as a part of this one
         os.environ.pop(name, None)
-    distributed = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]  # as tests/conftest.py orders them
+    distributed = ["-n", "logical", "--dist", "loadfile", "--no-loadscope-reorder"]  # as tests/conftest.py orders them
     os.execv(tool("pytest"), ["pytest", *distributed, *shlex.split(args)])
