@@ -43,7 +43,7 @@ import atexit, os
 def turn(pid=os.getpid()):
     if os.getpid() == pid:
         for n in range(40):
-            os.write(1, b"\\r%d %% of 100" % n)
+            os.write(1, b"\\r%d %% done" % n)
 turn()
 atexit.register(turn)
 """
