@@ -21,7 +21,10 @@ def is_printed(seen: Seen, heard: list[Line]) -> None:
         if said.get(pid) != status and (pid in said or not is_on_a_line(lines, pid, status)):
             raw = {pid: status << 8} if is_on_a_line(lines, pid, status << 8) else {}
             raise not_printed(seen, lines, pid, status, said | raw)
-        alike = [line for line in lines if has_both(line, pid, status)]
+        both = [line for line in lines if has_both(line, pid, status)]
+        alike = [
+            line for line in both if (str(pid), str(status)) in LINE.findall(line)
+        ] or both  # in a seat, pids are small
         if alike and not any(is_of_one(seen, line) for line in alike):
             raise on_one_line(seen, pid, alike[0])
         if len(alike) > len(set(alike)):
