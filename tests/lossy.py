@@ -5,8 +5,7 @@ What was open stays open, and nothing comes through it ever again: neither side 
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 
 class Network:
@@ -54,13 +53,3 @@ class Network:
                 target.sendall(data)
             if age == self._age:
                 target.shutdown(socket.SHUT_WR)
-
-
-@contextmanager
-def network(port: int) -> Iterator[Network]:
-    """A way to a port, while the block runs."""
-    found = Network(port)
-    try:
-        yield found
-    finally:
-        found.close()

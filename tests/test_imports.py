@@ -34,6 +34,7 @@ BEFORE_A_VENV = (
     "lab.host.bringup.bundle",
     "lab.host.bringup.venv",
     "lab.host.targets",
+    "lab.host.whole",
 )
 IN_WEB = {"jinja2", "tornado"}  # what its image has besides the standard library
 HOST_ONLY = {"docker", "fabric", "invoke", "paramiko", "pytest", "rich", "testinfra"}

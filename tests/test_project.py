@@ -1,7 +1,6 @@
 """Containers come and go while they are listed: an engine in which one is gone when it is looked at."""
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from types import SimpleNamespace
@@ -18,6 +17,7 @@ from lab.host.command import LabError
 from lab.host.compose import SEAT
 from lab.host.enrolment import homes
 from lab.host.keeping import keeper
+from tests.eventually import PATIENCE
 
 
 class Api:
@@ -74,19 +74,20 @@ def test_a_container_of_another_version_is_refused_by_name(version: str | None, 
 def test_seats_start_a_few_at_a_time_and_one_by_one_beside_those_who_work(
     at_work: int, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    there = {f"s{number}": "running" if number < at_work else "created" for number in range(20)}
+    there = {f"s{number}": "running" if number < at_work else "created" for number in range(at_work + 5 * most)}
     found = [SimpleNamespace(id=f"id-{seat}", attrs={"Labels": {SEAT: seat}, "State": there[seat]}) for seat in there]
     started, at_once, busiest, turn = [], 0, 0, threading.Lock()
+    together = threading.Barrier(most, timeout=PATIENCE)  # which all have to come to at the same time
 
-    def listed(*, filters: dict[str, Any], **_: Any) -> list[SimpleNamespace]:
-        return [one for one in found if filters.get("status") in (None, one.attrs["State"])]
+    def listed(**_: Any) -> list[SimpleNamespace]:
+        return found
 
     def start(name: str) -> None:
         nonlocal at_once, busiest
         with turn:
             at_once += 1
             busiest = max(busiest, at_once)
-        time.sleep(0.01)
+        together.wait()
         with turn:
             at_once -= 1
             started.append(name)

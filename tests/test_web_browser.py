@@ -5,14 +5,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.class_in_browser import BrowserClass, browser_class
 from tests.eventually import PATIENCE, eventually
-from tests.lossy import network
+from tests.lossy import Network
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -175,7 +175,7 @@ def test_a_lost_server_and_a_lost_page_cost_nothing(room: BrowserClass, open_pag
 
 
 def test_a_network_that_is_lost_without_a_word_costs_nothing(room: BrowserClass, open_page: OpenPage) -> None:
-    with network(room.port) as way:
+    with closing(Network(room.port)) as way:
         page = open_page()
         page.goto(f"http://127.0.0.1:{way.port}/s/{room.token('wang')}")
         wait_for(page, "wang@wang")

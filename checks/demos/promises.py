@@ -5,14 +5,15 @@ What is said of a demo is said of the record (lab.trace); what it prints counts 
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from checks.judging.spans import at, birth, overlap
 from checks.judging.verdict import CouldNotRunError, Wrong
 from checks.lab.place import Place
-from lab.trace import Exit, History, Trace
+from lab.trace import Exit, History, Span, Trace
 from lab.trace.timeline import draw
 
 PATIENCE = 10.0  # seconds after which a demo that has not come to its end hangs
@@ -139,13 +140,9 @@ class Seen:
         One that was woken, and had to wait for the CPU, may find that the next thing to wait for is over.
         """
         parents = [span for span in history.parents if parent in (None, span.value)]
-        naps, ready = (
-            [overlap(state, span) for state in history.states for span in parents if state.value == letter]
-            for letter in "SR"
-        )
+        naps = [overlap(state, span) for state in history.states for span in parents if state.value == "S"]
         total = sum(naps)
-        unserved = min(max(0.0, sum(ready) - history.cpu), total)
-        if total + unserved < seconds - self.unseen * len(naps or [0]):
+        if total + min(self.unserved(history, parents), total) < seconds - self.unseen * len(naps or [0]):
             raise self.wrong(
                 f"{self.who(history)} slept for {total:.2f} s in all, not for {seconds} s: {lesson}",
                 expected=seconds,
@@ -171,7 +168,7 @@ class Seen:
                 for parent in history.parents
                 if state.value == "Z" and parent.value in self.pids
             )
-            if seconds > BRIEF + self.unserved(history) or (seconds and history.state_at(self.moment) == "Z"):
+            if seconds > BRIEF + self.unserved_parent(history) or (seconds and history.state_at(self.moment) == "Z"):
                 waited = history.gone is not None and history.parents[-1].value in self.pids and not self.trace.cut
                 raise self.wrong(
                     f"{self.who(history)} stayed a zombie for {seconds:.1f} s after it ended; "
@@ -181,14 +178,15 @@ class Seen:
                     advice="the parent must wait for every child that ends",
                 )
 
-    def unserved(self, child: History) -> float:
+    def unserved(self, history: History, within: Iterable[Span[Any]]) -> float:
+        """Return for how long a process may have waited for the CPU in some spans, in seconds."""
+        ready = sum(overlap(state, span) for span in within for state in history.states if state.value == "R")
+        return max(0.0, ready - history.cpu)
+
+    def unserved_parent(self, child: History) -> float:
         """Return for how long a parent may have waited for the CPU while a child was a zombie, in seconds."""
         parent = self.trace.parent(child)
-        if parent is None:
-            return 0.0
-        zombie = [span for span in child.states if span.value == "Z"]
-        ready = sum(overlap(state, span) for state in parent.states if state.value == "R" for span in zombie)
-        return max(0.0, ready - parent.cpu)
+        return self.unserved(parent, [span for span in child.states if span.value == "Z"]) if parent else 0.0
 
     def adopter(self, orphan: History) -> int:
         """Return who has adopted a living process, by the moment of the look if there is one: a stranger."""

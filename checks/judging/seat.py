@@ -29,7 +29,7 @@ Evidence = dict[str, Any]
 PATIENCE = 10.0  # seconds after which a program that has not come to its end hangs
 LINGER = 3.0  # seconds for which what it leaves running is followed
 NAP = 0.01
-BUFFER = 4096  # bytes of a terminal: who prints more waits until we have read it, once for each so many
+BUFFER = 4096  # bytes: who writes more at once may have to wait for its reader, and sleeps for that
 QUIET = 0.001  # seconds that a sleeper is served late on a machine that has nothing else to do; a flood makes 0.3 ms
 STOP = 1.0  # seconds for a program to be stopped
 

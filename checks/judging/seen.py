@@ -15,7 +15,6 @@ from lab.trace.timeline import exited
 
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
 CHOSEN = range(3, 126)  # exit statuses that say nothing of a crash, or of a shell that found no command
-BUFFER = 4096  # bytes: who writes more at once may have to wait for its reader, and sleeps for that
 SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)

@@ -16,8 +16,8 @@ from checks.judging.called import is_shell
 from checks.judging.heard import Listener
 from checks.judging.live import sleeps
 from checks.judging.result import Mistake
-from checks.judging.seat import NAP, Evidence, Running, Seat
-from checks.judging.seen import BUFFER, Seen
+from checks.judging.seat import BUFFER, NAP, Evidence, Running, Seat
+from checks.judging.seen import Seen
 from lab.language import tr, tr_count
 from lab.trace import Span
 
@@ -76,12 +76,12 @@ def works_on(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     return seen.at_most(silence(seen, evidence, start, end), 0.25)
 
 
-def written(seen: Seen, start: float) -> list[float]:
-    """Return when the first process was seen to have written something, after a moment: the kernel's word.
+def written(seen: Seen, start: float, end: float = math.inf) -> list[float]:
+    """Return when the first process was seen to have written something, between two moments: the kernel's word.
 
     A check that is itself kept from the processor notes several lines at once; who samples is another process.
     """
-    return [span.start for span in seen.root.written if span.start > start]
+    return [span.start for span in seen.root.written if start < span.start < end]
 
 
 def lines(evidence: Evidence, moment: float) -> int:
@@ -216,7 +216,7 @@ def are_rare(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
 def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
     """Tell whether the first process woke, wrote, or ran, while lines came: they may be its child's."""
     ran = seen.in_state(seen.root, "R", [Span(start, end, 0)])
-    wrote = sum(1 for span in seen.root.written if start < span.start < end)
+    wrote = len(written(seen, start, end))
     often = max(1, min(OFTEN, int((end - start) / EVERY / 2), beats(evidence, start, end) - 1))  # rare ones count, too
     return max(woke(evidence, start, end), wrote) >= often or ran > (end - start) / 4
 

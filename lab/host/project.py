@@ -12,7 +12,7 @@ from lab.host.command import CommandError, LabError
 from lab.host.compose import ROLE, SEAT
 from lab.host.python import ROOT
 from lab.host.step import Step
-from lab.host.together import each
+from lab.host.together import each, refuse_failed
 from lab.language import tr
 from lab.trace.timeline import printable
 
@@ -20,6 +20,7 @@ PROJECT = os.environ.get("COMPOSE_PROJECT_NAME") or "forklab"
 IN_PROJECT = f"com.docker.compose.project={PROJECT}"
 FOLDER_LABEL = "com.docker.compose.project.working_dir"
 BROWSER = ("web", "watch")  # the services that LAB_WEB=no leaves out
+GATE_PORT = 2222  # in its container, and on the machine unless it is told another
 MOST_NAMED = 12  # seats, in one line
 LAST_LINES = 5  # of a container that is not healthy
 WAITING = ("--detach", "--wait")
@@ -72,16 +73,14 @@ def _start_seats(step: Step, engine: docker.DockerClient, names: Sequence[str]) 
 
     Compose makes so many at a time as it is told, but starts all at once: of 200, each then takes half a minute.
     """
-    found = engine.containers.list(all=True, sparse=True, filters={"label": [IN_PROJECT, SEAT]})
     resting = {
         container.attrs["Labels"][SEAT]: str(container.id)
-        for container in found
+        for container in _listed(engine)
         if container.attrs["State"] in ("created", "exited")
     }
     wanted = [name for name in names if name in resting]
     done = each(wanted, lambda name: engine.api.start(resting[name]), at_once=at_once(engine))
-    if wrong := [f"{seat}: {error}" for seat, error in done.items() if error]:
-        raise LabError("\n".join([*wrong, *_last_words(engine)]))
+    refuse_failed(done, lambda: _last_words(engine))
     if names:
         _up(step, engine, *RUNNING, *names)
 
@@ -92,7 +91,12 @@ def at_once(engine: docker.DockerClient) -> int:
 
 
 def _at_work(engine: docker.DockerClient) -> int:
-    return len(engine.containers.list(sparse=True, filters={"label": [IN_PROJECT, SEAT], "status": "running"}))
+    return sum(container.attrs["State"] == "running" for container in _listed(engine))
+
+
+def _listed(engine: docker.DockerClient) -> list[Container]:
+    """Return the seats' containers, running or not, by what one question to the engine tells of them."""
+    return list(engine.containers.list(all=True, sparse=True, filters={"label": [IN_PROJECT, SEAT]}))
 
 
 def _last_words(engine: docker.DockerClient) -> Iterator[str]:
@@ -139,8 +143,7 @@ def homes(engine: docker.DockerClient) -> list[str]:
 
 def seats(engine: docker.DockerClient) -> list[str]:
     """Name the seats that there are, running or not."""
-    found = engine.containers.list(all=True, sparse=True, filters={"label": [IN_PROJECT, SEAT]})
-    return sorted(container.attrs["Labels"][SEAT] for container in found)
+    return sorted(container.attrs["Labels"][SEAT] for container in _listed(engine))
 
 
 def seat_containers(engine: docker.DockerClient) -> dict[str, Container]:
@@ -173,7 +176,7 @@ def gate(engine: docker.DockerClient) -> Container:
 
 def port(engine: docker.DockerClient) -> int:
     """Return the port of this machine at which the gate is. Raises LabError."""
-    published = gate(engine).ports.get("2222/tcp")
+    published = gate(engine).ports.get(f"{GATE_PORT}/tcp")
     if not published:
         raise LabError(tr("The gate has no port: make lab gives it one."))
     return int(published[0]["HostPort"])

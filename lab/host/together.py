@@ -1,6 +1,6 @@
 """The same for many seats at once: a result or an error for each, so that one that fails hides nobody."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -35,3 +35,9 @@ def each(
             pool.shutdown(wait=False, cancel_futures=True)
             on_stop()
             raise
+
+
+def refuse_failed(done: Mapping[str, object], more: Callable[[], Iterable[str]] = tuple) -> None:
+    """Say what went wrong in which seat, and then `more`, if anything did. Raises LabError."""
+    if bad := [f"{seat}: {outcome}" for seat, outcome in done.items() if isinstance(outcome, Exception)]:
+        raise LabError("\n".join([*bad, *more()]))

@@ -57,11 +57,17 @@ class Visit(RequestHandler):
         if self.is_foreign():
             return self.sorry()
         self.token = self.get_cookie(cookie_name(self.request.host)) or ""
-        try:
-            self.link = await self.classroom.opening.who(self.token)
-        except (NobodyError, TimeoutError):
+        if (link := await self.who(self.token)) is None:
             return self.sorry()
+        self.link = link
         return None
+
+    async def who(self, token: str) -> Link | None:
+        """Return what a token stands for; None if it is nobody's, or that is not told."""
+        try:
+            return await self.classroom.opening.who(token)
+        except (NobodyError, TimeoutError):
+            return None
 
     def is_foreign(self) -> bool:
         """Whether a page of another address has sent it."""
@@ -134,12 +140,12 @@ class Enter(Visit):
 
     async def get(self, token: str) -> None:
         """Set the cookie and go to the page; ask first who came by a link on another page and has a seat already."""
-        if (link := await self._who(token)) is None:
+        if (link := await self.who(token)) is None:
             return self.sorry()
         if self.request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
             with self.reading():
                 return self.render_page("enter.html.j2", again=True)  # by our own page it comes with the cookie
-        present = await self._who(self.get_cookie(cookie_name(self.request.host)) or "")
+        present = await self.who(self.get_cookie(cookie_name(self.request.host)) or "")
         if self.request.query and present and present.seat != link.seat:
             self.set_header("Referrer-Policy", "same-origin")  # without one, a form's Origin is null
             with self.reading():
@@ -148,15 +154,9 @@ class Enter(Visit):
 
     async def post(self, token: str) -> None:
         """Set the cookie for who was asked, and wants to."""
-        if self.is_foreign() or await self._who(token) is None:
+        if self.is_foreign() or await self.who(token) is None:
             return self.sorry()
         return self._let_in(token)
-
-    async def _who(self, token: str) -> Link | None:
-        try:
-            return await self.classroom.opening.who(token)
-        except (NobodyError, TimeoutError):
-            return None
 
     def _let_in(self, token: str) -> None:
         self.set_cookie(

@@ -14,6 +14,7 @@ its door, and a bare one when it runs. Memory is what the cgroups are charged wi
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import tempfile
@@ -58,32 +59,43 @@ def centile(values: Sequence[float], part: int) -> float:
 
 
 @contextmanager
-def events(file: IO[str]) -> Iterator[None]:
-    """Let the engine write down what happens meanwhile."""
-    with subprocess.Popen(["docker", "events", "--format", "{{json .}}"], stdout=file) as process:
-        time.sleep(0.5)  # it says nothing when it listens
+def events(path: Path, project: str, count: int) -> Iterator[None]:
+    """Let the engine write down what happens from now on, until so many seats of a project have been started."""
+    words = ["docker", "events", f"--since={time.time():.9f}", "--format", "{{json .}}"]
+    with path.open("w") as file, subprocess.Popen(words, stdout=file) as process:
         try:
             yield
+            eventually(lambda: len(starts(told(path), project)) == count)
         finally:
-            time.sleep(0.5)
             process.terminate()
+
+
+def told(path: Path) -> list[dict[str, Any]]:
+    """Return the events that are written down; the last line may not be whole yet."""
+    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def starts(rows: Sequence[dict[str, Any]], project: str) -> list[dict[str, Any]]:
+    """Return the events by which seats of a project were started; a bare one is called as a seat is."""
+    started = [row for row in rows if (row["Type"], row["Action"]) == ("container", "start")]
+    return [row for row in started if is_seat(row["Actor"]["Attributes"], project)]
+
+
+def is_seat(attributes: dict[str, str], project: str) -> bool:
+    """Tell whether a container's attributes are those of a seat of a project."""
+    service = attributes.get("com.docker.compose.service", "")
+    return attributes.get("com.docker.compose.project") == project and re.fullmatch(r"s\d+", service) is not None
 
 
 def own_times(path: Path, project: str, ready: dict[str, float] | None = None) -> list[float]:
     """Return how long each seat took, from where the engine begins with it (its network) until it is ready, or runs."""
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    began: dict[str, float] = {}
-    ended: dict[str, float] = {}
-    for row in rows:
-        told, at = row["Actor"]["Attributes"], row["timeNano"] / 1e9
-        kind = (row["Type"], row["Action"])
-        if kind == ("network", "connect"):
-            began[told["container"]] = at
-        if kind == ("container", "start") and told.get("com.docker.compose.project") == project:
-            if not ready:
-                ended[row["Actor"]["ID"]] = at
-            elif seat := told.get("forklab.seat"):
-                ended[row["Actor"]["ID"]] = ready[seat]
+    rows = told(path)
+    connected = [row for row in rows if (row["Type"], row["Action"]) == ("network", "connect")]
+    began = {row["Actor"]["Attributes"]["container"]: row["timeNano"] / 1e9 for row in connected}
+    ended = {
+        row["Actor"]["ID"]: ready[row["Actor"]["Attributes"]["forklab.seat"]] if ready else row["timeNano"] / 1e9
+        for row in starts(rows, project)
+    }
     return sorted(ended[one] - began[one] for one in ended)
 
 
@@ -105,7 +117,7 @@ def bare(folder: Path, count: int) -> Start:
     words = ("docker", "compose", "--file", str(path))
     load = os.getloadavg()[0]
     try:
-        with seen.open("w") as file, events(file):
+        with events(seen, BARE, count):
             began = time.monotonic()
             up = run(*words, "up", "--detach", "--wait")
             took = time.monotonic() - began
@@ -120,7 +132,7 @@ def class_of(folder: Path, count: int) -> Start:
     (folder / "class").mkdir()
     lab, seen, load = ClassLab(folder / "class", PROJECT), folder / "events", os.getloadavg()[0]
     try:
-        with seen.open("w") as file, events(file):
+        with events(seen, PROJECT, count):
             began = time.monotonic()
             lab.up(*students(count))
             took = time.monotonic() - began

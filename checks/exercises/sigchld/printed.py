@@ -22,9 +22,8 @@ def is_printed(seen: Seen, heard: list[Line]) -> None:
             raw = {pid: status << 8} if is_on_a_line(lines, pid, status << 8) else {}
             raise not_printed(seen, lines, pid, status, said | raw)
         both = [line for line in lines if has_both(line, pid, status)]
-        alike = [
-            line for line in both if (str(pid), str(status)) in LINE.findall(line)
-        ] or both  # in a seat, pids are small
+        # In a seat pids are small, and a line may have both numbers by chance.
+        alike = [line for line in both if (str(pid), str(status)) in LINE.findall(line)] or both
         if alike and not any(is_of_one(seen, line) for line in alike):
             raise on_one_line(seen, pid, alike[0])
         if len(alike) > len(set(alike)):

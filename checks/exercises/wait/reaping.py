@@ -4,7 +4,8 @@ import signal
 
 from checks.exercises.wait.children import children, parent_of_most, runs_on, workers
 from checks.judging.result import Mistake
-from checks.judging.seen import BUFFER, Seen
+from checks.judging.seat import BUFFER
+from checks.judging.seen import Seen
 from checks.judging.timed import SCHEDULING, SURE
 from checks.judging.wording import numbers, tenths
 from lab.language import tr, tr_count

@@ -27,6 +27,7 @@ from typing import IO
 from urllib.parse import quote
 
 from lab.host.python import ROOT
+from lab.host.whole import digest
 from lab.language import tr
 
 FORMAT = "forklab bundle 1"
@@ -125,13 +126,12 @@ def manifest() -> Manifest:
 def checked(*, with_project: bool = False) -> Manifest:
     """Return the same, once every file is what was said: the bundle's, and the project's too. Raises BundleError."""
     found = manifest()
-    files = {FOLDER / name: digest for name, digest in found.parts.items()}
+    files = {FOLDER / name: wanted for name, wanted in found.parts.items()}
     if with_project:
-        files |= {ROOT / name: digest for name, digest in found.project.items()}
+        files |= {ROOT / name: wanted for name, wanted in found.project.items()}
     for path, wanted in files.items():
         try:
-            with path.open("rb") as file:
-                is_right = hashlib.file_digest(file, "sha256").hexdigest() == wanted
+            is_right = digest(path) == wanted
         except FileNotFoundError:
             is_right = False
         if not is_right:
@@ -249,11 +249,11 @@ def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
 
 def _copied(source: IO[bytes], target: IO[bytes]) -> str:
     """Copy all that there is, and return the SHA-256 of it."""
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     while piece := source.read(CHUNK):
-        digest.update(piece)
+        found.update(piece)
         target.write(piece)
-    return digest.hexdigest()
+    return found.hexdigest()
 
 
 @contextmanager

@@ -5,7 +5,6 @@ which has none. Its lists and settings are copies under `.lab/`; this machine's 
 """
 
 import gzip
-import hashlib
 import os
 import re
 import shutil
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lab.host import whole
 from lab.host.bringup import base_image, bundle, engine, images
 from lab.host.bringup.bundle import IMAGES, MANIFEST, NAME, PACKAGES, TOP, WHEELS, Manifest
 from lab.host.bringup.packages import candidates, has_apt
@@ -74,8 +74,8 @@ def _manifest(folder: Path, parts: Sequence[str], project: Sequence[str]) -> Man
         version=images.version(),
         images=[*images.NAMES],
         seats_packages=images.packages(),
-        parts={name: _digest(folder / name) for name in parts},
-        project={name: _digest(ROOT / name) for name in project},
+        parts={name: whole.digest(folder / name) for name in parts},
+        project={name: whole.digest(ROOT / name) for name in project},
     )
 
 
@@ -139,7 +139,7 @@ def _own_apt(folder: Path) -> Iterator[None]:
 def _described(package: Path) -> str:
     """Return a package's entry of apt's index, deb(5) and its fields for the file."""
     told = subprocess.run(["dpkg-deb", "--field", package], capture_output=True, text=True, check=True).stdout
-    return f"{told}Filename: ./{package.name}\nSize: {package.stat().st_size}\nSHA256: {_digest(package)}\n"
+    return f"{told}Filename: ./{package.name}\nSize: {package.stat().st_size}\nSHA256: {whole.digest(package)}\n"
 
 
 def _get_wheels(step: Step, folder: Path) -> None:
@@ -176,28 +176,17 @@ def _parts(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in found]
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _write(path: Path, folder: Path, parts: Sequence[str], project: Sequence[str]) -> None:
-    """Write the archive under another name, force it to the disk, rename it."""
-    partial = path.with_name(f"{path.name}.part")
-    try:
-        with partial.open("wb") as file:
-            with tarfile.open(fileobj=file, mode="w") as archive:
-                archive.add(folder / parts[0], f"{TOP}/{NAME}/{parts[0]}", filter=_of_nobody)
-                for name in project:
-                    archive.add(ROOT / name, f"{TOP}/{name}", filter=_of_nobody)
-                for name in parts[1:]:
-                    archive.add(folder / name, f"{TOP}/{NAME}/{name}", filter=_of_nobody)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """Write the archive, whole or not at all."""
+    with (
+        whole.written(path) as file,
+        tarfile.open(fileobj=file, mode="w") as archive,
+    ):
+        archive.add(folder / parts[0], f"{TOP}/{NAME}/{parts[0]}", filter=_of_nobody)
+        for name in project:
+            archive.add(ROOT / name, f"{TOP}/{name}", filter=_of_nobody)
+        for name in parts[1:]:
+            archive.add(folder / name, f"{TOP}/{NAME}/{name}", filter=_of_nobody)
 
 
 def _of_nobody(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -1,6 +1,5 @@
 """`make grade` where the class is on many hosts: each room's evidence in one folder, so that there is one report."""
 
-import csv
 import shutil
 import sys
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from lab.exercises import EXERCISES
 from lab.host import room as this_room
 from lab.host.bringup import images
 from lab.host.classroom.gathering import SUFFIX, Gathered
-from lab.host.enrolment import seeds
+from lab.host.enrolment import roster, seeds
 from lab.host.hosts import deal, rooms
 from lab.student.seed import values_of
 from lab.student.texts import exercise
@@ -50,7 +49,7 @@ def _write_unseen(room: str, seats: str, slugs: Iterable[str], why: str) -> None
     """Keep of a room's seats, all if none is named, that nothing could be seen, which is never the student's fault."""
     folder = this_room.ROOMS / room / KEPT
     folder.mkdir(parents=True, exist_ok=True)
-    names = _names(room)
+    names = {seat.login: seat.name for seat in roster.read(deal.roster_of(room))}
     for seat in seats.split(",") if seats else names:
         gathered = Gathered(seat, names.get(seat, ""), images.version())
         for slug in slugs:
@@ -58,8 +57,3 @@ def _write_unseen(room: str, seats: str, slugs: Iterable[str], why: str) -> None
             gathered.add(slug, values_of(slug, seeds.drawn_for(seat)), trouble)
         gathered.complete(folder)
         gathered.write(folder)
-
-
-def _names(room: str) -> dict[str, str]:
-    text = deal.roster_of(room).read_text(encoding="utf-8")
-    return {row["seat"]: row["name"] for row in csv.DictReader(text.splitlines())}

@@ -51,7 +51,7 @@ def look(
     ours, bulk, architecture = shipping.ids(here), shipping.bulk(here), here.info()["Architecture"]
 
     def judge(name: str) -> None:
-        there = docker.DockerClient(f"unix://{sockets[name].result()}")
+        there = tunnel.client(sockets[name].result())
         need = Need(seats[name], 0 if shipping.ids(there) == ours else bulk, architecture)
         if faults := list(short_of(see(hosts[name], there), need)):
             raise LabError("\n".join([tr("{address} is not fit for its seats:", address=hosts[name].address), *faults]))

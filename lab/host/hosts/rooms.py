@@ -21,7 +21,6 @@ from lab.web.state import PORT as WEB_PORT
 
 Options = dict[str, Any]  # of a task, by their names
 Show = Callable[[str, str], None]  # a room's line, as it comes
-GATE_PORT = 2222
 FAILED = 2
 
 
@@ -128,7 +127,7 @@ def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) 
         "LAB_ROOM": name,
         "LAB_ROOM_ADDRESS": host.address,
         "LAB_ROOM_SSH": host.where,
-        "LAB_PORT": _port(told.get("LAB_PORT") or str(GATE_PORT), room.number),
+        "LAB_PORT": _port(told.get("LAB_PORT") or str(project.GATE_PORT), room.number),
         "LAB_WEB_PORT": _port(told.get("LAB_WEB_PORT") or str(WEB_PORT), before),
         "PYTHONUNBUFFERED": "1",  # its lines are shown as they come
     }
@@ -136,7 +135,7 @@ def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) 
 
 def gate_port(room: deal.Room) -> int:
     """Return the port of its host at which a room's gate is."""
-    first = settings.environment().get("LAB_PORT") or str(GATE_PORT)
+    first = settings.environment().get("LAB_PORT") or str(project.GATE_PORT)
     return int(_port(first, room.number).rpartition(":")[2])
 
 

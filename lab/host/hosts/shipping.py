@@ -12,6 +12,7 @@ from docker.errors import ImageNotFound
 
 from lab.host.bringup import images
 from lab.host.command import LabError, pipe
+from lab.host.hosts import tunnel
 from lab.host.hosts.inventory import FOLDER
 from lab.host.step import Step, size
 from lab.host.together import each
@@ -23,7 +24,7 @@ IDs = dict[str, str | None]
 def ship(step: Step, engine: docker.DockerClient, sockets: Mapping[str, Future[Path]]) -> dict[str, Exception]:
     """Have the same images everywhere as the engine here; return by host why one has not. Raises LabError."""
     ours = ids(engine)
-    there = each(sockets, lambda host: ids(_client(sockets[host].result())))
+    there = each(sockets, lambda host: ids(tunnel.client(sockets[host].result())))
     failed: dict[str, Exception] = {host: found for host, found in there.items() if isinstance(found, Exception)}
     reached = [host for host in there if host not in failed]
     lacking = [host for host in reached if there[host] != ours]
@@ -59,10 +60,6 @@ def ids(engine: docker.DockerClient) -> IDs:
     return {name: of(name) for name in images.NAMES}
 
 
-def _client(socket: Path) -> docker.DockerClient:
-    return docker.DockerClient(f"unix://{socket}")
-
-
 def _save(file: IO[bytes]) -> None:
     """Write the images to a file, compressed if there is zstd: the engines know it by themselves. Raises LabError."""
     compress = " | zstd -q -1 -T0" if shutil.which("zstd") else ""
@@ -83,7 +80,7 @@ def _load(path: str, socket: Path, ours: IDs) -> None:
         code, errors = pipe(["docker", "--host", f"unix://{socket}", "load", "--quiet"], source)
     if code:
         raise LabError(tr("the images could not be loaded: {errors}", errors=errors))
-    engine = _client(socket)
+    engine = tunnel.client(socket)
     if (found := ids(engine)) != ours:
         others = ", ".join(name for name in images.NAMES if found[name] != ours[name])
         told = tr(

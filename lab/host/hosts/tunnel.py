@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import docker
+from docker.constants import DEFAULT_TIMEOUT_SECONDS
 from docker.errors import DockerException
 from requests import RequestException
 
@@ -59,6 +60,11 @@ def opened(hosts: Iterable[Host]) -> Iterator[dict[str, Future[Path]]]:
         for process, socket in zip(begun.values(), sockets.values(), strict=True):
             process.wait()
             socket.unlink(missing_ok=True)
+
+
+def client(socket: Path, timeout: int = DEFAULT_TIMEOUT_SECONDS) -> docker.DockerClient:
+    """Return a client to the engine behind a socket."""
+    return docker.DockerClient(f"unix://{socket}", timeout=timeout)
 
 
 def command(host: Host, socket: Path) -> list[str]:
@@ -112,7 +118,7 @@ def _answers(socket: Path, deadline: float) -> bool:
     if not socket.exists():
         return False
     try:
-        docker.DockerClient(f"unix://{socket}", timeout=max(1, round(deadline - time.monotonic()))).ping()
+        client(socket, timeout=max(1, round(deadline - time.monotonic()))).ping()
     except (DockerException, RequestException):
         return False
     return True

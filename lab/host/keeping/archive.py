@@ -4,10 +4,8 @@ Neither keys nor the server's socket are in it: who may enter a seat is for the 
 """
 
 import gzip
-import hashlib
 import json
 import lzma
-import os
 import shutil
 import tarfile
 import zlib
@@ -21,6 +19,7 @@ from typing import IO, Any
 
 import docker
 
+from lab.host import whole
 from lab.host.command import GENERATED, LabError, reported
 from lab.host.enrolment import roster
 from lab.host.enrolment.roster import LOGIN
@@ -97,27 +96,21 @@ def _read(engine: docker.DockerClient, home: Home, name: str, folder: Path) -> d
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "file": f"homes/{path.name}",
         "size": path.stat().st_size,
-        "sha256": _digest(path),
+        "sha256": whole.digest(path),
         "left_out": left_out,
     }
 
 
 def _write(path: Path, folder: Path, manifest: dict[str, Any]) -> None:
-    """Write the archive under another name, force it to the disk, rename it."""
+    """Write the archive, whole or not at all."""
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with snapshots.private(part) as file:
-            with tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive:
-                archive.add(folder / MANIFEST, MANIFEST)
-                for entry in manifest["homes"]:
-                    archive.add(folder / PurePosixPath(entry["file"]).name, entry["file"])
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with (
+        whole.written(path, snapshots.private) as file,
+        tarfile.open(fileobj=file, mode="w:gz", compresslevel=1) as archive,
+    ):
+        archive.add(folder / MANIFEST, MANIFEST)
+        for entry in manifest["homes"]:
+            archive.add(folder / PurePosixPath(entry["file"]).name, entry["file"])
 
 
 def _unpack(path: Path, folder: Path) -> list[str]:
@@ -139,7 +132,7 @@ def _unpack_home(archive: tarfile.TarFile, entry: dict[str, Any], folder: Path) 
         raise ValueError(f"{seat!r} is no login, or is in it twice")
     with snapshots.private(path) as file:
         shutil.copyfileobj(_member(archive, entry["file"]), file)
-    if _digest(path) != entry["sha256"]:
+    if whole.digest(path) != entry["sha256"]:
         raise ValueError(f"the home of {seat} is not what the manifest says (sha256)")
     with tarfile.open(path, "r|gz") as home:
         _check(home, seat)
@@ -188,8 +181,3 @@ def _spool() -> Iterator[Path]:
         shutil.rmtree(left)
     with TemporaryDirectory(prefix=SPOOL, dir=GENERATED) as name:
         yield Path(name)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

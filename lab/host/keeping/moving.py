@@ -26,7 +26,7 @@ from lab.host.keeping import keeper, resets, snapshots
 from lab.host.keeping.keeper import Home
 from lab.host.keeping.snapshots import SUFFIX
 from lab.host.step import Step
-from lab.host.together import each
+from lab.host.together import each, refuse_failed
 from lab.language import tr, tr_count
 
 FOLDER = GENERATED / "moving"
@@ -45,7 +45,7 @@ def pack(step: Step, engine: docker.DockerClient, to: str) -> None:
     there = keeper.kept(engine)
     step.doing(tr_count(len(there), "reading {n} home", "reading {n} homes"))
     _begin()
-    _refuse_failed(each(there, lambda seat: _pack(engine, there[seat]), partial(keeper.stop_all, engine)))
+    refuse_failed(each(there, lambda seat: _pack(engine, there[seat]), partial(keeper.stop_all, engine)))
     _read_beside(engine, HALF)
     _end(to, {seat: home.uid for seat, home in there.items()})
     return step.done(tr_count(len(there), "packed {n} home", "packed {n} homes"))
@@ -104,7 +104,7 @@ def unpack(step: Step, engine: docker.DockerClient) -> None:
         uids = manifest["homes"]
         step.doing(tr_count(len(uids), "bringing {n} home", "bringing {n} homes"))
         homes.furnish(engine, [Seat(seat, "", "", uid) for seat, uid in uids.items()])
-        _refuse_failed(each(uids, partial(_unpack, engine), partial(keeper.stop_all, engine)))
+        refuse_failed(each(uids, partial(_unpack, engine), partial(keeper.stop_all, engine)))
         for path in FOLDER.glob("*.tar"):
             homes.create(engine, path.stem)
             with _beside(engine, path.stem) as container, path.open("rb") as file:
@@ -187,8 +187,3 @@ def _beside(engine: docker.DockerClient, volume: str) -> Iterator[Container]:
         yield container
     finally:
         container.remove(force=True)
-
-
-def _refuse_failed(done: dict[str, Exception | None]) -> None:
-    if bad := [f"{seat}: {outcome}" for seat, outcome in done.items() if outcome is not None]:
-        raise LabError("\n".join(bad))

@@ -17,7 +17,7 @@ from lab.host.command import LabError, reported
 from lab.host.keeping import keeper, snapshots
 from lab.host.keeping.snapshots import Snapshot, Taken
 from lab.host.step import Step, size
-from lab.host.together import each
+from lab.host.together import each, refuse_failed
 from lab.language import tr
 
 T = TypeVar("T")
@@ -141,8 +141,7 @@ def told(
     for seat, outcome in good.items():
         if noted := notes(outcome):
             step.note(f"{seat}: {', '.join(noted)}")
-    if bad := [f"{seat}: {outcome}" for seat, outcome in done.items() if isinstance(outcome, Exception)]:
-        raise LabError("\n".join(bad))
+    refuse_failed(done)
 
 
 def _keep_and_clear(engine: docker.DockerClient, seat: str, kind: str, unkept: bool) -> Taken | None:

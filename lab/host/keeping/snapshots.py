@@ -16,7 +16,7 @@ from typing import IO
 
 import docker
 
-from lab.host import lock
+from lab.host import lock, whole
 from lab.host.command import GENERATED, LabError
 from lab.host.keeping import keeper
 from lab.host.keeping.keeper import Home
@@ -129,17 +129,9 @@ def take(engine: docker.DockerClient, home: Home, reason: str) -> Taken:
     for left in folder.glob("*.part"):
         left.unlink()  # by a make that was killed
     path = folder / f"{_next_time(home.seat)}-{reason}{SUFFIX}"
-    part = path.with_suffix(".part")
-    try:
-        with private(part) as file:
-            left_out = keeper.read(engine, home, file)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-        _sync(folder)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with whole.written(path, private) as file:
+        left_out = keeper.read(engine, home, file)
+    _sync(folder)
     if reason in (HAND, "restart", "reset", "factory") and home.seat not in half():
         settle(home.seat)  # an undo that was killed before it began meant an older one
     return Taken(Snapshot(path), left_out, _remove_old(home.seat))
