@@ -177,6 +177,18 @@ def locked_memory(status: str) -> int:
     return int((status_field(status, "VmLck") or "0").split()[0])
 
 
+def delayed(process: int | str) -> float | None:
+    """Return for how many seconds it could have run and waited for a CPU (or "thread-self"), /proc/PID/schedstat.
+
+    None if it is gone, or if the kernel does not say.
+    """
+    try:
+        _, waited, _ = (PROC / str(process) / "schedstat").read_text().split()
+    except OSError:
+        return None
+    return int(waited) / 1e9
+
+
 def pending_signals(status: str) -> int:
     """Return the signals 1 to 31 of /proc/PID/status that were sent and not yet taken, as bits, the lowest for 1."""
     thread, process = (int(status_field(status, name) or "0", 16) for name in ("SigPnd", "ShdPnd"))

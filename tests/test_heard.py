@@ -2,13 +2,16 @@
 
 import os
 import re
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from checks.judging import heard
-from checks.judging.examine import HELD, doubted
+from checks.judging.examine import FLOOD, HELD, doubted
 from checks.judging.heard import Line, Listener, may_have_printed
 from checks.judging.result import Check, Mistake, made
 from checks.judging.seat import Evidence, Seat
@@ -80,3 +83,36 @@ def test_who_waits_for_us_to_read_is_refused_nothing() -> None:
     [told] = doubted([made(Check("a", "a check", fail))], {"held": HELD + 0.1})
     assert (told["passed"], told["data"]) == (None, {})
     assert doubted([made(Check("a", "a check", fail))], {"held": HELD})[0]["passed"] is False
+
+
+@contextmanager
+def one_processor(beside: int) -> Iterator[None]:
+    """We, and what we start, have one processor only, beside as many endless loops."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(beside)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+        os.sched_setaffinity(0, before)
+
+
+def hangs() -> None:
+    raise Mistake("hangs", "it was still running", advice="let it end")
+
+
+def test_who_prints_without_end_hangs_however_late_it_is_read() -> None:
+    found = [made(Check("a", "a check", hangs))]
+    for printed, passed in ((FLOOD, None), (FLOOD + 1, False)):
+        assert doubted(found, {"held": HELD + 0.1, "printed": printed})[0]["passed"] is passed
+
+
+def test_it_was_read_no_later_than_the_reader_waited_for_the_cpu(tmp_path: Path) -> None:
+    """Who prints ten megabytes has not waited for us longer than it has run."""
+    with one_processor(beside=3):
+        evidence = run(tmp_path, "for _ in range(160): os.write(1, bytes(65536))\nos._exit(0)")
+    assert evidence["printed"] == 160 * 65536
+    assert 0 < evidence["held"] < evidence["traces"][0]["seconds"]

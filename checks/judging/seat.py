@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import errno
+import math
 import os
 import pwd
 import re
@@ -188,6 +189,7 @@ class Running:
         self.trace: Trace | None = None
         self.error: Exception | None = None
         self.lateness = Lateness()
+        self.delayed = 0.0  # seconds for which we, who read what it prints, have waited for a CPU
         self.stop, self.stopped = os.pipe()
         self.keyboard: int | None = None
         keys: int | None = None
@@ -208,10 +210,13 @@ class Running:
     def record(self) -> None:
         """Record to the end."""
         words = self.seat.words(self.command)
+        before = proc.delayed("thread-self")
         try:
             self.trace = self.recording.run(words, self.seat.work, self.seat.environment() | self.mark)
         except (OSError, NotWatchedError) as error:
             self.error = error
+        after = proc.delayed("thread-self")
+        self.delayed = math.inf if before is None or after is None else after - before
 
     @property
     def ended(self) -> bool:
@@ -301,9 +306,9 @@ class Running:
         if refused := self.refused(self.trace):
             raise NotStarted("not-startable", refused)
         trace = dataclasses.replace(self.trace, command=tuple(self.command))  # not as root has started it
-        streams = self.recording.streams
-        held = round(self.lateness.usual * (streams.stdout.size + streams.stderr.size) / BUFFER, 4)
-        return {"traces": [document(trace)], "late": self.lateness.longest, "held": held}
+        printed = sum(stream.size for stream in (self.recording.streams.stdout, self.recording.streams.stderr))
+        held = min(self.delayed, self.lateness.usual * printed / BUFFER)
+        return {"traces": [document(trace)], "late": self.lateness.longest, "held": round(held, 4), "printed": printed}
 
     def spoilt(self) -> str:
         """Return why an executable failed, if the reason is how it was saved; else ""."""

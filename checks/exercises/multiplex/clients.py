@@ -2,13 +2,13 @@
 
 import contextlib
 import time
-from pathlib import Path
 from typing import Any
 
 from checks.judging.client import listener
 from checks.judging.crowd import LISTEN, READ, Crowd, Guest
 from checks.judging.live import sleeps
 from checks.judging.seat import Evidence
+from lab import proc
 
 ANSWER = 2.5  # seconds: a deadline for a server that never answers
 QUIET = 0.6  # seconds for which all are silent
@@ -66,7 +66,7 @@ def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
     if not (more := comes_as_one_speaks(crowd, guests[1])) or not is_answered(crowd, more, LATER[1]):
         return
     quiet.append(rest(crowd, server, "all"))
-    found["knows_waits"] = Path("/proc/self/schedstat").exists()
+    found["knows_waits"] = proc.delayed("self") is not None
     found["pings"] = pings(crowd, guests[-1], server)
     if not guests[-1].is_open or not guests[-1].is_answered:
         return
@@ -120,12 +120,8 @@ def pings(crowd: Crowd, guest: Guest, server: int) -> list[float]:
 
 
 def waits(server: int) -> float:
-    """Return for how long a process, and this one, have waited for the CPU, /proc/PID/schedstat; 0.0 if it is gone."""
-    try:
-        stats = [Path(f"/proc/{who}/schedstat").read_text().split() for who in (str(server), "thread-self")]
-    except OSError:
-        return 0.0
-    return sum(int(waited) for _, waited, _ in stats) / 1e9
+    """Return for how long a process, and this one, have waited for the CPU; 0.0 where that is not known."""
+    return sum(proc.delayed(who) or 0.0 for who in (server, "thread-self"))
 
 
 def rest(crowd: Crowd, server: int, who: str) -> dict[str, Any]:
