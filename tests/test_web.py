@@ -368,6 +368,20 @@ def test_a_page_that_is_only_there_stays_connected(room: BrowserClass) -> None:
     asyncio.run(scenario())
 
 
+def is_idle(room: BrowserClass, seat: str) -> None:
+    """Wait until its page shows what there is in an idle seat, and no more."""
+    seen: list[str] = []
+
+    def shows_only_that() -> bool:
+        seen[:] = [each["command"] for each in room.processes(seat)]
+        return len(seen) == 2
+
+    try:
+        eventually(shows_only_that)
+    except AssertionError as error:
+        raise AssertionError(seen, room.lab.execute(seat, "ps -eo pid,ppid,stat,etimes,args")) from error
+
+
 def test_eight_terminals_and_no_ninth(room: BrowserClass) -> None:
     async def scenario() -> None:
         async with contextlib.AsyncExitStack() as stack:
@@ -384,7 +398,7 @@ def test_eight_terminals_and_no_ninth(room: BrowserClass) -> None:
                 await wire.hear(lambda wire=wire: "ended" in wire.told)  # type: ignore[misc]
 
     asyncio.run(scenario())
-    eventually(lambda: len(room.processes("wang")) == 2)
+    is_idle(room, "wang")
 
 
 def test_the_instructor_looks_on_and_types_only_when_let(room: BrowserClass) -> None:
