@@ -24,8 +24,10 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 def class_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     with school(tmp_path_factory.mktemp("hosts"), north=6, south=7) as found:
         found.roster(*CLASS)
-        done = found.fab("lab", "--hosts", "hosts.toml", "--roster", "class.csv")
+        told = {"LAB_FRONT": f"127.0.0.1:{found.port}"}
+        done = found.fab("lab", "--hosts", "hosts.toml", "--roster", "class.csv", **told)
         assert done.returncode == 0, done.stdout + done.stderr
+        found.join_front()
         yield found
 
 
@@ -176,11 +178,35 @@ def test_a_host_that_is_not_fit_for_its_seats(class_up: School) -> None:
     assert set(status(class_up)[1]["south"].values()) == {"healthy"}
 
 
-def test_one_file_is_the_way_to_all_seats(class_up: School) -> None:
-    config, key = (str(class_up.folder / ".lab" / name) for name in ("ssh_config", "instructor"))
+def by_file(school: School, *words: str, key: str = ".lab/instructor", leave_out: str = "") -> tuple[int, str, str]:
+    """Run ssh with the file that is handed out, and a key; return its exit status, stdout and stderr."""
+    lines = (school.folder / ".lab/ssh_config").read_text().splitlines()
+    kept = [line for line in lines if not leave_out or leave_out not in line]
+    path = school.folder / "students_config"
+    path.write_text("\n".join([f"IdentityFile {school.folder / key}", *kept, ""]))
+    done = run("ssh", "-F", str(path), "-o", "BatchMode=yes", *words)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("leave_out", ["", "ProxyJump"])
+def test_one_file_is_the_way_to_all_seats(class_up: School, leave_out: str) -> None:
+    """By way of this machine, and by the host's own gate."""
     for seat in (NORTH[0], SOUTH[0]):
-        done = run("ssh", "-F", config, "-i", key, "-o", "BatchMode=yes", seat, "id -un")
-        assert (done.returncode, done.stdout) == (0, f"{seat}\n"), done.stderr
+        code, said, errors = by_file(class_up, seat, "id -un", leave_out=leave_out)
+        assert (code, said) == (0, f"{seat}\n"), errors
+
+
+def test_the_way_in_leads_to_the_gates_and_nowhere_else(class_up: School) -> None:
+    front, north = f"{NORTH[0]}@forklab-front", class_up.machines["north"].address
+    assert by_file(class_up, "-W", f"{north}:{class_up.port}", front)[1].startswith("SSH-2.0-")
+    for elsewhere in (f"{north}:22", "127.0.0.1:2222", f"{north}:{class_up.port + 1}"):
+        code, said, errors = by_file(class_up, "-W", elsewhere, front)
+        assert (code, said) == (255, "")
+        assert "administratively prohibited" in errors, errors
+    code, _, errors = by_file(class_up, front, "id")
+    assert (code, "ssh -F ssh_config SEAT" in errors) == (255, True), errors
+    class_up.key("stranger")
+    assert "Permission denied (publickey)" in by_file(class_up, NORTH[0], "id", key="stranger.key")[2]
 
 
 def names_of(school: School, host: str, room: str) -> dict[str, list[str]]:
@@ -291,3 +317,4 @@ def test_back_to_one_machine(class_up: School) -> None:
         "south",
     ]
     assert list((class_up.folder / ".lab/hosts").glob("*.sock")) == []
+    assert class_up.container("gate") == "", "the way in is closed"

@@ -32,6 +32,11 @@ CLOSED = (
     "the seat is not running: try again in a moment, or ask your teacher to start it",
     "座位没有运行：请稍后再试，或请老师启动它",
 )
+ONWARD = (
+    "your seat is on another machine, and the way leads through this one: ssh -F ssh_config SEAT, with the file that "
+    "your teacher has handed out",
+    "你的座位在另一台机器上，要经过这里：请用老师发的文件：ssh -F ssh_config 座位",
+)
 STOPPED = ("the seat was stopped", "座位已停止")
 CHINESE, ENGLISH = "zh_CN.UTF-8", "C.UTF-8"  # the locales of a seat
 
@@ -53,6 +58,11 @@ def main() -> int:
         return tell(*error.args)
     except OSError as error:
         return tell(str(error), str(error))
+
+
+def say_where() -> int:
+    """Say, where there is no seat but the way to all of them, how to go; return the exit status that goes with it."""
+    return tell(*ONWARD)
 
 
 def tell(en: str, zh: str) -> int:

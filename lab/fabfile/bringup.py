@@ -162,7 +162,7 @@ def leave(_: Context, lost: bool = False) -> None:
 
 
 @task
-@in_rooms("down", style=Style.LIVE)
+@in_rooms("down", style=Style.LIVE, after=spreading.close_way)
 def down(_: Context) -> None:
     """Stop the lab; the students' work is kept."""
     with turn("seats") as current:

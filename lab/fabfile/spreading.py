@@ -1,17 +1,18 @@
 """`make lab` where the class is on many hosts: deal out, bring the images, then a `make lab` for each room."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 from invoke.exceptions import Exit
 
 from lab.fabfile.in_rooms import show_line
-from lab.fabfile.turn import told, turn
+from lab.fabfile.turn import ours, told, turn
 from lab.host.bringup import engine
 from lab.host.command import LabError
 from lab.host.enrolment import enrol, keys, roster, seeds
 from lab.host.enrolment.roster import NONE, Seat
-from lab.host.hosts import deal, fence, fitness, inventory, listing, rooms, shipping, ssh_config, tunnel
+from lab.host.hosts import deal, fence, fitness, front, inventory, listing, rooms, shipping, ssh_config, tunnel
 from lab.host.python import ROOT
 from lab.host.step import Step, console
 from lab.language import tr, tr_count
@@ -34,11 +35,27 @@ def bring_up(path: Path | None, file: str) -> None:
         wanted = {room: {"roster": str(deal.roster_of(room))} for room in dealt.active if room not in gone}
         found = rooms.in_each("lab", wanted, show_line, dealt)
         listing.write()
-        ssh_config.write()
+        with turn("front") as current:
+            _open_way(current)
     way_in = tr("every seat: ssh -F {file} SEAT (docs/hosts.md)", file=ssh_config.FILE.relative_to(ROOT))
     console.print(way_in, soft_wrap=True)
     if lacking := sorted([*gone, *(room for room, outcome in found.items() if outcome.code)]):
         raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join(lacking)), code=2)
+
+
+def _open_way(step: Step) -> None:
+    """Open the way in, if there is one, and say in a file how each seat is reached. Raises LabError."""
+    try:
+        front.bring_up(step, ours(), ssh_config.gates())
+    finally:
+        ssh_config.write()
+
+
+def close_way() -> None:
+    """Close it, if no room is meant alone. Raises Exit."""
+    if not os.environ.get("ROOM"):
+        with turn("front") as current:
+            front.down(current)
 
 
 def _stop_emptied(before: deal.Deal, dealt: deal.Deal) -> None:
@@ -105,6 +122,7 @@ def back_to_one() -> None:
     found = rooms.in_each("down", {name: {} for name in deal.current().active}, show_line)
     if any(outcome.code for outcome in found.values()):
         raise LabError(tr("Not all rooms are down, so the hosts stay in force: make lab HOSTS=none once more."))
+    close_way()
     inventory.forget()
 
 
@@ -142,7 +160,7 @@ def move(room: str, host: str, *, lost: bool) -> None:
         deal.remember(after)
         _in_room("lab", room, {"roster": str(deal.roster_of(room))}, after, tr("make lab goes on."))
         listing.write()
-        ssh_config.write()
+        _open_way(current)
         if not lost:
             rooms.settle()
         current.done(tr("{room} is on {host}", room=room, host=host))

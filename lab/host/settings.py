@@ -21,6 +21,7 @@ FORMS = {
     "LAB_WEB_PLAIN": (r"yes|no", "LAB_WEB_PLAIN=yes"),
     "LAB_TLS_CERT": (r".+", "LAB_TLS_CERT=/etc/ssl/class.pem"),
     "LAB_TLS_KEY": (r".+", "LAB_TLS_KEY=/etc/ssl/class.key"),
+    "LAB_FRONT": (r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?", "LAB_FRONT=lab.school.example"),
     "LAB_IMAGES": (r"[a-z0-9]([a-z0-9._/:-]*[a-z0-9])?", "LAB_IMAGES=forklab"),
     "LAB_PACKAGES": (r"[a-z0-9][a-z0-9+.-]+( [a-z0-9][a-z0-9+.-]+)*", 'PACKAGES="gcc libc6-dev"'),
 }

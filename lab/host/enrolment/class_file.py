@@ -19,12 +19,18 @@ def write(seats: Iterable[Seat], account_files: str = str(accounts.FOLDER), *mou
 
     `mounts` are those that every service has besides.
     """
+    model = of_class(template(), list(seats), account_files, *mounts)
+    write_private(compose.CLASS, json.dumps(model, ensure_ascii=False, indent=1))
+
+
+def template() -> dict[str, Any]:
+    """Return compose.yaml as compose reads it. Raises LabError."""
     # Not interpolated: the variables of the environment keep their effect, as they have on compose.yaml.
     shown = answer(*compose.command(compose.LAB), "config", "--no-interpolate", "--format", "json")
     if shown is None:
         raise LabError(tr("compose does not understand compose.yaml: `docker compose config` says why."))
-    model = of_class(json.loads(shown), list(seats), account_files, *mounts)
-    write_private(compose.CLASS, json.dumps(model, ensure_ascii=False, indent=1))
+    model: dict[str, Any] = json.loads(shown)
+    return model
 
 
 def of_class(

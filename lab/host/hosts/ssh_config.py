@@ -9,7 +9,7 @@ from lab.host import room as this_room
 from lab.host.command import answer
 from lab.host.enrolment import host_key
 from lab.host.enrolment.roster import write_private
-from lab.host.hosts import deal, inventory, rooms
+from lab.host.hosts import deal, front, inventory, rooms
 from lab.host.hosts.inventory import Host
 
 FILE = this_room.CLASS / "ssh_config"
@@ -28,25 +28,55 @@ Host {seats}
 SEAT = """Host {seat}
     User {seat}
 """
+FRONT = "forklab-front"
+# A key that is only on the command line is not ssh's on the way: any that it has otherwise is tried here.
+FRONT_GATE = """
+Host {front}
+    HostName {address}
+    Port {port}
+    HostKeyAlias {front}
+    KnownHostsCommand /bin/echo {front} {key}
+    UserKnownHostsFile /dev/null
+    StrictHostKeyChecking yes
+"""
+THROUGH = """    ProxyJump {seat}@{front}
+"""
 
 
 def write() -> None:
     """Write the file anew; a room that was never up is not in it."""
     dealt, hosts = deal.current(), inventory.current()
     parts = [part for name in sorted(dealt.active) for part in _room(name, dealt, hosts)]
-    write_private(FILE, HEAD + "".join(parts))
+    write_private(FILE, HEAD + "".join([*parts, _front()]))
+
+
+def gates() -> list[str]:
+    """Return where the gates are that are in the file: a host's name or address, and the port."""
+    dealt, hosts = deal.current(), inventory.current()
+    there = [room for room in dealt.active.values() if room.host in hosts]
+    return [f"{_hostname(hosts[room.host])}:{rooms.gate_port(room)}" for room in there]
 
 
 def _room(name: str, dealt: deal.Deal, hosts: dict[str, Host]) -> Iterator[str]:
-    path = host_key.GATES / name / host_key.NAMES[1]
     room = dealt.rooms[name]
-    if not path.exists() or room.host not in hosts:
+    if not (key := _key(name)) or room.host not in hosts:
         return
-    kind, key = path.read_text(encoding="utf-8").split()[:2]
     seats = dealt.seats_of(name)
     address, port = _hostname(hosts[room.host]), rooms.gate_port(room)
-    yield ROOM.format(room=name, seats=" ".join(seats), address=address, port=port, key=f"{kind} {key}")
-    yield from (SEAT.format(seat=seat) for seat in seats)
+    yield ROOM.format(room=name, seats=" ".join(seats), address=address, port=port, key=key)
+    seat_lines = SEAT + THROUGH if _front() else SEAT
+    yield from (seat_lines.format(seat=seat, front=FRONT) for seat in seats)
+
+
+def _front() -> str:
+    here, key = front.address(), _key("")
+    return FRONT_GATE.format(front=FRONT, address=here[0], port=here[1], key=key) if here and key else ""
+
+
+def _key(room: str) -> str:
+    """Return the public host key of a room's gate, or of the front's; "" if it was never up."""
+    path = host_key.GATES / room / host_key.NAMES[1]
+    return " ".join(path.read_text(encoding="utf-8").split()[:2]) if path.exists() else ""
 
 
 def _hostname(host: Host) -> str:
