@@ -70,6 +70,7 @@ def test_what_makes_a_container_unhealthy_is_shown(lab: ClassLab) -> None:
         ("LAB_WEB", "everywhere"),
         ("LAB_WEB_PORT", "http"),
         ("LAB_WEB_PLAIN", "maybe"),
+        ("LAB_FRONT", "-oProxyCommand=x"),
         ("LAB_PORT", "ssh"),
         ("LAB_PORT", "222222"),
         ("LAB_LANG", "chinese"),
