@@ -49,6 +49,8 @@ def kept(seen: Seen, code: int) -> tuple[History, int]:
         raise not_kept(seen)
     if len(found) > 1:
         raise several(seen, found)
+    if (parent := seen.trace.parent(found[0])) and found[0].command == parent.command:
+        seen.has_no_more(parent, found[0])
     pair.ends_by_itself(seen, found[0])
     return found[0], found[0].exit.code or 0 if found[0].exit else 0
 
@@ -105,6 +107,7 @@ def waited(seen: Seen, code: int) -> None:
     if not seen.at_most(seen.in_state(child, "S"), AT_ONCE) or not seen.at_most(seen.at_work(child), STARTING):
         raise not_at_once(seen, child)
     parent = seen.trace.parent(child) or seen.root
+    seen.ends_well(parent)
     until = child.gone or seen.trace.seconds
     slept = seen.in_state(parent, "S", [Span(child.first_seen, until, 0)])
     if seen.is_reaped(child) is False:
@@ -197,7 +200,8 @@ def not_printed(seen: Seen, child: History, status: int, last: Line | None) -> M
     return seen.mistake(
         "not-printed",
         ended(child, status)
-        + (tr(", but the last line printed is “{text}”", text=text) if last else tr(", but nothing was printed")),
+        + (tr(", but the last line printed is “{text}”", text=text) if last else tr(", but nothing was printed"))
+        + (seen.on_stderr(re.compile(rf"(?<![\d-]){status}\W*$", re.MULTILINE))),
         advice=tr("print what wait brought, by os.waitstatus_to_exitcode, as the last thing"),
         compared=(status, text),
     )

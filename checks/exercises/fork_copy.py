@@ -13,7 +13,7 @@ from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History
 
-LINE = re.compile(r"pid\s*=\s*(\d{1,9})[\s,]+a\s*=\s*(-?\d{1,9})")
+LINE = re.compile(r"(?<![A-Za-z_])pid\s*=\s*(\d{1,9})[\s,]+a\s*=\s*(-?\d{1,9})(?![\w.]*\d)")
 RANGE = range(100, 1000)  # of the values of any seat
 
 
@@ -116,7 +116,7 @@ def histories(seen: Seen, lines: list[Said]) -> tuple[History, History]:
 def stayed(seen: Seen, lines: list[Said]) -> None:
     """See the child stay and end, and the parent wait for it, and print after that."""
     parent, child = histories(seen, lines)
-    pair.stays_and_ends(seen, child)
+    pair.stays_and_ends(seen, child, both(seen, lines)[1])
     early = seen.ended_at(child) - both(seen, lines)[0].moment
     if early > seen.unseen:
         seen.can_tell(STAYS, known=seen.unseen)
@@ -182,7 +182,8 @@ def not_two_lines(seen: Seen, lines: list[Said]) -> Mistake:
             count=len(lines),
             pid=seen.root.pid,
             line=said[-1][:60],
-        ),
+        )
+        + seen.on_stderr(LINE),
         advice=tr('both print exactly this: f"pid={os.getpid()} a={a}"; the child with flush=True'),
         compared=(tr("two lines"), len(lines)),
     )

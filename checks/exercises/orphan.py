@@ -1,10 +1,11 @@
 """Exercise 7: a child that outlives its parent, is adopted, and ends by itself."""
 
+from checks.judging.called import is_shell
 from checks.judging.drawn import is_a_seats
-from checks.judging.pair import complaint, crashed, ends_by_itself, wrong_status
+from checks.judging.pair import complaint, ends_by_itself, wrong_status
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, SHOWN, STAYS, Seen
+from checks.judging.seen import CHOSEN, COPY, SHOWN, STAYS, Seen
 from checks.judging.timed import NEAR, SURE
 from checks.judging.wording import exactly, pids_of, tenths
 from lab.language import tr
@@ -87,9 +88,10 @@ def orphan(seen: Seen) -> History:
 
 
 def is_another(seen: Seen, other: History, child: History) -> bool:
-    """Tell whether a process stayed that runs what the orphan or the first one runs, and is not it, nor its parent."""
-    is_new = other is not child and other is not seen.trace.parent(child)
-    return is_new and other.command in (child.command, seen.root.command) and seen.in_state(other, "S") > STAYS
+    """Tell whether a process is a copy of the orphan or the first one, and is not it, nor has started it by exec."""
+    is_its_parent = other is seen.trace.parent(child) and other.command != seen.root.command
+    is_new = other is not child and not is_its_parent and other.command in (child.command, seen.root.command)
+    return is_new and seen.at_work(other) > (STAYS if is_shell(other.command) else COPY)
 
 
 def forks_more(seen: Seen, children: list[History]) -> Mistake:
@@ -104,8 +106,6 @@ def forks_more(seen: Seen, children: list[History]) -> Mistake:
 
 def no_child(seen: Seen) -> Mistake:
     """Return the mistake of a program of one process; a child that fails at once may not have been seen."""
-    if words := complaint(seen):
-        return crashed(seen, tr("no child lived on: an error has ended it{words}", words=words))
     threads = max(span.value for span in seen.root.threads)
     alone = tr("your program was one process, {pid}", pid=seen.root.pid)
     return seen.mistake(
@@ -114,7 +114,7 @@ def no_child(seen: Seen) -> Mistake:
         + (
             tr(", with {threads} threads", threads=threads)
             if threads > 1
-            else tr(": a child, if it had one, was gone within a moment")
+            else tr(": a child, if it had one, was gone within a moment") + complaint(seen)
         ),
         advice=tr("a thread ends with its process: fork a child that lives longer than its parent")
         if threads > 1

@@ -14,8 +14,11 @@ from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History
 
-LINE = re.compile(r"(?:([a-z]{1,40})[\s:,]+)?pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
-NUMBER = re.compile(r"(pid|parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
+LINE = re.compile(
+    r"(?:(?<![a-z_-])([a-z]{1,40})[\s:,]+)?(?<![a-z_])pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})",
+    re.IGNORECASE,
+)
+NUMBER = re.compile(r"(?<![a-z_])(pid|parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
 AT_ONCE = 0.05  # seconds: what two print within that time, word by word, may be mixed up
 
 
@@ -66,7 +69,10 @@ def said(evidence: Evidence) -> list[Said]:
 
 def mixed(lines: list[Line]) -> list[Said]:
     """Return the two lines of a parent and a child that have printed at once, word by word; [] if that is not so."""
-    text = " ".join(line.text for line in lines if line.moment - lines[0].moment < AT_ONCE)
+    near = [line.text for line in lines if line.moment - lines[0].moment < AT_ONCE]
+    if len(near) > 2:  # two prints have two ends
+        return []
+    text = " ".join(near)
     told: dict[str, list[int]] = {"pid": [], "parent": [], "child": []}
     for whose, number in NUMBER.findall(text):
         told[whose.lower()].append(int(number))
@@ -138,8 +144,9 @@ def is_swapped(seen: Seen, parent: Said, child: Said) -> bool:
 
 def stayed(seen: Seen, lines: list[Said]) -> None:
     """See the child stay and end, and the parent wait for it."""
-    child = seen.history(both(seen, lines)[1].own) or seen.root
-    pair.stays_and_ends(seen, child)
+    line = both(seen, lines)[1]
+    child = seen.history(line.own) or seen.root
+    pair.stays_and_ends(seen, child, line)
     if seen.is_reaped(child) is False:
         raise seen.never_waited(child)
 
@@ -149,7 +156,7 @@ def not_printed(seen: Seen, whose: str, other: str) -> Mistake:
     printed = [line for line in seen.said if line.strip()]
     return seen.mistake(
         "not-printed",
-        tr("no line of the {whose} was found in what was printed", whose=whose),
+        tr("no line of the {whose} was found in what was printed", whose=whose) + seen.on_stderr(LINE),
         advice=tr("it looks like this: NAME pid=4711 {other}=4712, with flush=True", other=other),
         compared=(f"NAME pid=… {other}=…", " | ".join(printed)[:60]),
     )

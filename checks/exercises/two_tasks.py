@@ -13,6 +13,8 @@ from lab.trace import History, Span
 TASKS = (0.4, 0.8, 1.2, 1.6)  # seconds, of any seat
 TASK = 0.3  # seconds; no task is shorter
 APART = 0.4  # seconds, at least, between the tasks of any seat, and between the shorter one and none
+IDLE = 0.1  # seconds that the program may sleep before it forks
+COMPUTES = 0.3  # seconds of CPU that whoever only sleeps, and waits, does not need
 TOGETHER = 0.1  # seconds for which both are seen; the shorter task takes four times as long
 
 
@@ -99,6 +101,48 @@ def two(seen: Seen, values: Values) -> None:
         raise too_many(seen, [process.pid for process in found + copies])
     if not found:
         raise no_child(seen, program(seen, values))
+    one = program(seen, values)
+    if computing := computes(seen, one):
+        raise computed(seen, *computing)
+    if more := [copy.pid for copy in seen.copies(one) if copy not in found]:
+        raise too_many_forked(seen, found, more)
+
+
+def computes(seen: Seen, one: History) -> tuple[History, float] | None:
+    """Return the process that has used the CPU the most since the first fork, and for how long, if it computed."""
+    born = min(child.first_seen for child in seen.trace.children(one))
+    same = [each for each in (one, *seen.others) if each.command == one.command]
+    used = [(seen.used(each, born, seen.trace.seconds) if each is one else each.cpu, each) for each in same]
+    most, process = max(used, key=lambda pair: pair[0])
+    return (process, most) if most > COMPUTES else None
+
+
+def computed(seen: Seen, process: History, used: float) -> Mistake:
+    """Return the mistake of a process that is busy where it is to sleep."""
+    return seen.mistake(
+        "computes",
+        tr(
+            "process {pid} used {used:.1f} s of the CPU: it computed, or looped, and did not sleep",
+            pid=process.pid,
+            used=used,
+        ),
+        advice=tr("a task is a sleep here: time.sleep with its time, and no loop that looks at the clock"),
+        compared=(tr("it sleeps"), tr("{used:.1f} s of CPU", used=used)),
+    )
+
+
+def too_many_forked(seen: Seen, found: list[History], more: list[int]) -> Mistake:
+    """Return the mistake of children that have no task."""
+    return seen.mistake(
+        "too-many",
+        tr(
+            "beside {found} the parent forked {pids}, which had no task",
+            found=numbers([child.pid for child in found]),
+            pids=numbers(more),
+        ),
+        advice=tr("fork once: after it both processes go on, to a second fork as well; two tasks need two processes"),
+        compared=(tr("two processes"), 1 + len(found) + len(more)),
+    )
 
 
 def too_many(seen: Seen, pids: list[int]) -> Mistake:
@@ -120,6 +164,8 @@ def no_child(seen: Seen, one: History) -> Mistake:
     seen.can_tell(TASK, known=seen.unseen)
     if words := pair.complaint(seen):
         return pair.crashed(seen, tr("no child had a task: an error{words}", words=words))
+    if seen.trace.children(one) and (computing := computes(seen, one)):
+        return computed(seen, *computing)
     threads = max(span.value for span in one.threads) if one.threads else 1
     if threads > 1:
         return has_threads(seen, one, threads)
@@ -134,9 +180,19 @@ def no_child(seen: Seen, one: History) -> Mistake:
 
 def has_threads(seen: Seen, one: History, threads: int) -> Mistake:
     """Return the mistake of threads where processes are asked for."""
+    idle = max(seen.copies(one), key=seen.lived, default=None)
     return seen.mistake(
         "threads",
-        tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid),
+        tr("your program was one process with {threads} threads, {pid}", threads=threads, pid=one.pid)
+        if idle is None
+        else tr(
+            "the tasks were done by {threads} threads of process {pid}; its child {idle} had none, and lived for "
+            "{lived:.1f} s",
+            threads=threads,
+            pid=one.pid,
+            idle=idle.pid,
+            lived=seen.lived(idle),
+        ),
         advice=tr("threads are in one process; what is asked for is a second process: fork"),
         compared=(tr("two processes"), tr("threads")),
     )
@@ -148,7 +204,7 @@ def is_at_once(seen: Seen, values: Values) -> None:
     for child in sorted(found, key=seen.ended_at, reverse=True):
         seen.is_waited_for(child)
     slept = alone(seen, values)
-    if slept > TASK:
+    if not seen.at_most(slept, IDLE):
         raise begins_late(seen, program(seen, values), slept)
     if len(found) == 2:
         first, second = sorted(found, key=lambda process: process.first_seen)
@@ -267,6 +323,12 @@ def is_a_alone(seen: Seen, child: History, values: Values) -> bool:
     return is_ours and seen.about(took, asleep(seen, child)) and took < float(values["long"]) - seen.unseen
 
 
+def is_a_twice(seen: Seen, second: History, short: float, long: float) -> bool:
+    """Tell whether a second child did A as well, and not B."""
+    slept = asleep(seen, second)
+    return seen.about(slept, short) and abs(slept - short) < abs(slept - long)
+
+
 def one_by_one(seen: Seen, first: History, took: float) -> Mistake:
     """Return the mistake of doing one task after the other."""
     return seen.mistake(
@@ -314,6 +376,8 @@ def has_values(seen: Seen, values: Values) -> None:
     off_long = min([abs(took - long), *(off(seen, other, long) for other in rest)])
     if seen.status != code:
         raise other_status(seen, values, [asleep(seen, child), asleep(seen, rest[0]) if rest else took])
+    if rest and is_a_twice(seen, rest[0], short, long):
+        raise too_many(seen, [process.pid for process in found])
     if not seen.is_asked(max(off(seen, child, short), off_long)):
         if off_long <= seen.slack and seen.lived(child) > short:
             raise stays(seen, child, short)

@@ -7,7 +7,7 @@ from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.timed import NEAR, SURE, kept_waiting
-from checks.judging.wording import hundredths, numbers, tenths, tenths_with_status, with_status
+from checks.judging.wording import hundredths, tenths, tenths_with_status, with_status
 from lab.exercises.waitpid.values import CODES, SECONDS
 from lab.language import tr, tr_count
 from lab.student.seed import Values
@@ -77,25 +77,8 @@ def short_child(seen: Seen, child: History) -> Mistake:
 
 def is_alone(seen: Seen, child: History) -> None:
     """See no other child forked beside it."""
-    others = [other.pid for other in seen.copies(seen.root) if other is not child]
-    if not others or child.command != seen.root.command:
-        return
-    raise more_children(seen, child, others)
-
-
-def more_children(seen: Seen, child: History, others: list[int]) -> Mistake:
-    """Return the mistake of more children than one."""
-    return seen.mistake(
-        "children",
-        tr(
-            "beside {child} your parent {root} had more children: {others}",
-            child=child.pid,
-            root=seen.root.pid,
-            others=numbers(others),
-        ),
-        advice=tr("call fork once"),
-        compared=(tr("one child"), 1 + len(others)),
-    )
+    if child.command == seen.root.command:
+        seen.has_no_more(seen.root, child)
 
 
 def works(seen: Seen, evidence: Evidence) -> None:

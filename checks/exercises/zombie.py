@@ -3,7 +3,7 @@
 import signal
 
 from checks.judging.drawn import is_a_seats
-from checks.judging.pair import complaint, crashed
+from checks.judging.pair import complaint_of, crashed
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
@@ -44,6 +44,8 @@ def zombie(seen: Seen) -> History:
     if len(found) > 1:
         raise several(seen, found)
     if found:
+        if (parent := seen.trace.parent(found[0])) and found[0].command == parent.command:
+            seen.has_no_more(parent, found[0])
         return found[0]
     if seen.ignores(seen.root, signal.SIGCHLD):
         raise ignored(seen)
@@ -55,7 +57,7 @@ def zombie(seen: Seen) -> History:
 def no_zombie(seen: Seen, child: History) -> Mistake:
     """Return the mistake of a program whose child was no zombie: it has not ended, or was waited for."""
     asleep = seen.in_state(child, "SD")
-    if asleep > BRIEF:
+    if asleep > BRIEF and seen.zombie(child) <= seen.unseen:
         return never_ended(seen, child, asleep)
     seen.can_tell(0.3)
     return reaped_at_once(seen, child)
@@ -121,7 +123,7 @@ def ends_at_once(seen: Seen, code: object) -> None:
     child = zombie(seen)
     if child.exit and child.exit.signal is not None:
         raise killed(seen, child, exited(child.exit), code)
-    words = "" if seen.is_silent(child) else complaint(seen)
+    words = complaint_of(seen, child)
     if words and child.exit and child.exit.code not in (0, code):
         raise crashed(
             seen,
@@ -185,6 +187,7 @@ def never_reaped(seen: Seen, child: History) -> Mistake:
 
 def lives_on(seen: Seen, parent: History, child: History) -> None:
     """See the parent stay after the zombie was gone; to wait for the CPU until it can end is not to stay."""
+    seen.ends_well(parent)
     gone, end = child.gone or 0.0, seen.ended_at(parent)
     lived = end - gone
     rested = lived - seen.waited(parent, [Span(gone, end, 0)])

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable
 
+from checks.judging.called import is_shell
+from checks.judging.heard import Line
 from checks.judging.result import Mistake
-from checks.judging.seen import STAYS, Seen
+from checks.judging.seen import COPY, STAYS, Seen
 from checks.judging.told import FAILURES
 from checks.judging.traced import ESCAPE
 from checks.judging.wording import hundredths, numbers
@@ -19,7 +21,7 @@ COMPLAINT = re.compile(r"^(.* at \S+ line \d+\.|.*: (?:command )?not found)$", r
 
 def forked_once(seen: Seen, speakers: Iterable[int]) -> None:
     """See a second process that stays, and no third: of those that were forked, and not executed, or have spoken."""
-    words = complaint(seen)
+    words = next(filter(None, (complaint_of(seen, other) for other in seen.others)), "")
     if words and not any(seen.at_work(other) > seen.enough(STAYS) for other in seen.others):
         raise crashed(seen, tr("no child stayed: an error has ended it{words}", words=words))
     seen.has_another()
@@ -40,7 +42,8 @@ def most_copies(seen: Seen, speakers: set[int]) -> list[int]:
     found: dict[int, list[int]] = {}
     for history in seen.trace.processes:
         is_first = history is origin(seen, history)
-        if is_first or history.pid in speakers or seen.at_work(history) > STAYS:
+        brief = STAYS if is_shell(history.command) else COPY  # a shell forks for itself, too
+        if is_first or history.pid in speakers or seen.at_work(history) > brief:
             found.setdefault(origin(seen, history).pid, []).append(history.pid)
     return sorted(max(found.values(), key=lambda pids: len(list(pids))))
 
@@ -53,20 +56,38 @@ def origin(seen: Seen, history: History) -> History:
     return history
 
 
-def stays_and_ends(seen: Seen, child: History) -> None:
-    """See a child stay for about 0.3 s, and then end by itself."""
+def stays_and_ends(seen: Seen, child: History, line: Line) -> None:
+    """See a child stay for about 0.3 s after its line, and then end by itself."""
     stayed = seen.at_work(child)
     if stayed < seen.enough(STAYS):
         seen.can_tell(0.3)
         raise not_for_so_long(seen, child, stayed, tr("the child sleeps for 0.3 s before it ends"))
+    rested = seen.ended_at(child) - line.moment
+    if rested < seen.enough(STAYS):
+        seen.can_tell(0.3)
+        raise says_it_late(seen, child, max(0.0, rested))
     if not seen.at_most(longest_rest(seen, child), LONGEST):
         raise not_for_so_long(seen, child, seen.lived(child), tr("0.3 s are enough: time.sleep(0.3)"))
     ends_by_itself(seen, child)
 
 
 def longest_rest(seen: Seen, child: History) -> float:
-    """Return the seconds for which a child slept at most between two writes: it may have to wait to write."""
-    return max(seen.in_state(child, "S", [span]) for span in child.written or child.parents)
+    """Return the seconds for which a child slept at most between two writes: it may have to wait to write.
+
+    What it did before the first does not count.
+    """
+    since_it_spoke = [span for span in child.written if span.value]
+    return max(seen.in_state(child, "S", [span]) for span in since_it_spoke or child.written or child.parents)
+
+
+def says_it_late(seen: Seen, child: History, rested: float) -> Mistake:
+    """Return the mistake of a child that prints when it has stayed, and not before."""
+    return seen.mistake(
+        "does-not-stay",
+        tr("your child {pid} ended {rested:.2f} s after its line, and not 0.3 s after", pid=child.pid, rested=rested),
+        advice=tr("first it prints, with flush=True, then it stays: time.sleep(0.3)"),
+        compared=(tr("0.3 s"), hundredths(rested)),
+    )
 
 
 def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> Mistake:
@@ -81,11 +102,10 @@ def not_for_so_long(seen: Seen, child: History, stayed: float, advice: str) -> M
 
 def ends_by_itself(seen: Seen, child: History) -> None:
     """See a child come to its end, by no signal and no error, as far as its status is known."""
-    how, words = child.exit, complaint(seen)
+    how, words = child.exit, complaint_of(seen, child)
     if how and how.signal is not None:
         raise killed(seen, child, how)
-    is_failure = not seen.is_silent(child) and (how is None or how.code in FAILURES)
-    if words and is_failure:  # else it has chosen its status, and somebody else complains
+    if words and (how is None or how.code in FAILURES):  # else it has chosen its status, and somebody else complains
         was = exited(how) if how else tr("status unknown")
         raise crashed(
             seen, tr("an error has ended your child {pid} ({was}){words}", pid=child.pid, was=was, words=words)
@@ -135,10 +155,27 @@ def wrong_status(seen: Seen, code: object, advice: str) -> Mistake:
 
 def complaint(seen: Seen) -> str:
     """Return what Python said of an exception that nobody has caught, with its line, or perl or a shell; or ""."""
+    return found_complaint(seen)[1]
+
+
+def complaint_of(seen: Seen, process: History) -> str:
+    """Return that, if a process may have said it; or ""."""
+    text, words = found_complaint(seen)
+    return words if seen.may_have_written(process, text) else ""
+
+
+def found_complaint(seen: Seen) -> tuple[str, str]:
+    """Return the text of a complaint, and what is told of it; ("", "") if there is none.
+
+    Of a traceback, the first line, the first place and the last: several may have been printed at once.
+    """
     text = ESCAPE.sub("", f"{seen.trace.stderr.text}\n{seen.trace.stdout.text}").replace("\r\n", "\n")
     if found := TRACEBACK.search(text):
         lines = re.findall(r", line (\d+)", found[1])
         where = tr("line {lines}: ", lines=lines[-1]) if lines else ""
-        return tr(": {error}", error=where + printable(found[2][:200]))
+        place = min(re.findall(r"^ .*", found[1], re.MULTILINE), key=len, default="")
+        return f"Traceback (most recent call last):\n{place}\n{found[2]}", tr(
+            ": {error}", error=where + printable(found[2][:200])
+        )
     said = COMPLAINT.search(text)
-    return tr(": {error}", error=printable(said[1][:200])) if said else ""
+    return (said[1], tr(": {error}", error=printable(said[1][:200]))) if said else ("", "")

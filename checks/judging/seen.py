@@ -100,6 +100,34 @@ class Seen(Told):
             compared=(tr("an end of its own"), exited(how)),
         )
 
+    def ends_well(self, parent: History) -> None:
+        """See that a parent which is not the program's first process ended with status 0, as far as that is known."""
+        if parent is self.root or parent.exit in (None, Exit(0, None)):
+            return
+        raise self.mistake(
+            "crashed",
+            tr("the parent {pid} ended otherwise than it should", pid=parent.pid)
+            + tr(" ({how})", how=exited(parent.exit))
+            + (self.last_words if self.has_failed(parent) else ""),
+            advice=tr("the parent ends with status 0, and is the program's first process: no other has to start it"),
+            compared=(tr("exit {exit_code}", exit_code=0), exited(parent.exit)),
+        )
+
+    def has_no_more(self, parent: History, child: History) -> None:
+        """See no other child forked by a parent, beside the one that is asked for."""
+        if more := [other.pid for other in self.copies(parent) if other is not child]:
+            raise self.mistake(
+                "children",
+                tr(
+                    "beside {child} your parent {root} had more children: {others}",
+                    child=child.pid,
+                    root=parent.pid,
+                    others=numbers(more),
+                ),
+                advice=tr("call fork once"),
+                compared=(tr("one child"), 1 + len(more)),
+            )
+
     def is_waited_for(self, child: History) -> None:
         """See the program's first process there until another has ended, and a wait of the parent return it."""
         early = self.ended_at(child) - self.ended_at(self.root)

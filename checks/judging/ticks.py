@@ -214,11 +214,12 @@ def are_rare(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
 
 
 def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
-    """Tell whether the first process woke, wrote, or ran, while lines came: they may be its child's."""
-    ran = seen.in_state(seen.root, "R", [Span(start, end, 0)])
-    wrote = len(written(seen, start, end))
+    """Tell whether the first process wrote while lines came, or where that is hidden woke, or ran: else another did."""
     often = max(1, min(OFTEN, int((end - start) / EVERY / 2), beats(evidence, start, end) - 1))  # rare ones count, too
-    return max(woke(evidence, start, end), wrote) >= often or ran > (end - start) / 4
+    if seen.root.written:
+        return len(written(seen, start, end)) >= often
+    ran = seen.in_state(seen.root, "R", [Span(start, end, 0)])
+    return woke(evidence, start, end) >= often or ran > (end - start) / 4
 
 
 def unwrapped(seen: Seen) -> Seen:
@@ -232,16 +233,25 @@ def unwrapped(seen: Seen) -> Seen:
 
 def not_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:
     """Return the mistake of a process that slept while another did its work."""
-    times = woke(evidence, start, end)
-    return seen.mistake(
-        "not-its-own",
+    told = {"pid": seen.root.pid, "seconds": end - start}
+    rationale = (
         tr_count(
-            times,
+            len(written(seen, start, end)),
+            "lines came, but not from the parent {pid}: it wrote only {n} time in {seconds:.1f} s",
+            "lines came, but not from the parent {pid}: it wrote only {n} times in {seconds:.1f} s",
+            **told,
+        )
+        if seen.root.written
+        else tr_count(
+            woke(evidence, start, end),
             "lines came, but not from the parent {pid}: it woke only {n} time in {seconds:.1f} s",
             "lines came, but not from the parent {pid}: it woke only {n} times in {seconds:.1f} s",
-            pid=seen.root.pid,
-            seconds=end - start,
-        ),
+            **told,
+        )
+    )
+    return seen.mistake(
+        "not-its-own",
+        rationale,
         advice=tr(
             "the work is to be done where fork has returned a pid, not 0; and there, nothing may block as wait does"
         ),

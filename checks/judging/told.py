@@ -10,7 +10,9 @@ from lab.trace import History
 from lab.trace.timeline import printable
 
 FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
-COMPLAINT = re.compile(r"Traceback \(most recent| line \d+[.:,]|not found|Error\b")
+COMPLAINT = re.compile(  # with all of its line; what a program says itself of an error that it has caught is none
+    r".*(?:Traceback \(most recent| line \d+[.:,]|not found).*|^(?:\w+\.)*\w*Error\b(?!\().*", re.MULTILINE
+)
 RAISED = re.compile(  # Python's last word; a handler may print in between
     r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+((?:\w+\.)*(?:[A-Z]\w*$|\w+: ).*)", re.MULTILINE
 )
@@ -56,21 +58,30 @@ class Told(Timed):
         where = tr("line {lines}: ", lines=lines[-1]) if lines else ""
         return tr(": {error}", error=where + printable(last[0][:200]))
 
+    def on_stderr(self, wanted: re.Pattern[str]) -> str:
+        """Say, if so, that what was to be printed was written to stderr."""
+        if self.trace.terminal and not self.trace.stderr.text:
+            return ""
+        is_there = wanted.search(ESCAPE.sub("", self.trace.stderr.text.replace("\r", "")))
+        return tr("; it came on stderr, and what is printed goes to stdout") if is_there else ""
+
     def has_failed(self, child: History) -> bool:
         """Tell whether a process ended by an error that it has told: a status alone may be of its own choice."""
         is_failure = child.exit is not None and child.exit.code in FAILURES
-        return is_failure and not self.is_silent(child) and bool(COMPLAINT.search(self.complaints))
+        found = COMPLAINT.search(self.complaints.replace("\r", ""))
+        return is_failure and found is not None and self.may_have_written(child, found[0])
 
-    def is_silent(self, child: History) -> bool:
-        """Tell whether a process wrote nothing at all until it was a zombie: then the error is somebody else's."""
-        if not child.written or child.written[-1].value:
-            return False
-        return any(span.value == "Z" for span in child.states) or self.left_nothing(child)
+    def may_have_written(self, child: History, text: str) -> bool:
+        """Tell whether a process may have written a text: what is longer than all that it wrote is somebody else's."""
+        size = len(text.encode())
+        if not child.written or child.written[-1].value >= size:
+            return True
+        return not (any(span.value == "Z" for span in child.states) or self.left_less(child, size))
 
-    def left_nothing(self, child: History) -> bool:
-        """Tell whether a parent that waited for a process got none of its bytes: they are then added to its own."""
+    def left_less(self, child: History, size: int) -> bool:
+        """Tell whether a parent that waited for a process got fewer bytes of it: they are then added to its own."""
         parent = self.trace.parent(child)
         if parent is None or not parent.written or not self.is_reaped(child):
             return False
         since, until = self.going(child)
-        return until < parent.last_seen and self.wrote(parent, since, until) == 0
+        return until < parent.last_seen and self.wrote(parent, since, until) < size

@@ -1,6 +1,6 @@
 """How a process has ended: by itself, by a signal, or by an error."""
 
-from checks.judging.pair import complaint
+from checks.judging.pair import complaint_of
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab.language import tr
@@ -10,10 +10,10 @@ from lab.trace.timeline import exited
 
 def ends_by_itself(seen: Seen, process: History, who: str) -> None:
     """See a process end by no signal and no error, as far as that is known."""
-    how, words = process.exit, complaint(seen)
+    how, words = process.exit, complaint_of(seen, process)
     if how and how.signal is not None:
         raise killed(seen, process, who, exited(how))
-    if words and how and how.code and not seen.is_silent(process):
+    if words and how and how.code:
         raise crashed(
             seen,
             tr("an error has ended {who} {pid} ({how}){words}", who=who, pid=process.pid, how=exited(how), words=words),

@@ -12,7 +12,7 @@ from checks.exercises.sigchld.handling import (
     since_the_last,
     too_soon,
 )
-from checks.judging.pair import complaint, crashed
+from checks.judging.pair import complaint_of, crashed
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
 from checks.judging.seen import CHOSEN, Seen
@@ -122,10 +122,10 @@ def stays(seen: Seen, child: History) -> Mistake:
 
 def end_by_themselves(seen: Seen) -> None:
     """See no child ended by a signal, or by an error."""
-    words = complaint(seen)
     for child in zombies(seen):
         if child.exit and child.exit.signal is not None:
             raise killed(seen, child, exited(child.exit))
+        words = complaint_of(seen, child)
         if words and child.exit and child.exit.code and child.exit.code not in CHOSEN:
             raise crashed(
                 seen,

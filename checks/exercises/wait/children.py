@@ -11,7 +11,8 @@ from lab.trace import History, Span
 from lab.trace.timeline import exited
 
 CHILD = 0.15  # seconds; a child that sleeps for less has no task, such as one that a shell needs itself
-PAUSE = 0.15  # seconds that the parent may sleep for between two forks
+PAUSE = 0.15  # seconds that the parent may sleep for between two forks,
+PAUSES = 0.3  # and between all of them
 CLEAR = 0.3  # seconds to which times must be known where it has slept for longer
 
 
@@ -96,17 +97,23 @@ def one_after_another(seen: Seen, last: History, late: float) -> Mistake:
 def begin_at_once(seen: Seen, found: list[History]) -> None:
     """See no sleep of the parent between two births, but one in which the first of them was not served."""
     parent = parent_of_most(seen)
-    for one, other in itertools.pairwise(found):
-        gap = [Span(one.first_seen, other.first_seen, 0)]
-        slept = seen.in_state(parent, "S", gap)
-        if one.command != parent.command:  # it executes a program, for which its parent may wait
-            slept -= seen.waited(one, gap) + seen.used(one, gap[0].start, gap[0].end)
-        over = slept - PAUSE
-        if 0 < over <= seen.slack - SCHEDULING:
-            seen.can_tell(CLEAR)
-        if over > seen.slack - SCHEDULING:
-            seen.served(within=PAUSE, since=0.0)
-            raise pauses(seen, parent, one, other, slept)
+    gaps = [(rested(seen, parent, one, other), one, other) for one, other in itertools.pairwise(found)]
+    slept, one, other = max(gaps, key=lambda gap: gap[0], default=(0.0, found[0], found[0]))
+    over = max(slept - PAUSE, sum(gap[0] for gap in gaps) - PAUSES)
+    if 0 < over <= seen.slack - SCHEDULING:
+        seen.can_tell(CLEAR)
+    if over > seen.slack - SCHEDULING:
+        seen.served(within=PAUSE, since=0.0)
+        raise pauses(seen, parent, one, other, slept)
+
+
+def rested(seen: Seen, parent: History, one: History, other: History) -> float:
+    """Return the seconds that the parent slept between two births, but those in which it may have had to."""
+    gap = [Span(one.first_seen, other.first_seen, 0)]
+    slept = seen.in_state(parent, "S", gap)
+    if one.command != parent.command:  # it executes a program, for which its parent may wait
+        slept -= seen.waited(one, gap) + seen.used(one, gap[0].start, gap[0].end)
+    return max(0.0, slept)
 
 
 def pauses(seen: Seen, parent: History, one: History, other: History, slept: float) -> Mistake:
