@@ -49,8 +49,7 @@ def kept(seen: Seen, code: int) -> tuple[History, int]:
         raise not_kept(seen)
     if len(found) > 1:
         raise several(seen, found)
-    if (parent := seen.trace.parent(found[0])) and found[0].command == parent.command:
-        seen.has_no_more(parent, found[0])
+    seen.has_no_more(seen.trace.parent(found[0]) or seen.root, found[0])
     pair.ends_by_itself(seen, found[0])
     return found[0], found[0].exit.code or 0 if found[0].exit else 0
 

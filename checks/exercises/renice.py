@@ -19,6 +19,7 @@ LAST = 19  # the kernel goes no higher
 COMPUTED = 0.15  # seconds of CPU that no start of an interpreter takes
 BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
+RUNS = 0.7  # of the time, at least: it loops
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -117,6 +118,7 @@ def changed(seen: Seen, values: Values) -> list[int]:
     if is_running(seen, history) and len(found) > 1:
         if found[-1] != values["first"]:
             is_the_only_one(seen, history)
+            loops(seen, history)
             return found
     elif any(len(steps(seen, other)) > 1 for other in seen.trace.processes):
         raise asleep(seen)
@@ -124,6 +126,13 @@ def changed(seen: Seen, values: Values) -> list[int]:
     if ended:
         raise over(seen, ended[0])
     raise unchanged(seen, history, values)
+
+
+def loops(seen: Seen, history: History) -> None:
+    """See a process run at each niceness, and not rest."""
+    for step in steps(seen, history):
+        if seen.in_state(history, "R", [step]) < RUNS * step.seconds - seen.unseen:
+            raise asleep(seen)
 
 
 def is_the_only_one(seen: Seen, history: History) -> None:

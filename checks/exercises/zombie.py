@@ -44,8 +44,7 @@ def zombie(seen: Seen) -> History:
     if len(found) > 1:
         raise several(seen, found)
     if found:
-        if (parent := seen.trace.parent(found[0])) and found[0].command == parent.command:
-            seen.has_no_more(parent, found[0])
+        seen.has_no_more(seen.trace.parent(found[0]) or seen.root, found[0])
         return found[0]
     if seen.ignores(seen.root, signal.SIGCHLD):
         raise ignored(seen)
@@ -235,7 +234,7 @@ def has_values(seen: Seen, values: Values) -> None:
         return
     if status is not None and status not in KEPT:
         raise wrong_status(seen, child, status, code)
-    if not is_a_seats("zombie", "seconds", was, NEAR):
+    if status == code or not is_a_seats("zombie", "seconds", was, NEAR):
         raise wrong_time(seen, child, was, seconds)
     raise seen.other_values(
         tr(

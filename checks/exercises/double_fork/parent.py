@@ -60,9 +60,10 @@ def has_values(seen: Seen, values: Values) -> None:
         return
     if status not in CHOSEN:
         raise wrong_status(seen, code, about_the_status(code))
-    if not is_a_seats("double-fork", "short", worked, max(APART, seen.slack)):
+    is_ours = status == code  # then a time that is another seat's too is a slip
+    if (is_ours and not in_time) or not is_a_seats("double-fork", "short", worked, max(APART, seen.slack)):
         raise wrong_time(seen, tr("the parent"), seen.root, worked, short)
-    if not is_a_seats("double-fork", "long", was, max(APART, seen.slack)):
+    if is_ours or not is_a_seats("double-fork", "long", was, max(APART, seen.slack)):
         raise wrong_time(seen, tr("the grandchild"), worker, was, long)
     raise anothers(seen, worker, was, worked, values)
 

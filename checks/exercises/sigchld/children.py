@@ -22,6 +22,8 @@ from lab.language import tr, tr_count
 from lab.trace import History, Span
 from lab.trace.timeline import exited
 
+DOZE = 0.1  # seconds that a child may sleep which ends at once
+
 
 def zombies(seen: Seen) -> list[History]:
     """Return the children that were zombies together, before any was reaped: one may be kept waiting for it later."""
@@ -72,9 +74,12 @@ def forked_elsewhere(seen: Seen, process: History) -> Mistake:
 
 def together(seen: Seen, evidence: Evidence) -> None:
     """See several zombies, and not by chance: a signal that comes right before a sleep waits for its end too."""
-    zombies(seen)
+    found = zombies(seen)
     if not evidence["blocked"]:
         raise never_blocked(seen)
+    dozed = max(found, key=lambda child: seen.in_state(child, "S"))
+    if seen.in_state(dozed, "S") > DOZE + seen.unseen:
+        raise stays(seen, dozed)
     if not is_held(seen):
         raise too_soon(seen)
     after = since_the_last(seen)

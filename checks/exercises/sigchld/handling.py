@@ -78,11 +78,23 @@ def is_held(seen: Seen) -> bool:
 
 def too_soon(seen: Seen) -> Mistake:
     """Return the mistake of a parent that does not wait for 0.3 s before it unblocks SIGCHLD."""
-    after = max(0.0, since_the_last(seen).seconds)
+    after = since_the_last(seen)
+    if after.end < after.start:
+        return started_later(seen, after)
     return one_by_one(
         seen,
-        tr("SIGCHLD was unblocked {after:.2f} s after the last child was started", after=after),
+        tr("SIGCHLD was unblocked {after:.2f} s after the last child was started", after=after.seconds),
         tr("all are started while it is blocked, and it is unblocked in the parent, 0.3 s after the last fork"),
+    )
+
+
+def started_later(seen: Seen, after: Span[int]) -> Mistake:
+    """Return the mistake of a parent that starts a child when SIGCHLD is unblocked already."""
+    last = max(seen.children, key=lambda child: child.first_seen)
+    return one_by_one(
+        seen,
+        tr("the child {pid} was started {late:.2f} s after SIGCHLD was unblocked", pid=last.pid, late=-after.seconds),
+        tr("all children are started before that; then the parent works itself: it prints, and starts nothing more"),
     )
 
 

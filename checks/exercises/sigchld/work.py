@@ -79,7 +79,7 @@ def has_values(seen: Seen, values: Values) -> None:
         return
     are_some_seats(seen, codes, asked)
     is_its_time = any(seen.about(worked, time) for time in might_be)
-    if not is_its_time and not is_a_seats("sigchld", "work", worked, NEAR):
+    if not is_its_time and (codes == asked or not is_a_seats("sigchld", "work", worked, NEAR)):
         raise wrong_work(seen, worked, work)
     raise anothers(seen, codes, worked, values)
 

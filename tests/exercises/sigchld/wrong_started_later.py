@@ -1,0 +1,27 @@
+# fails: together not-together
+import os
+import signal
+import time
+
+
+def reap(number, frame):
+    try:
+        while (found := os.waitpid(-1, os.WNOHANG))[0]:
+            print(f"pid={found[0]} status={os.waitstatus_to_exitcode(found[1])}", flush=True)
+    except ChildProcessError:
+        pass
+
+
+signal.signal(signal.SIGCHLD, reap)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+for code in [{{codes}}]:
+    if os.fork() == 0:
+        os._exit(code)
+time.sleep(0.3)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+if os.fork() == 0:
+    for _ in range(round({{work}} * 10)):
+        print("tick", flush=True)
+        time.sleep(0.1)
+    os._exit(0)
+time.sleep({{work}} + 0.1)
