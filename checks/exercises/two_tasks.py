@@ -103,31 +103,28 @@ def two(seen: Seen, values: Values) -> None:
         raise no_child(seen, program(seen, values))
     one = program(seen, values)
     if computing := computes(seen, one):
-        raise computed(seen, *computing)
+        raise computed(seen, computing)
     if more := [copy.pid for copy in seen.copies(one) if copy not in found]:
         raise too_many_forked(seen, found, more)
 
 
-def computes(seen: Seen, one: History) -> tuple[History, float] | None:
-    """Return the process that has used the CPU the most since the first fork, and for how long, if it computed."""
+def computes(seen: Seen, one: History) -> History | None:
+    """Return the process that has used the CPU the most since the first fork, if it computed."""
     born = min(child.first_seen for child in seen.trace.children(one))
     same = [each for each in (one, *seen.others) if each.command == one.command]
     used = [(seen.used(each, born, seen.trace.seconds) if each is one else each.cpu, each) for each in same]
     most, process = max(used, key=lambda pair: pair[0])
-    return (process, most) if most > COMPUTES else None
+    return process if most > COMPUTES else None
 
 
-def computed(seen: Seen, process: History, used: float) -> Mistake:
+def computed(seen: Seen, process: History) -> Mistake:
     """Return the mistake of a process that is busy where it is to sleep."""
+    running = seen.in_state(process, "R")
     return seen.mistake(
         "computes",
-        tr(
-            "process {pid} used {used:.1f} s of the CPU: it computed, or looped, and did not sleep",
-            pid=process.pid,
-            used=used,
-        ),
+        tr("process {pid} was R for {running:.1f} s, and did not sleep", pid=process.pid, running=running),
         advice=tr("a task is a sleep here: time.sleep with its time, and no loop that looks at the clock"),
-        compared=(tr("it sleeps"), tr("{used:.1f} s of CPU", used=used)),
+        compared=("S", "R"),
     )
 
 
@@ -164,8 +161,9 @@ def no_child(seen: Seen, one: History) -> Mistake:
     seen.can_tell(TASK, known=seen.unseen)
     if words := pair.complaint(seen):
         return pair.crashed(seen, tr("no child had a task: an error{words}", words=words))
-    if seen.trace.children(one) and (computing := computes(seen, one)):
-        return computed(seen, *computing)
+    busy = max(seen.copies(one), key=lambda child: seen.in_state(child, "R"), default=None)
+    if busy and seen.in_state(busy, "R") > seen.enough(TASK):
+        return computed(seen, busy)
     threads = max(span.value for span in one.threads) if one.threads else 1
     if threads > 1:
         return has_threads(seen, one, threads)
