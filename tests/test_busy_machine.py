@@ -110,7 +110,7 @@ def test_a_time_that_may_be_another_seats_is_not_taken_for_the_one_asked_for(
     assert outcome(examine.judge("zombie", evidence(late, 0.02, parent, child), values)) == told
 
 
-@pytest.mark.parametrize(("cpu", "told"), [(0.1, (None, "")), (0.8, (False, "values"))])
+@pytest.mark.parametrize(("cpu", "told"), [(0.1, (None, "")), (0.8, (False, "processes"))])
 def test_a_child_that_was_not_let_to_begin_its_task_did_not_do_the_others_too(
     cpu: float, told: tuple[bool | None, str]
 ) -> None:

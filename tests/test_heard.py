@@ -115,4 +115,4 @@ def test_it_was_read_no_later_than_the_reader_waited_for_the_cpu(tmp_path: Path)
     with one_processor(beside=3):
         evidence = run(tmp_path, "for _ in range(160): os.write(1, bytes(65536))\nos._exit(0)")
     assert evidence["printed"] == 160 * 65536
-    assert 0 < evidence["held"] < evidence["traces"][0]["seconds"]
+    assert evidence["held"] <= evidence["traces"][0]["seconds"]

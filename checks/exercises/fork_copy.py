@@ -13,7 +13,7 @@ from lab.language import tr, tr_as
 from lab.student.seed import Values
 from lab.trace import History
 
-LINE = re.compile(r"(?<![A-Za-z_])pid\s*=\s*(\d{1,9})[\s,]+a\s*=\s*(-?\d{1,9})(?![\w.]*\d)")
+LINE = re.compile(r"(?<![Pp_])pid\s*=\s*(\d{1,9})[\s,]+a\s*=\s*(-?\d{1,9})(?![\w.]*\d)")
 RANGE = range(100, 1000)  # of the values of any seat
 
 

@@ -15,10 +15,10 @@ from lab.student.seed import Values
 from lab.trace import History
 
 LINE = re.compile(
-    r"(?:(?<![a-z_-])([a-z]{1,40})[\s:,]+)?(?<![a-z_])pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})",
+    r"(?:(?<![a-z_-])([a-z]{1,40})[\s:,]+)?(?<![p_])pid\s*=\s*(\d{1,9})[\s,]+(parent|child)\s*=\s*(\d{1,9})",
     re.IGNORECASE,
 )
-NUMBER = re.compile(r"(?<![a-z_])(pid|parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
+NUMBER = re.compile(r"(?<![p_])(pid|parent|child)\s*=\s*(\d{1,9})", re.IGNORECASE)
 AT_ONCE = 0.05  # seconds: what two print within that time, word by word, may be mixed up
 
 
