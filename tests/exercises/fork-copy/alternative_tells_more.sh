@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # Other lines do not count: of another pid, of an error that was expected.
 import os
 import time

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # The child gives its parent time to print; other lines do not count.
 import os
 import time
