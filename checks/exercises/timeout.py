@@ -21,6 +21,7 @@ ANSWER = 2.0
 SEAT = re.compile(r"got it \d{3}$")  # an answer of some seat's
 KNOWN = 0.25  # seconds to which times must be known where another seat's may be off by 0.3
 LINGERS = 0.3  # seconds beyond its time after which a client is still there that nobody has closed
+WHOLE = 0.08  # seconds by which a time may be off and look like one of whole seconds
 SOON = 0.3  # seconds in which a server that is not blocked has answered
 
 
@@ -412,10 +413,21 @@ def dropped_at_another_time(served: Served, seconds: float, first: float, second
             first=first,
             second=second,
         ),
-        advice=tr(
+        advice=about_whole_seconds(seconds)
+        if round(first) == round(second) and max(abs(first - round(first)), abs(second - round(second))) < WHOLE
+        else tr(
             "both are to be {seconds} s: each line begins the time anew, for this connection alone; who looks now "
-            "and then only, looks often enough; alarm and int know whole seconds only",
+            "and then only, looks often enough",
             seconds=seconds,
         ),
         compared=(exactly(seconds), tr("{first:.1f} s, {second:.1f} s", first=first, second=second)),
+    )
+
+
+def about_whole_seconds(seconds: float) -> str:
+    """Return what helps a server whose time is one of whole seconds."""
+    return tr(
+        "both are to be {seconds} s: alarm and int() know whole seconds only; settimeout, select and setitimer take "
+        "fractions",
+        seconds=seconds,
     )

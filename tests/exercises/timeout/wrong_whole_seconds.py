@@ -11,9 +11,9 @@ listener.listen()
 while True:
     connection, _ = listener.accept()
     if os.fork() == 0:
-        signal.alarm(math.ceil({{seconds}}))
+        signal.alarm(math.ceil({{seconds}}) + 1)
         for _line in connection.makefile("rb"):
             connection.sendall(b"{{answer}}\n")
-            signal.alarm(math.ceil({{seconds}}))
+            signal.alarm(math.ceil({{seconds}}) + 1)
         os._exit(0)
     connection.close()
