@@ -12,6 +12,7 @@ from lab.student.seed import Values
 SLUG = "timeout"
 SOCKET = "timeout.sock"
 PATIENCE = 2.5  # seconds beyond the time after which a client must have been dropped
+REST = 0.2  # seconds after which a listener with the same limit has met it: nobody has come for so long
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -66,6 +67,7 @@ def visit(crowd: Crowd, seconds: float) -> None:
     talker.say("goodbye")
     crowd.until(lambda: not talker.is_open, seconds + PATIENCE)
     crowd.until(lambda: not newcomer or not newcomer.is_open, seconds + PATIENCE)  # before somebody else comes
+    crowd.rest(REST)
     crowd.pass_by("hasty", "one\ntwo\nthree")
     if late := crowd.enter("late"):
         late.say("hello")
