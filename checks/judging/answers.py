@@ -173,7 +173,7 @@ def half_line(served: Served, fault: Fault) -> Mistake:
     return served.mistake(
         "half-line",
         tr(
-            "{name} said “{text}” in two parts, and your server took a part for a line",
+            "{name} said “{text}” in parts, and your server took a part for a line",
             name=fault.visit.name,
             text=fault.line.text,
         ),
@@ -218,7 +218,12 @@ def are_soon(served: Served) -> None:
     if delay <= SOON:
         return
     served.seen.served(within=delay - SOON, since=0.0)
-    raise served.mistake(
+    raise late(served, delay)
+
+
+def late(served: Served, delay: float) -> Mistake:
+    """Return the mistake of a server most of whose answers came so late."""
+    return served.mistake(
         "late",
         tr("most answers came {delay:.1f} s or more after the line", delay=delay),
         advice=tr("answer as soon as a line has come: no sleep on the way, for all others wait meanwhile"),

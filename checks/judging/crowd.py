@@ -50,6 +50,7 @@ class Guest:
         self.events: list[Event] = [(entered, "enter", "")]
         self.sink: Callable[[str], bool] | None = None  # takes a line, and tells whether it need not be kept
         self.deaf = False
+        self.stays = False  # it does not close its own end when the server hangs up
         self.unsent = self.rest = b""
         end.setblocking(False)
 
@@ -85,6 +86,12 @@ class Guest:
     def begin(self, part: bytes) -> None:
         """Send the first part of a line."""
         self.send(part, "begin", part.decode(errors="backslashreplace"))
+
+    def say_and_begin(self, text: str, part: str) -> None:
+        """Send a line and the first part of the next in one go."""
+        if self.is_open:
+            self.note("say", text)
+            self.send(f"{text}\n{part}".encode(), "begin", part)
 
     def end_line(self, part: bytes) -> None:
         """Send the rest of a line."""
@@ -133,7 +140,8 @@ class Guest:
         if not data:
             self.leave_part()
             self.note("dropped")
-            self.end.close()
+            if not self.stays:
+                self.end.close()
 
     def hear(self, line: bytes) -> None:
         """Keep a line."""
@@ -146,6 +154,15 @@ class Guest:
         if self.rest and not self.sink:
             self.note("part", readable(self.rest[:TEXT]))
         self.rest = b""
+
+    @property
+    def is_half_open(self) -> bool:
+        """Tell whether it was hung up on by a server that has closed one direction only, of one that `stays`."""
+        if self.is_open or self.end.fileno() < 0:
+            return False
+        poll = select.poll()
+        poll.register(self.end, 0)
+        return not poll.poll(0)  # POLLHUP is told of unasked
 
     def leave(self) -> None:
         """Hang up."""
@@ -213,6 +230,13 @@ class Crowd:
             self.until(lambda: guest.is_read, READ)
             self.rest(LISTEN)  # who answers half a line does it now
         guest.end_line(parts[-1])
+
+    def pass_by(self, name: str, text: str) -> None:
+        """Let one come, say something, and leave, deaf from the first: what it is answered is a broken pipe there."""
+        if guest := self.enter(name):
+            guest.end.shutdown(socket.SHUT_RD)
+            guest.say(text)
+            guest.leave()
 
     def listen(self, seconds: float) -> None:
         """Wait until one of them has something to hear, or may go on with what it says."""

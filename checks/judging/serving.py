@@ -247,6 +247,11 @@ class Served:
             advice = tr(
                 "a character may come in two parts: put the bytes together, cut at the newline, then decode the line"
             )
+        elif "TimeoutError" in seen.last_words and LISTENER.search(seen.complaints):
+            advice = tr(
+                "it was accept that raised it: a limit is set on the connection that accept returns, and the listener "
+                "waits for ever (no setdefaulttimeout)"
+            )
         elif UNFORESEEN.search(seen.last_words):
             advice = self.or_error("")
         else:
@@ -305,6 +310,8 @@ UNFORESEEN = re.compile(
     r"\b(Name|Type|Attribute|Key|Index|Value|Syntax|Indentation|UnboundLocal|Import)Error\b|"
     r"OSError: \[Errno (9|22)\]"  # a descriptor that is closed, or one that is no listener
 )
+# The end of what Python tells of an accept whose time is over.
+LISTENER = re.compile(r", in accept\n.*\n(\s*[~^]+\s*\n)?TimeoutError\b")
 # What the clients cause who leave in the middle, and what the end of the check does.
 CAUSED = re.compile(
     r"BrokenPipeError|Connection(Reset|Aborted)Error|Broken pipe|Connection reset|exiting on signal|"

@@ -50,7 +50,7 @@ class Post:
     def answers(self) -> None:
         """See the first client get an answer to each of its lines."""
         served, fault = self.served("fresh"), self.fault("fresh", "first")
-        if not fault or fault.kind in ("half", "together"):
+        if not fault or fault.kind in ("half", "together") or is_held_back(fault):
             return
         if mistake := about_answers(served, fault, self.answered_otherwise):
             raise mistake
@@ -91,6 +91,8 @@ class Post:
     def lines(self) -> None:
         """See an answer for each line, whatever a recv brings."""
         served, fault = self.served("fresh"), self.fault("fresh", "first")
+        if fault and is_held_back(fault):
+            raise holds_back(served, fault)
         if fault and (mistake := about_lines(served, fault)):
             raise mistake
 
@@ -101,6 +103,17 @@ class Post:
             raise listens_once(served, tr(": it could not connect"))
         if fault := self.fault("fresh", "second"):
             raise not_answered_next(served, fault)
+        if not served.is_over:  # whose end is told of elsewhere
+            for name in ("later", "last"):
+                self.serves_on(served, name)
+
+    def serves_on(self, served: Served, name: str) -> None:
+        """See who comes after somebody that has just left answered."""
+        fault = self.fault("fresh", name) if name in self.visits("fresh") else None
+        if fault and fault.kind not in ("unanswered", "dropped"):
+            raise not_answered_next(served, fault)
+        if fault or name not in self.visits("fresh"):
+            raise stuck(served, name)
 
     def lives(self) -> None:
         """See the program run on until the check ended it."""
@@ -126,7 +139,12 @@ class Post:
 
     def leaves_alone(self) -> None:
         """See each file that is no socket as it was, and the server gone."""
-        words = {"file": tr("a regular file"), "fifo": tr("a FIFO"), "link": tr("a symbolic link")}
+        words = {
+            "file": tr("a regular file"),
+            "fifo": tr("a FIFO"),
+            "link": tr("a symbolic link"),
+            "link-to-stale": tr("a symbolic link to a socket file that nobody listens on"),
+        }
         for name, what in words.items():
             if name not in self.scenes:
                 return
@@ -142,6 +160,27 @@ class Post:
         if other := next((text for visit in came for _, text in visit.heard if text != self.answer), None):
             was = tr("an answer was: {other}", other=other)
             raise self.served("fresh").other_values(was, self.values, compared=(self.answer, other))
+
+
+def is_held_back(fault: Fault) -> bool:
+    """Tell whether a line was not answered behind which the first part of the next had come, of a server that stays."""
+    begun = [moment for moment, kind, _ in fault.visit.events if kind == "begin" and moment >= fault.line.moment]
+    return fault.kind == "unanswered" and fault.visit.dropped is None and bool(begun)
+
+
+def holds_back(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server to whom a line has no end before what comes behind it has one."""
+    served.seen.can_tell(1)
+    return served.mistake(
+        "holds-back",
+        tr("a client said “{text}” and half of its next line in one go: no answer to the first", text=fault.line.text)
+        + served.complaint,
+        advice=tr(
+            "one recv may bring a line and half of the next: answer up to the last newline, and keep the rest, or let "
+            "makefile() read line by line"
+        ),
+        compared=(tr("an answer"), tr("no answer")),
+    )
 
 
 def hangs_up(served: Served, fault: Fault) -> Mistake:
@@ -185,6 +224,22 @@ def listens_once(served: Served, how: str = "") -> Mistake:
         advice=served.or_error(tr("a loop around accept: when a client has left (recv returns b''), accept the next")),
         compared=(tr("an answer"), tr("no answer")),
     )
+
+
+def stuck(served: Served, name: str) -> Mistake:
+    """Return the mistake of a server that does not go on when somebody has left at another moment than most."""
+    served.seen.can_tell(1)
+    what, advice = {
+        "later": (
+            tr("a client said three lines, and left with the answers unread; the next was not answered"),
+            tr("send raises an OSError when the client has left: end that connection, and accept the next"),
+        ),
+        "last": (
+            tr("a client left in the middle of a line; the next was not answered"),
+            tr("recv returns b'' when the client has left, in the middle of a line as well: leave each loop around it"),
+        ),
+    }[name]
+    return served.mistake("stuck", what + served.complaint, advice=advice, compared=(tr("an answer"), tr("no answer")))
 
 
 def dies_on_stale(served: Served) -> Mistake:
@@ -251,6 +306,9 @@ def removes(seen: Seen, what: str, kind: str | None) -> Mistake:
     return seen.mistake(
         "removes-anything",
         tr("~/work/{socket} was {what}, and your server removed it, or wrote over it", socket=SOCKET, what=what),
-        advice=tr("it may be somebody's work: unlink it only if it is a socket (Path.is_socket, or stat.S_ISSOCK)"),
+        advice=tr(
+            "it may be somebody's work: unlink it only if it is a socket itself, "
+            "stat.S_ISSOCK(os.lstat(path).st_mode): Path.is_socket and os.stat follow a link"
+        ),
         compared=(tr("as it was"), kind or tr("no file")),
     )

@@ -12,9 +12,11 @@ from lab import proc
 
 ANSWER = 2.5  # seconds: a deadline for a server that never answers
 QUIET = 0.6  # seconds for which all are silent
-PINGS = 6
+PINGS = 5
+PAUSE = 0.15  # seconds before each: who looks more often for a while after a line does not any more
 LONG = 10.0  # seconds after which enough was said to a server that is so slow
-LATER = ("one comes as I speak", "one more has come", "one has left", "one has come")
+LATER = ("one comes as I speak", "one more has come", "one has left", "one has come", "one did not wait")
+HASTY = "hasty"  # who leaves with its answers unread
 
 
 def visit(crowd: Crowd, count: int) -> Evidence:
@@ -76,6 +78,9 @@ def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
     quiet.append(rest(crowd, server, "left"))
     if not (newcomer := crowd.enter("new")) or not is_answered(crowd, newcomer, LATER[3]):
         return
+    crowd.pass_by(HASTY, "one\ntwo\nthree")
+    if not is_answered(crowd, newcomer, LATER[4]):
+        return
     for guest in crowd.guests:
         guest.leave()
     quiet.append(rest(crowd, server, "none"))
@@ -106,12 +111,13 @@ def has_answers(crowd: Crowd, guest: Guest) -> bool:
 
 
 def pings(crowd: Crowd, guest: Guest, server: int) -> list[float]:
-    """Let one say line after line, each as soon as the last was answered; return how long each answer took.
+    """Let one say line after line, each some time after the last was answered; return how long each answer took.
 
     The time for which the server, or we, could have run and had to wait for the CPU is not counted.
     """
     found = []
     for number in range(PINGS):
+        crowd.rest(PAUSE)
         began, waited = time.monotonic(), waits(server)
         if not is_answered(crowd, guest, f"ping {number}"):
             break

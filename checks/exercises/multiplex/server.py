@@ -9,6 +9,7 @@ from lab.language import tr, tr_count
 from lab.trace import History, Span
 
 OFTEN = 8  # times that a server may wake while nobody speaks: a limit of 0.1 s for select is no busy loop
+TOGETHER = 0.5  # seconds for which a process is there beside its copy that does not only start it
 SLOW = 0.02  # seconds that an answer takes of a server that sleeps a while, and then looks; others need a millisecond
 
 
@@ -24,12 +25,13 @@ def is_one(served: Served) -> None:
 
 
 def came_with_the_clients(served: Served) -> list[History]:
-    """Return the processes that were not there before the first client, and are not those that started the server."""
+    """Return the processes that were not there before the first client, and those of which the server is a copy."""
     seen, server, until = served.seen, served.evidence["server"], served.evidence["end"]
     came = visits(served.evidence)["c1"].entered
     before = ancestors(seen, server)  # a shell that started it may be seen late
     others = [h for h in seen.trace.processes if h.pid not in before and h.pid != server and h.first_seen < until]
-    return [history for history in others if is_child(history, server) or history.first_seen > came]
+    born = [history for history in others if is_child(history, server) or history.first_seen > came]
+    return copied(seen, server) + born
 
 
 def forks(seen: Seen, server: int, born: list[History]) -> Mistake:
@@ -56,6 +58,15 @@ def has_threads(seen: Seen, server: int, threads: int) -> Mistake:
         advice=tr("no threads here: keep all connections in a list, and let select say which of them has something"),
         compared=(tr("one thread"), threads),
     )
+
+
+def copied(seen: Seen, server: int) -> list[History]:
+    """Return the server's ancestors that run its own command and are there with it; a shell around it is none."""
+    root = seen.history(server)
+    if not root:
+        return []
+    above = [history for pid in ancestors(seen, server) if (history := seen.history(pid))]
+    return [h for h in above if h.command == root.command and seen.ended_at(h) > root.first_seen + TOGETHER]
 
 
 def ancestors(seen: Seen, pid: int) -> set[int]:

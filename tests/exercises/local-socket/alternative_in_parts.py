@@ -23,6 +23,9 @@ s.bind("echo.sock")
 s.listen()
 while True:
     c, _ = s.accept()
-    for line in c.makefile("rb"):
-        c.sendall("{{answer}}".encode()); time.sleep(0.3); c.sendall(b"\n")
+    try:
+        for line in c.makefile("rb"):
+            c.sendall("{{answer}}".encode()); time.sleep(0.3); c.sendall(b"\n")
+    except OSError:
+        pass
     c.close()

@@ -25,6 +25,9 @@ s.listen()
 while True:
     print('line\r', end='', flush=True)
     c, _ = s.accept()
-    for line in c.makefile("rb"):
-        c.sendall("{{answer}}\n".encode())
+    try:
+        for line in c.makefile("rb"):
+            c.sendall("{{answer}}\n".encode())
+    except OSError:
+        pass
     c.close()

@@ -1,4 +1,5 @@
 # fails: leaves-alone removes-anything
+import contextlib
 import os
 import socket
 
@@ -9,5 +10,6 @@ listener.bind("echo.sock")
 listener.listen()
 while True:
     connection, _ = listener.accept()
-    for _line in connection.makefile("rb"):
-        connection.sendall("{{answer}}\n".encode())
+    with contextlib.suppress(OSError):
+        for _line in connection.makefile("rb"):
+            connection.sendall("{{answer}}\n".encode())

@@ -17,6 +17,7 @@ while not is_bound:
 listener.listen()
 while True:
     connection, _ = listener.accept()
-    for line in connection.makefile("rb"):
-        connection.sendall("{{answer}}\n".encode())
+    with contextlib.suppress(OSError):
+        for line in connection.makefile("rb"):
+            connection.sendall("{{answer}}\n".encode())
     connection.close()

@@ -25,7 +25,10 @@ while True:
     f = c.makefile("rb")
     while not (first := f.readline()):  # it has left without a word
         time.sleep(0.5)
-    c.sendall("{{answer}}\n".encode())
-    for line in f:
+    try:
         c.sendall("{{answer}}\n".encode())
+        for line in f:
+            c.sendall("{{answer}}\n".encode())
+    except OSError:
+        pass
     f.close(); c.close()

@@ -1,4 +1,5 @@
 # fails: leaves-alone removes-anything
+import contextlib
 import socket
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ listener.bind(str(path))
 listener.listen()
 while True:
     connection, _ = listener.accept()
-    for line in connection.makefile("rb"):
-        connection.sendall("{{answer}}\n".encode())
+    with contextlib.suppress(OSError):
+        for line in connection.makefile("rb"):
+            connection.sendall("{{answer}}\n".encode())
     connection.close()

@@ -1,3 +1,4 @@
+import functools
 import selectors
 import socket
 
@@ -11,16 +12,23 @@ class Connection:
     def read(self):
         data = self.end.recv(4096)
         if not data:
-            selector.unregister(self.end)
-            self.end.close()
+            raise EOFError
         *lines, self.unfinished = (self.unfinished + data).split(b"\n")
         for line in lines:
             self.end.sendall(b"{{answer}} %s\n" % line)
 
 
+def serve(connection):
+    try:
+        connection.read()
+    except (EOFError, OSError):
+        selector.unregister(connection.end)
+        connection.end.close()
+
+
 def accept():
     end = listener.accept()[0]
-    selector.register(end, selectors.EVENT_READ, Connection(end).read)
+    selector.register(end, selectors.EVENT_READ, functools.partial(serve, Connection(end)))
 
 
 selector = selectors.DefaultSelector()

@@ -20,7 +20,10 @@ while True:
             half[fd] = half.get(fd, "") + data.decode()
             while "\n" in half[fd]:
                 line, half[fd] = half[fd].split("\n", 1)
-                ends[fd].send(("{{answer}} " + line + "\n").encode())
+                try:
+                    ends[fd].send(("{{answer}} " + line + "\n").encode())
+                except BrokenPipeError:
+                    pass
         else:
             half.pop(fd, None)
             poll.unregister(fd)

@@ -17,4 +17,5 @@ while True:
         while b"\n" in half[e]:
             line, half[e] = half[e].split(b"\n", 1)
             time.sleep(0.1)
-            e.sendall(b"{{answer}} " + line + b"\n")
+            try: e.sendall(b"{{answer}} " + line + b"\n")
+            except BrokenPipeError: pass

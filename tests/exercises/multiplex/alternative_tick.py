@@ -16,4 +16,5 @@ while True:
         half[e] += d
         while b"\n" in half[e]:
             line, half[e] = half[e].split(b"\n", 1)
-            e.sendall(b"{{answer}} " + line + b"\n")
+            try: e.sendall(b"{{answer}} " + line + b"\n")
+            except BrokenPipeError: pass

@@ -3,6 +3,18 @@ import os
 import select
 import socket
 
+
+def is_served(end):
+    try:
+        data = end.recv(4096)
+        *lines, rest[end] = (rest[end] + data).split(b"\n")
+        for line in lines:
+            end.sendall(b"{{answer}} " + line + b"\n")
+    except OSError:  # it has left with its answers unread
+        return False
+    return data != b""
+
+
 if os.path.exists("multiplex.sock"):
     os.unlink("multiplex.sock")
 listener = socket.socket(socket.AF_UNIX)
@@ -14,11 +26,7 @@ while True:
     for end in ready:
         if end is listener:
             sockets.append(listener.accept()[0])
-        elif data := end.recv(4096):
-            *lines, rest[end] = (rest[end] + data).split(b"\n")
-            for line in lines:
-                end.sendall(b"{{answer}} " + line + b"\n")
-        else:
+        elif not is_served(end):
             sockets.remove(end)
             rest.pop(end, None)
             end.close()

@@ -17,4 +17,6 @@ while True:
                 half[fd] += d
         except BlockingIOError: pass
         *ls, half[fd] = half[fd].split(b"\n")
-        for l in ls: m[fd].sendall(b"{{answer}} " * 2); m[fd].sendall(l); m[fd].sendall(b"\n")
+        try:
+            for l in ls: m[fd].sendall(b"{{answer}} " * 2); m[fd].sendall(l); m[fd].sendall(b"\n")
+        except (KeyError, OSError): pass

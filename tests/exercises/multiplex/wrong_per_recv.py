@@ -8,5 +8,7 @@ socks=[s]
 while True:
     for e in select.select(socks, [], [])[0]:
         if e is s: socks.append(s.accept()[0])
-        elif d := e.recv(4096): e.sendall(b"{{answer}} " + d)
+        elif d := e.recv(4096):
+            try: e.sendall(b"{{answer}} " + d)
+            except BrokenPipeError: pass
         else: socks.remove(e); e.close()

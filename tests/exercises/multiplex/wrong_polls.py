@@ -27,7 +27,10 @@ while True:
                 sockets.append(listener.accept()[0])
                 sockets[-1].setblocking(False)
             elif data := end.recv(4096):
-                end.sendall(b"".join(lines(end, data)))
+                try:
+                    end.sendall(b"".join(lines(end, data)))
+                except BrokenPipeError:
+                    pass
             else:
                 sockets.remove(end)
         except BlockingIOError:

@@ -16,7 +16,8 @@ while True:
         half[e] += d
         while b"\n" in half[e]:
             line, half[e] = half[e].split(b"\n", 1)
-            e.sendall(b"{{answer}} " + line + b"\n")
+            try: e.sendall(b"{{answer}} " + line + b"\n")
+            except BrokenPipeError: pass
             if line == b"one has left":
                 e.sendall(b"bye\n"); socks.remove(e); e.close()
                 break

@@ -24,4 +24,7 @@ while True:
         if end is listener:
             sockets.append(listener.accept()[0])
         elif data := end.recv(4096):
-            end.sendall(b"".join(lines(end, data)))
+            try:
+                end.sendall(b"".join(lines(end, data)))
+            except BrokenPipeError:
+                pass

@@ -16,5 +16,7 @@ while True:
         if not d: cs.remove(c); c.close(); continue
         half[c] += d
         while b"\n" in half[c]:
-            l, half[c] = half[c].split(b"\n", 1); c.sendall(b"{{answer}} " + l + b"\n")
+            l, half[c] = half[c].split(b"\n", 1)
+            try: c.sendall(b"{{answer}} " + l + b"\n")
+            except BrokenPipeError: pass
     time.sleep(0.1)

@@ -16,4 +16,7 @@ while True:
         half[e] += d
         while b"\n" in half[e]:
             line, half[e] = half[e].split(b"\n", 1)
-            e.sendall(b"heard: " + line + b"\n")
+            try:
+                e.sendall(b"heard: " + line + b"\n")
+            except BrokenPipeError:
+                pass

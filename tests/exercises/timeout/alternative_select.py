@@ -1,3 +1,4 @@
+import contextlib
 import select
 import socket
 import time
@@ -17,7 +18,8 @@ while True:
             last[listener.accept()[0]] = now
         elif data := end.recv(4096):
             last[end] = now
-            end.sendall(b"{{answer}}\n" * data.count(b"\n"))
+            with contextlib.suppress(OSError):
+                end.sendall(b"{{answer}}\n" * data.count(b"\n"))
         else:
             del last[end]
             end.close()

@@ -17,7 +17,8 @@ while True:
             sel.unregister(e); e.close(); del last[e]
         else:
             last[e] = time.monotonic()
-            e.sendall(b"{{answer}}\n" * d.count(b"\n"))
+            try: e.sendall(b"{{answer}}\n" * d.count(b"\n"))
+            except BrokenPipeError: pass
     for e in list(last):
         if time.monotonic() - last[e] > {{seconds}}:
             sel.unregister(e); e.close(); del last[e]

@@ -13,6 +13,6 @@ while True:
     try:
         for _line in connection.makefile("rb"):
             connection.sendall(b"{{answer}}\n")
-    except TimeoutError:
+    except OSError:
         pass
     connection.close()
