@@ -37,6 +37,8 @@ def judge(evidence: Evidence, values: Values) -> list[Result]:
         Check("login", tr("who logs in is welcome, and the others are told"), lambda: rules.are_welcome(room)),
         Check("messages", tr("a message goes to everyone else"), lambda: rules.reach_everyone(room)),
         Check("lines", tr("a message is a line, in however many pieces"), lambda: rules.are_lines(room)),
+        Check("names", tr("so is a name"), lambda: rules.are_names(room)),
+        Check("silent", tr("who says nothing yet stops nobody"), lambda: rules.waits_for_no_name(room)),
         Check("taken", tr("a name is taken once"), lambda: rules.is_taken_once(room)),
         Check("admin", tr("the administrator speaks to everyone"), lambda: rules.hear_the_administrator(room)),
         Check("logout", tr("who leaves is announced"), lambda: rules.is_announced(room)),
