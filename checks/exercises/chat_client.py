@@ -30,6 +30,8 @@ LOGIN = 6.0  # for it to log in: a deadline for one that never does
 ANSWER = 3.0  # for its answer
 LATE = 1.0  # for one that comes later than it may
 MORE = 0.3  # once there was an answer: for one too many
+ROLES = ("sentry", "passer", "comer")
+OURS = re.compile(rf"({'|'.join(ROLES)})-[0-9a-f]+$")  # a client of this check, or of a classmate's
 SEAT = re.compile(rf"({'|'.join(ANSWERS)}) \d{{3}}$")  # an answer of some seat's
 
 
@@ -49,7 +51,10 @@ def observe(seat: Seat, values: Values) -> Evidence:
         *others, last = (word for word in QUESTIONS if word != values["question"])
         for question in others:
             deliver(crowd, passer, asker, f"{seat.name}, {question}?")
+        for line in near_misses(seat.name, str(values["question"]), passer.name):
+            deliver(crowd, passer, asker, line)
         deliver(crowd, passer, asker, f"{asker.name}, {values['question']}?")  # which is nobody else's
+        let_come(crowd, asker)
         with running.paused():  # these come in one recv
             deliver(crowd, passer, asker, f"{seat.name}, {last}?")
             deliver(crowd, asker, passer, f"{seat.name}, {values['question']}?")
@@ -66,7 +71,7 @@ def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
 
     Of what the second one hears, only what the first says is kept.
     """
-    asker, passer = (crowd.enter(f"{role}-{secrets.token_hex(3)}") for role in ("sentry", "passer"))
+    asker, passer = (crowd.enter(named(role)) for role in ROLES[:2])
     if asker and passer:
         asker.sink = lambda line: not concerns(line, name, asker.name, passer.name)
         passer.sink = lambda line: not line.startswith(f"{asker.name} : ")
@@ -74,6 +79,31 @@ def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
             return asker, passer
     crowd.close()
     raise CouldNotRunError(tr("the lab's chat server does not answer at {path}", path=crowd.path))
+
+
+def named(role: str) -> str:
+    """Return a name that nobody has."""
+    return f"{role}-{secrets.token_hex(3)}"
+
+
+def near_misses(name: str, question: str, other: str) -> list[str]:
+    """Return what is almost a student's own question; the other's name in front makes a name that nobody has."""
+    return [
+        f"I asked {name}, {question}?",
+        f"I asked : {name}, {question}?",
+        f"{other}{name}, {question}?",
+        f"{name}, {question}? please",
+        f"{name}, {question}",
+        f"{name}, {question.upper()}?",
+    ]
+
+
+def let_come(crowd: Crowd, asker: Guest) -> None:
+    """Let one more client come, whom nobody is to greet."""
+    if comer := crowd.enter(named(ROLES[2])):
+        comer.sink = lambda line: True
+        comer.say(comer.name)
+        crowd.until(lambda: f"{comer.name} login" in asker.heard, ROOM)
 
 
 def is_served(crowd: Crowd, asker: Guest, passer: Guest) -> bool:
@@ -213,8 +243,8 @@ class Post:
         if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
-        came = [name for line in self.heard if is_login(line) and (name := line.removesuffix(" login")) != self.passer]
-        raise self.not_online(came)
+        came = [line.removesuffix(" login") for line in self.heard if is_login(line)]
+        raise self.not_online([name for name in came if not OURS.match(name)])
 
     def not_online(self, came: list[str]) -> Mistake:
         """Return the mistake of a client that has not come; others may have."""

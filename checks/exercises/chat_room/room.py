@@ -20,6 +20,17 @@ def repeated(visit: Visit) -> str:
 
 
 @dataclass(frozen=True)
+class Typed(Served):
+    """A server with a keyboard, which the check takes away in the end: who reads it then meets the end of the file."""
+
+    @property
+    def complaint(self) -> str:
+        """The first error, unless that is the end of the keyboard."""
+        said = super().complaint
+        return "" if "EOFError" in said else said
+
+
+@dataclass(frozen=True)
 class Room:
     """The evidence, and the values of this seat."""
 
