@@ -5,6 +5,7 @@ answered another has asked, the passer-by: so whom an answer is addressed to tel
 late a busy machine lets it come.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -32,12 +33,22 @@ LATE = 1.0  # for one that comes later than it may
 MORE = 0.3  # once there was an answer: for one too many
 ROLES = ("sentry", "passer", "comer")
 OURS = re.compile(rf"({'|'.join(ROLES)})-[0-9a-f]+$")  # a client of this check, or of a classmate's
+INTERRUPTED = re.compile(r"Interrupted|EINTR|中断")
 SEAT = re.compile(rf"({'|'.join(ANSWERS)}) \d{{3}}$")  # an answer of some seat's
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Be in the room when the program comes, and ask it: what it is not to answer, and its own question."""
+    """Be in the room when the program comes, and ask it; once more, if it may be our own pause that has ended it."""
     seat.program(SLUG)
+    found = converse(seat, values, is_paused=True)
+    return converse(seat, values, is_paused=False) if may_be_interrupted(found) else found
+
+
+def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
+    """Ask what is not to be answered, and the program's own question; while it is stopped, so that both come at once.
+
+    When it goes on, epoll_wait and a recv with a timeout fail with EINTR, though it has no handler: signal(7).
+    """
     crowd = Crowd(Path(os.environ.get("CHAT_SOCKET", DEFAULT_SOCKET)))
     asker, passer = enter(crowd, seat.name)
     was_online = is_listed(asker.heard[-1], seat.name)
@@ -55,15 +66,27 @@ def observe(seat: Seat, values: Values) -> Evidence:
             deliver(crowd, passer, asker, line)
         deliver(crowd, passer, asker, f"{asker.name}, {values['question']}?")  # which is nobody else's
         let_come(crowd, asker)
-        with running.paused():  # these come in one recv
+        found["paused"] = running.moment()
+        with running.paused() if is_paused else contextlib.nullcontext():
             deliver(crowd, passer, asker, f"{seat.name}, {last}?")
             deliver(crowd, asker, passer, f"{seat.name}, {values['question']}?")
             deliver(crowd, passer, asker, f"{asker.name}, {last}?")
         found["asked"] = running.moment()
         await_answer(crowd, asker, running, seat.name)
         found["ended"] = running.ended
+        if found["ended"] and f"{seat.name} login" in asker.heard:  # so that its name is free
+            crowd.until(lambda: f"{seat.name} logout" in asker.heard, ROOM)
         crowd.close()
     return running.evidence() | found | crowd.evidence()
+
+
+def may_be_interrupted(found: Evidence) -> bool:
+    """Tell whether a program has ended without an answer when it was stopped, and not by another error of its own."""
+    if not found.get("ended") or Post(found).own:
+        return False
+    trace = Seen.of(found).trace
+    has_no_error = not trace.stderr.text.strip() or INTERRUPTED.search(trace.stderr.text) is not None
+    return has_no_error and trace.ended is not None and trace.ended >= found["paused"]
 
 
 def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
@@ -101,7 +124,7 @@ def near_misses(name: str, question: str, other: str) -> list[str]:
 def let_come(crowd: Crowd, asker: Guest) -> None:
     """Let one more client come, whom nobody is to greet."""
     if comer := crowd.enter(named(ROLES[2])):
-        comer.sink = lambda line: True
+        comer.sink = lambda _: True
         comer.say(comer.name)
         crowd.until(lambda: f"{comer.name} login" in asker.heard, ROOM)
 
