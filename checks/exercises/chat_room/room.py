@@ -12,8 +12,13 @@ from lab.student.seed import Values
 
 
 def repeated(visit: Visit) -> str:
-    """Return what one was told of the server's own (a greeting, its answer) twice on end; "" if nothing was."""
-    for (_, kind, text), following in itertools.pairwise(visit.events):
+    """Return what one was told of the server's own (a greeting, its answer) twice on end; "" if nothing was.
+
+    Only until it has said a second line: a server may confirm each in the same words.
+    """
+    for (moment, kind, text), following in itertools.pairwise(visit.events):
+        if len([said for said, _ in visit.said if said <= moment]) > 1:
+            return ""
         if kind == "hear" and text.startswith("* ") and following[1:] == (kind, text):
             return text
     return ""
