@@ -132,6 +132,7 @@ def let_come(crowd: Crowd, asker: Guest) -> None:
 def is_served(crowd: Crowd, asker: Guest, passer: Guest) -> bool:
     """Log both in, and tell whether the first was answered who is there."""
     asker.say(asker.name)
+    crowd.until(lambda: asker.heard, ROOM)  # or it may come second, and not hear of the other
     passer.say(passer.name)
     crowd.until(lambda: f"{passer.name} login" in asker.heard, ROOM)
     asker.say("/who")
