@@ -38,3 +38,9 @@ def test_a_classmate_who_answers_everything_is_not_taken_for_this_seats_client(
     failed = next(result for result in results if result["passed"] is False)
     assert (failed["data"]["mistake"] == "other-name") is is_mine
     assert ("mary" in failed["cause"]["rationale"]) is is_mine
+
+
+def test_the_clients_of_a_check_are_not_shown_to_who_has_not_come() -> None:
+    results = judge(evidence("sentry-1f login", "comer-2e login"), VALUES)
+    failed = next(result for result in results if result["passed"] is False)
+    assert (failed["data"]["mistake"], failed["cause"]["actual"]) == ("not-online", "mary")

@@ -5,6 +5,7 @@ answered another has asked, the passer-by: so whom an answer is addressed to tel
 late a busy machine lets it come.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -30,12 +31,24 @@ LOGIN = 6.0  # for it to log in: a deadline for one that never does
 ANSWER = 3.0  # for its answer
 LATE = 1.0  # for one that comes later than it may
 MORE = 0.3  # once there was an answer: for one too many
+ROLES = ("sentry", "passer", "comer")
+OURS = re.compile(rf"({'|'.join(ROLES)})-[0-9a-f]+$")  # a client of this check, or of a classmate's
+INTERRUPTED = re.compile(r"Interrupted|EINTR|中断")
 SEAT = re.compile(rf"({'|'.join(ANSWERS)}) \d{{3}}$")  # an answer of some seat's
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Be in the room when the program comes, and ask it: what it is not to answer, and its own question."""
+    """Be in the room when the program comes, and ask it; once more, if it may be our own pause that has ended it."""
     seat.program(SLUG)
+    found = converse(seat, values, is_paused=True)
+    return converse(seat, values, is_paused=False) if may_be_interrupted(found) else found
+
+
+def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
+    """Ask what is not to be answered, and the program's own question; while it is stopped, so that both come at once.
+
+    When it goes on, epoll_wait and a recv with a timeout fail with EINTR, though it has no handler: signal(7).
+    """
     crowd = Crowd(Path(os.environ.get("CHAT_SOCKET", DEFAULT_SOCKET)))
     asker, passer = enter(crowd, seat.name)
     was_online = is_listed(asker.heard[-1], seat.name)
@@ -49,16 +62,31 @@ def observe(seat: Seat, values: Values) -> Evidence:
         *others, last = (word for word in QUESTIONS if word != values["question"])
         for question in others:
             deliver(crowd, passer, asker, f"{seat.name}, {question}?")
+        for line in near_misses(seat.name, str(values["question"]), passer.name):
+            deliver(crowd, passer, asker, line)
         deliver(crowd, passer, asker, f"{asker.name}, {values['question']}?")  # which is nobody else's
-        with running.paused():  # these come in one recv
+        let_come(crowd, asker)
+        found["paused"] = running.moment()
+        with running.paused() if is_paused else contextlib.nullcontext():
             deliver(crowd, passer, asker, f"{seat.name}, {last}?")
             deliver(crowd, asker, passer, f"{seat.name}, {values['question']}?")
             deliver(crowd, passer, asker, f"{asker.name}, {last}?")
         found["asked"] = running.moment()
         await_answer(crowd, asker, running, seat.name)
         found["ended"] = running.ended
+        if found["ended"] and f"{seat.name} login" in asker.heard:  # so that its name is free
+            crowd.until(lambda: f"{seat.name} logout" in asker.heard, ROOM)
         crowd.close()
     return running.evidence() | found | crowd.evidence()
+
+
+def may_be_interrupted(found: Evidence) -> bool:
+    """Tell whether a program has ended without an answer when it was stopped, and not by another error of its own."""
+    if not found.get("ended") or Post(found).own:
+        return False
+    trace = Seen.of(found).trace
+    has_no_error = not trace.stderr.text.strip() or INTERRUPTED.search(trace.stderr.text) is not None
+    return has_no_error and trace.ended is not None and trace.ended >= found["paused"]
 
 
 def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
@@ -66,7 +94,7 @@ def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
 
     Of what the second one hears, only what the first says is kept.
     """
-    asker, passer = (crowd.enter(f"{role}-{secrets.token_hex(3)}") for role in ("sentry", "passer"))
+    asker, passer = (crowd.enter(named(role)) for role in ROLES[:2])
     if asker and passer:
         asker.sink = lambda line: not concerns(line, name, asker.name, passer.name)
         passer.sink = lambda line: not line.startswith(f"{asker.name} : ")
@@ -76,9 +104,35 @@ def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
     raise CouldNotRunError(tr("the lab's chat server does not answer at {path}", path=crowd.path))
 
 
+def named(role: str) -> str:
+    """Return a name that nobody has."""
+    return f"{role}-{secrets.token_hex(3)}"
+
+
+def near_misses(name: str, question: str, other: str) -> list[str]:
+    """Return what is almost a student's own question; the other's name in front makes a name that nobody has."""
+    return [
+        f"I asked {name}, {question}?",
+        f"I asked : {name}, {question}?",
+        f"{other}{name}, {question}?",
+        f"{name}, {question}? please",
+        f"{name}, {question}",
+        f"{name}, {question.upper()}?",
+    ]
+
+
+def let_come(crowd: Crowd, asker: Guest) -> None:
+    """Let one more client come, whom nobody is to greet."""
+    if comer := crowd.enter(named(ROLES[2])):
+        comer.sink = lambda _: True
+        comer.say(comer.name)
+        crowd.until(lambda: f"{comer.name} login" in asker.heard, ROOM)
+
+
 def is_served(crowd: Crowd, asker: Guest, passer: Guest) -> bool:
     """Log both in, and tell whether the first was answered who is there."""
     asker.say(asker.name)
+    crowd.until(lambda: asker.heard, ROOM)  # or it may come second, and not hear of the other
     passer.say(passer.name)
     crowd.until(lambda: f"{passer.name} login" in asker.heard, ROOM)
     asker.say("/who")
@@ -213,8 +267,8 @@ class Post:
         if self.evidence["ended"] and seen.status != 0:
             raise seen.ended_otherwise(0)
         seen.can_tell(1)
-        came = [name for line in self.heard if is_login(line) and (name := line.removesuffix(" login")) != self.passer]
-        raise self.not_online(came)
+        came = [line.removesuffix(" login") for line in self.heard if is_login(line)]
+        raise self.not_online([name for name in came if not OURS.match(name)])
 
     def not_online(self, came: list[str]) -> Mistake:
         """Return the mistake of a client that has not come; others may have."""

@@ -2,11 +2,11 @@
 
 from checks.exercises.chat_room import rules, scenes
 from checks.exercises.chat_room.party import Party
-from checks.exercises.chat_room.room import Room
+from checks.exercises.chat_room.room import Room, Typed
 from checks.exercises.chat_room.words import SLUG, SOCKET
 from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.serving import Served, occupied, service
+from checks.judging.serving import occupied, service
 from lab.language import tr
 from lab.student.seed import Values
 
@@ -31,12 +31,14 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 def judge(evidence: Evidence, values: Values) -> list[Result]:
     """Say which rule of the room was kept."""
-    room = Room(Served(evidence, SOCKET), values)
+    room = Room(Typed(evidence, SOCKET), values)
     return in_turn(
         *room.served.checks,
         Check("login", tr("who logs in is welcome, and the others are told"), lambda: rules.are_welcome(room)),
         Check("messages", tr("a message goes to everyone else"), lambda: rules.reach_everyone(room)),
         Check("lines", tr("a message is a line, in however many pieces"), lambda: rules.are_lines(room)),
+        Check("names", tr("so is a name"), lambda: rules.are_names(room)),
+        Check("silent", tr("who says nothing yet stops nobody"), lambda: rules.waits_for_no_name(room)),
         Check("taken", tr("a name is taken once"), lambda: rules.is_taken_once(room)),
         Check("admin", tr("the administrator speaks to everyone"), lambda: rules.hear_the_administrator(room)),
         Check("logout", tr("who leaves is announced"), lambda: rules.is_announced(room)),

@@ -60,11 +60,16 @@ def unheard(room: Room, key: str, note: dict[str, Any], advice: str, what: str =
     found = [room.visits[name] for name in note["missing"] if name in room.visits]
     if parts := [(visit.name, visit.parts[0]) for visit in found if visit.parts]:
         raise has_no_end(room, *parts[0])
-    if found and all(any(text.startswith(what) for _, text in visit.heard) for visit in found):
+    if found and all(heard_late(visit, what, note) for visit in found):
         raise too_late(room, missing, what)
     said = tr("{missing} did not hear within {patience} s: {what}", missing=missing, patience=PATIENCE, what=what)
     compared = by_how_many(note, what) if note["to"] > 1 else (what, last_heard(found))
     return room.served.mistake(key, said + room.served.complaint, advice=advice, compared=compared)
+
+
+def heard_late(visit: Visit, what: str, note: dict[str, Any]) -> bool:
+    """Tell whether one has heard something while it was waited for: an earlier one of the same words is another."""
+    return any(text.startswith(what) and note["since"] <= moment <= note["until"] for moment, text in visit.heard)
 
 
 def by_how_many(note: dict[str, Any], what: str) -> tuple[str, str]:
@@ -214,6 +219,12 @@ def gives_no_reason(room: Room, name: str, answer: str) -> Mistake:
         advice=tr("say why, behind the colon: * error: the name is taken"),
         compared=(tr("* error: and the reason"), answer),
     )
+
+
+def is_not_announced(room: Room, note: dict[str, Any]) -> Mistake:
+    """Return the mistake of a server that does not tell the others who has come."""
+    advice = tr("when a name was accepted, send the notice to each connection in the list, but not to the new one")
+    return unheard(room, "no-login", note, advice, f"{note['of']} {room.values['login']}")
 
 
 def is_not_free(room: Room, note: dict[str, Any]) -> Mistake:

@@ -22,11 +22,25 @@ class Party:
 
     def hear(self, who: list[Guest], is_it: Callable[[str], bool], what: str, of: str) -> bool:
         """Wait until each has heard a line; note what it was to be, and who has not heard it."""
-        came = self.crowd.until(lambda: all(any(map(is_it, guest.heard)) for guest in who), PATIENCE)
-        missing = [guest.name for guest in who if not any(map(is_it, guest.heard))]
-        self.crowd.until(lambda: all(any(map(is_it, guest.heard)) for guest in who), LATE)
-        self.expected.append({"scene": self.scenes[-1], "of": of, "what": what, "to": len(who), "missing": missing})
+        return self.wait(who, lambda guest: any(map(is_it, guest.heard)), what, of)
+
+    def hear_more(self, name: str, before: dict[str, int], what: str) -> bool:
+        """Wait until each has heard one more notice about somebody than before."""
+        return self.wait(self.guests, lambda guest: notices(guest, name) > before[guest.name], what, name)
+
+    def wait(self, who: list[Guest], has_heard: Callable[[Guest], bool], what: str, of: str) -> bool:
+        """Wait until each has heard something, and a while longer for who is late; note who had not heard it."""
+        since = self.crowd.moment()
+        came = self.crowd.until(lambda: all(map(has_heard, who)), PATIENCE)
+        missing = [guest.name for guest in who if not has_heard(guest)]
+        self.crowd.until(lambda: all(map(has_heard, who)), LATE)
+        note = {"scene": self.scenes[-1], "of": of, "what": what, "to": len(who), "missing": missing}
+        self.expected.append(note | {"since": since, "until": self.crowd.moment()})
         return came
+
+    def noticed(self, name: str) -> dict[str, int]:
+        """Return how many notices about somebody each has heard."""
+        return {guest.name: notices(guest, name) for guest in self.guests}
 
     def enter(self, name: str) -> Guest | None:
         """Connect one, or note that it could not."""
@@ -48,30 +62,25 @@ class Party:
         )
 
 
-def come(party: Party, name: str) -> Guest | None:
-    """Log one in, and wait until it is welcome and the others know."""
-    guest = party.enter(name)
+def come(party: Party, name: str, label: str = "", say: Callable[[Guest], None] | None = None) -> Guest | None:
+    """Log one in, and wait until it is welcome and the others know; the evidence calls it by its label, if any."""
+    guest = party.enter(label or name)
     if not guest:
         return None
-    guest.say(name)
+    before = party.noticed(name)
+    say(guest) if say else guest.say(name)
     welcome = party.hear([guest], is_welcome, f"* welcome {name}", name)
-    known = party.hear(party.guests, lambda line: is_notice(line, name), "login", name)
+    known = party.hear_more(name, before, "login")
     party.guests.append(guest)
     return guest if welcome and known else None
 
 
-def go(party: Party, guest: Guest, leave: Callable[[], None]) -> bool:
-    """Let one go in some way, and wait until the others know."""
+def go(party: Party, guest: Guest, leave: Callable[[], None], name: str = "") -> bool:
+    """Let one go in some way, and wait until the others know by what name it was there."""
     party.guests.remove(guest)
-    before = {other.name: notices(other, guest.name) for other in party.guests}
+    before = party.noticed(name or guest.name)
     leave()
-    came = party.crowd.until(
-        lambda: all(notices(other, guest.name) > before[other.name] for other in party.guests), PATIENCE
-    )
-    missing = [other.name for other in party.guests if notices(other, guest.name) <= before[other.name]]
-    note = {"scene": party.scenes[-1], "of": guest.name, "what": "logout", "to": len(party.guests), "missing": missing}
-    party.expected.append(note)
-    return came
+    return party.hear_more(name or guest.name, before, "logout")
 
 
 def notices(guest: Guest, name: str) -> int:

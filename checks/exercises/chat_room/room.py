@@ -12,11 +12,27 @@ from lab.student.seed import Values
 
 
 def repeated(visit: Visit) -> str:
-    """Return what one was told of the server's own (a greeting, its answer) twice on end; "" if nothing was."""
-    for (_, kind, text), following in itertools.pairwise(visit.events):
+    """Return what one was told of the server's own (a greeting, its answer) twice on end; "" if nothing was.
+
+    Only until it has said a second line: a server may confirm each in the same words.
+    """
+    for (moment, kind, text), following in itertools.pairwise(visit.events):
+        if len([said for said, _ in visit.said if said <= moment]) > 1:
+            return ""
         if kind == "hear" and text.startswith("* ") and following[1:] == (kind, text):
             return text
     return ""
+
+
+@dataclass(frozen=True)
+class Typed(Served):
+    """A server with a keyboard, which the check takes away in the end: who reads it then meets the end of the file."""
+
+    @property
+    def complaint(self) -> str:
+        """The first error, unless that is the end of the keyboard."""
+        said = super().complaint
+        return "" if "EOFError" in said else said
 
 
 @dataclass(frozen=True)

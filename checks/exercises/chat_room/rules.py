@@ -10,6 +10,7 @@ from checks.exercises.chat_room.mistakes import (
     echoes,
     gives_no_reason,
     hangs_up,
+    is_not_announced,
     is_not_free,
     is_slow,
     leaves_zombies,
@@ -27,11 +28,15 @@ from checks.exercises.chat_room.mistakes import (
 from checks.exercises.chat_room.room import Room, repeated
 from checks.exercises.chat_room.words import (
     ADMINISTRATOR,
+    ASIDE,
     BURIAL,
     CONNECT,
     CUT,
+    EVERYBODY,
     FLOOD,
+    MEANWHILE,
     NAMES,
+    NEVER_MIND,
     ROOMY,
     TYPED,
     WORDS,
@@ -40,6 +45,7 @@ from checks.exercises.chat_room.words import (
     is_welcome,
 )
 from checks.judging.crowd import Visit
+from checks.judging.result import Mistake
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
 from lab.trace import Span
@@ -71,8 +77,7 @@ def are_welcome(room: Room) -> None:
             )
         raise unheard(room, "no-welcome", note, advice)
     if note:
-        advice = tr("when a name was accepted, send the notice to each connection in the list, but not to the new one")
-        raise unheard(room, "no-login", note, advice, f"{note['of']} {room.values['login']}")
+        raise is_not_announced(room, note)
     welcomes(room)
     tells_once(room, room.before_twin)
 
@@ -133,6 +138,8 @@ def are_lines(room: Room) -> None:
     if note["what"].endswith(("first", "second")):
         advice = tr("two lines may come in one recv: cut what it brings at each newline")
         raise unheard(room, "glued", note, advice)
+    if MEANWHILE in note["what"]:
+        raise stops_all(room, note, tr("who has said half a line stops nobody: keep that half, and serve the others"))
     if note["what"].endswith(CUT):
         advice = tr(
             "a character may come in two parts as well: put the bytes together, cut them at the newline, and "
@@ -141,6 +148,38 @@ def are_lines(room: Room) -> None:
         raise unheard(room, "split-character", note, advice)
     advice = tr("one recv may bring half a line: keep what has no newline yet, until the rest comes")
     raise unheard(room, "split", note, advice)
+
+
+def are_names(room: Room) -> None:
+    """See a name taken for a line: whole, and no more."""
+    note = missed(room, "names")
+    if not note:
+        return
+    if note["what"].endswith(ASIDE):
+        raise stops_all(room, note, tr("who has said half its name stops nobody: keep that half, and serve the others"))
+    advice = tr(
+        "the name is the first line, not what the first recv brings: that may be half of it, or a message behind it too"
+    )
+    what = f"{note['of']} {room.values['login']}" if note["what"] == "login" else ""
+    raise unheard(room, "name-by-recv", note, advice, what)
+
+
+def waits_for_no_name(room: Room) -> None:
+    """See the others served while one has not said its name, and when it has left without one."""
+    note = missed(room, "silent")
+    if not note:
+        return
+    if note["what"].endswith(NEVER_MIND):
+        advice = tr("a client may leave before it has said its name: then nobody is told, and the room goes on")
+        raise unheard(room, "nameless", note, advice)
+    advice = tr("who connects may say nothing for long: wait for its name as for any line, together with the others'")
+    raise stops_all(room, note, advice)
+
+
+def stops_all(room: Room, note: dict[str, Any], advice: str) -> Mistake:
+    """Return the mistake of a server that waits for one while the others speak and come."""
+    what = f"{note['of']} {room.values['login']}" if note["what"] == "login" else ""
+    return unheard(room, "silent-stops-all", note, advice, what)
 
 
 def is_taken_once(room: Room) -> None:
@@ -182,6 +221,8 @@ def hear_the_administrator(room: Room) -> None:
 def is_announced(room: Room) -> None:
     """See who has left announced, and the name free."""
     note = missed(room, "logout")
+    if note and note["what"] == "login":
+        raise is_not_announced(room, note)
     if note and note["what"] != "logout":
         raise is_not_free(room, note)
     if note:
@@ -193,6 +234,8 @@ def is_announced(room: Room) -> None:
 def is_announced_if_killed(room: Room) -> None:
     """See who was killed announced, and the others served on."""
     note = missed(room, "killed")
+    if note and note["what"] == "login":
+        raise is_not_announced(room, note)
     if note and note["what"].startswith("* welcome"):
         raise is_not_free(room, note)
     if note:
@@ -212,11 +255,17 @@ def stops_nobody(room: Room) -> None:
         raise unheard(room, "no-newcomer", note, advice)
     least = min(found["heard"].values())
     if least == FLOOD:
-        return
+        return is_cut_off(room)
     room.served.seen.can_tell(1)
     if least < ROOMY and not room.was_dropped(found["heard"]):
         raise is_slow(room, found, least)
     raise waits_for_the_slow(room, found, least)
+
+
+def is_cut_off(room: Room) -> None:
+    """See the name of whom the server has cut off free again."""
+    if note := missed(room, "cut"):
+        raise is_not_free(room, note)
 
 
 def leaves_no_zombie(room: Room) -> None:
@@ -234,10 +283,10 @@ def leaves_no_zombie(room: Room) -> None:
 def has_values(room: Room) -> None:
     """Compare the words with those of this seat."""
     values = room.values
-    wanted = {f"{name} {values[which]}" for name in [*NAMES, "sleeper"] for which in ("login", "logout")}
+    wanted = {f"{name} {values[which]}" for name in EVERYBODY for which in ("login", "logout")}
     wanted |= {f"{values['admin']} : {text}" for text in TYPED}
     heard = [text for visit in room.visits.values() for _, text in visit.heard]
-    names = tuple(f"{name} : " for name in [*NAMES, "sleeper"])
+    names = tuple(f"{name} : " for name in EVERYBODY)
     strange = [text for text in heard if text not in wanted and not text.startswith(("* ", *names))]
     if not strange:
         return

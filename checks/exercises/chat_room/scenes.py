@@ -5,18 +5,23 @@ import select
 from checks.exercises.chat_room.party import Party, come, go
 from checks.exercises.chat_room.words import (
     AHEAD,
+    ASIDE,
     BURIAL,
     CUT,
     FILLING,
     FLOOD,
     FLOOD_PATIENCE,
+    LATER,
+    MEANWHILE,
     NAMES,
+    NEVER_MIND,
     PATIENCE,
+    SLEEPER,
     TYPED,
     is_answer,
     is_welcome,
 )
-from checks.judging.crowd import Guest
+from checks.judging.crowd import READ, Guest
 from checks.judging.seat import Evidence, Running
 from checks.judging.serving import DEATH
 from lab import proc
@@ -34,16 +39,49 @@ def messages(party: Party, count: int) -> bool:
 
 
 def lines(party: Party, count: int) -> bool:
-    """Two lines come at once, and one in two parts."""
+    """Two lines come at once; one in three parts, between which another speaks; and one that is cut in a character."""
     guest = party.guests[0]
     guest.say("first\nsecond")
     if not (party.hears_from(guest, "first") and party.hears_from(guest, "second")):
         return False
-    party.crowd.say_in_parts(guest, b"one half and ", b"the other")
+    for part in (b"one half ", b"and "):
+        if not begins(party, guest, part, f"{MEANWHILE} {part.decode().strip()}"):
+            return False
+    guest.end_line(b"the other")
     if not party.hears_from(guest, "one half and the other"):
         return False
     party.crowd.say_in_parts(guest, CUT.encode()[:3], CUT.encode()[3:])
     return party.hears_from(guest, CUT)
+
+
+def begins(party: Party, guest: Guest, part: bytes, aside: str) -> bool:
+    """Let one say a part of a line, and then another a whole one."""
+    guest.begin(part)
+    party.crowd.until(lambda: guest.is_read, READ)
+    return party.says(party.guests[1], aside)
+
+
+def names(party: Party, count: int) -> bool:
+    """One says its name in two parts, between which another speaks; one says its name and a message in one go."""
+    slow, fast = LATER[:2]
+
+    def say_slowly(guest: Guest) -> None:
+        begins(party, guest, slow[:2].encode(), ASIDE)
+        guest.end_line(slow[2:].encode())
+
+    if not come(party, slow, say=say_slowly):
+        return False
+    guest = come(party, fast, say=lambda guest: guest.say(f"{fast}\nhello"))
+    return guest is not None and party.hears_from(guest, "hello")
+
+
+def silent(party: Party, count: int) -> bool:
+    """One says nothing while another speaks, and one more comes; it leaves without a name, and the room goes on."""
+    mute = party.enter("mute")
+    if not (mute and party.says(party.guests[0], "who is that?") and come(party, LATER[2])):
+        return False
+    mute.leave()
+    return party.says(party.guests[0], NEVER_MIND)
 
 
 def taken(party: Party, count: int) -> bool:
@@ -70,25 +108,22 @@ def typed(party: Party, text: str) -> bool:
 
 
 def logout(party: Party, count: int) -> bool:
-    """One leaves, and somebody else comes under the name, which is free again."""
-    leaver = party.guests[-1]
-    return go(party, leaver, leaver.leave) and is_free(party, "newcomer", leaver.name)
+    """One leaves who came neither first nor last; somebody else comes under the name, which is free; more leave."""
+    leaver, *later = party.guests[-1 - len(LATER) :]
+    if not (go(party, leaver, leaver.leave) and is_free(party, "newcomer", leaver.name)):
+        return False
+    return all(go(party, guest, guest.leave) for guest in later)
 
 
 def is_free(party: Party, newcomer: str, name: str) -> bool:
     """Let somebody else come under a name, and go."""
-    guest = party.enter(newcomer)
-    if not guest:
-        return False
-    guest.say(name)
-    is_welcome_now = party.hear([guest], is_welcome, f"* welcome {name}", name)
-    guest.leave()
-    return is_welcome_now
+    guest = come(party, name, newcomer)
+    return guest is not None and go(party, guest, guest.leave, name)
 
 
 def killed(party: Party, count: int) -> bool:
     """One is killed, who has not read all that was said; somebody else comes under the name."""
-    victim = party.guests[-1]
+    victim = party.guests[-2]
     victim.deaf = True
     party.guests.remove(victim)
     if not party.says(party.guests[0], "are you there?"):
@@ -101,7 +136,7 @@ def killed(party: Party, count: int) -> bool:
 
 def slow(party: Party, count: int) -> bool:
     """One does not read, while another speaks much more than a socket holds."""
-    sleeper = come(party, "sleeper")
+    sleeper = come(party, SLEEPER)
     if not sleeper:
         return False
     party.guests.remove(sleeper)
@@ -109,7 +144,20 @@ def slow(party: Party, count: int) -> bool:
     return flood(party, party.guests[0], party.guests[1:])
 
 
-IN_ORDER = (logins, messages, lines, taken, administrator, logout, killed, slow)
+def cut(party: Party, count: int) -> bool:
+    """Whom the server has cut off, as it did not read, is not online any more: somebody else comes under the name."""
+    sleeper = next(guest for guest in party.crowd.guests if guest.name == SLEEPER)
+    if sleeper.is_open:
+        return True
+    party.crowd.until(lambda: all(times > 1 for times in party.noticed(SLEEPER).values()), PATIENCE)
+    guest = party.enter("awake")
+    if not guest:
+        return False
+    guest.say(SLEEPER)
+    return party.hear([guest], is_welcome, f"* welcome {SLEEPER}", guest.name)
+
+
+IN_ORDER = (logins, messages, lines, names, silent, taken, administrator, logout, killed, slow, cut)
 
 
 def flood(party: Party, speaker: Guest, listeners: list[Guest]) -> bool:

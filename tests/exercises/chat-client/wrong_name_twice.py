@@ -24,5 +24,6 @@ while True:
     data += more
     while b"\n" in data:
         line, data = data.split(b"\n", 1)
-        if line.endswith((" : %s, {{question}}?" % name).encode()):
-            os.write(w, line.split(b" : ")[0] + b"\n")
+        asker, _, text = line.partition(b" : ")
+        if text == ("%s, {{question}}?" % name).encode():
+            os.write(w, asker + b"\n")

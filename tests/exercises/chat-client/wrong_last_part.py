@@ -1,0 +1,10 @@
+# fails: answers answers-all
+import getpass, os, socket
+me = getpass.getuser()
+room = socket.socket(socket.AF_UNIX)
+room.connect(os.environ["CHAT_SOCKET"])
+room.sendall(f"{me}\n".encode())
+for line in room.makefile(encoding="utf-8"):
+    who, _, text = line.rstrip("\n").partition(" : ")
+    if line.rstrip("\n").split(" : ")[1:][-1:] == [f"{me}, {{question}}?"]:
+        room.sendall(f"{who}, {{answer}}\n".encode())
