@@ -231,13 +231,6 @@ class Crowd:
             self.rest(LISTEN)  # who answers half a line does it now
         guest.end_line(parts[-1])
 
-    def pass_by(self, name: str, text: str) -> None:
-        """Let one come, say something, and leave, deaf from the first: what it is answered is a broken pipe there."""
-        if guest := self.enter(name):
-            guest.end.shutdown(socket.SHUT_RD)
-            guest.say(text)
-            guest.leave()
-
     def listen(self, seconds: float) -> None:
         """Wait until one of them has something to hear, or may go on with what it says."""
         poll, there = select.poll(), {guest.end.fileno(): guest for guest in self.guests if guest.is_open}

@@ -287,14 +287,16 @@ def has_values(room: Room) -> None:
     wanted |= {f"{values['admin']} : {text}" for text in TYPED}
     heard = [text for visit in room.visits.values() for _, text in visit.heard]
     names = tuple(f"{name} : " for name in EVERYBODY)
-    strange = [text for text in heard if text not in wanted and not text.startswith(("* ", *names))]
+    nameless = {values["login"], values["logout"]}  # what is told of who has no name is free
+    others = [text for text in heard if text not in wanted and text.strip() not in nameless]
+    strange = [text for text in others if not text.startswith(("* ", *names))]
     if not strange:
         return
     if not strange[0]:
         raise blank(room)
     words = f"NAME {values['login']}, NAME {values['logout']}, {values['admin']} : TEXT"
     sentence = tr("a line is: {strange}", strange=strange[0])
-    others = WORDS - {values["login"], values["logout"]}
-    if strange[0].partition(" ")[2] in others or ADMINISTRATOR.match(strange[0]):
+    anothers = WORDS - nameless
+    if strange[0].partition(" ")[2] in anothers or ADMINISTRATOR.match(strange[0]):
         raise room.served.other_values(sentence, values, compared=(words, strange[0]))
     raise other_words(room, sentence, words, strange[0])

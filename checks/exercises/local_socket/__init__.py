@@ -9,7 +9,7 @@ from pathlib import Path
 
 from checks.exercises.local_socket.post import LEAVE_ALONE, SOCKET, Post
 from checks.judging.client import START
-from checks.judging.crowd import LISTEN, READ, Crowd, Guest
+from checks.judging.crowd import LISTEN, Crowd, Guest
 from checks.judging.reach import within_reach
 from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Running, Seat
@@ -49,16 +49,9 @@ def observe(seat: Seat, values: Values) -> Evidence:
 def remove_own(path: Path) -> None:
     """Remove what an earlier check has put in the server's way, should it have been killed before it could."""
     with contextlib.suppress(OSError):
-        clear_nowhere(path)
         is_ours = path.is_symlink() and os.readlink(path) == NOWHERE  # noqa: PTH115 (a Path would be another string)
         if is_ours or (type_of(path) == "-" and path.read_bytes() == PRECIOUS.encode()):
             path.unlink()
-
-
-def clear_nowhere(path: Path) -> None:
-    """Remove the socket to which a link led."""
-    if type_of(path.with_name(NOWHERE)) == "s":
-        path.with_name(NOWHERE).unlink()
 
 
 def fresh(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
@@ -67,7 +60,7 @@ def fresh(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
     scenes["fresh"] = {}  # the first that is shown
     with serving(seat, SLUG, path, seconds=60) as served:
         crowd = served.crowd
-        if is_good := first_client(crowd) and client(crowd, "second") and leavers(crowd):
+        if is_good := first_client(crowd) and client(crowd, "second"):
             scenes["twin"] = beside(seat, path)
             client(crowd, "third")
     scenes["fresh"] = served.evidence | {"in_the_way": None}
@@ -93,18 +86,6 @@ def goes_on(crowd: Crowd, guest: Guest) -> bool:
         return False
     guest.end_line(b"ur")
     return is_answered(crowd, guest)
-
-
-def leavers(crowd: Crowd) -> bool:
-    """Let one leave with its answers unread, and one in the middle of a line; tell whether the next are answered."""
-    crowd.pass_by("hasty", "one\ntwo\nthree")
-    if not client(crowd, "later"):
-        return False
-    if half := crowd.enter("half"):
-        half.begin(b"half a li")
-        crowd.until(lambda: half.is_read, READ)
-        half.leave()
-    return client(crowd, "last")
 
 
 def client(crowd: Crowd, name: str) -> bool:
@@ -147,23 +128,17 @@ def stale(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
     """Start it where a socket file is that nobody listens on."""
     with seat.as_student():
         path.unlink(missing_ok=True)
-        put_stale(path)
+        with socket.socket(socket.AF_UNIX) as end, within_reach(path) as near:
+            end.bind(near)
     with serving(seat, SLUG, path, seconds=20) as served:
         is_good = client(served.crowd, "visitor")
     scenes["stale"] = served.evidence | {"in_the_way": None}
     return is_good
 
 
-def put_stale(path: Path) -> None:
-    """Put a socket file there that nobody listens on."""
-    with socket.socket(socket.AF_UNIX) as end, within_reach(path) as near:
-        end.bind(near)
-
-
 def in_its_way(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
     """Start it where something that is no socket has the name."""
-    ways = (("file", put_file), ("fifo", os.mkfifo), ("link", put_link), ("link-to-stale", put_link_to_stale))
-    for name, put in ways:
+    for name, put in (("file", put_file), ("fifo", os.mkfifo), ("link", put_link)):
         with seat.as_student():
             path.unlink(missing_ok=True)
             put(path)
@@ -173,7 +148,6 @@ def in_its_way(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
         finally:
             with seat.as_student():
                 path.unlink(missing_ok=True)
-                clear_nowhere(path)
         if not (scenes[name]["left_alone"] and scenes[name]["ended"]):
             return False
     return True
@@ -187,13 +161,6 @@ def put_file(path: Path) -> None:
 def put_link(path: Path) -> None:
     """Put a link there that leads nowhere."""
     path.symlink_to(NOWHERE)
-
-
-def put_link_to_stale(path: Path) -> None:
-    """Put a link there that leads to a socket file which nobody listens on."""
-    with contextlib.suppress(OSError):  # the student has something of that name, to which it leads then
-        put_stale(path.with_name(NOWHERE))
-    put_link(path)
 
 
 def look_at(seat: Seat, path: Path) -> list[object]:

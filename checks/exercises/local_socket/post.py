@@ -103,17 +103,6 @@ class Post:
             raise listens_once(served, tr(": it could not connect"))
         if fault := self.fault("fresh", "second"):
             raise not_answered_next(served, fault)
-        if not served.is_over:  # whose end is told of elsewhere
-            for name in ("later", "last"):
-                self.serves_on(served, name)
-
-    def serves_on(self, served: Served, name: str) -> None:
-        """See who comes after somebody that has just left answered."""
-        fault = self.fault("fresh", name) if name in self.visits("fresh") else None
-        if fault and fault.kind not in ("unanswered", "dropped"):
-            raise not_answered_next(served, fault)
-        if fault or name not in self.visits("fresh"):
-            raise stuck(served, name)
 
     def lives(self) -> None:
         """See the program run on until the check ended it."""
@@ -139,12 +128,7 @@ class Post:
 
     def leaves_alone(self) -> None:
         """See each file that is no socket as it was, and the server gone."""
-        words = {
-            "file": tr("a regular file"),
-            "fifo": tr("a FIFO"),
-            "link": tr("a symbolic link"),
-            "link-to-stale": tr("a symbolic link to a socket file that nobody listens on"),
-        }
+        words = {"file": tr("a regular file"), "fifo": tr("a FIFO"), "link": tr("a symbolic link")}
         for name, what in words.items():
             if name not in self.scenes:
                 return
@@ -224,22 +208,6 @@ def listens_once(served: Served, how: str = "") -> Mistake:
         advice=served.or_error(tr("a loop around accept: when a client has left (recv returns b''), accept the next")),
         compared=(tr("an answer"), tr("no answer")),
     )
-
-
-def stuck(served: Served, name: str) -> Mistake:
-    """Return the mistake of a server that does not go on when somebody has left at another moment than most."""
-    served.seen.can_tell(1)
-    what, advice = {
-        "later": (
-            tr("a client said three lines, and left with the answers unread; the next was not answered"),
-            tr("send raises an OSError when the client has left: end that connection, and accept the next"),
-        ),
-        "last": (
-            tr("a client left in the middle of a line; the next was not answered"),
-            tr("recv returns b'' when the client has left, in the middle of a line as well: leave each loop around it"),
-        ),
-    }[name]
-    return served.mistake("stuck", what + served.complaint, advice=advice, compared=(tr("an answer"), tr("no answer")))
 
 
 def dies_on_stale(served: Served) -> Mistake:

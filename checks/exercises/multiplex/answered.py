@@ -2,7 +2,7 @@
 
 import re
 
-from checks.exercises.multiplex.clients import ANSWER, HASTY, LATER, PINGS
+from checks.exercises.multiplex.clients import ANSWER, LATER, PINGS
 from checks.judging.answers import Fault, Line, about_answers, about_lines, are_soon, first_fault, late, said_unasked
 from checks.judging.crowd import GONE, Visit, visits
 from checks.judging.result import Compared, Mistake
@@ -14,15 +14,10 @@ SEAT = re.compile(r"heard \d{3}: ")  # how an answer of some seat's begins
 DELAY = 0.2  # seconds that an answer may take; for one that sleeps for less, however often, nobody waits long
 
 
-def patient(served: Served) -> dict[str, Visit]:
-    """Return the clients that wait for their answers."""
-    return {name: visit for name, visit in visits(served.evidence).items() if name != HASTY}
-
-
 def answers(served: Served, count: int) -> None:
     """See each line answered without delay, to whom it belongs."""
     are_soon(served)
-    faults = [fault for visit in patient(served).values() if (fault := first_fault(visit, is_right))]
+    faults = [fault for visit in visits(served.evidence).values() if (fault := first_fault(visit, is_right))]
     for fault in sorted(faults, key=lambda fault: fault.line.moment):
         if fault.kind not in ("half", "together") and fault.line.text not in LATER:
             raise not_answered(served, fault, count)
@@ -71,7 +66,7 @@ def to_another(served: Served, fault: Fault, whose: str) -> Mistake:
 
 def lines(served: Served) -> None:
     """See a line answered as one, whatever a recv brings, and nobody else wait for its end."""
-    found = patient(served)
+    found = visits(served.evidence)
     for visit in found.values():
         if (fault := first_fault(visit, is_right)) and (mistake := about_lines(served, fault)):
             raise mistake
@@ -79,7 +74,7 @@ def lines(served: Served) -> None:
 
 def comes_and_goes(served: Served) -> None:
     """See more than the others served, after them, and when one of them has left."""
-    found = patient(served)
+    found = visits(served.evidence)
     for visit in found.values():
         if fault := first_fault(visit, is_right):
             raise stops_answering(served, fault)
@@ -100,7 +95,7 @@ def stops_answering(served: Served, fault: Fault) -> Mistake:
 
 def not_served_on(served: Served, visit: Visit, text: str) -> Mistake:
     """Return the mistake of a server that is at its end once somebody has left, or more come than it had thought."""
-    has_left = text == LATER[4] or (visit.name not in ("more", "new") and text != LATER[0])
+    has_left = visit.name not in ("more", "new") and text != LATER[0]
     return served.mistake(
         "stops-at-leaving" if has_left else "takes-no-more",
         tr("{name} said “{text}”, and got no answer", name=visit.name, text=text)

@@ -15,8 +15,7 @@ QUIET = 0.6  # seconds for which all are silent
 PINGS = 5
 PAUSE = 0.15  # seconds before each: who looks more often for a while after a line does not any more
 LONG = 10.0  # seconds after which enough was said to a server that is so slow
-LATER = ("one comes as I speak", "one more has come", "one has left", "one has come", "one did not wait")
-HASTY = "hasty"  # who leaves with its answers unread
+LATER = ("one comes as I speak", "one more has come", "one has left", "one has come")
 
 
 def visit(crowd: Crowd, count: int) -> Evidence:
@@ -77,9 +76,6 @@ def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
         return
     quiet.append(rest(crowd, server, "left"))
     if not (newcomer := crowd.enter("new")) or not is_answered(crowd, newcomer, LATER[3]):
-        return
-    crowd.pass_by(HASTY, "one\ntwo\nthree")
-    if not is_answered(crowd, newcomer, LATER[4]):
         return
     for guest in crowd.guests:
         guest.leave()

@@ -68,7 +68,6 @@ def visit(crowd: Crowd, seconds: float) -> None:
     crowd.until(lambda: not talker.is_open, seconds + PATIENCE)
     crowd.until(lambda: not newcomer or not newcomer.is_open, seconds + PATIENCE)  # before somebody else comes
     crowd.rest(REST)
-    crowd.pass_by("hasty", "one\ntwo\nthree")
     if late := crowd.enter("late"):
         late.say("hello")
         crowd.until(lambda: late.is_answered, ANSWER)
