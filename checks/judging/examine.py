@@ -67,7 +67,7 @@ def doubted(found: list[Result], evidence: Evidence) -> list[Result]:
     if held <= HELD:
         return found
     why = tr("the machine was too busy to tell: what was printed was read {held:.1f} s too late; try again", held=held)
-    sure = {"hangs"} if evidence.get("printed", 0) > FLOOD else set()
+    sure = {"no-pause", *(["hangs"] if evidence.get("printed", 0) > FLOOD else [])}  # to be read late spaces lines out
     return [
         entry | untold(why) if entry["passed"] is False and entry["data"]["mistake"] not in sure else entry
         for entry in found
