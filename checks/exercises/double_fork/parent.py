@@ -58,6 +58,8 @@ def has_values(seen: Seen, values: Values) -> None:
     in_time = seen.about(worked, short) or seen.about(slept(seen, seen.root, worker), short)
     if status == code and seen.took(worker, long) and in_time:
         return
+    if worked > short + seen.slack:
+        seen.served(within=worked - short - seen.slack, since=worker.first_seen)
     if status not in CHOSEN:
         raise wrong_status(seen, code, about_the_status(code))
     is_ours = status == code  # then a time that is another seat's too is a slip

@@ -78,6 +78,8 @@ def together(seen: Seen, evidence: Evidence) -> None:
     if not evidence["blocked"]:
         raise never_blocked(seen)
     dozed = max(found, key=lambda child: seen.in_state(child, "S"))
+    if seen.in_state(dozed, "S") > DOZE:
+        seen.can_tell(DOZE, known=seen.unseen)
     if seen.in_state(dozed, "S") > DOZE + seen.unseen:
         raise stays(seen, dozed)
     if not is_held(seen):

@@ -16,9 +16,9 @@ signal.signal(signal.SIGCHLD, reap)
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
 for code in [{{codes}}]:
     if os.fork() == 0:
-        time.sleep(0.18)
+        time.sleep(0.25)
         os._exit(code)
-time.sleep(0.4)
+time.sleep(0.45)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 for _ in range(round({{work}} * 10)):
     print("tick", flush=True)
