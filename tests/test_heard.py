@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from checks.judging.heard import Line, Listener, may_have_printed
 from checks.judging.result import Check, Mistake, made
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
+from tests.bench.trace_busy import busy_cores
 
 COUNTS = re.compile(r"pid=\d+")
 
@@ -90,13 +90,10 @@ def one_processor(beside: int) -> Iterator[None]:
     """We, and what we start, have one processor only, beside as many endless loops."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(before)})
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(beside)]
     try:
-        yield
+        with busy_cores(beside):
+            yield
     finally:
-        for loop in loops:
-            loop.kill()
-            loop.wait()
         os.sched_setaffinity(0, before)
 
 

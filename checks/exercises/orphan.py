@@ -1,11 +1,10 @@
 """Exercise 7: a child that outlives its parent, is adopted, and ends by itself."""
 
-from checks.judging.called import is_shell
 from checks.judging.drawn import is_a_seats
 from checks.judging.pair import complaint, ends_by_itself, wrong_status
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
-from checks.judging.seen import CHOSEN, COPY, SHOWN, STAYS, Seen
+from checks.judging.seen import CHOSEN, SHOWN, Seen
 from checks.judging.timed import NEAR, SURE
 from checks.judging.wording import exactly, pids_of, tenths
 from lab.language import tr
@@ -91,7 +90,7 @@ def is_another(seen: Seen, other: History, child: History) -> bool:
     """Tell whether a process is a copy of the orphan or the first one, and is not it, nor has started it by exec."""
     is_its_parent = other is seen.trace.parent(child) and other.command != seen.root.command
     is_new = other is not child and not is_its_parent and other.command in (child.command, seen.root.command)
-    return is_new and seen.at_work(other) > (STAYS if is_shell(other.command) else COPY)
+    return is_new and not seen.is_brief(other)
 
 
 def forks_more(seen: Seen, children: list[History]) -> Mistake:

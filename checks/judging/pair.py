@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from checks.judging.called import is_shell
 from checks.judging.heard import Line
 from checks.judging.result import Mistake
-from checks.judging.seen import COPY, STAYS, Seen
+from checks.judging.seen import STAYS, Seen
 from checks.judging.told import FAILURES
 from checks.judging.traced import ESCAPE
 from checks.judging.wording import hundredths, numbers
@@ -42,8 +41,7 @@ def most_copies(seen: Seen, speakers: set[int]) -> list[int]:
     found: dict[int, list[int]] = {}
     for history in seen.trace.processes:
         is_first = history is origin(seen, history)
-        brief = STAYS if is_shell(history.command) else COPY  # a shell forks for itself, too
-        if is_first or history.pid in speakers or seen.at_work(history) > brief:
+        if is_first or history.pid in speakers or not seen.is_brief(history):
             found.setdefault(origin(seen, history).pid, []).append(history.pid)
     return sorted(max(found.values(), key=lambda pids: len(list(pids))))
 

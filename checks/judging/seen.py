@@ -84,6 +84,10 @@ class Seen(Told):
             return []
         return [c for c in self.children_of(parent) if c.command == parent.command and self.at_work(c) > COPY]
 
+    def is_brief(self, history: History) -> bool:
+        """Tell whether a process lived no longer than one that is forked to run another program, or for a shell."""
+        return self.at_work(history) <= (STAYS if is_shell(history.command) else COPY)
+
     def ends_by_itself(self, child: History) -> None:
         """See that a process ended neither by a signal nor by an error of its own, as far as that is known."""
         how = child.exit

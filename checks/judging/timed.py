@@ -79,6 +79,12 @@ class Timed(Traced):
             self.can_tell(sure)
         return seen <= limit + self.slack
 
+    def is_rest(self, slept: float, limit: float) -> bool:
+        """Tell whether a process that need not sleep at all slept for longer: no busy machine makes it."""
+        if slept > limit:
+            self.can_tell(limit, known=self.unseen)
+        return slept > limit + self.unseen
+
     def is_over(self, since: float, seen: float, limit: float, sure: float) -> bool:
         """Tell whether what began at a moment lasted longer than it may, by no fault of the machine."""
         if self.at_most(seen, limit, sure):

@@ -46,7 +46,10 @@ def bring_up(path: Path | None, file: str) -> None:
 def _open_way(step: Step) -> None:
     """Open the way in, if there is one, and say in a file how each seat is reached. Raises LabError."""
     try:
-        front.bring_up(step, ours(), ssh_config.gates())
+        if here := front.address():
+            front.bring_up(step, ours(), here, ssh_config.gates())
+        else:
+            front.down(step)
     finally:
         ssh_config.write()
 

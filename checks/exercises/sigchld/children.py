@@ -77,11 +77,9 @@ def together(seen: Seen, evidence: Evidence) -> None:
     found = zombies(seen)
     if not evidence["blocked"]:
         raise never_blocked(seen)
-    dozed = max(found, key=lambda child: seen.in_state(child, "S"))
-    if seen.in_state(dozed, "S") > DOZE:
-        seen.can_tell(DOZE, known=seen.unseen)
-    if seen.in_state(dozed, "S") > DOZE + seen.unseen:
-        raise stays(seen, dozed)
+    slept, child = max(((seen.in_state(child, "S"), child) for child in found), key=lambda pair: pair[0])
+    if seen.is_rest(slept, DOZE):
+        raise stays(seen, child)
     if not is_held(seen):
         raise too_soon(seen)
     after = since_the_last(seen)

@@ -60,7 +60,7 @@ def is_at_once(seen: Seen, values: Values) -> None:
     for child in sorted(found, key=seen.ended_at, reverse=True):
         seen.is_waited_for(child)
     slept = alone(seen, values)
-    if not seen.at_most(slept, IDLE):
+    if seen.is_rest(slept, IDLE):
         raise begins_late(seen, program(seen, values), slept)
     if len(found) == 2:
         first, second = sorted(found, key=lambda process: process.first_seen)

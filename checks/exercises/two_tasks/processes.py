@@ -52,13 +52,12 @@ def workers(seen: Seen, values: Values) -> list[History]:
 
 def two(seen: Seen, values: Values) -> None:
     """See a child or two with a task."""
-    found, working = workers(seen, values), at_work(seen, values)
+    one, found, working = program(seen, values), workers(seen, values), at_work(seen, values)
     copies = [h for h in working if (parent := seen.trace.parent(h)) in working and h.command == parent.command]
     if len(found + copies) > 2 or copies:
         raise too_many(seen, [process.pid for process in found + copies])
     if not found:
-        raise no_child(seen, program(seen, values))
-    one = program(seen, values)
+        raise no_child(seen, one)
     if computing := computes(seen, one):
         raise computed(seen, computing)
     if more := [copy.pid for copy in seen.copies(one) if copy not in found]:
@@ -87,29 +86,28 @@ def computed(seen: Seen, process: History) -> Mistake:
 
 def too_many_forked(seen: Seen, found: list[History], more: list[int]) -> Mistake:
     """Return the mistake of children that have no task."""
-    return seen.mistake(
-        "too-many",
-        tr(
-            "beside {found} the parent forked {pids}, which had no task",
-            found=numbers([child.pid for child in found]),
-            pids=numbers(more),
-        ),
-        advice=tr("fork once: after it both processes go on, to a second fork as well; two tasks need two processes"),
-        compared=(tr("two processes"), 1 + len(found) + len(more)),
-    )
+    pids = [child.pid for child in found]
+    told = tr("beside {found} the parent forked {pids}, which had no task", found=numbers(pids), pids=numbers(more))
+    return more_than_two(seen, told, 1 + len(found) + len(more))
 
 
 def too_many(seen: Seen, pids: list[int]) -> Mistake:
     """Return the mistake of more processes than there are tasks."""
+    told = tr(
+        "beside the first process {count} slept for as long as a task takes: {pids}",
+        count=len(pids),
+        pids=numbers(pids),
+    )
+    return more_than_two(seen, told, len(pids) + 1)
+
+
+def more_than_two(seen: Seen, rationale: str, count: int) -> Mistake:
+    """Return the mistake of so many processes."""
     return seen.mistake(
         "too-many",
-        tr(
-            "beside the first process {count} slept for as long as a task takes: {pids}",
-            count=len(pids),
-            pids=numbers(pids),
-        ),
+        rationale,
         advice=tr("fork once: after it both processes go on, to a second fork as well; two tasks need two processes"),
-        compared=(tr("two processes"), len(pids) + 1),
+        compared=(tr("two processes"), count),
     )
 
 

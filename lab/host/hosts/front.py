@@ -30,16 +30,14 @@ def address() -> tuple[str, int] | None:
     return (name, int(port or project.GATE_PORT)) if name else None
 
 
-def bring_up(step: Step, engine: docker.DockerClient, gates: Iterable[str]) -> None:
-    """Start it if need be, and tell it who may come, and to which gates. Raises LabError."""
-    if (here := address()) is None:
-        return down(step)
+def bring_up(step: Step, engine: docker.DockerClient, here: tuple[str, int], gates: Iterable[str]) -> None:
+    """Start it if need be at its address, and tell it who may come, and to which gates. Raises LabError."""
+    name, port = here
     if any(SEAT in each.labels for each in project.running(engine)):
         stop = f"docker compose -p {project.PROJECT} down"
         raise LabError(
             tr("This machine's own lab is up, and has the gate; {stop} stops it: all work stays.", stop=stop)
         )
-    name, port = here
     seats = _seats()
     accounts.write(seats)
     write_private(FILE, json.dumps(_model(port), ensure_ascii=False, indent=1))
@@ -48,7 +46,7 @@ def bring_up(step: Step, engine: docker.DockerClient, gates: Iterable[str]) -> N
     host_key.settle(step, engine)
     keys.hand_over(engine, seats)
     _open(engine, gates)
-    return step.note(tr("the way to all seats is by {name}, port {port}", name=name, port=port))
+    step.note(tr("the way to all seats is by {name}, port {port}", name=name, port=port))
 
 
 def down(step: Step) -> None:

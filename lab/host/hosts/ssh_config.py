@@ -4,6 +4,7 @@ The gates' host keys are in it, so that it needs no file beside it: `ssh` asks `
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from lab.host import room as this_room
 from lab.host.command import answer
@@ -46,8 +47,10 @@ THROUGH = """    ProxyJump {seat}@{front}
 def write() -> None:
     """Write the file anew; a room that was never up is not in it."""
     dealt, hosts = deal.current(), inventory.current()
-    parts = [part for name in sorted(dealt.active) for part in _room(name, dealt, hosts)]
-    write_private(FILE, HEAD + "".join([*parts, _front()]))
+    in_front = _front()
+    seat_lines = SEAT + THROUGH if in_front else SEAT
+    parts = [part for name in sorted(dealt.active) for part in _room(name, dealt, hosts, seat_lines)]
+    write_private(FILE, HEAD + "".join([*parts, in_front]))
 
 
 def gates() -> list[str]:
@@ -57,14 +60,13 @@ def gates() -> list[str]:
     return [f"{_hostname(hosts[room.host])}:{rooms.gate_port(room)}" for room in there]
 
 
-def _room(name: str, dealt: deal.Deal, hosts: dict[str, Host]) -> Iterator[str]:
+def _room(name: str, dealt: deal.Deal, hosts: dict[str, Host], seat_lines: str) -> Iterator[str]:
     room = dealt.rooms[name]
     if not (key := _key(name)) or room.host not in hosts:
         return
     seats = dealt.seats_of(name)
     address, port = _hostname(hosts[room.host]), rooms.gate_port(room)
     yield ROOM.format(room=name, seats=" ".join(seats), address=address, port=port, key=key)
-    seat_lines = SEAT + THROUGH if _front() else SEAT
     yield from (seat_lines.format(seat=seat, front=FRONT) for seat in seats)
 
 
@@ -79,6 +81,7 @@ def _key(room: str) -> str:
     return " ".join(path.read_text(encoding="utf-8").split()[:2]) if path.exists() else ""
 
 
+@cache
 def _hostname(host: Host) -> str:
     """Return where a host is, which may be a name of this user's own ~/.ssh/config."""
     told = (answer("ssh", "-G", host.address) or "").splitlines()
