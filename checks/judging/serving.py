@@ -302,8 +302,8 @@ def error_of(seen: Seen) -> str:
 
 # What Python, perl, a shell and socat say of what went wrong.
 ERROR = re.compile(
-    r"[A-Za-z_][\w.]*(Error|Exception)\b(: .*)?$|.* at \S+ line \d+(, <.*> \w+ \d+)?\.?$|"
-    r"\S+: (line )?\d+: .*|.* socat\[\d+\] [EF] .*"
+    r"^(?:[A-Za-z_][\w.]*(Error|Exception)\b(: .*)?$|.* at \S+ line \d+(, <.*> \w+ \d+)?\.?$|"
+    r"\S+: (line )?\d+: .*|.* socat\[\d+\] [EF] .*)"
 )
 # What is wrong with a program, whatever its clients do.
 UNFORESEEN = re.compile(

@@ -11,7 +11,7 @@ from lab.trace.timeline import printable
 
 FAILURES = (1, 2, 126, 127, 255)  # exit statuses of whom an error has ended, in Python, perl, and the shells
 COMPLAINT = re.compile(  # with all of its line; what a program says itself of an error that it has caught is none
-    r".*(?:Traceback \(most recent| line \d+[.:,]|not found).*|^(?:\w+\.)*\w*Error\b(?!\().*", re.MULTILINE
+    r"^.*(?:Traceback \(most recent| line \d+[.:,]|not found).*|^(?:\w+\.)*\w*Error\b(?!\().*", re.MULTILINE
 )
 RAISED = re.compile(  # Python's last word; a handler may print in between
     r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)+((?:\w+\.)*(?:[A-Z]\w*$|\w+: ).*)", re.MULTILINE

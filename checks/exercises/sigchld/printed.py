@@ -9,7 +9,7 @@ from checks.judging.seen import Seen
 from lab.language import tr
 from lab.trace.timeline import printable
 
-TWO_NUMBERS = re.compile(r"\d.*\D.*\d")
+TWO_NUMBERS = re.compile(r"\d\D+\d")
 LINE = re.compile(r"pid[ \t]*=[ \t]*(\d{1,9})[ \t,]+status[ \t]*=[ \t]*(-?\d{1,9})")
 
 
