@@ -19,7 +19,7 @@ KINDS = (".", "1", "a", " ", "1 ", "a.", "/", "a/", ":", "at ", "line 1", 'File 
 
 def patterns() -> list[Any]:
     """Return every pattern that a module of ours has a name for."""
-    found = {}
+    found: dict[re.Pattern[Any], Any] = {}
     for package in (checks, lab):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith((".__main__", ".skeleton", ".trace.calls")):  # strace's own lines are short
