@@ -69,8 +69,19 @@ class Machine:
         self._docker("network", "connect", self.network, self.container)
         assert self._address() == self.address  # the lowest that is free
 
+    def has_memory(self, kib: int) -> None:
+        """Have its engine see so much memory, until it is started anew."""
+        seen = f"sed 's/^MemTotal:.*/MemTotal: {kib} kB/' /proc/meminfo > /run/meminfo"
+        self.execute(f"{seen} && mount --bind /run/meminfo /proc/meminfo")
+
+    def has_cores(self, which: str) -> None:
+        """Let it have these cores of the machine: 0-1."""
+        self._docker("update", f"--cpuset-cpus={which}", self.container)
+
     def toml(self, seats: int) -> str:
-        return f'[[host]]\nname = "{self.name}"\naddress = "{self.address}"\nuser = "root"\nseats = {seats}\n\n'
+        """Return its lines of hosts.toml; with 0 seats it does not say how many it holds."""
+        at_most = f"seats = {seats}\n" if seats else ""
+        return f'[[host]]\nname = "{self.name}"\naddress = "{self.address}"\nuser = "root"\n{at_most}\n'
 
 
 class School(ClassLab):

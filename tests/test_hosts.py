@@ -1,6 +1,7 @@
 """A class on two hosts, each a container with an engine and an sshd of its own: dealt out, lost, found again."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from lab.host.hosts import capacity
 from tests.clone import run
 from tests.eventually import eventually
 from tests.many_hosts import School, school
 
 CLASS = [f"s{number:02}" for number in range(1, 13)]
 NORTH, SOUTH = CLASS[1::2], CLASS[::2]  # south holds more, so it is dealt the first
+SIX = (capacity.ROOM_MEMORY + 6 * capacity.SEAT_MEMORY) // 1024  # KiB
 AT_MOST = 30.0  # seconds, on a machine that others are busy on; a dead host is told of within 5
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
@@ -22,7 +25,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 @pytest.fixture(scope="module")
 def class_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    with school(tmp_path_factory.mktemp("hosts"), north=6, south=7) as found:
+    with school(tmp_path_factory.mktemp("hosts"), north=0, south=7) as found:
+        found.machines["north"].has_memory(SIX)  # and hosts.toml says nothing of it
         found.roster(*CLASS)
         told = {"LAB_FRONT": f"127.0.0.1:{found.port}"}
         done = found.fab("lab", "--hosts", "hosts.toml", "--roster", "class.csv", **told)
@@ -117,8 +121,11 @@ def test_a_host_that_is_killed_hides_nobody_and_comes_back(class_up: School) -> 
     assert graded(class_up) == {**dict.fromkeys(NORTH), **dict.fromkeys(SOUTH, False)}
     north.start()
     class_up.roster(*CLASS, "late")
-    class_up.write_hosts(north=20, south=20)
+    class_up.write_hosts(north=30, south=40)
+    south = class_up.machines["south"]
+    south.has_cores("0")  # and so seats for 20
     done = class_up.fab("lab", "--roster", "class.csv", "--hosts", "hosts.toml")
+    south.has_cores(f"0-{len(os.sched_getaffinity(0)) - 1}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert rooms(class_up) == {"north": ["late", *NORTH], "south": SOUTH}  # who is late moves nobody
     assert status(class_up)[1] == {"north": healthy(["late", *NORTH]), "south": healthy(SOUTH)}

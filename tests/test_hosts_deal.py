@@ -7,8 +7,10 @@ import pytest
 from lab.host.command import LabError
 from lab.host.enrolment import roster
 from lab.host.enrolment.roster import Seat
-from lab.host.hosts import inventory
-from lab.host.hosts.deal import Deal, Room, deal_out
+from lab.host.hosts import capacity, inventory
+from lab.host.hosts.capacity import Holds
+from lab.host.hosts.deal import Deal, Room, newcomers
+from lab.host.hosts.deal import deal_out as deal_by
 from lab.host.hosts.inventory import Host
 from lab.host.hosts.rooms import command
 
@@ -43,9 +45,8 @@ def test_hosts_and_what_they_need_not_say(tmp_path: Path) -> None:
     [
         ('"north"', '"North"', "line 2: its name is to be a small letter"),
         ('name = "north"\n', "", "line 1: its name is to be a small letter"),
-        ("seats = 8", "seats = 0", "line 10: how many seats it holds, 1 to 999, is to be said: seats = 30"),
-        ("seats = 8", "seats = true", "line 10: how many seats it holds"),
-        ("seats = 8", "", "line 8: how many seats it holds"),
+        ("seats = 8", "seats = 0", "line 10: at most it holds 1 to 999 seats: seats = 30; without that line "),
+        ("seats = 8", "seats = true", "line 10: at most it holds"),
         (
             "seats = 8",
             "seats = 8\nmemory = 4",
@@ -83,12 +84,21 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         inventory.read(tmp_path / "gone.toml")
 
 
+def test_a_host_need_not_say_how_many_seats_it_holds(tmp_path: Path) -> None:
+    assert inventory.read(written(tmp_path, GOOD.replace("seats = 8", "")))[1] == Host("south", 0, "south")
+
+
 def students(*logins: str, **rooms: str) -> list[Seat]:
     return [Seat(login, login.title(), "", 0, rooms.get(login, "")) for login in (*logins, *rooms)]
 
 
 def hosts(**seats: int) -> dict[str, Host]:
     return {name: Host(name, count, name) for name, count in seats.items()}
+
+
+def deal_out(seats: list[Seat], hosts: dict[str, Host], before: Deal) -> Deal:
+    """Deal out by hosts.toml alone."""
+    return deal_by(seats, hosts, {name: Holds(host.seats, host.seats) for name, host in hosts.items()}, before)
 
 
 def test_most_go_where_most_is_free() -> None:
@@ -163,3 +173,62 @@ def test_a_roster_may_have_a_column_of_rooms(tmp_path: Path) -> None:
 def test_the_words_of_a_rooms_task() -> None:
     words = command("run", {"cmd": "-x 'a b'", "seats": "", "as_json": True, "everyone": False})
     assert words[-3:] == ["run", "--cmd=-x 'a b'", "--as-json"]
+
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("said", "memory", "cores", "found"),
+    [
+        (0, 64 * GIB, 8, Holds(160, 160)),  # by its cores
+        (0, 2 * GIB, 8, Holds(32, 32)),  # by its memory
+        (0, 256 * GIB, 64, Holds(340, 340)),  # by what the chat of a room holds
+        (0, GIB // 2, 1, Holds(0, 0)),
+        (30, 64 * GIB, 8, Holds(30, 30)),
+        (30, 64 * GIB, 1, Holds(30, 20)),  # who says 30 may have 30; others are dealt to before
+        (60, 2 * GIB, 8, Holds(32, 32)),  # memory is not to be had by saying so
+    ],
+)
+def test_what_a_host_holds(said: int, memory: int, cores: int, found: Holds) -> None:
+    assert capacity.holds(Host("north", said), memory, cores) == found
+
+
+def test_a_class_is_dealt_by_what_the_hosts_hold() -> None:
+    there, holds = hosts(north=0, south=0), {"north": Holds(10, 10), "south": Holds(40, 40)}
+    logins = [f"s{number:02}" for number in range(40)]
+    dealt = deal_by(students(*logins), there, holds, Deal())
+    assert [len(dealt.seats_of(room)) for room in ("north", "south")] == [8, 32]
+    # The others have grown since, and nobody moves.
+    after = deal_by(students("late", *logins), there, {"north": Holds(90, 90), "south": Holds(40, 40)}, dealt)
+    assert {seat: after.seats[seat] for seat in logins} == dealt.seats
+    assert after.seats["late"] == "north"
+
+
+def test_more_than_find_their_part_of_the_cores_come_only_as_far_as_hosts_toml_says() -> None:
+    there, holds = hosts(north=8, south=8), {"north": Holds(8, 2), "south": Holds(5, 4)}
+    dealt = deal_by(students(*"abcdef"), there, holds, Deal())
+    assert [len(dealt.seats_of(room)) for room in ("north", "south")] == [2, 4]
+    dealt = deal_by(students(*"abcdefghijklm"), there, holds, Deal())
+    assert [len(dealt.seats_of(room)) for room in ("north", "south")] == [8, 5]
+    with pytest.raises(LabError, match="the roster has 14 seats, and south holds 5 and would have 6"):
+        deal_by(students(*"abcdefghijklmn"), there, holds, Deal())
+
+
+def test_where_nobody_new_comes_nobody_is_refused() -> None:
+    """A host that has lost memory is told when it is looked at, and costs no other."""
+    there = hosts(north=0, south=0)
+    before = Deal({"north": Room("north"), "south": Room("south")}, {"a": "north", "b": "north", "c": "south"})
+    assert newcomers(students("a", "b", "c"), before) == []
+    assert deal_by(students("a", "b", "c"), there, {}, before) == before
+    late = students("a", "b", "c", "late")
+    assert newcomers(late, before) == ["late"]
+    assert deal_by(late, there, {"north": Holds(1, 1), "south": Holds(2, 2)}, before).seats["late"] == "south"
+
+
+def test_a_host_that_cannot_be_asked_and_says_nothing_is_dealt_nobody() -> None:
+    there, before = hosts(north=0, south=0), Deal({"north": Room("north")}, {}, {"back": "north"})
+    dealt = deal_by(students("back", "a", b="north"), there, {"south": Holds(9, 9)}, before)
+    assert dealt.seats == {"back": "north", "a": "south", "b": "north"}
+    with pytest.raises(LabError, match="no host answers"):
+        deal_by(students("a"), there, {}, Deal())

@@ -12,7 +12,19 @@ from lab.host.bringup import engine
 from lab.host.command import LabError
 from lab.host.enrolment import enrol, keys, roster, seeds
 from lab.host.enrolment.roster import NONE, Seat
-from lab.host.hosts import deal, fence, fitness, front, inventory, listing, rooms, shipping, ssh_config, tunnel
+from lab.host.hosts import (
+    capacity,
+    deal,
+    fence,
+    fitness,
+    front,
+    inventory,
+    listing,
+    rooms,
+    shipping,
+    ssh_config,
+    tunnel,
+)
 from lab.host.python import ROOT
 from lab.host.step import Step, console
 from lab.language import tr, tr_count
@@ -22,7 +34,7 @@ def bring_up(path: Path | None, file: str) -> None:
     """Bring the class up on its hosts; those that are not reached hide nobody. Raises Exit."""
     with turn("hosts") as current:
         before = deal.current()
-        dealt = _deal_out(path, file)
+        dealt = _deal_out(current, path, file)
         _say(current, before, dealt)
     with told():
         rooms.settle()
@@ -69,11 +81,13 @@ def _stop_emptied(before: deal.Deal, dealt: deal.Deal) -> None:
         rooms.in_each("down", {name: {} for name in emptied}, show_line, dealt)
 
 
-def _deal_out(path: Path | None, file: str) -> deal.Deal:
+def _deal_out(step: Step, path: Path | None, file: str) -> deal.Deal:
     """Put hosts, roster and settings in force, and what follows from them. Raises LabError, nothing changed."""
     hosts = {host.name: host for host in inventory.read(Path(file).expanduser())} if file else inventory.current()
     seats = _roster(path)
-    dealt = deal.deal_out(seats, hosts, deal.current()) if seats else deal.current()
+    dealt = deal.current()
+    if seats:
+        dealt = deal.deal_out(seats, hosts, _holds(step, hosts) if deal.newcomers(seats, dealt) else {}, dealt)
     if not dealt.seats:
         raise LabError(tr("Who is in the class? HOSTS=… needs a roster, once: ROSTER=class.csv"))
     deal.refuse(dealt, hosts)
@@ -85,6 +99,17 @@ def _deal_out(path: Path | None, file: str) -> deal.Deal:
     if seats:
         deal.hand_out(dealt, seats)
     return dealt
+
+
+def _holds(step: Step, hosts: dict[str, inventory.Host]) -> dict[str, capacity.Holds]:
+    """Measure what the hosts hold, and say of which that is not known."""
+    step.doing(tr("asking {hosts} what they hold", hosts=", ".join(hosts)))
+    found, silent = capacity.measure(hosts)
+    for name in [name for name in silent if name not in found]:
+        step.note(
+            tr("nobody new goes to {host}, since it cannot be asked what it holds: {why}", host=name, why=silent[name])
+        )
+    return found
 
 
 def _roster(path: Path | None) -> list[Seat]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -11,6 +12,7 @@ from typing import Any
 
 from lab.host.command import LabError
 from lab.host.enrolment.roster import HEADER, Seat, write_private
+from lab.host.hosts.capacity import Holds
 from lab.host.hosts.inventory import FOLDER, Host
 from lab.host.room import ROOMS
 from lab.language import tr, tr_count
@@ -77,21 +79,29 @@ def roster_of(room: str) -> Path:
     return ROOMS / room / ROSTER
 
 
-def deal_out(seats: Iterable[Seat], hosts: Mapping[str, Host], before: Deal) -> Deal:
-    """Return a room for each seat: the roster's, the one that it has, else one where most is free. Raises LabError."""
+def newcomers(seats: Iterable[Seat], before: Deal) -> list[str]:
+    """Return whose host is still to be found: who has no room yet, or one that is nowhere yet."""
+    known = {**before.left, **before.seats}
+    rooms = {seat.login: seat.room or known.get(seat.login, "") for seat in seats}
+    return [login for login, room in rooms.items() if room not in before.rooms]
+
+
+def deal_out(seats: Iterable[Seat], hosts: Mapping[str, Host], holds: Mapping[str, Holds], before: Deal) -> Deal:
+    """Return a room for each seat: the roster's, its own, else that of the least full host. Raises LabError."""
     seats = list(seats)
     known = {**before.left, **before.seats}
     dealt = Deal(dict(before.rooms), {}, {})
     named = {seat.login: seat.room or known.get(seat.login, "") for seat in seats}
     for name, count in Counter(filter(None, named.values())).items():
         if name not in dealt.rooms:
-            dealt.rooms[name] = _place(name, count, hosts, dealt, named)
+            dealt.rooms[name] = _on(name, dealt) if name in hosts else _place(name, count, holds, dealt, named)
     dealt.seats.update({login: name for login, name in named.items() if name})
     _refuse_lost(dealt, hosts)
     for login in (login for login, name in named.items() if not name):
-        host = _freest(hosts, dealt)
-        dealt.seats[login] = _own_room(host, dealt)
-    _refuse_full(dealt, hosts)
+        dealt.seats[login] = _own_room(_least_full(holds, dealt), dealt)
+    # Where nobody new comes, all stay, whatever the host has lost: it is told so when it is looked at (fitness.py).
+    grown = {dealt.rooms[dealt.seats[login]].host for login in newcomers(seats, before)}
+    _refuse_full(dealt, _said(hosts) | {name: holds[name].most for name in grown if name in holds})
     left = {login: name for login, name in known.items() if login not in dealt.seats}
     return replace(dealt, left=left)
 
@@ -106,23 +116,21 @@ def moved(dealt: Deal, room: str, host: str, hosts: Mapping[str, Host]) -> Deal:
     if dealt.rooms[room].host == host:
         raise LabError(tr("The room {room} is on {host} already.", room=room, host=host))
     after = replace(dealt, rooms={**dealt.rooms, room: _on(host, dealt)})
-    _refuse_full(after, hosts)
+    _refuse_full(after, _said(hosts))
     return after
 
 
 def refuse(dealt: Deal, hosts: Mapping[str, Host]) -> None:
     """See that the hosts are those of the rooms, and hold their seats. Raises LabError."""
     _refuse_lost(dealt, hosts)
-    _refuse_full(dealt, hosts)
+    _refuse_full(dealt, _said(hosts))
 
 
-def _place(name: str, count: int, hosts: Mapping[str, Host], dealt: Deal, named: Mapping[str, str]) -> Room:
-    """Return where a room that the roster names is to be: on the host of that name, else where most is free."""
-    if name in hosts:
-        return _on(name, dealt)
+def _place(name: str, count: int, holds: Mapping[str, Holds], dealt: Deal, named: Mapping[str, str]) -> Room:
+    """Return where a room that the roster names, and is no host, is to be: on the least full."""
     there = Deal(dealt.rooms, {login: room for login, room in named.items() if room in dealt.rooms})
-    host = _freest(hosts, there)
-    if (free := hosts[host].seats - held(there)[host]) < count:
+    host = _least_full(holds, there, count)
+    if (free := holds[host].most - held(there)[host]) < count:
         told = tr(
             "Nothing was changed: the room {room} has {count} seats, and no host has as many free ({host}: {free}).",
             room=name,
@@ -152,10 +160,19 @@ def held(dealt: Deal) -> Counter[str]:
     return Counter(dealt.rooms[name].host for name in dealt.seats.values())
 
 
-def _freest(hosts: Mapping[str, Host], dealt: Deal) -> str:
-    """Return the host with the most seats free; the first of those."""
+def _least_full(holds: Mapping[str, Holds], dealt: Deal, more: int = 1) -> str:
+    """Return the host that is least full with so many more, by its cores too; of those that hold them, if any does."""
+    if not holds:
+        raise LabError(
+            tr("Nothing was changed: no host answers, and hosts.toml does not say how many seats one holds.")
+        )
     taken = held(dealt)
-    return max(hosts, key=lambda name: hosts[name].seats - taken[name])
+
+    def fullness(name: str) -> tuple[bool, float]:
+        count, most = taken[name] + more, holds[name]
+        return count > most.most, count / most.well if most.well else math.inf
+
+    return min(holds, key=fullness)
 
 
 def _refuse_lost(dealt: Deal, hosts: Mapping[str, Host]) -> None:
@@ -170,18 +187,24 @@ def _refuse_lost(dealt: Deal, hosts: Mapping[str, Host]) -> None:
         raise LabError(told)
 
 
-def _refuse_full(dealt: Deal, hosts: Mapping[str, Host]) -> None:
+def _said(hosts: Mapping[str, Host]) -> dict[str, int]:
+    """Return how many seats hosts.toml says that a host holds; one of which it says nothing is not among them."""
+    return {name: host.seats for name, host in hosts.items() if host.seats}
+
+
+def _refuse_full(dealt: Deal, most: Mapping[str, int]) -> None:
     count = held(dealt)
-    over = [name for name in hosts if count[name] > hosts[name].seats]
+    over = [name for name in most if count[name] > most[name]]
     if over:
         seats = tr_count(len(dealt.seats), "the roster has {n} seat", "the roster has {n} seats")
         holding = ", ".join(
-            tr("{host} holds {most} and would have {count}", host=name, most=hosts[name].seats, count=count[name])
+            tr("{host} holds {most} and would have {count}", host=name, most=most[name], count=count[name])
             for name in over
         )
         raise LabError(
             tr(
-                "Nothing was changed: {seats}, and {holding}. Add a host, or raise its seats.",
+                "Nothing was changed: {seats}, and {holding}. Add a host, or say in hosts.toml that one holds more, as "
+                "far as it has the memory: seats = 60.",
                 seats=seats,
                 holding=holding,
             )

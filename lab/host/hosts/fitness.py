@@ -10,6 +10,7 @@ import docker
 
 from lab.host.command import LabError
 from lab.host.hosts import shipping, tunnel
+from lab.host.hosts.capacity import ROOM_MEMORY, SEAT_MEMORY, seats_in
 from lab.host.hosts.inventory import Host
 from lab.host.step import size
 from lab.host.together import each
@@ -17,8 +18,6 @@ from lab.language import tr
 
 OLDEST_API = (1, 44)  # engine 25: before it, a health check had no start_interval
 OLDEST_ENGINE = 25
-ROOM_MEMORY = 2**30  # server, gate, pages and the system itself
-SEAT_MEMORY = 32 * 2**20  # at rest it is 7 MiB; this is a shell and some programs of a student's
 SEAT_DISK = 10 * 2**20  # nothing bounds a home (docs/security.md)
 LIMITS = {"MemoryLimit": "memory", "PidsLimit": "pids"}  # what `docker info` says of each, and its name in words
 
@@ -101,13 +100,12 @@ def short_of(seen: Seen, need: Need) -> Iterator[str]:
             "its kernel keeps no limits of {names}: switch on the cgroup controllers, then start it anew", names=names
         )
     if seen.memory < (memory := ROOM_MEMORY + need.seats * SEAT_MEMORY):
-        holds = max(0, (seen.memory - ROOM_MEMORY) // SEAT_MEMORY)
         yield tr(
             "it has {memory} of memory, and {seats} seats take {wanted}: say seats = {holds} in hosts.toml",
             memory=size(seen.memory),
             seats=need.seats,
             wanted=size(memory),
-            holds=holds,
+            holds=seats_in(seen.memory),
         )
     if seen.free is not None and seen.free < (disk := need.images + need.seats * SEAT_DISK):
         yield tr(

@@ -27,8 +27,8 @@ class Host:
     """A machine with an engine, reached by ssh."""
 
     name: str
-    seats: int  # at most
-    address: str  # or a name of ssh's own configuration
+    seats: int = 0  # at most; 0: what its memory and cores hold
+    address: str = ""  # or a name of ssh's own configuration
     user: str = ""  # ssh's choice
     port: int = 0  # ssh's choice
 
@@ -78,7 +78,7 @@ def read(path: Path) -> list[Host]:
     except tomllib.TOMLDecodeError as error:
         raise LabError(tr("{path} is no TOML: {error}. Nothing was changed.", path=path, error=error)) from error
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
-        example = '[[host]]\nname = "north"\naddress = "192.0.2.7"\nuser = "lab"\nseats = 30'
+        example = '[[host]]\nname = "north"\naddress = "192.0.2.7"\nuser = "lab"'
         raise LabError(tr("{path} names no host. For each, it has such lines:\n{example}", path=path, example=example))
     if faults := sorted(_faults(tables, Lines(text))):
         head = tr("nothing was changed, since the hosts have faults:")
@@ -133,8 +133,12 @@ def _own_faults(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if not isinstance(name, str) or not ROOM_NAME.fullmatch(name):
         told = tr('its name is to be a small letter, then at most 30 small letters, digits and -: name = "north"')
         yield "name", told
-    if type(seats) is not int or not 1 <= seats <= len(UIDS):
-        yield "seats", tr("how many seats it holds, 1 to {most}, is to be said: seats = 30", most=len(UIDS))
+    if "seats" in table and (type(seats) is not int or not 1 <= seats <= len(UIDS)):
+        told = tr(
+            "at most it holds 1 to {most} seats: seats = 30; without that line its memory and cores tell",
+            most=len(UIDS),
+        )
+        yield "seats", told
     for key, example in (("address", "192.0.2.7"), ("user", "lab")):
         if key in table and not (isinstance(table[key], str) and WORD.fullmatch(table[key])):
             yield key, tr('this is no {key}: {key} = "{example}"', key=key, example=example)
