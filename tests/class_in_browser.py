@@ -37,11 +37,11 @@ class Answer:
 
 
 class BrowserClass:
-    """A lab that is up, and its links."""
+    """A lab that is up, and its links; or a room of one, whose pages are at a port of their own."""
 
-    def __init__(self, lab: ClassLab) -> None:
+    def __init__(self, lab: ClassLab, port: int = 0) -> None:
         self.lab = lab
-        self.port = int(lab.environment["LAB_WEB_PORT"])
+        self.port = port or int(lab.environment["LAB_WEB_PORT"])
         self.address = f"http://127.0.0.1:{self.port}"
 
     @property

@@ -1,5 +1,6 @@
 """Hosts of a class: containers with an engine and an sshd of their own, on a network that the test makes."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from pathlib import Path
 import docker
 
 from lab.host.hosts import tunnel
+from lab.host.hosts.capacity import ROOM_MEMORY, SEAT_MEMORY
 from lab.host.hosts.inventory import Host
+from tests.class_in_browser import BrowserClass
 from tests.class_lab import ClassLab, project_name
 from tests.clone import ROOT, run
 from tests.eventually import eventually
@@ -69,14 +72,11 @@ class Machine:
         self._docker("network", "connect", self.network, self.container)
         assert self._address() == self.address  # the lowest that is free
 
-    def has_memory(self, kib: int) -> None:
-        """Have its engine see so much memory, until it is started anew."""
+    def has_memory(self, seats: int) -> None:
+        """Have its engine see as much memory as so many seats take, until it is started anew."""
+        kib = (ROOM_MEMORY + seats * SEAT_MEMORY) // 1024
         seen = f"sed 's/^MemTotal:.*/MemTotal: {kib} kB/' /proc/meminfo > /run/meminfo"
         self.execute(f"{seen} && mount --bind /run/meminfo /proc/meminfo")
-
-    def has_cores(self, which: str) -> None:
-        """Let it have these cores of the machine: 0-1."""
-        self._docker("update", f"--cpuset-cpus={which}", self.container)
 
     def toml(self, seats: int) -> str:
         """Return its lines of hosts.toml; with 0 seats it does not say how many it holds."""
@@ -138,8 +138,16 @@ class School(ClassLab):
         done = run("docker", "network", "connect", self.network, self.container("gate"))
         assert done.returncode == 0, done.stderr
 
+    def pages(self, seat: str) -> BrowserClass:
+        """Return the pages of the seat's room, as its link says where they are."""
+        rows = csv.DictReader((self.folder / ".lab/links.csv").read_text(encoding="utf-8").splitlines())
+        address, _, port = next(row["link"] for row in rows if row["seat"] == seat).rpartition("/s/")[0].rpartition(":")
+        assert address == "http://127.0.0.1"
+        return BrowserClass(self, int(port))
+
     def remove(self) -> None:
         super().remove()  # the way in
+        (self.folder / ".lab/hosts/pages/forwards.json").unlink(missing_ok=True)  # that to the pages ends with it
         run("docker", "rm", "--force", "--volumes", *(machine.container for machine in self.machines.values()))
         run("docker", "network", "rm", self.network)
 

@@ -1,7 +1,8 @@
 """A class on two hosts, each a container with an engine and an sshd of its own: dealt out, lost, found again."""
 
+import asyncio
 import json
-import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from lab.host.hosts import capacity
+from tests.class_in_browser import BrowserClass
+from tests.class_lab import free_port
 from tests.clone import run
 from tests.eventually import eventually
 from tests.many_hosts import School, school
 
 CLASS = [f"s{number:02}" for number in range(1, 13)]
 NORTH, SOUTH = CLASS[1::2], CLASS[::2]  # south holds more, so it is dealt the first
-SIX = (capacity.ROOM_MEMORY + 6 * capacity.SEAT_MEMORY) // 1024  # KiB
 AT_MOST = 30.0  # seconds, on a machine that others are busy on; a dead host is told of within 5
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 @pytest.fixture(scope="module")
 def class_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     with school(tmp_path_factory.mktemp("hosts"), north=0, south=7) as found:
-        found.machines["north"].has_memory(SIX)  # and hosts.toml says nothing of it
+        found.machines["north"].has_memory(6)  # and hosts.toml says nothing of it
         found.roster(*CLASS)
         told = {"LAB_FRONT": f"127.0.0.1:{found.port}"}
         done = found.fab("lab", "--hosts", "hosts.toml", "--roster", "class.csv", **told)
@@ -122,10 +123,8 @@ def test_a_host_that_is_killed_hides_nobody_and_comes_back(class_up: School) -> 
     north.start()
     class_up.roster(*CLASS, "late")
     class_up.write_hosts(north=30, south=40)
-    south = class_up.machines["south"]
-    south.has_cores("0")  # and so seats for 20
+    class_up.machines["south"].has_memory(20)  # so north is the less full, whatever hosts.toml says
     done = class_up.fab("lab", "--roster", "class.csv", "--hosts", "hosts.toml")
-    south.has_cores(f"0-{len(os.sched_getaffinity(0)) - 1}")
     assert done.returncode == 0, done.stdout + done.stderr
     assert rooms(class_up) == {"north": ["late", *NORTH], "south": SOUTH}  # who is late moves nobody
     assert status(class_up)[1] == {"north": healthy(["late", *NORTH]), "south": healthy(SOUTH)}
@@ -300,6 +299,41 @@ def test_a_room_moves_with_all_that_is_in_it(class_up: School) -> None:
     assert names_of(class_up, "south", "north") == NOTHING
 
 
+def refuses(port: int) -> bool:
+    """Tell whether nobody listens at a port of this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+async def login_by_page(pages: BrowserClass, seat: str) -> None:
+    async with pages.terminal(seat, terminal="1") as terminal:
+        await terminal.print("id -un | tr a-z A-Z", seat.upper())
+
+
+def test_the_pages_of_all_rooms_are_at_one_address(class_up: School) -> None:
+    """Pages, events and terminals of two hosts by way of this machine, each with the cookie of its room."""
+    class_up.environment |= {"LAB_WEB": "127.0.0.1", "LAB_WEB_PORT": str(free_port())}
+    done = class_up.fab("lab")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for room, seat in (("north", NORTH[0]), ("south", SOUTH[0])):
+        pages = class_up.pages(seat)
+        answer = pages.get(f"/s/{pages.token(seat)}")
+        assert (answer.status, answer.headers["Location"]) == (303, "/")
+        assert answer.headers["Set-Cookie"].startswith(pages.cookie(seat))
+        assert pages.get("/api/seat", seat).json()["seat"] == seat
+        assert pages.get("/api/seat", seat, Origin="http://127.0.0.1").status == 403
+        next(pages.events("/api/seat/events", seat))
+        asyncio.run(login_by_page(pages, seat))
+        with class_up.engine(room) as engine:
+            (web,) = engine.containers.list(filters={"label": "forklab.role=web"})
+            assert web.ports["8080/tcp"] == [{"HostIp": "127.0.0.1", "HostPort": str(pages.port)}]
+    stranger = class_up.pages(SOUTH[0]).get("/api/seat", Cookie=class_up.pages(SOUTH[0]).cookie("", "0" * 32))
+    assert stranger.status == 403
+
+
 def test_a_move_that_is_killed_leaves_nothing_behind(class_up: School) -> None:
     """Killed once the room is on the new host: `make lab` goes on there, and the next make removes the rest."""
     note = class_up.folder / ".lab/hosts/left/north@north"
@@ -313,12 +347,16 @@ def test_a_move_that_is_killed_leaves_nothing_behind(class_up: School) -> None:
     assert names_of(class_up, "north", "north") == NOTHING
     assert not note.exists()
     assert read(class_up, "late") == {"later"}
+    asyncio.run(login_by_page(class_up.pages("late"), "late"))  # at the address that it had
 
 
 def test_back_to_one_machine(class_up: School) -> None:
     """The rooms are stopped, and nothing is left of the tunnels."""
+    ports = {class_up.pages(seat).port for seat in CLASS}
+    assert len(ports) == 2
     done = class_up.fab("down")
     assert done.returncode == 0, done.stdout
+    assert all(refuses(port) for port in ports)
     assert sorted(line.split()[0] for line in done.stdout.splitlines() if "the students' work is kept" in line) == [
         "north",
         "south",

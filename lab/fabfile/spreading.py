@@ -20,6 +20,7 @@ from lab.host.hosts import (
     front,
     inventory,
     listing,
+    pages,
     rooms,
     shipping,
     ssh_config,
@@ -48,15 +49,15 @@ def bring_up(path: Path | None, file: str) -> None:
         found = rooms.in_each("lab", wanted, show_line, dealt)
         listing.write()
         with turn("front") as current:
-            _open_way(current)
+            _open_way(current, [room for room, outcome in found.items() if not outcome.code])
     way_in = tr("every seat: ssh -F {file} SEAT (docs/hosts.md)", file=ssh_config.FILE.relative_to(ROOT))
     console.print(way_in, soft_wrap=True)
     if lacking := sorted([*gone, *(room for room, outcome in found.items() if outcome.code)]):
         raise Exit(tr("not up: {rooms}; the same make lab goes on", rooms=", ".join(lacking)), code=2)
 
 
-def _open_way(step: Step) -> None:
-    """Open the way in, if there is one, and say in a file how each seat is reached. Raises LabError."""
+def _open_way(step: Step, up: list[str]) -> None:
+    """Open the way in, if there is one, to what is up, and say in a file how each seat is reached. Raises LabError."""
     try:
         if here := front.address():
             front.bring_up(step, ours(), here, ssh_config.gates())
@@ -64,12 +65,17 @@ def _open_way(step: Step) -> None:
             front.down(step)
     finally:
         ssh_config.write()
+    if front.pages():
+        pages.bring_up(step, up)
+    else:
+        pages.close(step)
 
 
 def close_way() -> None:
     """Close it, if no room is meant alone. Raises Exit."""
     if not os.environ.get("ROOM"):
         with turn("front") as current:
+            pages.close(current)
             front.down(current)
 
 
@@ -188,7 +194,7 @@ def move(room: str, host: str, *, lost: bool) -> None:
         deal.remember(after)
         _in_room("lab", room, {"roster": str(deal.roster_of(room))}, after, tr("make lab goes on."))
         listing.write()
-        _open_way(current)
+        _open_way(current, [room])
         if not lost:
             rooms.settle()
         current.done(tr("{room} is on {host}", room=room, host=host))

@@ -13,4 +13,5 @@ ROOMS = CLASS / "rooms"
 NAME = os.environ.get("LAB_ROOM", "")
 ADDRESS = os.environ.get("LAB_ROOM_ADDRESS", "")  # of its host; "" is this machine
 SSH = os.environ.get("LAB_ROOM_SSH", "")  # what ssh is to be told, to go there
+PAGES = os.environ.get("LAB_ROOM_PAGES", "")  # by which name its pages are reached, if not by its host's
 FOLDER = ROOMS / NAME if NAME else CLASS

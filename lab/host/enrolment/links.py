@@ -36,12 +36,12 @@ def refuse_plain() -> None:
     for name in ("LAB_TLS_CERT", "LAB_TLS_KEY"):
         if told.get(name) and not os.access(told[name], os.R_OK):
             raise LabError(tr("{name}={path} cannot be read.", name=name, path=told[name]))
-    if project.is_in_browser() and not _is_loopback() and not all(certificate) and told.get("LAB_WEB_PLAIN") != "yes":
+    if project.is_in_browser() and not is_loopback() and not all(certificate) and told.get("LAB_WEB_PLAIN") != "yes":
         raise LabError(
             tr(
                 "LAB_WEB={address} without TLS lets the whole network read and type in every terminal. Give a "
                 "certificate (LAB_TLS_CERT=… LAB_TLS_KEY=…), or say that it may be so: LAB_WEB_PLAIN=yes.",
-                address=_address(),
+                address=listens_at(),
             )
         )
 
@@ -104,26 +104,28 @@ def address(web: Container) -> str:
     if not published:
         raise LabError(tr("The class's pages have no port: make lab gives them one."))
     scheme = "https" if settings.environment().get("LAB_TLS_CERT") else "http"
-    host = published[0]["HostIp"]
+    host = room.PAGES or published[0]["HostIp"]
     if host in ("0.0.0.0", "::"):  # noqa: S104 (it is what the engine says, and nothing is bound here)
         host = room.ADDRESS or socket.gethostname()
-    elif ":" in host:
+    elif ":" in host and not host.startswith("["):
         host = f"[{host}]"
     return f"{scheme}://{host}:{published[0]['HostPort']}"
 
 
 def loopback_port(engine: docker.DockerClient) -> int | None:
-    """Return the port of the pages if they are on loopback alone."""
-    published = project.web(engine).ports.get(f"{PORT}/tcp") if _is_loopback() else None
+    """Return the port of the pages if they are on their machine's loopback, and nothing leads there yet."""
+    published = project.web(engine).ports.get(f"{PORT}/tcp") if is_loopback() and not room.PAGES else None
     return int(published[0]["HostPort"]) if published else None
 
 
-def _address() -> str:
+def listens_at() -> str:
+    """Return the address at which the pages are to be, as it was told."""
     return settings.environment().get("LAB_WEB") or LOOPBACK
 
 
-def _is_loopback() -> bool:
-    return _address().startswith("127.") or _address() == "[::1]"
+def is_loopback() -> bool:
+    """Tell whether only this machine reaches them."""
+    return listens_at().startswith("127.") or listens_at() == "[::1]"
 
 
 def _known(names: Iterable[str]) -> dict[str, str]:

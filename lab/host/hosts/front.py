@@ -13,7 +13,7 @@ import docker
 from lab.host import compose, files, project, settings
 from lab.host.command import LabError
 from lab.host.compose import SEAT
-from lab.host.enrolment import accounts, class_file, host_key, keys, roster
+from lab.host.enrolment import accounts, class_file, host_key, keys, links, roster
 from lab.host.enrolment.roster import UIDS, Seat, write_private
 from lab.host.hosts import deal
 from lab.host.hosts.inventory import FOLDER
@@ -28,6 +28,14 @@ def address() -> tuple[str, int] | None:
     """Return name and port by which students reach this machine; None if they go to the hosts."""
     name, _, port = settings.environment().get("LAB_FRONT", "").partition(":")
     return (name, int(port or project.GATE_PORT)) if name else None
+
+
+def pages() -> str | None:
+    """Return by which name browsers reach the pages of all rooms at this machine; None if they go to the hosts."""
+    here = address()
+    if not here or not project.is_in_browser():
+        return None
+    return links.listens_at() if links.is_loopback() else here[0]
 
 
 def bring_up(step: Step, engine: docker.DockerClient, here: tuple[str, int], gates: Iterable[str]) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 from lab.host import project, settings
 from lab.host.command import LabError, see_through
-from lab.host.hosts import deal, fence, inventory, tunnel
+from lab.host.enrolment import links
+from lab.host.hosts import deal, fence, front, inventory, tunnel
 from lab.host.python import ROOT
 from lab.language import tr
 from lab.web.links import INSTRUCTOR
@@ -119,7 +120,7 @@ def _remove(left: fence.Left, host: inventory.Host, socket: Future[Path]) -> Non
 def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) -> dict[str, str]:
     """Return the environment in which a make is a room's."""
     told = settings.environment()
-    before = list(deal.current().rooms).index(name)  # each has its pages at a port of its own, to be forwarded to here
+    through = front.pages()
     return {
         **{key: value for key, value in told.items() if key not in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "ROOM")},
         "DOCKER_HOST": f"unix://{socket}",
@@ -128,7 +129,8 @@ def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) 
         "LAB_ROOM_ADDRESS": host.address,
         "LAB_ROOM_SSH": host.where,
         "LAB_PORT": _port(told.get("LAB_PORT") or str(project.GATE_PORT), room.number),
-        "LAB_WEB_PORT": _port(told.get("LAB_WEB_PORT") or str(WEB_PORT), before),
+        "LAB_WEB_PORT": str(web_port(name)),
+        **({"LAB_WEB": links.LOOPBACK, "LAB_ROOM_PAGES": through} if through else {}),
         "PYTHONUNBUFFERED": "1",  # its lines are shown as they come
     }
 
@@ -137,6 +139,12 @@ def gate_port(room: deal.Room) -> int:
     """Return the port of its host at which a room's gate is."""
     first = settings.environment().get("LAB_PORT") or str(project.GATE_PORT)
     return int(_port(first, room.number).rpartition(":")[2])
+
+
+def web_port(room: str) -> int:
+    """Return the port of a room's pages: each has one of its own, so that they can be side by side on a machine."""
+    first = settings.environment().get("LAB_WEB_PORT") or WEB_PORT
+    return int(first) + list(deal.current().rooms).index(room)
 
 
 def project_of(room: str) -> str:

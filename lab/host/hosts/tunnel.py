@@ -72,6 +72,11 @@ def command(host: Host, socket: Path) -> list[str]:
     return ["ssh", "-N", "-L", f"{socket}:{ENGINE}", *_to(host)]
 
 
+def forwarding(host: Host, ports: str) -> list[str]:
+    """Return the words that forward a port of this machine to one of the host's, as ssh's -L has it."""
+    return [*_ends_with_us(), "ssh", "-N", "-L", ports, *_to(host)]
+
+
 def ask(host: Host, command: str) -> str | None:
     """Return what a shell command prints there; None if it fails."""
     return answer("ssh", *_to(host), command)
@@ -87,10 +92,13 @@ def _to(host: Host) -> list[str]:
     ]
 
 
+def _ends_with_us() -> tuple[str, ...]:
+    return WITH_US if shutil.which(WITH_US[0]) else ()
+
+
 def _begin(host: Host, socket: Path) -> subprocess.Popen[str]:
-    ends_with_us = WITH_US if shutil.which(WITH_US[0]) else ()
     return subprocess.Popen(
-        [*ends_with_us, *command(host, socket)],
+        [*_ends_with_us(), *command(host, socket)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
