@@ -58,6 +58,17 @@ class Machine:
         said = run("docker", "logs", f"--since={since}", self.container)
         return "API listen on" in said.stderr
 
+    def forbids_ports_of_ours(self) -> None:
+        """Have its sshd forward no port of this machine's to it."""
+        self.execute(
+            "echo AllowTcpForwarding local > /etc/ssh/sshd_config.d/ports.conf; kill -HUP $(cat /run/sshd.pid)"
+        )
+        eventually(lambda: run("ssh-keyscan", "-t", "ed25519", self.address).stdout)
+
+    def received(self) -> int:
+        """Return how many bytes its network has brought it."""
+        return int(self.execute("cat /sys/class/net/eth0/statistics/rx_bytes"))
+
     def kill(self) -> None:
         self._docker("kill", self.container)
 
@@ -99,7 +110,8 @@ class School(ClassLab):
         )
         program.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} {options} "$@"\n')
         program.chmod(0o755)
-        self.environment |= {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+        # The images of a class are quicker here without a registry: nothing is there yet, and all of them have to go.
+        self.environment |= {"PATH": f"{program.parent}:{os.environ['PATH']}", "LAB_INSTALL": "no"}
 
     def add(self, image: str, **seats: int) -> None:
         """Start machines that hold so many seats, and name them in hosts.toml."""

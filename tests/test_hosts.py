@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +94,56 @@ def test_a_room_has_every_limit_and_the_same_images(class_up: School) -> None:
                 assert {"Name": "core", "Hard": 0, "Soft": 0} in limits["Ulimits"]
                 ids.add(each.image.id if each.image else "")
     assert len(ids) == 1
+
+
+SHIP = """
+from lab.host.bringup import engine
+from lab.host.hosts import inventory, shipping, tunnel
+from lab.host.step import step
+hosts = inventory.current()
+with tunnel.opened(hosts.values()) as sockets, step("images") as current:
+    assert shipping.ship(current, engine.client(), hosts, sockets) == {}
+"""
+IMAGE = """FROM scratch
+LABEL org.opencontainers.image.title=forklab
+COPY base /base
+COPY note /note
+"""
+
+
+def shipped(school: School, folder: Path, note: str) -> str:
+    """Ship four images that are small, of two layers, the upper with this note; return what that said."""
+    (folder / "Dockerfile").write_text(IMAGE)
+    (folder / "note").write_text(note)
+    prefix = f"{school.project}-small"
+    names = [f"{prefix}/{name}" for name in ("server", "seat", "gate", "web")]
+    built = run("docker", "build", "--quiet", *(f"--tag={name}" for name in names), str(folder))
+    assert built.returncode == 0, built.stderr
+    try:
+        environment = {**school.environment, "LAB_IMAGES": prefix, "LAB_INSTALL": ""}
+        done = run(sys.executable, "-c", SHIP, cwd=school.folder, **environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+        for host in school.machines:
+            with school.engine(host) as engine:
+                assert {engine.images.get(name).id for name in names} == {built.stdout.strip()}
+    finally:
+        run("docker", "image", "rm", *names)
+    return done.stdout
+
+
+def test_images_go_by_a_registry_and_by_a_file_where_that_does_not_work(class_up: School, tmp_path: Path) -> None:
+    north, south = class_up.machines.values()
+    (tmp_path / "base").write_bytes(os.urandom(2**23))
+    south.forbids_ports_of_ours()
+    said = shipped(class_up, tmp_path, "one")
+    if "by the registry" not in said:
+        pytest.skip("docker-registry cannot be had here")
+    assert "north have them, by the registry" in said
+    assert f"to south not by the registry: {south.address} cannot be reached: " in said
+    assert "south have them, 8" in said
+    before = north.received()
+    assert "north have them, by the registry" in shipped(class_up, tmp_path, "two")
+    assert north.received() - before < 2**20  # the upper layer, and what ssh and the engines say to each other
 
 
 def test_verbs_of_one_seat_go_to_its_room(class_up: School) -> None:

@@ -146,7 +146,7 @@ def _prepare(step: Step, dealt: deal.Deal, *names: str) -> dict[str, Exception]:
     with tunnel.opened(hosts[name] for name in names) as sockets:
         here = engine.client()
         unfit = fitness.look(here, hosts, sockets, deal.held(dealt))
-        return unfit | shipping.ship(step, here, {name: sockets[name] for name in names if name not in unfit})
+        return unfit | shipping.ship(step, here, hosts, {name: sockets[name] for name in names if name not in unfit})
 
 
 def back_to_one() -> None:

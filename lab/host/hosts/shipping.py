@@ -1,4 +1,4 @@
-"""The images on each host: this machine's own, by `docker save | zstd | docker load` where a host has others."""
+"""The images on each host: this machine's own, by a registry, else by `docker save | zstd | docker load`."""
 
 import shutil
 from collections.abc import Mapping
@@ -8,20 +8,23 @@ from tempfile import NamedTemporaryFile
 from typing import IO
 
 import docker
-from docker.errors import ImageNotFound
+from docker.errors import DockerException, ImageNotFound
 
 from lab.host.bringup import images
 from lab.host.command import LabError, pipe
-from lab.host.hosts import tunnel
-from lab.host.hosts.inventory import FOLDER
+from lab.host.hosts import registry, tunnel
+from lab.host.hosts.inventory import FOLDER, Host
 from lab.host.step import Step, size
 from lab.host.together import each
 from lab.language import tr
 
 IDs = dict[str, str | None]
+PULLING = 600  # seconds in which an engine may say nothing while it unpacks
 
 
-def ship(step: Step, engine: docker.DockerClient, sockets: Mapping[str, Future[Path]]) -> dict[str, Exception]:
+def ship(
+    step: Step, engine: docker.DockerClient, hosts: Mapping[str, Host], sockets: Mapping[str, Future[Path]]
+) -> dict[str, Exception]:
     """Have the same images everywhere as the engine here; return by host why one has not. Raises LabError."""
     ours = ids(engine)
     there = each(sockets, lambda host: ids(tunnel.client(sockets[host].result())))
@@ -33,11 +36,48 @@ def ship(step: Step, engine: docker.DockerClient, sockets: Mapping[str, Future[P
             step.done(tr("{hosts} have them", hosts=", ".join(reached)))
         return failed
     step.doing(tr("bringing them to {hosts}", hosts=", ".join(lacking)))
+    rest = _by_registry(step, engine, {host: hosts[host] for host in lacking}, sockets, ours)
+    return failed | (_by_file(step, rest, sockets, ours) if rest else {})
+
+
+def _by_registry(
+    step: Step,
+    engine: docker.DockerClient,
+    hosts: Mapping[str, Host],
+    sockets: Mapping[str, Future[Path]],
+    ours: IDs,
+) -> list[str]:
+    """Let the hosts pull what they lack; return those that do not have the same images then, and say why."""
+    found = registry.program(step)
+    if not found:
+        return list(hosts)
+
+    def pull(name: str) -> None:
+        there = tunnel.client(sockets[name].result(), timeout=PULLING)
+        registry.pull(hosts[name], there, port, digests)
+        _see_same(there, ours)
+
+    try:
+        digests = registry.push(found, engine)
+        with registry.offered(found) as port:
+            pulled = each(hosts, pull)
+    except (LabError, DockerException, OSError) as error:
+        pulled = dict.fromkeys(hosts, error)
+    if good := [host for host, outcome in pulled.items() if outcome is None]:
+        step.done(tr("{hosts} have them, by the registry", hosts=", ".join(good)))
+    rest = {host: outcome for host, outcome in pulled.items() if outcome is not None}
+    for host, why in rest.items():
+        step.note(tr("to {host} not by the registry: {why}", host=host, why=why))
+    return list(rest)
+
+
+def _by_file(step: Step, lacking: list[str], sockets: Mapping[str, Future[Path]], ours: IDs) -> dict[str, Exception]:
+    """Bring all images as a file; return by host why that failed. Raises LabError."""
     with NamedTemporaryFile(dir=FOLDER) as file:
         _save(file)
         loaded = each(lacking, lambda host: _load(file.name, sockets[host].result(), ours))
         bulk = size(Path(file.name).stat().st_size)
-    failed |= {host: outcome for host, outcome in loaded.items() if outcome is not None}
+    failed = {host: outcome for host, outcome in loaded.items() if outcome is not None}
     if good := [host for host in lacking if host not in failed]:
         step.done(tr("{hosts} have them, {bulk} each", hosts=", ".join(good), bulk=bulk))
     return failed
@@ -80,11 +120,15 @@ def _load(path: str, socket: Path, ours: IDs) -> None:
         code, errors = pipe(["docker", "--host", f"unix://{socket}", "load", "--quiet"], source)
     if code:
         raise LabError(tr("the images could not be loaded: {errors}", errors=errors))
-    engine = tunnel.client(socket)
-    if (found := ids(engine)) != ours:
+    _see_same(tunnel.client(socket), ours)
+
+
+def _see_same(there: docker.DockerClient, ours: IDs) -> None:
+    """See that a host has the same images, and none of ours that nothing uses. Raises LabError."""
+    if (found := ids(there)) != ours:
         others = ", ".join(name for name in images.NAMES if found[name] != ours[name])
         told = tr(
             "{names} came to have another ID there: the two engines keep images in different stores.", names=others
         )
         raise LabError(told)
-    engine.images.prune(filters={"dangling": True, "label": images.OURS})
+    there.images.prune(filters={"dangling": True, "label": images.OURS})

@@ -4,6 +4,7 @@ docker's own ssh:// is slower and gives up under many calls at once; what was tr
 """
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -74,7 +75,33 @@ def command(host: Host, socket: Path) -> list[str]:
 
 def forwarding(host: Host, ports: str) -> list[str]:
     """Return the words that forward a port of this machine to one of the host's, as ssh's -L has it."""
-    return [*_ends_with_us(), "ssh", "-N", "-L", ports, *_to(host)]
+    return [*ends_with_us(), "ssh", "-N", "-L", ports, *_to(host)]
+
+
+@contextmanager
+def lent(host: Host, port: int) -> Iterator[int]:
+    """Have a port of this machine's loopback at one of the host's; yield that. Raises LabError."""
+    words = [*ends_with_us(), "ssh", "-N", "-R", f"127.0.0.1:0:127.0.0.1:{port}", "-o", "LogLevel=INFO", *_to(host)]
+    with subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            assert process.stderr
+            said = ""
+            for line in process.stderr:  # it ends by itself if it is refused (ConnectTimeout, ExitOnForwardFailure)
+                said += line
+                if allocated := re.match(r"Allocated port (\d+) for remote forward", line):
+                    yield int(allocated[1])
+                    return
+            raise LabError(_refusal(host, said))
+        finally:
+            process.terminate()
 
 
 def ask(host: Host, command: str) -> str | None:
@@ -92,13 +119,14 @@ def _to(host: Host) -> list[str]:
     ]
 
 
-def _ends_with_us() -> tuple[str, ...]:
+def ends_with_us() -> tuple[str, ...]:
+    """Return the words before a command that is to end with the thread that begins it."""
     return WITH_US if shutil.which(WITH_US[0]) else ()
 
 
 def _begin(host: Host, socket: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*_ends_with_us(), *command(host, socket)],
+        [*ends_with_us(), *command(host, socket)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
