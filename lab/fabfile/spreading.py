@@ -169,6 +169,7 @@ def clean(ask: Callable[[list[str]], None]) -> None:
     if lacking := [*left, *(name for name, outcome in found.items() if outcome.code)]:
         told = tr("Not removed: {rooms}. Here all is as it was; make clean goes on.", rooms=", ".join(lacking))
         raise LabError(told)
+    close_way()
 
 
 def move(room: str, host: str, *, lost: bool) -> None:

@@ -47,7 +47,7 @@ def bring_up(step: Step, up: Iterable[str]) -> None:
     for room, outcome in found.items():
         if isinstance(outcome, Exception):
             step.note(tr("the pages of {room} are not reached yet: {why}", room=room, why=outcome))
-    ports = ", ".join(str(rooms.web_port(room)) for room in wanted)
+    ports = ", ".join(str(port) for port in sorted(rooms.web_port(room) for room in wanted))
     step.note(tr("the pages of all rooms are at {name}, ports {ports}", name=front.pages(), ports=ports))
 
 
