@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.host.hosts import forwarding
+from lab.host.command import LabError
+from lab.host.hosts import forwarding, pages
 from tests.clone import ROOT
 from tests.eventually import eventually
 
@@ -93,3 +95,12 @@ def test_what_ssh_says_is_kept_and_it_does_not_come_too_often(tmp_path: Path) ->
         name(tmp_path, north="echo refused >&2; exit 255", south=SAYS.format(path=south))
         eventually(lambda: begun(south))  # it has looked once more, and has left north alone
         assert not log.exists()
+
+
+def test_a_port_that_another_program_has_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_WEB", "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(LabError, match=f"cannot be at port {port} of this machine: Address already in use"):
+            pages._refuse_taken(port)
+    pages._refuse_taken(port)
