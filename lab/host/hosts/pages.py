@@ -30,8 +30,8 @@ def bring_up(step: Step, up: Iterable[str]) -> None:
     """Have each room's pages here, and wait for those of rooms that are up. Raises LabError."""
     wanted = {room: _words(room) for room in sorted(deal.current().active)}
     wanted = {room: words for room, words in wanted.items() if words}
-    known = _known()
-    for room in [room for room in wanted if _bound(wanted[room]) != _bound(known.get(room, []))]:
+    ours = {_bound(words) for words in _known().values()}
+    for room in [room for room, words in wanted.items() if _bound(words) not in ours]:
         _refuse_taken(rooms.web_port(room))
     HERE.mkdir(parents=True, exist_ok=True)
     write_private(FILE, json.dumps(wanted, indent=1))
@@ -76,8 +76,8 @@ def _known() -> dict[str, list[str]]:
 
 
 def _bound(words: list[str]) -> str:
-    """Return what ssh is told to forward, of its words."""
-    return words[words.index("-L") + 1] if words else ""
+    """Return what ssh is told to forward, of its words: with the same, it is the same port here."""
+    return words[words.index("-L") + 1]
 
 
 def _refuse_taken(port: int) -> None:
