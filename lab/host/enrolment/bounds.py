@@ -1,8 +1,9 @@
-"""How much a home holds at most, where the file system of the engine's volumes can bound a folder.
+"""How much a home holds at most, where the engine's volumes are on a btrfs that has quota groups.
 
-On ext4 with prjquota and XFS with pquota the engine does it, by the option `size` of a volume. On btrfs with quota
-groups a subvolume has a limit, so the folder of a new home is made one. Neither is switched on here: that is for
-whoever keeps the machine. A home keeps the limit that it was made with, which a label of its volume says.
+There a subvolume has a limit, so the folder of a new home is made one. The groups are not switched on here: that is for
+whoever keeps the machine. A home keeps the limit that it was made with, which a label of its volume says. The engine's
+own option `size`, for XFS and ext4 with project quotas, is not used: it leaves a volume unbounded, and does not say so,
+whose name it has known before, and the homes of the next class have the names of this one's.
 """
 
 from collections.abc import Iterable
@@ -33,31 +34,24 @@ def wanted() -> int:
     return 0 if told == "no" else int(told[:-1]) * UNITS[told[-1]]
 
 
-def of_new(engine: docker.DockerClient) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the labels and the options of the volume of a new home, as far as this engine can bound it: tried."""
+def of_new(engine: docker.DockerClient) -> dict[str, str]:
+    """Return the label of the volume of a new home, if this engine can bound it, which is tried."""
     limit = str(wanted())
-    if limit == "0":
-        return {}, {}
-    for options in ({"size": limit}, {}):
-        if not options and not _may_be_btrfs(engine):
-            continue
-        try:
-            trial = engine.volumes.create(f"{PROJECT}_{TRIAL}", labels=_ours(limit), driver_opts=options)
-        except APIError:  # it knows of no quotas there
-            continue
-        try:
-            if not (_fault_of_mount(engine, trial) if options else _fault_of_subvolumes(engine, [trial])):
-                return {LIMIT: limit}, options
-        finally:
-            trial.remove()
-    return {}, {}
+    if limit == "0" or not _may_be_btrfs(engine):
+        return {}
+    labels = {"com.docker.compose.project": PROJECT, "com.docker.compose.volume": TRIAL, LIMIT: limit}
+    trial = engine.volumes.create(f"{PROJECT}_{TRIAL}", labels=labels)
+    try:
+        return {} if _fault(engine, [trial]) else {LIMIT: limit}
+    finally:
+        trial.remove()
 
 
 def keep(engine: docker.DockerClient, names: Iterable[str]) -> None:
     """See to it that these volumes are bounded as they are meant to be; nobody is at work in them. Raises LabError."""
     meant = set(names)
-    found = [volume for volume in _limited(engine) if volume.name in meant and not volume.attrs["Options"]]
-    if found and (why := _fault_of_subvolumes(engine, found)):
+    found = [volume for volume in _limited(engine) if volume.name in meant]
+    if found and (why := _fault(engine, found)):
         raise LabError(
             tr(
                 "The homes were made with a limit, which their file system does not take any more ({why}). On the "
@@ -83,34 +77,19 @@ def _limited(engine: docker.DockerClient) -> list[Volume]:
     return list(engine.volumes.list(filters={"label": [IN_PROJECT, LIMIT]}))
 
 
-def _ours(limit: str) -> dict[str, str]:
-    return {"com.docker.compose.project": PROJECT, "com.docker.compose.volume": TRIAL, LIMIT: limit}
-
-
 def _may_be_btrfs(engine: docker.DockerClient) -> bool:
     """Tell whether it is worth trying: not every engine says on which file system it is."""
     status = dict(engine.info().get("DriverStatus") or [])
     return bool(status.get("Backing Filesystem", "btrfs") == "btrfs")
 
 
-def _fault_of_mount(engine: docker.DockerClient, volume: Volume) -> str:
-    """Return why no container can have a volume: Podman tells only then that it has no quotas. "": it can."""
-    return _fault(engine, ["true"], {str(volume.name): "/volume"})
-
-
-def _fault_of_subvolumes(engine: docker.DockerClient, volumes: Iterable[Volume]) -> str:
+def _fault(engine: docker.DockerClient, volumes: Iterable[Volume]) -> str:
     """Make what is empty of these a subvolume, and set the limit of each; return why not, "" where it is done."""
     folders = {f"/volumes/{volume.name}": volume for volume in volumes}
     words = [word for path, volume in folders.items() for word in (path, volume.attrs["Labels"][LIMIT])]
-    binds = {str(PurePosixPath(volume.attrs["Mountpoint"]).parent): path for path, volume in folders.items()}
-    return _fault(engine, ["python3", "-I", "-c", SUBVOLUME.read_text(encoding="utf-8"), *words], binds)
-
-
-def _fault(engine: docker.DockerClient, command: list[str], binds: dict[str, str]) -> str:
-    """Run a command as root beside volumes; return the last that it says where it fails, or why it cannot begin."""
     container = engine.containers.create(
         images.SEAT_IMAGE,
-        command,
+        ["python3", "-I", "-c", SUBVOLUME.read_text(encoding="utf-8"), *words],
         user="0",
         userns_mode="host",  # only that one's root sets limits
         network_mode="none",
@@ -118,7 +97,10 @@ def _fault(engine: docker.DockerClient, command: list[str], binds: dict[str, str
         cap_add=list(CAPABILITIES),
         security_opt=["label=disable"],  # what is the engine's own, SELinux shows to no container
         read_only=True,
-        volumes={source: {"bind": path, "mode": "rw"} for source, path in binds.items()},
+        volumes={
+            str(PurePosixPath(volume.attrs["Mountpoint"]).parent): {"bind": path, "mode": "rw"}
+            for path, volume in folders.items()
+        },
     )
     try:
         container.start()

@@ -40,9 +40,9 @@ def furnish(engine: docker.DockerClient, seats: Iterable[Seat]) -> None:
     seats = list(seats)
     known = uids(engine)
     if new := [seat for seat in seats if seat.login not in known]:
-        labels, options = bounds.of_new(engine)
+        bounded = bounds.of_new(engine)
         for seat in new:
-            create(engine, f"home-{seat.login}", {**home_labels(seat), **labels}, options)
+            create(engine, f"home-{seat.login}", {**home_labels(seat), **bounded})
     bounds.keep(engine, map(volume_of, (seat.login for seat in seats)))
     engine.containers.run(
         f"{images.PREFIX}/seat",
@@ -57,12 +57,10 @@ def furnish(engine: docker.DockerClient, seats: Iterable[Seat]) -> None:
     )
 
 
-def create(
-    engine: docker.DockerClient, name: str, labels: Mapping[str, str] = {}, options: Mapping[str, str] = {}
-) -> Volume:
+def create(engine: docker.DockerClient, name: str, labels: Mapping[str, str] = {}) -> Volume:
     """Return a volume of the lab's that compose takes for its own; made, if it is not there."""
     names = {"com.docker.compose.project": PROJECT, "com.docker.compose.volume": name}
-    return engine.volumes.create(f"{PROJECT}_{name}", labels={**labels, **names}, driver_opts=dict(options))
+    return engine.volumes.create(f"{PROJECT}_{name}", labels={**labels, **names})
 
 
 def unused(engine: docker.DockerClient, seats: Iterable[Seat]) -> list[Seat]:
