@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from lab.host import owner
-from lab.host.bringup import venv
+from lab.host.bringup import fitness, venv
+from lab.host.command import LabError
 from tests.clone import clone_into, run
 
 SOMEBODY = 23456
@@ -104,3 +105,19 @@ def test_who_may_not_change_roots_files_is_told_what_to_type(clone: Path) -> Non
     assert "Traceback" not in found.stderr
     shutil.rmtree(clone / ".venv")
     assert made(clone, *AS_SOMEBODY, LANGUAGE="en").returncode == 0
+
+
+def test_an_engine_on_which_the_lab_cannot_be_is_refused_before_anything_is_built() -> None:
+    docker = [{"Name": "Engine", "Version": "26.1.5"}, {"Name": "rootlesskit", "Version": "2.0.2"}]
+    podman = [{"Name": "Podman Engine", "Version": "5.4.2"}, {"Name": "Conmon", "Version": "2.1.12"}]
+    fitness.refuse_unfit({"ApiVersion": "1.45", "Version": "26.1.5", "Components": docker})
+    with pytest.raises(LabError, match=r"Podman 5\.4\.2.* unset DOCKER_HOST"):
+        fitness.refuse_unfit({"ApiVersion": "1.41", "Version": "5.4.2", "Components": podman})
+    with pytest.raises(LabError, match=r"The engine is 20\.10\.24, and 25 or later is needed"):
+        fitness.refuse_unfit({"ApiVersion": "1.41", "Version": "20.10.24", "Components": None})
+
+
+def test_of_an_engine_that_keeps_no_limits_a_teacher_is_told() -> None:
+    assert fitness.warning({"MemoryLimit": True, "PidsLimit": True}) == fitness.warning({}) == ""
+    without_root = {"MemoryLimit": False, "PidsLimit": False, "CgroupDriver": "none"}
+    assert "keeps no limits of memory, pids: a fork bomb" in fitness.warning(without_root)

@@ -75,6 +75,8 @@ def test_what_makes_a_container_unhealthy_is_shown(lab: ClassLab) -> None:
         ("LAB_PORT", "222222"),
         ("LAB_LANG", "chinese"),
         ("LAB_IMAGES", "My Images"),
+        ("LAB_HOME_SIZE", "5"),
+        ("LAB_HOME_SIZE", "0G"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ OWN_FILE_SYSTEM = "/docker/volumes/forklab_{}/_data"  # /var/lib is a mount of i
 PODMAN = "/home/t each/.local/share/containers/storage/volumes/forklab_{}/_data".replace(" ", r"\040")
 WATCHED = "/srv/watch/docker/volumes/watch-lab_{}/_data"  # names that hold what is looked for
 V1 = "9:name=systemd:/docker/{0}\n8:pids:/docker/{0}\n0::/docker/{0}\n"
+NESTED = f"9:name=systemd:/docker/{'f' * 64}/docker/{{0}}\n0::/docker/{'f' * 64}\n"  # an engine in a container
 V2 = "0::/../docker-{0}.scope\n"
 ROOTLESS = "0::/user.slice/user-1000.slice/user@1000.service/user.slice/docker.service\n"  # of all of them
 PODMAN_V2 = "0::/../libpod-{0}.scope/container\n"
@@ -40,7 +41,11 @@ class Machine:
 
 
 @pytest.fixture(
-    name="machine", params=[(DOCKER, V1), (OWN_FILE_SYSTEM, V2), (PODMAN, PODMAN_V2), (WATCHED, V2), (PODMAN, ROOTLESS)]
+    name="machine",
+    params=[
+        *[(DOCKER, V1), (OWN_FILE_SYSTEM, V2), (PODMAN, PODMAN_V2), (WATCHED, V2), (PODMAN, ROOTLESS)],
+        (DOCKER, NESTED),
+    ],
 )
 def a_machine(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr(whose, "PROC", tmp_path)

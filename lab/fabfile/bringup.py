@@ -17,7 +17,7 @@ from lab.fabfile.turn import ours, told, turn
 from lab.host import project, room, settings
 from lab.host.bringup import base_image, bundle, bundling, engine, images
 from lab.host.command import GENERATED, LabError
-from lab.host.enrolment import enrol, host_key, keys, links
+from lab.host.enrolment import bounds, enrol, host_key, keys, links
 from lab.host.enrolment.roster import Seat
 from lab.host.enrolment.roster import read as read_roster
 from lab.host.hosts import inventory
@@ -110,9 +110,8 @@ def _bring_up(path: Path | None) -> None:
         if room.NAME:
             console.print(f"ssh -p {project.port(found)} {seats[0].login}@{room.ADDRESS}", soft_wrap=True)
             return
-        if is_first:
-            unbounded = tr("nothing bounds the homes but the disk: make status shows how large each is")
-            console.print(f"         {unbounded}", soft_wrap=True)
+        if is_first or os.environ.get("LAB_HOME_SIZE"):
+            console.print(f"         {escape(bounds.said(found))}", soft_wrap=True)
         _say_how_to_enter(seats, project.port(found))
         if project.is_in_browser():
             print(tr("\nThe class in a browser: the board"))

@@ -6,6 +6,7 @@ from lab.host.command import GENERATED
 from lab.host.python import ROOT
 
 ROLE, SEAT, NAME, UID = "forklab.role", "forklab.seat", "forklab.name", "forklab.uid"  # labels; NAME is the student's
+LIMIT = "forklab.limit"  # of a home's volume: how many bytes it holds at most
 LAB = ROOT / "compose.yaml"
 CLASS = GENERATED / "compose.json"
 

@@ -1,4 +1,4 @@
-"""What `make lab` was told and goes on with until told otherwise, as with the roster: language, port, images, packages.
+"""What `make lab` was told and goes on with until told otherwise, as with the roster: language, port, packages.
 
 They are variables of the environment, since compose.yaml reads them; `make lab LAB_LANG=zh_CN.UTF-8` sets one, and
 `make lab LAB_LANG=` goes back to what is usual. Without this, a `make lab` that only adds a student would make every
@@ -23,6 +23,7 @@ FORMS = {
     "LAB_TLS_KEY": (r".+", "LAB_TLS_KEY=/etc/ssl/class.key"),
     "LAB_FRONT": (r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?", "LAB_FRONT=lab.school.example"),
     "LAB_IMAGES": (r"[a-z0-9]([a-z0-9._/:-]*[a-z0-9])?", "LAB_IMAGES=forklab"),
+    "LAB_HOME_SIZE": (r"no|[1-9][0-9]{1,5}M|[1-9][0-9]{0,3}G", "LAB_HOME_SIZE=2G"),
     "LAB_PACKAGES": (r"[a-z0-9][a-z0-9+.-]+( [a-z0-9][a-z0-9+.-]+)*", 'PACKAGES="gcc libc6-dev"'),
 }
 

@@ -54,7 +54,7 @@ class Containers:
             raise NoVolumeError
         self._device = ours.device
         self._home = re.compile(rf"{re.escape(before)}home-([a-z][a-z0-9_-]*){re.escape(behind)}")
-        self._seats: dict[bytes, str | None] = {}  # by their ids
+        self._seats: dict[bytes, str | None] = {}  # by their cgroups
 
     def seat_of(self, pid: int, uid: int, parent: str | None) -> str | None:
         """Return the seat that a process is in, None if it is in none. Raises OSError where it is dead or gone.
@@ -65,12 +65,12 @@ class Containers:
             return None
         if parent:
             return parent
-        container = CONTAINER.search((PROC / f"{pid}/cgroup").read_bytes())
-        if not container:
+        cgroups = (PROC / f"{pid}/cgroup").read_bytes()  # all of it: an engine in a container adds to that one's id
+        if not CONTAINER.search(cgroups):
             return self._login(mounts_of(pid))
-        if container[0] not in self._seats:
-            self._seats[container[0]] = self._login(mounts_of(pid))
-        return self._seats[container[0]]
+        if cgroups not in self._seats:
+            self._seats[cgroups] = self._login(mounts_of(pid))
+        return self._seats[cgroups]
 
     def _login(self, mounts: list[Mount]) -> str | None:
         for mount in mounts:

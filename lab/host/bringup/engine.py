@@ -13,6 +13,7 @@ from pathlib import Path
 import docker
 from docker.errors import DockerException
 
+from lab.host.bringup import fitness
 from lab.host.bringup.packages import (
     KEYRING,
     SUITE,
@@ -92,7 +93,11 @@ def ensure(step: Step) -> None:
     except LabError as error:
         without = tr("Or run the lab without an engine, as plain processes in one shell: make local")
         raise LabError(f"{error}\n{without}") from error
+    answering = client()
+    fitness.refuse_unfit(answering.version())
     step.done(tr("docker {engine} and compose {compose} answer", engine=found.engine, compose=found.compose))
+    if said := fitness.warning(answering.info()):
+        step.note(said)
 
 
 def _made_ready(step: Step) -> Found:

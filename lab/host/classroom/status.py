@@ -24,6 +24,7 @@ from lab.web import state
 AT_ONCE = 8
 PATIENCE = 10.0  # seconds for all rows together
 HOMES_PATIENCE = 2.0  # seconds for the sizes of the homes; a student may have a million files
+FULL = 0.9  # of its limit
 NOBODY = "65534"  # a UID whose processes no student can stop
 TERMINALS = ["/usr/bin/find", "/dev/pts", "-name", "[0-9]*", "-printf", "%u %A@\n"]  # whose, and when it was used
 Used = dict[str, list[float]]  # a login: when its terminals were last used
@@ -46,6 +47,7 @@ class Row:
     processes: int = 0
     memory: int = 0  # bytes
     home: int | None = None  # bytes of the files in it; None: it could not be told in time
+    limit: int | None = None  # bytes that the home holds at most; None: nothing bounds it, or it could not be told
     passed: int | None = None  # exercises, as the seat itself says; None: the class is in no browser, so nobody is told
     hand: dict[str, Any] | None = None  # since when it is up (seconds since 1970), and the text
 
@@ -68,7 +70,7 @@ def rows(engine: docker.DockerClient) -> list[Row]:
             if row.role == "web":
                 told.update(_told(container))
 
-    homes: dict[str, int] = {}
+    homes: dict[str, tuple[int, int | None]] = {}
     measuring = threading.Thread(target=_measure, args=(engine, homes), daemon=True)
     threads = [threading.Thread(target=ask, args=pair, daemon=True) for pair in asked]
     for thread in (measuring, *threads):
@@ -79,7 +81,7 @@ def rows(engine: docker.DockerClient) -> list[Row]:
     measuring.join(max(0.0, began + HOMES_PATIENCE - time.monotonic()))
     everyone = [row for row, _ in asked]
     for row in everyone:
-        row.home = homes.get(row.seat)
+        row.home, row.limit = homes.get(row.seat, (None, None))
     _share_out_chat(everyone)
     _share_out_terminals(everyone, terminals, told.get("terminals", {}))
     _share_out_board(everyone, told.get("progress"))
@@ -111,6 +113,9 @@ def table(shown: list[Row]) -> Table:
         drawn.add_column(title, justify=justify, no_wrap=True, overflow="ellipsis", max_width=width)
     for row in shown:
         drawn.add_row(*_cells(row))
+    if limits := sorted({row.limit for row in shown if row.limit}):
+        drawn.caption = tr("A home holds at most {limits}", limits=", ".join(map(size, limits)))
+        drawn.caption_justify = "left"
     return drawn
 
 
@@ -142,8 +147,8 @@ def _fill(row: Row, container: Container, terminals: dict[str, Used]) -> None:
             terminals[row.seat] = _used(said)
 
 
-def _measure(engine: docker.DockerClient, homes: dict[str, int]) -> None:
-    """Note how much each home holds, in bytes: the engine counts all of them at once."""
+def _measure(engine: docker.DockerClient, homes: dict[str, tuple[int, int | None]]) -> None:
+    """Note how much each home holds, and may hold, in bytes: the engine counts all of them at once."""
     api = engine.api
     with suppress(DockerException, OSError):
         # The library asks for images and containers too, which takes longer.
@@ -152,7 +157,8 @@ def _measure(engine: docker.DockerClient, homes: dict[str, int]) -> None:
         for volume in answer.json()["Volumes"] or []:
             labels = volume["Labels"] or {}
             if labels.get("com.docker.compose.project") == project.PROJECT and compose.SEAT in labels:
-                homes[labels[compose.SEAT]] = volume["UsageData"]["Size"]
+                limit = labels.get(compose.LIMIT)
+                homes[labels[compose.SEAT]] = volume["UsageData"]["Size"], int(limit) if limit else None
 
 
 def _used(said: str) -> Used:
@@ -225,8 +231,15 @@ def _cells(row: Row) -> list[str]:
         escape(",".join(row.chat) or "-") if is_seat else "",
         str(row.processes),
         _short(row.memory),
-        ("?" if row.home is None else _short(row.home)) if is_seat else "",
+        _of_home(row) if is_seat else "",
     ]
+
+
+def _of_home(row: Row) -> str:
+    """Return how much is in a home, in red if it is about to be full."""
+    if row.home is None:
+        return "?"
+    return f"[red]{_short(row.home)}[/]" if row.limit and row.home > FULL * row.limit else _short(row.home)
 
 
 def _short(count: float) -> str:

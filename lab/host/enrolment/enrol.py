@@ -24,8 +24,8 @@ def enrol(engine: docker.DockerClient, path: Path | None) -> list[Seat]:
             class_file.write(seats, room_files.bring(engine), room_files.mount())
         else:
             class_file.write(seats)
-        if new := homes.unused(engine, seats):
-            homes.furnish(engine, new)
+    if new := homes.unused(engine, seats):
+        homes.furnish(engine, new)
     return seats
 
 

@@ -7,6 +7,7 @@ from docker.models.volumes import Volume
 
 from lab.host.bringup import images
 from lab.host.compose import ROLE, SEAT, UID
+from lab.host.enrolment import bounds
 from lab.host.enrolment.class_file import home_labels
 from lab.host.enrolment.roster import Seat
 from lab.host.project import IN_PROJECT, PROJECT, containers
@@ -38,9 +39,11 @@ def furnish(engine: docker.DockerClient, seats: Iterable[Seat]) -> None:
     """
     seats = list(seats)
     known = uids(engine)
-    for seat in seats:
-        if seat.login not in known:
-            create(engine, f"home-{seat.login}", home_labels(seat))
+    if new := [seat for seat in seats if seat.login not in known]:
+        bounded = bounds.of_new(engine)
+        for seat in new:
+            create(engine, f"home-{seat.login}", {**home_labels(seat), **bounded})
+    bounds.keep(engine, map(volume_of, (seat.login for seat in seats)))
     engine.containers.run(
         f"{images.PREFIX}/seat",
         ["sh", "-c", FURNISH],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import docker
 
+from lab.host.bringup.fitness import OLDEST_ENGINE, is_too_old, without
 from lab.host.command import LabError
 from lab.host.hosts import shipping, tunnel
 from lab.host.hosts.capacity import ROOM_MEMORY, SEAT_MEMORY, seats_in
@@ -16,10 +17,7 @@ from lab.host.step import size
 from lab.host.together import each
 from lab.language import tr
 
-OLDEST_API = (1, 44)  # engine 25: before it, a health check had no start_interval
-OLDEST_ENGINE = 25
-SEAT_DISK = 10 * 2**20  # nothing bounds a home (docs/security.md)
-LIMITS = {"MemoryLimit": "memory", "PidsLimit": "pids"}  # what `docker info` says of each, and its name in words
+SEAT_DISK = 10 * 2**20  # of its home, at first
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def see(host: Host, engine: docker.DockerClient) -> Seen:
         architecture=info["Architecture"],
         memory=info["MemTotal"],
         free=_free(tunnel.ask(host, f"df -Pk {shlex.quote(info['DockerRootDir'])}")),
-        without=tuple(word for key, word in LIMITS.items() if not info.get(key, True)),
+        without=tuple(without(info)),
     )
 
 
@@ -81,7 +79,7 @@ def _free(said: str | None) -> int | None:
 
 def short_of(seen: Seen, need: Need) -> Iterator[str]:
     """Yield a sentence for each thing in which a host falls short, and what is to be done about it."""
-    if tuple(int(word) for word in seen.api.split(".")) < OLDEST_API:
+    if is_too_old(seen.api):
         yield tr(
             "its engine is {version}, and {oldest} or later is needed: there, sudo make engine in a clone, or the "
             "newer one of its distribution",

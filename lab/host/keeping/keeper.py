@@ -124,7 +124,12 @@ def put(engine: docker.DockerClient, home: Home, file: IO[bytes]) -> None:
     why = _last(errors.splitlines())
     if code == UNTOUCHED:
         raise NotPutError(
-            tr("The home of {seat} is as it was: what was to come into it did not fit. {why}", seat=home.seat, why=why)
+            tr(
+                "The home of {seat} is as it was: what was to come into it did not fit beside what is there. {why}\n"
+                "make factory SEAT={seat} keeps that and makes room; then make undo SEAT={seat} SNAPSHOT=…",
+                seat=home.seat,
+                why=why,
+            )
         )
     if code:
         raise LabError(
