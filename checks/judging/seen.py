@@ -135,6 +135,8 @@ class Seen(Told):
 
     def is_waited_for(self, child: History) -> None:
         """See the program's first process there until another has ended, and a wait of the parent return it."""
+        if child.ppid not in self.pids:
+            raise self.adopted(child)
         early = self.ended_at(child) - self.ended_at(self.root)
         if early <= self.unseen:
             if self.is_reaped(child) is False:
@@ -150,6 +152,15 @@ class Seen(Told):
             ),
             advice=tr("let the parent wait for the child before it ends: os.waitpid(pid, 0)"),
             compared=(tr("the child ends first"), tr("the program ends first")),
+        )
+
+    def adopted(self, child: History) -> Mistake:
+        """Return the mistake of a process whose parent had gone when it was first seen."""
+        return self.mistake(
+            "not-waited",
+            tr("process {child} had lost its parent, and was adopted by {ppid}", child=child.pid, ppid=child.ppid),
+            advice=tr("its parent does not end before it, and waits for it: os.waitpid(pid, 0)"),
+            compared=(tr("a wait that returns the child"), tr("adopted")),
         )
 
     def never_waited(self, child: History) -> Mistake:
