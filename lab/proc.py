@@ -36,6 +36,7 @@ class Stat:
     stack: int  # the address where its stack begins: kept by fork, random at exec, 0 where we may not know
     cpu: int  # clock ticks of CPU that all its threads have had, in user and kernel mode
     exit_code: int  # a zombie's status as wait(2) encodes it; 0 where we may not know
+    faults: int  # page faults of its own, and of those: what it adds to its parent's `reaped` when it is waited for
     reaped: int  # page faults of the children that it has waited for (cminflt): it grows when a wait returns a child
     blocked: int  # signals 1 to 31 as bits, the lowest for 1: those that its first thread blocks,
     ignored: int  # those that it ignores,
@@ -150,6 +151,7 @@ def parse_stat(line: bytes) -> Stat:
         stack=int(rest[25]) if rest[23] != b"0" else 0,  # in the middle of an exec, the code has no address yet
         cpu=int(rest[11]) + int(rest[12]),
         exit_code=int(rest[49]),
+        faults=int(rest[7]) + int(rest[8]),
         reaped=int(rest[8]),
         blocked=int(rest[29]),
         ignored=int(rest[30]),

@@ -214,8 +214,7 @@ def has_values(seen: Seen, values: Values) -> None:
         raise wrong_status(seen, code, about_the_status(code))
     if not is_a_seats("orphan", "work", worked, NEAR) or is_at_once(seen, child, work):
         raise wrong_work(seen, child, worked, work)
-    is_ours = is_code and seen.about(worked, work)  # then a time that is another seat's too is a slip
-    is_slip = is_ours and (seen.about(was, work + lonely) or seen.about(seen.lived(child), lonely))
+    is_slip = is_code and seen.about(worked, work)  # even if the time is another seat's too
     if is_slip or not is_a_seats("orphan", "alone", was, NEAR):
         raise wrong_alone(seen, child, was, values)
     raise anothers(seen, child, worked, was, values)

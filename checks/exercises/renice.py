@@ -6,7 +6,7 @@ import re
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
-from checks.judging.timed import kept_waiting
+from checks.judging.timed import COMPUTED, kept_waiting
 from checks.judging.wording import pids_of
 from lab.exercises.renice.values import FIRST, SECOND
 from lab.language import tr
@@ -16,7 +16,7 @@ from lab.trace import Exit, History, Span
 HOLD = 0.4  # seconds for which each niceness has to be seen; 0.6 s are asked for
 LONG = 1.0  # and no longer than this
 LAST = 19  # the kernel goes no higher
-COMPUTED = 0.15  # seconds of CPU that no start of an interpreter takes
+STARTS = 0.3  # seconds of CPU that the start of a program may take, of an interpreter with many modules
 BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
 RUNS = 0.7  # of the time, at least: it loops
@@ -220,6 +220,7 @@ def has_values(seen: Seen, values: Values) -> None:
     if found[-2:] == [values["first"], values["second"]]:
         last_long_enough(seen)
         are_brief(seen)
+        are_the_only_ones(seen, values)
         return
     was_served(seen, busiest(seen), values)
     actual, expected = " → ".join(map(str, found)), f"{values['first']} → {values['second']}"
@@ -248,6 +249,31 @@ def are_brief(seen: Seen) -> None:
     if longest.seconds - waited <= LONG + seen.slack:
         raise kept_waiting(waited)
     raise too_long(seen, history, longest)
+
+
+def are_the_only_ones(seen: Seen, values: Values) -> None:
+    """See that it computed at no other niceness, but as it began; where it slept, or waited to be served, is free."""
+    history, asked = busiest(seen), (values["first"], values["second"])
+    for span in alive(seen, history):
+        free = STARTS if span.start == history.first_seen else COMPUTED
+        used = seen.used(history, span.start, span.end)
+        if span.value not in asked and used > free:
+            raise at_another(seen, history, span.value, used, values)
+
+
+def at_another(seen: Seen, history: History, value: int, used: float, values: Values) -> Mistake:
+    """Return the mistake of a process that computes at a third niceness as well."""
+    return seen.mistake(
+        "another",
+        tr(
+            "process {pid} computed at niceness {value} as well: it used {used:.1f} s of the CPU there",
+            pid=history.pid,
+            value=value,
+            used=used,
+        ),
+        advice=tr("it begins to loop when its niceness is {first}, and that becomes {second} in one step", **values),
+        compared=(f"{values['first']} → {values['second']}", " → ".join(str(s.value) for s in alive(seen, history))),
+    )
 
 
 def too_long(seen: Seen, history: History, longest: Span[int]) -> Mistake:

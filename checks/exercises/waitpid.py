@@ -155,7 +155,7 @@ def is_reaped(seen: Seen) -> None:
     was = seen.zombie(child)
     slept = seen.in_state(seen.root, "S", [span for span in child.states if span.value == "Z"])
     reaped = seen.outlived(seen.root, child)
-    if (reaped or was <= ticks.EVERY + seen.unseen) and seen.at_most(slept, SOON):  # it may have waited for the CPU
+    if (reaped or was <= ticks.EVERY + seen.unseen) and not seen.is_rest(slept, SOON):  # it may have waited for the CPU
         return
     stayed = tr("your child {pid} stayed a zombie for {was:.1f} s after it ended; ", pid=child.pid, was=was)
     if reaped:

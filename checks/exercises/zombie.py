@@ -59,6 +59,8 @@ def no_zombie(seen: Seen, child: History) -> Mistake:
     if asleep > BRIEF and seen.zombie(child) <= seen.unseen:
         return never_ended(seen, child, asleep)
     seen.can_tell(0.3)
+    if seen.zombie(child) > BRIEF + seen.unseen:
+        seen.served(within=BRIEF, since=child.first_seen)
     return reaped_at_once(seen, child)
 
 
@@ -130,7 +132,7 @@ def ends_at_once(seen: Seen, code: object) -> None:
                 "an error has ended your child {pid} ({how}){words}", pid=child.pid, how=exited(child.exit), words=words
             ),
         )
-    if seen.at_most(seen.in_state(child, "S"), BRIEF) and child.cpu <= RUNS:
+    if not seen.is_rest(seen.in_state(child, "S"), BRIEF) and child.cpu <= RUNS:
         return
     raise ends_late(seen, child)
 

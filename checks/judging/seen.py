@@ -6,11 +6,12 @@ import signal
 from checks.judging.called import is_shell
 from checks.judging.picture import picture
 from checks.judging.result import NOTHING, Compared, Mistake, other_values
+from checks.judging.timed import COMPUTED, kept_waiting
 from checks.judging.told import Told
 from checks.judging.wording import numbers
 from lab import proc
 from lab.language import tr, tr_as, tr_count
-from lab.trace import Exit, History
+from lab.trace import Exit, History, Span
 from lab.trace.timeline import exited
 
 STAYS = 0.2  # seconds of the 0.3 for which a child is to stay
@@ -134,6 +135,8 @@ class Seen(Told):
 
     def is_waited_for(self, child: History) -> None:
         """See the program's first process there until another has ended, and a wait of the parent return it."""
+        if child.ppid not in self.pids:
+            raise self.adopted(child)
         early = self.ended_at(child) - self.ended_at(self.root)
         if early <= self.unseen:
             if self.is_reaped(child) is False:
@@ -149,6 +152,15 @@ class Seen(Told):
             ),
             advice=tr("let the parent wait for the child before it ends: os.waitpid(pid, 0)"),
             compared=(tr("the child ends first"), tr("the program ends first")),
+        )
+
+    def adopted(self, child: History) -> Mistake:
+        """Return the mistake of a process whose parent had gone when it was first seen."""
+        return self.mistake(
+            "not-waited",
+            tr("process {child} had lost its parent, and was adopted by {ppid}", child=child.pid, ppid=child.ppid),
+            advice=tr("its parent does not end before it, and waits for it: os.waitpid(pid, 0)"),
+            compared=(tr("a wait that returns the child"), tr("adopted")),
         )
 
     def never_waited(self, child: History) -> Mistake:
@@ -172,11 +184,42 @@ class Seen(Told):
             compared=(tr("a wait that returns the child"), tr("none")),
         )
 
+    def sleeps_for(self, process: History, asked: float, since: float = 0.0) -> None:
+        """See that a process which is to sleep for a time did not compute instead: no busy machine makes it do so.
+
+        Where it could have run for so long, and was not let to, nobody knows what it would have done.
+        """
+        life = [Span(since, self.trace.seconds, 0)]
+        asleep, used = self.in_state(process, "SD", life), self.used(process, since, self.trace.seconds)
+        if asleep >= asked / 2:
+            return
+        if used <= max(COMPUTED, asleep):
+            if (waited := self.waited(process, life)) > asked / 2:
+                raise kept_waiting(waited)
+            return
+        raise self.mistake(
+            "computes",
+            tr(
+                "process {pid} slept for {asleep:.1f} of {asked} s, and used {used:.1f} s of the CPU",
+                pid=process.pid,
+                asleep=asleep,
+                asked=asked,
+                used=used,
+            ),
+            advice=tr("let it sleep (S): a loop that looks at the clock again and again takes the CPU from others"),
+            compared=("S", "R"),
+        )
+
     def has_another(self) -> None:
-        """See a second process that stays, where two are to print something."""
+        """See a second process that stays, where two are to print something, and sleeps."""
+        if not any(self.in_state(other, "S") > self.enough(STAYS) for other in self.others):
+            for other in self.others:
+                self.sleeps_for(other, 0.3)
         if any(self.at_work(other) > self.enough(STAYS) for other in self.others):
             return
         self.can_tell(0.3)
+        if slow := [self.waited(other) for other in self.others if self.lived(other) > self.enough(STAYS)]:
+            self.served(within=max(slow), since=0.0)
         raise self.mistake(
             "no-child",
             tr("beside your process {pid} no other stayed for 0.3 s, whatever was printed", pid=self.root.pid),

@@ -18,6 +18,8 @@ SLIPPED = 0.2  # seconds of what was to last that samples may have missed at mos
 NEAR = 0.2  # seconds by which a time may be off and be the one asked for: another seat's is off by 0.3 at least
 WAITED = 0.02  # seconds; less is no waiting for the CPU, but the time between two samples
 AWAKE = 0.1  # of the time: whoever computes for no more, and sleeps, only wakes up now and then
+COMPUTED = 0.15  # seconds of CPU that no start of an interpreter takes
+AT_WORK = 0.05  # seconds of CPU that nobody takes who is about to wait
 MOMENT = 0.05  # of the time: `yes` sleeps for a moment if it writes into a pipe
 
 
@@ -114,7 +116,8 @@ class Timed(Traced):
     def is_reaped(self, child: History) -> bool | None:
         """Tell whether a wait of its parent returned a child: when the child went, the parent's `reaped` grew.
 
-        None if it cannot be told: the parent, not the first process, went in the same moment, or has no row.
+        None if it cannot be told: the parent, not the first process, went in the same moment, or has no row; or the
+        child had no page faults to be added, after vfork, and was no zombie of a parent that lived on.
         """
         parent = self.trace.parent(child)
         if not parent:
@@ -124,6 +127,8 @@ class Timed(Traced):
             until = self.trace.seconds
         if any(since <= span.start <= until for span in reaps(parent)):
             return True
+        if not child.faults:
+            return True if self.zombie(child) and self.outlived(parent, child) else None
         is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
         return False if is_known and parent.reaped else None
 
@@ -148,10 +153,16 @@ class Timed(Traced):
         return self.in_state(history, "Z", history.parents[:1] if history.ppid in self.pids else ())
 
     def kept(self, child: History) -> float:
-        """Return the seconds that a process was a zombie, without those for which its parent waited for the CPU."""
+        """Return the seconds that a process was a zombie, without those for which its parent waited for the CPU.
+
+        A parent that computed meanwhile was not about to wait for it.
+        """
         parent = self.trace.parent(child)
         spans = [span for span in child.states if span.value == "Z"]
-        return self.zombie(child) - (self.waited(parent, spans) if parent else 0.0)
+        was = self.zombie(child)
+        if not parent or sum(self.used(parent, span.start, span.end) for span in spans) > AT_WORK:
+            return was
+        return was - self.waited(parent, spans)
 
     def in_state(self, history: History, letters: str, within: Sequence[Span[Any]] | None = None) -> float:
         """Return the seconds that a process was in any of these states, in all; or those within the given spans."""

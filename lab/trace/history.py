@@ -44,6 +44,7 @@ The document (`lab trace --json`, version 1)::
         "pending": [],                         those sent and not taken, looked at while it blocks any, or is in D or T
         "used": [[0.0, 0.4, 0.02], [0.4, 1.31, 0.04]],      CPU time of its threads up to then, in seconds
         "cpu": 0.04,                           the last of `used`: the rest of R was waiting
+        "faults": 64,                          by how much its parent's `reaped` grows by a wait for it: 0 after vfork
         "left_out": 0}]}                       changes over the limit for one process: not recorded
 
 With --calls the program was ptraced, and by that held up at each of these calls: its times are longer than its own, and
@@ -189,6 +190,7 @@ class History:
     commands: tuple[Span[Command], ...]
     left_out: int = 0
     cpu: float = 0.0
+    faults: int = 1
     reaped: tuple[Span[int], ...] = ()
     written: tuple[Span[int], ...] = ()
     blocked: tuple[Span[int], ...] = ()

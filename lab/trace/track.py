@@ -148,6 +148,7 @@ class Track:
             exit=self.exit,
             left_out=self.left_out,
             cpu=self.stat.cpu / proc.TICKS_PER_SECOND,
+            faults=self.stat.faults,
             **{kind: tuple(spans(changes, until)) for kind, changes in self.changes.items()},
         )
 

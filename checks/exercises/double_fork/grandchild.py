@@ -30,7 +30,7 @@ def grandchild(seen: Seen) -> History:
         raise no_worker(seen)
     seen.can_tell(SURE)
     parent = seen.trace.parent(worker)
-    if worker.ppid == seen.root.pid:
+    if seen.root.pid in [span.value for span in worker.parents]:  # the later one, if it is a subreaper
         below = [process for process in seen.children_of(worker) if seen.lived(process) > ORPHAN]
         raise stays(seen, worker, below[0]) if below else single(seen, worker)
     if parent and (lingers(seen, parent, worker) or seen.ended_at(parent) - worker.first_seen > BRIEF + seen.slack):

@@ -53,6 +53,8 @@ def blocked(seen: Seen, short: float, worker: History, left: float) -> Mistake:
 def has_values(seen: Seen, values: Values) -> None:
     """Compare the times and the exit status with those of this seat."""
     worker = grandchild(seen)
+    seen.sleeps_for(worker, float(values["long"]))
+    seen.sleeps_for(seen.root, float(values["short"]), since=worker.first_seen)
     long, short, code = float(values["long"]), float(values["short"]), values["code"]
     was, worked, status = seen.lived(worker), seen.ended_at(seen.root) - worker.first_seen, seen.status
     in_time = seen.about(worked, short) or seen.about(slept(seen, seen.root, worker), short)

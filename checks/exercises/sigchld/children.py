@@ -3,6 +3,7 @@
 from checks.exercises.sigchld.handling import (
     BLOCKED,
     HELD,
+    are_prepared,
     blocks,
     ignored,
     ignored_its,
@@ -77,6 +78,7 @@ def together(seen: Seen, evidence: Evidence) -> None:
     found = zombies(seen)
     if not evidence["blocked"]:
         raise never_blocked(seen)
+    are_prepared(seen, found)
     slept, child = max(((seen.in_state(child, "S"), child) for child in found), key=lambda pair: pair[0])
     if seen.is_rest(slept, DOZE):
         raise stays(seen, child)

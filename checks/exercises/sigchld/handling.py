@@ -5,6 +5,7 @@ import signal
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
 from checks.judging.seen import Seen
+from checks.judging.spans import birth
 from checks.judging.timed import SURE
 from lab import proc
 from lab.language import tr
@@ -74,6 +75,44 @@ def since_the_last(seen: Seen) -> Span[int]:
 def is_held(seen: Seen) -> bool:
     """Tell whether SIGCHLD was blocked until 0.3 s after the birth of the last child."""
     return since_the_last(seen).seconds >= seen.enough(BLOCKED)
+
+
+def are_prepared(seen: Seen, found: list[History]) -> None:
+    """See that SIGCHLD had its handler, and was blocked, when the first child was forked, which has that mask as well.
+
+    A child may unblock it for itself: then all do.
+    """
+    first = min(found, key=birth)
+    caught = [span.start for span in seen.root.caught if proc.has_signal(span.value, signal.SIGCHLD)]
+    if caught and caught[0] > first.first_seen + HELD:
+        raise set_late(seen, first, caught[0])
+    are_blocking = {child.pid: proc.has_signal(child.blocked[-1].value, signal.SIGCHLD) for child in found}
+    if not are_blocking[first.pid] and any(are_blocking.values()):
+        raise blocked_late(seen, first)
+
+
+def set_late(seen: Seen, first: History, since: float) -> Mistake:
+    """Return the mistake of a parent that sets its handler when there are children already."""
+    return seen.mistake(
+        "handler-late",
+        tr(
+            "process {pid} had no handler for SIGCHLD until {late:.1f} s after its child {child} was there",
+            pid=seen.root.pid,
+            late=since - first.first_seen,
+            child=first.pid,
+        ),
+        advice=tr("signal.signal(signal.SIGCHLD, reap), before the children are started"),
+        compared=(tr("a handler"), tr("the default")),
+    )
+
+
+def blocked_late(seen: Seen, first: History) -> Mistake:
+    """Return the mistake of a parent that blocks the signal when it has forked once."""
+    return one_by_one(
+        seen,
+        tr("the child {pid} was forked before SIGCHLD was blocked: the others have it blocked", pid=first.pid),
+        tr("block SIGCHLD before the first fork"),
+    )
 
 
 def too_soon(seen: Seen) -> Mistake:

@@ -6,8 +6,9 @@ from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from checks.judging.wording import pids_of
 from lab.language import tr, tr_as
-from lab.trace import History
+from lab.trace import History, Span
 
+REST = 0.15  # seconds that the parent may sleep from the signal to the last reaped: it may be a loop that it wakes
 ZOMBIE = 0.5  # seconds for which a child may be one
 
 
@@ -16,11 +17,35 @@ def are_reaped(seen: Seen) -> None:
     found = zombies(seen)
     left = [child for child in found if not is_soon_gone(seen, child)]
     if not left:
-        return
+        return are_reaped_by_the_handler(seen, found)
     if len(left) < len(found) and not any(seen.outlived(seen.root, child) for child in left):
         raise one_a_signal(seen, left, len(found))
     seen.can_tell(0.3)  # in a longer gap the one that was reaped might have been missed
     raise never_reaped(seen, left, len(found))
+
+
+def are_reaped_by_the_handler(seen: Seen, found: list[History]) -> None:
+    """See that the parent did not sleep on beside them when the signal had come."""
+    come, last = since_the_last(seen).end, max(found, key=lambda child: child.gone or 0.0)
+    slept = seen.in_state(seen.root, "S", [Span(come, last.gone or come, 0)])
+    if seen.is_rest(slept, REST):
+        raise reaped_later(seen, last, slept)
+
+
+def reaped_later(seen: Seen, last: History, slept: float) -> Mistake:
+    """Return the mistake of a program that reaps, but not in its handler."""
+    return seen.mistake(
+        "reaped-later",
+        tr(
+            "the parent {root} slept for {slept:.1f} s after SIGCHLD was unblocked, and reaped {pid} only then: it "
+            "was not the handler that did",
+            root=seen.root.pid,
+            slept=slept,
+            pid=last.pid,
+        ),
+        advice=tr("the handler itself calls waitpid, again and again, until none is left"),
+        compared=(tr("reaped when the signal comes"), tr("{slept:.1f} s later", slept=slept)),
+    )
 
 
 def one_a_signal(seen: Seen, left: list[History], count: int) -> Mistake:

@@ -5,7 +5,7 @@ from checks.judging import pair
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import CHOSEN, Seen
-from checks.judging.timed import SURE
+from checks.judging.timed import NEAR, SURE
 from checks.judging.wording import exactly, tenths
 from lab.language import tr, tr_as
 from lab.student.seed import Values
@@ -62,6 +62,8 @@ def is_at_once(seen: Seen, values: Values) -> None:
     slept = alone(seen, values)
     if seen.is_rest(slept, IDLE):
         raise begins_late(seen, program(seen, values), slept)
+    for child in found:
+        pair.ends_by_itself(seen, child)
     if len(found) == 2:
         first, second = sorted(found, key=lambda process: process.first_seen)
         if seen.ended_at(first) - second.first_seen < TOGETHER:
@@ -70,8 +72,6 @@ def is_at_once(seen: Seen, values: Values) -> None:
             raise one_by_one(seen, first, asleep(seen, first) + asleep(seen, second))
     else:
         child_does_a(seen, found[0], values)
-    for child in found:
-        pair.ends_by_itself(seen, child)
 
 
 def child_does_a(seen: Seen, child: History, values: Values) -> None:
@@ -144,7 +144,9 @@ def b_missing(seen: Seen, child: History, values: Values) -> Mistake:
 
 
 def waited_first(seen: Seen, child: History, values: Values) -> bool:
-    """Tell whether the parent did its own task only after the child's."""
+    """Tell whether the parent did its own task only after the child's: then it had waited for that one at its end."""
+    if seen.zombie(child) > NEAR:
+        return False
     short, long = float(values["short"]), float(values["long"])
     for one, other in ((short, long), (long, short)):
         rest = seen.ended_at(program(seen, values)) - seen.ended_at(child)

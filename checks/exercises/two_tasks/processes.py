@@ -60,6 +60,8 @@ def two(seen: Seen, values: Values) -> None:
         raise no_child(seen, one)
     if computing := computes(seen, one):
         raise computed(seen, computing)
+    if len(found) == 1:
+        seen.sleeps_for(one, float(values["long"]), since=found[0].first_seen)
     if more := [copy.pid for copy in seen.copies(one) if copy not in found]:
         raise too_many_forked(seen, found, more)
 

@@ -38,6 +38,9 @@ def has_values(seen: Seen, values: Values) -> None:
         found, added = sorted([*found, *added], key=birth), []
     if added:
         raise one_more(seen, added, len(asked))
+    if len(found) == len(asked):
+        for child, seconds in zip(found, asked, strict=True):
+            seen.sleeps_for(child, seconds)
     raise other_children(seen, found, asked, values)
 
 

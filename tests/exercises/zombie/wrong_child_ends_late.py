@@ -4,8 +4,8 @@ import time
 
 pid = os.fork()
 if pid == 0:
-    time.sleep(1)
+    time.sleep(0.35)
     os._exit({{code}})
-time.sleep(1 + {{seconds}})
+time.sleep(0.35 + {{seconds}})
 os.waitpid(pid, 0)
 time.sleep(0.3)
