@@ -41,7 +41,7 @@ def messages(party: Party, count: int) -> bool:
 
 
 def lines(party: Party, count: int) -> bool:
-    """Two lines come at once; one in three parts, between which another speaks; and one that is cut in a character."""
+    """Two lines come at once; one in three parts, between which another speaks; half a one with a whole; one is cut."""
     guest = party.guests[0]
     guest.say("first\nsecond")
     if not (party.hears_from(guest, "first") and party.hears_from(guest, "second")):
@@ -50,10 +50,19 @@ def lines(party: Party, count: int) -> bool:
         if not begins(party, guest, part, f"{MEANWHILE} {part.decode().strip()}"):
             return False
     guest.end_line(b"the other")
-    if not party.hears_from(guest, "one half and the other"):
+    if not (party.hears_from(guest, "one half and the other") and goes_on(party, guest)):
         return False
     party.crowd.say_in_parts(guest, CUT.encode()[:3], CUT.encode()[3:])
     return party.hears_from(guest, CUT)
+
+
+def goes_on(party: Party, guest: Guest) -> bool:
+    """Let one say a line and the first part of the next in one go, and its rest when all have heard the first."""
+    guest.say_and_begin("third", "and a ")
+    if not party.hears_from(guest, "third"):
+        return False
+    guest.end_line(b"fourth")
+    return party.hears_from(guest, "and a fourth")
 
 
 def begins(party: Party, guest: Guest, part: bytes, aside: str) -> bool:
