@@ -10,6 +10,7 @@ from typing import Any
 
 from checks.judging.result import Check, Compared, Mistake, Result, other_values, results
 from checks.judging.seat import Evidence, Seat
+from lab.exercises.file_types.values import NAMES
 from lab.language import tr
 from lab.proc import readable
 from lab.student.seed import Values
@@ -135,10 +136,12 @@ def are_there(folder: Folder, values: Values, no_folder: Mistake | None) -> None
         raise no_folder
     missing = [str(values[which]) for which in WANTED if not folder.type_of(values[which])]
     is_all = len(missing) == len(WANTED)
-    types = {str(found["mode"])[0] for found in folder.entries.values()}
+    drawn = {name for names in NAMES.values() for name in names}  # another seat's, it may be
+    others = [name for name in folder.entries if name in drawn]
+    types = {str(folder.entries[name]["mode"])[0] for name in others}
     names = ", ".join(missing)
     if is_all and types >= set(WANTED.values()):
-        there = ", ".join(printable(name) for name in list(folder.entries)[: len(WANTED)])
+        there = ", ".join(printable(name) for name in others[: len(WANTED)])
         raise other_values(
             tr("the five types are there, under other names: {there}", there=there),
             values["number"],

@@ -7,6 +7,7 @@ from checks.judging.live import look
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
+from lab.exercises.jobs.values import NAMES
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History
@@ -93,8 +94,8 @@ def are_there(seen: Seen, values: Values) -> None:
         return
     names = ", ".join(missing)
     own = {which: seen.named(str(values[which])) for which in WHICH}
-    stopped = [h for h in seen.trace.processes if seen.is_steadily(h, "T")]
-    busy = [h for h in seen.trace.processes if has_terminal(h) and not leads(h)]
+    stopped = seen.of_a_seat((h for h in seen.trace.processes if seen.is_steadily(h, "T")), NAMES)
+    busy = seen.of_a_seat((h for h in seen.trace.processes if has_terminal(h) and not leads(h)), NAMES)
     if are_strangers(stopped, own["stopped"]) and are_strangers(busy, own["foreground"]):
         strangers = ", ".join(command_line(history.command) for history in (stopped[0], busy[0]))
         raise seen.other_values(

@@ -4,6 +4,7 @@ from checks.judging.live import look
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
+from lab.exercises.nice.values import NAMES
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History
@@ -36,7 +37,8 @@ def is_there(seen: Seen, values: Values) -> None:
     name = str(values["name"])
     if seen.named(name):
         return
-    strangers = [h for h in seen.trace.processes if seen.is_steadily(h, "R") and niceness(h) > 0]
+    nice = (history for history in seen.trace.processes if seen.is_steadily(history, "R") and niceness(history) > 0)
+    strangers = seen.of_a_seat(nice, NAMES)
     if strangers:
         actual = f"{command_line(strangers[0].command)}, NI {niceness(strangers[0])}"
         raise seen.other_values(

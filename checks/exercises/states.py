@@ -7,6 +7,7 @@ from checks.judging.live import look
 from checks.judging.result import Check, Mistake, Result, results
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
+from lab.exercises.states.values import NAMES
 from lab.language import tr
 from lab.student.seed import Values
 from lab.trace import History
@@ -72,7 +73,8 @@ def others_in_the_states(seen: Seen, values: Values) -> str:
     """Return who else is in R and in T, "" if not both are held by others: a shell sleeps in every seat."""
     found = []
     for which in ("running", "stopped"):
-        holders = [history for history in seen.trace.processes if seen.is_steadily(history, WANTED[which])]
+        steady = (history for history in seen.trace.processes if seen.is_steadily(history, WANTED[which]))
+        holders = seen.of_a_seat(steady, NAMES)
         if not holders or any(history in seen.named(str(values[which])) for history in holders):
             return ""
         found.append(command_line(holders[0].command))

@@ -6,6 +6,7 @@ heard of a line without an end, "leave" it has hung up, "dropped" the server has
 """
 
 import array
+import codecs
 import contextlib
 import errno
 import fcntl
@@ -51,7 +52,9 @@ class Guest:
         self.sink: Callable[[str], bool] | None = None  # takes a line, and tells whether it need not be kept
         self.deaf = False
         self.stays = False  # it does not close its own end when the server hangs up
+        self.is_done = False  # it has closed its own direction, and leaves when the server hangs up
         self.unsent = self.rest = b""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a part may end within a character
         end.setblocking(False)
 
     @property
@@ -83,19 +86,26 @@ class Guest:
         """Send a line, or lines in one go, as soon as the server takes it."""
         self.send(f"{text}\n".encode(), "say" if note else "", text)
 
+    def say_last(self, text: str) -> None:
+        """Send a line, and the end of all that it will say, as `echo hello | socat` does; then hear the answer."""
+        self.say(text)
+        self.is_done = True
+        with contextlib.suppress(OSError):
+            self.end.shutdown(socket.SHUT_WR)
+
     def begin(self, part: bytes) -> None:
         """Send the first part of a line."""
-        self.send(part, "begin", part.decode(errors="backslashreplace"))
+        self.send(part, "begin", self.decoder.decode(part))
 
     def say_and_begin(self, text: str, part: str) -> None:
-        """Send a line and the first part of the next in one go."""
+        """Send a line, or lines, and the first part of the next in one go."""
         if self.is_open:
             self.note("say", text)
             self.send(f"{text}\n{part}".encode(), "begin", part)
 
     def end_line(self, part: bytes) -> None:
         """Send the rest of a line."""
-        self.send(part + b"\n", "say", part.decode(errors="backslashreplace"))
+        self.send(part + b"\n", "say", self.decoder.decode(part, final=True))
 
     def send(self, data: bytes, kind: str, text: str) -> None:
         """Send bytes, and note them as such an event, if any."""
@@ -139,7 +149,7 @@ class Guest:
             self.leave_part()
         if not data:
             self.leave_part()
-            self.note("dropped")
+            self.note("leave" if self.is_done else "dropped")
             if not self.stays:
                 self.end.close()
 

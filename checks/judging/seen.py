@@ -2,6 +2,7 @@
 
 import re
 import signal
+from collections.abc import Iterable
 
 from checks.judging.called import is_shell
 from checks.judging.picture import picture
@@ -42,6 +43,11 @@ class Seen(Told):
             advice=advice,
             compared=(names, tr("not there")),
         )
+
+    def of_a_seat(self, histories: Iterable[History], names: Iterable[str]) -> list[History]:
+        """Return those of some processes that have one of the names that are drawn: it may be another seat's."""
+        theirs = [history for name in names for history in self.named(name)]
+        return [history for history in histories if history in theirs]
 
     def not_first(self, child: History) -> Mistake:
         """Return the mistake of a program whose work is done by another process than its first."""

@@ -109,16 +109,18 @@ def named(role: str) -> str:
 
 
 def near_misses(name: str, question: str, other: str) -> list[str]:
-    """Return what has a student's own question in it; the other's name in front makes a name that nobody has."""
-    return [f"I asked {name}, {question}?", f"{other}{name}, {question}?"]
+    """Return what has a student's own question in it, or most of it; no name is the other's with theirs behind."""
+    asked = f"{name}, {question}"
+    return [f"I asked {asked}?", f"{other}{asked}?", f"{asked}? Or what?", asked, f"{question}?"]
 
 
 def let_come(crowd: Crowd, asker: Guest) -> None:
-    """Let one more client come, whom nobody is to greet."""
+    """Let one more client come and go, whom nobody is to greet."""
     if comer := crowd.enter(named(ROLES[2])):
         comer.sink = lambda _: True
         comer.say(comer.name)
         crowd.until(lambda: f"{comer.name} login" in asker.heard, ROOM)
+        comer.leave()
 
 
 def is_served(crowd: Crowd, asker: Guest, passer: Guest) -> bool:

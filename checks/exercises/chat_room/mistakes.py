@@ -40,6 +40,16 @@ def refuses(room: Room, name: str) -> Mistake:
     )
 
 
+def refuses_a_free_name(room: Room, name: str, answer: str) -> Mistake:
+    """Return the mistake of a server that takes a name for another's."""
+    return room.served.mistake(
+        "refused-a-free-name",
+        tr("nobody had the name {name}, and who asked for it was told: {answer}", name=name, answer=answer),
+        advice=tr("a name is taken if one online has just that name: compare whole names"),
+        compared=(f"* welcome {name}", answer),
+    )
+
+
 def hangs_up(room: Room, name: str, what: str) -> Mistake:
     """Return the mistake of a server that drops somebody."""
     return room.served.mistake(

@@ -16,6 +16,7 @@ from checks.exercises.chat_room.mistakes import (
     leaves_zombies,
     other_words,
     refuses,
+    refuses_a_free_name,
     says_nothing,
     says_twice,
     tells_itself,
@@ -34,10 +35,12 @@ from checks.exercises.chat_room.words import (
     CUT,
     EVERYBODY,
     FLOOD,
+    ME_TOO,
     MEANWHILE,
     NAMES,
     NEVER_MIND,
     ROOMY,
+    TWINS,
     TYPED,
     WORDS,
     is_answer,
@@ -63,7 +66,18 @@ def missed(room: Room, scene: str) -> dict[str, Any] | None:
     about = [found[0]["of"], *found[0]["missing"]] if found else []
     if dropped := [name for name in about if name in room.visits and room.visits[name].dropped is not None]:
         raise hangs_up(room, dropped[0], found[0]["what"])
+    if found and (answer := refused(room, found[0]["of"])):
+        raise refuses_a_free_name(room, found[0]["of"], answer)
     return found[0] if found else None
+
+
+def refused(room: Room, name: str) -> str:
+    """Return what one was told who had come first under its name, and was refused; "" if it was not."""
+    visit = room.visits.get(name)
+    if not visit or [text for _, text in visit.lines[:1]] != [name]:  # it has come later, under another's
+        return ""
+    answers = [text for _, text in visit.heard if is_answer(text)]
+    return "".join(text for text in answers[:1] if not is_welcome(text))
 
 
 def are_welcome(room: Room) -> None:
@@ -110,9 +124,10 @@ def reach_everyone(room: Room) -> None:
         advice = tr("a message goes to each connection in the list but the sender's: NAME : TEXT and a newline")
         raise unheard(room, "no-message", note, advice)
     for visit in room.visits.values():
-        texts = [text for _, text in visit.heard if " : " in text and not text.startswith("* ")]
+        said = [text for _, text in visit.heard if " : " in text and not text.startswith("* ")]
+        texts = [text for text in said if not text.endswith(f" : {ME_TOO}")]
         own = [text for text in texts if text.startswith(f"{visit.name} : ")]
-        if own and visit.name != "twin":
+        if own and visit.name not in TWINS:
             raise echoes(room, visit, own[0])
         if empty := [text for text in texts if text.endswith(" : ")]:
             raise says_nothing(room, visit.name, empty)
@@ -184,29 +199,40 @@ def stops_all(room: Room, note: dict[str, Any], advice: str) -> Mistake:
 
 def is_taken_once(room: Room) -> None:
     """See the second of a name refused, and nobody told of it."""
-    note = missed(room, "taken")
-    name, twin = NAMES[0], room.visits["twin"]
+    note, name = missed(room, "taken"), NAMES[0]
+    for twin in (room.visits[label] for label in TWINS if label in room.visits):
+        is_refused(room, name, twin)
+    if note:
+        advice = tr("who was refused takes nothing from who has the name")
+        raise unheard(room, "lost-the-first", note, advice)
+
+
+def is_refused(room: Room, name: str, twin: Visit) -> None:
+    """See one who has come under a taken name told why it was refused, and nobody else told of it."""
     heard = [text for _, text in twin.heard]
     answer = next((text for text in heard if is_answer(text)), "".join(heard[-1:]))
     if not answer and twin.dropped is None:
         room.served.seen.can_tell(1)
-    again = told_of_who_was_refused(room, twin)
+    again = told_of_who_was_refused(room, name, twin)
     if again or not answer.startswith("* error"):
         raise accepts_twice(room, name, answer, again)
     if not re.match(r"\* error: *\S", answer):
         raise gives_no_reason(room, name, answer)
     if repeat := repeated(twin):
         raise told_twice(room, twin.name, repeat)
-    if note:
-        advice = tr("who was refused takes nothing from who has the name")
-        raise unheard(room, "lost-the-first", note, advice)
 
 
-def told_of_who_was_refused(room: Room, twin: Visit) -> list[str]:
-    """Return what the others were told of one who came under a taken name, until the first of them left."""
-    gone = [moment for visit in room.online for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
-    told = [text for visit in room.online for moment, text in visit.heard if twin.entered < moment < min(gone) and text]
-    return [text for text in told if text.startswith("* error") or not (" : " in text or text.startswith("* "))]
+def told_of_who_was_refused(room: Room, name: str, twin: Visit) -> list[str]:
+    """Return what the others were told of one who came under a taken name, until another did or the first left.
+
+    What it says after that may be another name, and may have been accepted.
+    """
+    ends = [moment for visit in room.online for moment, kind, _ in visit.events if kind in ("leave", "dropped")]
+    ends += [visit.entered for visit in room.visits.values() if visit.name in TWINS and visit.entered > twin.entered]
+    told = [text for visit in room.online for moment, text in visit.heard if twin.entered < moment < min(ends) and text]
+    in_its_name = [text for text in told if text == f"{name} : {ME_TOO}"]
+    others = [text for text in told if not text.startswith(f"{ME_TOO} ") and " : " not in text]
+    return in_its_name + [text for text in others if text.startswith("* error") or not text.startswith("* ")]
 
 
 def hear_the_administrator(room: Room) -> None:

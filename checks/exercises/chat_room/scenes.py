@@ -12,11 +12,13 @@ from checks.exercises.chat_room.words import (
     FLOOD,
     FLOOD_PATIENCE,
     LATER,
+    ME_TOO,
     MEANWHILE,
     NAMES,
     NEVER_MIND,
     PATIENCE,
     SLEEPER,
+    TWINS,
     TYPED,
     is_answer,
     is_welcome,
@@ -39,7 +41,7 @@ def messages(party: Party, count: int) -> bool:
 
 
 def lines(party: Party, count: int) -> bool:
-    """Two lines come at once; one in three parts, between which another speaks; and one that is cut in a character."""
+    """Two lines come at once; one in three parts, between which another speaks; half a one with a whole; one is cut."""
     guest = party.guests[0]
     guest.say("first\nsecond")
     if not (party.hears_from(guest, "first") and party.hears_from(guest, "second")):
@@ -48,10 +50,19 @@ def lines(party: Party, count: int) -> bool:
         if not begins(party, guest, part, f"{MEANWHILE} {part.decode().strip()}"):
             return False
     guest.end_line(b"the other")
-    if not party.hears_from(guest, "one half and the other"):
+    if not (party.hears_from(guest, "one half and the other") and goes_on(party, guest)):
         return False
     party.crowd.say_in_parts(guest, CUT.encode()[:3], CUT.encode()[3:])
     return party.hears_from(guest, CUT)
+
+
+def goes_on(party: Party, guest: Guest) -> bool:
+    """Let one say a line and the first part of the next in one go, and its rest when all have heard the first."""
+    guest.say_and_begin("third", "and a ")
+    if not party.hears_from(guest, "third"):
+        return False
+    guest.end_line(b"fourth")
+    return party.hears_from(guest, "and a fourth")
 
 
 def begins(party: Party, guest: Guest, part: bytes, aside: str) -> bool:
@@ -85,15 +96,25 @@ def silent(party: Party, count: int) -> bool:
 
 
 def taken(party: Party, count: int) -> bool:
-    """One more comes, under a name that is taken, and goes again."""
-    twin = party.enter("twin")
+    """Two come, one after the other, under a name that is taken, and go again; the first says something before."""
+    if not all(is_refused(party, label) for label in TWINS):
+        return False
+    return party.says(party.guests[0], "it is me") and party.says(party.guests[1], "I know")
+
+
+def is_refused(party: Party, label: str) -> bool:
+    """Let one come under a name that is taken; tell whether it was answered, or dropped."""
+    twin = party.enter(label)
     if not twin:
         return False
     twin.say(party.guests[0].name)
-    if not party.crowd.until(lambda: any(map(is_answer, twin.heard)) or not twin.is_open, PATIENCE):
-        return False
+    is_told = party.crowd.until(lambda: any(map(is_answer, twin.heard)) or not twin.is_open, PATIENCE)
+    if label == TWINS[0]:
+        twin.say(ME_TOO)
+        party.crowd.until(lambda: twin.is_read, READ)
+    is_heard = is_told and party.says(party.guests[1], f"who is {label}?")  # and the twin its answer, if it has one
     twin.leave()
-    return party.says(party.guests[0], "it is me") and party.says(party.guests[1], "I know")
+    return is_heard
 
 
 def administrator(party: Party, count: int) -> bool:
@@ -112,7 +133,17 @@ def logout(party: Party, count: int) -> bool:
     leaver, *later = party.guests[-1 - len(LATER) :]
     if not (go(party, leaver, leaver.leave) and is_free(party, "newcomer", leaver.name)):
         return False
-    return all(go(party, guest, guest.leave) for guest in later)
+    first, *others = later
+    return go(party, first, first.leave) and go_together(party, others)
+
+
+def go_together(party: Party, guests: list[Guest]) -> bool:
+    """Let some go in one moment, and wait until the others know of each."""
+    party.guests = [guest for guest in party.guests if guest not in guests]
+    before = {guest.name: party.noticed(guest.name) for guest in guests}
+    for guest in guests:
+        guest.leave()
+    return all(party.hear_more(guest.name, before[guest.name], "logout") for guest in guests)
 
 
 def is_free(party: Party, newcomer: str, name: str) -> bool:

@@ -7,9 +7,11 @@ from lab.exercises.chat_room.values import ADMINISTRATORS, NOTICES
 SLUG = "chat-room"
 SOCKET = "chat-room.sock"
 NAMES = ["张三", "mary", "李四", "tom", "小红", "anna", "王五", "peter"]
-LATER = ["zoe", "nina", "otto"]  # who come when these are there
+LATER = ["zoe", "ma", "otto"]  # who come when these are there; one name is a part of another
 SLEEPER = "sleeper"
-EVERYBODY = [*NAMES, *LATER, SLEEPER]
+ME_TOO = "perhaps"  # what says who was refused, which may be a name then
+EVERYBODY = [*NAMES, *LATER, SLEEPER, ME_TOO]
+TWINS = ("twin", "again")  # who come, one after the other, under a name that is taken
 PATIENCE = 2.5  # seconds: a deadline for a line that never comes
 LATE = 1.0  # for one that comes later than that
 FLOOD, FILLING = 500, "x" * 500  # lines of it; a socket's buffer takes 208 KiB, socket(7)

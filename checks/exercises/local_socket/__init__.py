@@ -60,7 +60,7 @@ def fresh(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
     scenes["fresh"] = {}  # the first that is shown
     with serving(seat, SLUG, path, seconds=60) as served:
         crowd = served.crowd
-        if is_good := first_client(crowd) and client(crowd, "second"):
+        if is_good := first_client(crowd) and client(crowd, "second") and says_last(crowd):
             scenes["twin"] = beside(seat, path)
             client(crowd, "third")
     scenes["fresh"] = served.evidence | {"in_the_way": None}
@@ -68,12 +68,16 @@ def fresh(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
 
 
 def first_client(crowd: Crowd) -> bool:
-    """Say two things, two more in one go, one in three parts, and one whose beginning comes with the line before."""
+    """Say two things, two more in one go, one in three parts, and one whose beginning comes with the line before.
+
+    The last part of a line is its newline alone: who has lost the others has nothing to answer.
+    """
     if not (guest := crowd.enter("first")):
         return False
+    crowd.rest(LISTEN)  # who greets does it now
     is_good = all(say(crowd, guest, text) for text in ("你好", "hello", "one\ntwo"))
     if is_good:
-        crowd.say_in_parts(guest, b"one part, ", b"one more, ", b"and the last")
+        crowd.say_in_parts(guest, b"one part, ", b"and the last", b"")
         is_good = is_answered(crowd, guest) and goes_on(crowd, guest)
     guest.leave()
     return is_good
@@ -81,10 +85,10 @@ def first_client(crowd: Crowd) -> bool:
 
 def goes_on(crowd: Crowd, guest: Guest) -> bool:
     """Say a line and half of the next in one go, and its rest once the first is answered; tell whether both are."""
-    guest.say_and_begin("three", "fo")
+    guest.say_and_begin("three", "four")
     if not is_answered(crowd, guest):
         return False
-    guest.end_line(b"ur")
+    guest.end_line(b"")
     return is_answered(crowd, guest)
 
 
@@ -93,6 +97,16 @@ def client(crowd: Crowd, name: str) -> bool:
     if not (guest := crowd.enter(name)):
         return False
     is_good = say(crowd, guest, "hello")
+    guest.leave()
+    return is_good
+
+
+def says_last(crowd: Crowd) -> bool:
+    """Come, and say a thing as `echo hello | socat` does; tell whether it was answered."""
+    if not (guest := crowd.enter("brief")):
+        return False
+    guest.say_last("hello")
+    is_good = crowd.until(lambda: guest.is_answered, ANSWER) and bool(guest.heard)
     guest.leave()
     return is_good
 

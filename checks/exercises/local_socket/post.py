@@ -50,7 +50,7 @@ class Post:
     def answers(self) -> None:
         """See the first client get an answer to each of its lines."""
         served, fault = self.served("fresh"), self.fault("fresh", "first")
-        if not fault or fault.kind in ("half", "together") or is_held_back(fault):
+        if not fault or fault.kind in ("half", "together") or is_held_back(fault) or is_lost(served, fault):
             return
         if mistake := about_answers(served, fault, self.answered_otherwise):
             raise mistake
@@ -93,6 +93,8 @@ class Post:
         served, fault = self.served("fresh"), self.fault("fresh", "first")
         if fault and is_held_back(fault):
             raise holds_back(served, fault)
+        if fault and is_lost(served, fault):
+            raise loses_parts(served, fault)
         if fault and (mistake := about_lines(served, fault)):
             raise mistake
 
@@ -103,6 +105,8 @@ class Post:
             raise listens_once(served, tr(": it could not connect"))
         if fault := self.fault("fresh", "second"):
             raise not_answered_next(served, fault)
+        if "brief" in self.visits("fresh") and (fault := self.fault("fresh", "brief")):
+            raise loses_the_last(served, fault) if fault.kind == "unanswered" else not_answered_next(served, fault)
 
     def lives(self) -> None:
         """See the program run on until the check ended it."""
@@ -167,6 +171,25 @@ def holds_back(served: Served, fault: Fault) -> Mistake:
     )
 
 
+def is_lost(served: Served, fault: Fault) -> bool:
+    """Tell whether a line that came in parts was not answered, by a server that runs on and stays connected."""
+    return fault.kind == "unanswered" and fault.line.parts and fault.visit.dropped is None and not served.is_over
+
+
+def loses_parts(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that forgets what it has of a line when its newline comes."""
+    served.seen.can_tell(1)
+    return served.mistake(
+        "loses-parts",
+        tr("a client said “{text}” in parts, the newline last: no answer", text=fault.line.text) + served.complaint,
+        advice=tr(
+            "what recv brings without a newline, or behind the last one, begins the next line: keep it, and put what "
+            "comes next behind it, or let makefile() read line by line"
+        ),
+        compared=(tr("an answer"), tr("no answer")),
+    )
+
+
 def hangs_up(served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that drops who would have stayed."""
     said = fault.line.text
@@ -188,6 +211,24 @@ def hangs_up(served: Served, fault: Fault) -> Mistake:
 def was_dropped(served: Served, fault: Fault) -> bool:
     """Tell whether a client was hung up on by a server that runs on."""
     return fault.visit.dropped is not None and not served.is_over
+
+
+def loses_the_last(served: Served, fault: Fault) -> Mistake:
+    """Return the mistake of a server that does not answer who will say no more."""
+    served.seen.can_tell(1)
+    return served.mistake(
+        "loses-the-last",
+        tr(
+            "a client said “{text}”, and closed its own direction only, as echo hello | socat does: no answer",
+            text=fault.line.text,
+        )
+        + served.complaint,
+        advice=tr(
+            "an end of file may come together with a line: answer what there is before you close; at POLLHUP or "
+            "EPOLLRDHUP there may be something to read"
+        ),
+        compared=(tr("an answer"), tr("no answer")),
+    )
 
 
 def not_answered_next(served: Served, fault: Fault) -> Mistake:

@@ -68,8 +68,36 @@ def lines(served: Served) -> None:
     """See a line answered as one, whatever a recv brings, and nobody else wait for its end."""
     found = visits(served.evidence)
     for visit in found.values():
+        keeps_apart(served, visit, [other for other in found.values() if other.name != visit.name])
+    for visit in found.values():
         if (fault := first_fault(visit, is_right)) and (mistake := about_lines(served, fault)):
             raise mistake
+
+
+def keeps_apart(served: Served, visit: Visit, others: list[Visit]) -> None:
+    """See nothing in a client's answers that another had begun to say."""
+    for (moment, line), (_, answer) in zip(visit.lines, visit.heard, strict=False):
+        for other in others:
+            begun = begun_at(other, moment)
+            if begun and begun in answer.removesuffix(line):
+                raise mixes(served, (visit.name, line, answer), other.name)
+
+
+def mixes(served: Served, answered: tuple[str, str, str], other: str) -> Mistake:
+    """Return the mistake of a server that has one rest for all."""
+    name, text, answer = answered
+    return served.mistake(
+        "mixes-clients",
+        tr(
+            "{name} said “{text}”, and was answered: {answer}; {other} had said half a line before",
+            name=name,
+            text=text,
+            answer=answer,
+            other=other,
+        ),
+        advice=tr("half a line belongs to the client that has said it: keep a rest for each connection, not one"),
+        compared=(f"… {text}", answer),
+    )
 
 
 def comes_and_goes(served: Served) -> None:
@@ -149,7 +177,9 @@ def unanswered(served: Served, fault: Fault, count: int) -> Mistake:
 
 def there_with(served: Served, fault: Fault) -> list[Visit]:
     """Return the others who were there when a line was said that was not answered."""
-    before = [v for v in visits(served.evidence).values() if v is not fault.visit and v.entered < fault.line.moment]
+    before = [
+        v for v in visits(served.evidence).values() if v.name != fault.visit.name and v.entered < fault.line.moment
+    ]
     return [v for v in before if not (v.events[-1][1] in GONE and v.events[-1][0] < fault.line.moment)]
 
 
@@ -201,10 +231,10 @@ def how_dropped(fault: Fault) -> str:
     return tr("{name} was dropped by your server, after its line “{text}” was answered", name=name, text=text)
 
 
-def begun_at(visit: Visit, moment: float) -> bool:
-    """Tell whether a client had said the first part of a line at a moment, and not the rest."""
-    said = [kind for when, kind, _ in visit.events if kind in ("begin", "say") and when <= moment]
-    return said[-1:] == ["begin"]
+def begun_at(visit: Visit, moment: float) -> str:
+    """Return the first part of a line that a client had said at a moment, but not the rest; "" if there was none."""
+    said = [(kind, text) for when, kind, text in visit.events if kind in ("begin", "say") and when <= moment]
+    return "".join(text for kind, text in said[-1:] if kind == "begin")
 
 
 def waits_for_the_rest(served: Served, fault: Fault) -> Mistake:

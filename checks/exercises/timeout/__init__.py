@@ -1,6 +1,6 @@
 """Exercise 20: a server that drops a client which is silent for too long, and serves the others meanwhile."""
 
-from checks.exercises.timeout.answered import ANSWER, answers, answers_others
+from checks.exercises.timeout.answered import ANSWER, GO_ON, IDLE, answers, answers_others
 from checks.exercises.timeout.dropped import drops, has_values, keeps_talker
 from checks.judging.crowd import LISTEN, Crowd, Guest
 from checks.judging.result import Check, Result, in_turn
@@ -12,11 +12,15 @@ from lab.student.seed import Values
 SLUG = "timeout"
 SOCKET = "timeout.sock"
 PATIENCE = 2.5  # seconds beyond the time after which a client must have been dropped
+SILENT = 6  # more who say nothing: a place for each is what they cost
 REST = 0.2  # seconds after which a listener with the same limit has met it: nobody has come for so long
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Be a client that comes and goes, one that is silent, one that talks on and falls silent later, and two more."""
+    """Be a client that comes and goes, some that are silent, one that talks on and falls silent later, and three more.
+
+    One of these falls silent within a line.
+    """
     if found := occupied(seat, SLUG, SOCKET):
         return found
     with service(seat, SLUG, SOCKET, seconds=25) as served:
@@ -30,6 +34,7 @@ def brief(crowd: Crowd) -> bool:
     """Say a line, two in one go, and one in two parts, and leave; tell whether each was answered."""
     if not (guest := crowd.enter("brief")):
         return False
+    crowd.rest(LISTEN)  # who greets does it now
     for text in ("hello", "one\ntwo"):
         guest.say(text)
         if not crowd.until(lambda: guest.is_answered, ANSWER) or not guest.is_open:
@@ -49,7 +54,11 @@ def is_half_open(crowd: Crowd) -> bool:
 
 def visit(crowd: Crowd, seconds: float) -> None:
     """Connect them, and see who is dropped when."""
-    if not (silent := crowd.enter("silent")) or not (talker := crowd.enter("talker")):
+    if not (silent := crowd.enter("silent")):
+        return
+    for number in range(1, SILENT + 1):
+        crowd.enter(f"{IDLE}{number}")
+    if not (talker := crowd.enter("talker")):
         return
     silent.stays = True
     started = silent.clock()
@@ -63,19 +72,29 @@ def visit(crowd: Crowd, seconds: float) -> None:
     if silent.is_open or not talker.is_open:
         return
     crowd.until(lambda: talker.is_answered and (not other or other.is_answered), ANSWER)
-    newcomer = comes_next(crowd, talker, seconds)
+    last = [halts(crowd, talker, seconds), comes_next(crowd, talker, seconds)]
     talker.say("goodbye")
     crowd.until(lambda: not talker.is_open, seconds + PATIENCE)
-    crowd.until(lambda: not newcomer or not newcomer.is_open, seconds + PATIENCE)  # before somebody else comes
+    crowd.until(lambda: not any(guest and guest.is_open for guest in last), seconds + PATIENCE)  # before others come
     crowd.rest(REST)
     if late := crowd.enter("late"):
         late.say("hello")
         crowd.until(lambda: late.is_answered, ANSWER)
 
 
+def halts(crowd: Crowd, talker: Guest, seconds: float) -> Guest | None:
+    """Connect one that says half a line and no more, and let the talker talk on."""
+    crowd.rest(LISTEN)  # the child of who was dropped has ended by then, and the parent knows
+    if half := crowd.enter("half"):
+        half.begin(b"half a line")
+        crowd.until(lambda: half.is_read, seconds / 4)
+    talker.say(GO_ON)
+    crowd.until(lambda: talker.is_answered, ANSWER)
+    return half
+
+
 def comes_next(crowd: Crowd, talker: Guest, seconds: float) -> Guest | None:
     """Connect another when one was dropped, while the talker talks on, so that it stays."""
-    crowd.rest(LISTEN)  # the child of who was dropped has ended by then, and the parent knows
     if not (newcomer := crowd.enter("next")):
         return None
     newcomer.say("hello")

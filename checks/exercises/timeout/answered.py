@@ -13,6 +13,8 @@ from lab.language import tr
 
 ANSWER = 2.0
 SEAT = re.compile(r"got it \d{3}$")  # an answer of some seat's
+IDLE = "idle"  # how the names of more silent clients begin
+GO_ON = "go on"  # what the talker says when one has said half a line
 SOON = 0.3  # seconds in which a server that is not blocked has answered
 
 
@@ -61,6 +63,7 @@ def answers_others(served: Served, answer: str) -> None:
     """See that the others were answered while one was silent, not after, and nobody before it had spoken."""
     found = visits(served.evidence)
     usual = max(heard - said for said, heard in waits(found["brief"]))  # when nobody was silent
+    is_not_stopped(served, found, usual)
     for name in ("silent", "talker", "other", "next", "late"):
         if name in found:
             are_not_blocked(served, found[name], found["silent"].dropped or 0.0, usual)
@@ -69,6 +72,21 @@ def answers_others(served: Served, answer: str) -> None:
         came, answered = next(waits(found["next"]))
         if answered - came > usual + SOON:
             raise waits_for_children(served, came, answered)
+
+
+def is_not_stopped(served: Served, found: dict[str, Visit], usual: float) -> None:
+    """See the talker answered when one had said half a line."""
+    talker, heard = found["talker"], [moment for moment, _ in found["talker"].heard]
+    number = next((number for number, (_, text) in enumerate(talker.lines) if text == GO_ON), None)
+    if number is None or "half" not in found:
+        return
+    said = talker.lines[number][0]
+    was_dropped = talker.dropped is not None and talker.dropped < said + SOON
+    if was_dropped or sum(moment <= said for moment in heard) < number:  # it was not answered before, either
+        return
+    answered = heard[number] if len(heard) > number else talker.dropped or served.evidence["end"]
+    if answered - said > usual + SOON:
+        raise waits_for_the_rest(served, said, answered, GO_ON)
 
 
 def waits(visit: Visit) -> Iterator[tuple[float, float]]:
@@ -109,12 +127,14 @@ def blocked(served: Served, said: float, heard: float) -> Exception:
     return served.mistake(
         "blocked",
         tr(
-            "while one client was silent, another had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
+            "while {count} clients were silent, another had to wait for its answer, from {said:.1f} s to {heard:.1f} s",
+            count=1 + sum(name.startswith(IDLE) for name in visits(served.evidence)),
             said=said,
             heard=heard,
         ),
         advice=tr(
-            "your server waits for one client at a time: fork a child or start a thread for each, or select among all"
+            "your server waits for one client at a time, or for a few: fork a child or start a thread for each, or "
+            "select among all"
         ),
         compared=(tr("an answer at once"), tr("an answer when the silent one was dropped")),
     )
@@ -136,6 +156,26 @@ def waits_for_children(served: Served, said: float, heard: float) -> Exception:
             "what is done when a client has gone may not wait for the others: a handler of SIGCHLD reaps with WNOHANG"
         ),
         compared=(tr("an answer at once"), tr("an answer when others had gone")),
+    )
+
+
+def waits_for_the_rest(served: Served, said: float, heard: float, text: str) -> Exception:
+    """Return the mistake of a server that waits for the end of one client's line, and nobody else is served."""
+    if heard - said < SOON + served.seen.late:
+        return too_busy()
+    served.seen.served(within=SOON, since=said)
+    return served.mistake(
+        "waits-for-the-rest",
+        tr(
+            "one client had said half a line; then another said “{text}”, and had no answer for {waited:.1f} s",
+            text=text,
+            waited=heard - said,
+        ),
+        advice=tr(
+            "readline waits for the newline, and all others wait with it: recv what there is, keep half a line, and "
+            "go back to select"
+        ),
+        compared=(tr("an answer at once"), tr("no answer")),
     )
 
 

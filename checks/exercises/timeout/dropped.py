@@ -1,6 +1,6 @@
 """Who was dropped, and when."""
 
-from checks.exercises.timeout.answered import SEAT, hangs_up, too_busy
+from checks.exercises.timeout.answered import IDLE, SEAT, hangs_up, too_busy
 from checks.judging.answers import are_soon
 from checks.judging.crowd import visits
 from checks.judging.result import Mistake
@@ -11,6 +11,7 @@ from lab.student.seed import Values
 
 KNOWN = 0.25  # seconds to which times must be known where another seat's may be off by 0.3
 LINGERS = 0.3  # seconds beyond its time after which a client is still there that nobody has closed
+EARLY = 0.1  # seconds too early that a drop may be: no machine, however busy, makes a silence look shorter than it was
 WHOLE = 0.08  # seconds by which a time may be off and look like one of whole seconds
 
 
@@ -110,8 +111,10 @@ def has_values(served: Served, values: Values) -> None:
     heard = [text for visit in found.values() for _, text in visit.heard]
     if strange := [text for text in heard if text != values["answer"] and SEAT.match(text)]:
         raise anothers(served, values, first, second, strange[0])
+    if min(first, second) < seconds - EARLY:
+        raise dropped_at_another_time(served, seconds, first, second)
     if seen.about(first, seconds) and seen.about(second, seconds):
-        return drops_the_last(served, seconds)
+        return drops_the_others(served, seconds)
     seen.can_tell(KNOWN)  # from accept to the fork and to the child's first recv, it may have waited for the CPU
     seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 3, since=silent.entered)
     raise dropped_at_another_time(served, seconds, first, second)
@@ -134,16 +137,29 @@ def anothers(served: Served, values: Values, first: float, second: float, answer
     )
 
 
-def drops_the_last(served: Served, seconds: float) -> None:
-    """See the one who came last dropped as well, before somebody else came: a parent may still have had its copy."""
-    last = visits(served.evidence).get("next")
-    if not last or not last.lines:
-        return
-    silence = (last.dropped or served.evidence["end"]) - last.lines[-1][0]
-    late = silence - seconds
-    if late > max(served.seen.slack, LINGERS):
-        served.seen.served(within=late / 2, since=last.entered)
-        raise never_dropped(served, seconds, silence)
+def drops_the_others(served: Served, seconds: float) -> None:
+    """See the others dropped as well, before somebody else came: a parent may still have had its copy."""
+    for visit in visits(served.evidence).values():
+        if visit.name not in ("next", "half") and not visit.name.startswith(IDLE):
+            continue
+        moment = max(moment for moment, kind, _ in visit.events if kind in ("enter", "say", "begin"))
+        silence = (visit.dropped or served.evidence["end"]) - moment
+        late = silence - seconds
+        if late > max(served.seen.slack, LINGERS):
+            served.seen.served(within=late / 2, since=visit.entered)
+            raise halts_for_ever(served, silence) if visit.name == "half" else never_dropped(served, seconds, silence)
+
+
+def halts_for_ever(served: Served, silence: float) -> Mistake:
+    """Return the mistake of a server that waits without a limit for the rest of a line."""
+    return served.mistake(
+        "waits-for-the-rest",
+        tr("a client said half a line, and nothing more for {silence:.1f} s, and was still connected", silence=silence),
+        advice=tr(
+            "the limit is one for each recv, also within a line: readline behind select waits for the newline for ever"
+        ),
+        compared=(tr("dropped"), tr("not dropped")),
+    )
 
 
 def dropped_at_another_time(served: Served, seconds: float, first: float, second: float) -> Exception:

@@ -1,4 +1,4 @@
-# fails: logout hangs-up
+# fails: taken hangs-up
 import os
 import select
 import signal

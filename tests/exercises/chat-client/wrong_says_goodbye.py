@@ -1,0 +1,12 @@
+# fails: quiet speaks
+import getpass, os, socket
+me = getpass.getuser()
+room = socket.socket(socket.AF_UNIX)
+room.connect(os.environ["CHAT_SOCKET"])
+room.sendall(f"{me}\n".encode())
+for line in room.makefile(encoding="utf-8"):
+    who, _, text = line.rstrip("\n").partition(" : ")
+    if text == f"{me}, {{question}}?":
+        room.sendall(f"{who}, {{answer}}\n".encode())
+    elif line.endswith(" logout\n"):
+        room.sendall(b"goodbye\n")

@@ -1,0 +1,17 @@
+# fails: lines mixes-clients
+import collections, os, select, socket
+if os.path.exists("multiplex.sock"): os.unlink("multiplex.sock")
+s = socket.socket(socket.AF_UNIX)
+s.bind("multiplex.sock")
+s.listen()
+socks, rest = [s], collections.defaultdict(bytes)
+while True:
+    for e in select.select(socks, [], [])[0]:
+        if e is s: socks.append(s.accept()[0]); continue
+        try: d = e.recv(4096)
+        except OSError: d = b""
+        if not d: socks.remove(e); rest.pop(e, None); e.close(); continue
+        *lines, rest[s] = (rest[s] + d).split(b"\n")
+        for line in lines:
+            try: e.sendall(b"{{answer}} " + line + b"\n")
+            except OSError: pass
