@@ -9,6 +9,6 @@ int main(void)
         _exit({{code}});
     usleep(500000);
     wait(&status);
-    printf("status %d\n", WEXITSTATUS(status));
+    printf("子进程的退出状态是 %d。\n", WEXITSTATUS(status));
     return 0;
 }
