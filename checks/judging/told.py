@@ -68,8 +68,10 @@ class Told(Timed):
     def has_failed(self, child: History) -> bool:
         """Tell whether a process ended by an error that it has told: a status alone may be of its own choice."""
         is_failure = child.exit is not None and child.exit.code in FAILURES
-        found = COMPLAINT.search(self.complaints.replace("\r", ""))
-        return is_failure and found is not None and self.may_have_written(child, found[0])
+        text = self.complaints.replace("\r", "")
+        found = COMPLAINT.search(text)
+        told = found and (RAISED.match(text, found.start()) or found)  # of Python, to its last word
+        return is_failure and told is not None and self.may_have_written(child, told[0])
 
     def may_have_written(self, child: History, text: str) -> bool:
         """Tell whether a process may have written a text: what is longer than all that it wrote is somebody else's."""
