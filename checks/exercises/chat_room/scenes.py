@@ -133,17 +133,7 @@ def logout(party: Party, count: int) -> bool:
     leaver, *later = party.guests[-1 - len(LATER) :]
     if not (go(party, leaver, leaver.leave) and is_free(party, "newcomer", leaver.name)):
         return False
-    first, *others = later
-    return go(party, first, first.leave) and go_together(party, others)
-
-
-def go_together(party: Party, guests: list[Guest]) -> bool:
-    """Let some go in one moment, and wait until the others know of each."""
-    party.guests = [guest for guest in party.guests if guest not in guests]
-    before = {guest.name: party.noticed(guest.name) for guest in guests}
-    for guest in guests:
-        guest.leave()
-    return all(party.hear_more(guest.name, before[guest.name], "logout") for guest in guests)
+    return all(go(party, guest, guest.leave) for guest in later)
 
 
 def is_free(party: Party, newcomer: str, name: str) -> bool:
