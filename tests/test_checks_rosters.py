@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.class_lab import ClassLab, class_lab
+from tests.class_lab import ClassLab, class_lab, project_name
 
-PROJECT = "forklab-rosters"
+PROJECT = project_name("rosters")
 CLASSES: dict[str, Sequence[tuple[str, str]]] = {  # one after the other in one lab; who stays keeps home and UID
     "seven": (
         ("client2", "client1"),  # not the second

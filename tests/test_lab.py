@@ -426,6 +426,8 @@ def test_every_command_of_the_readme_and_the_guides(lab: Lab) -> None:
 
 def test_clean_removes_everything(lab: Lab) -> None:
     assert (lab.folder / ".venv").is_dir()
+    left = run("docker", "create", "--volume", f"{PROJECT}_home-client1:/home", f"{PROJECT}/seat", "true")
+    assert left.returncode == 0, left.stderr  # as a make that is killed leaves it
     done = lab.make("clean", "YES=1")
     assert done.returncode == 0, done.stderr
     label = f"label=com.docker.compose.project={PROJECT}"

@@ -129,8 +129,10 @@ def stop(step: Step) -> None:
 
 
 def remove(engine: docker.DockerClient) -> None:
-    """Remove the volumes."""
+    """Remove the volumes, and what a killed make has left of its own on them."""
     for volume in engine.volumes.list(filters={"label": IN_PROJECT}):
+        for left in engine.containers.list(all=True, filters={"volume": volume.name, "status": ["created", "exited"]}):
+            left.remove()
         volume.remove()
 
 
