@@ -60,11 +60,11 @@ PARENT = ((0.0003, "R"), (0.2697, "S"), (1.8938, "R"))
 CHILD = ((0.2297, "R"), (0.2398, "S"), (0.6538, "R"), (0.6999, "Z"))
 
 
-def judged(rest: float, values: dict[str, Any], late: float) -> tuple[bool | None, str]:
-    """Return the verdict and the mistake, where the parent ends so many seconds after the child."""
+def judged(rest: float, values: dict[str, Any], late: float, *, is_reaped: bool = False) -> tuple[bool | None, str]:
+    """Return the verdict and the mistake, where the parent ends so many seconds after the child, which it may reap."""
     gone = 0.6999 + rest
     parent = process(328, 327, 0.0003, *PARENT[:2], (gone - 0.1, "R"), gone=gone)
-    child = process(329, 328, 0.2297, *CHILD, gone=gone - 0.1)
+    child = process(329, 328, 0.2297, *CHILD, gone=0.75 if is_reaped else gone - 0.1)
     results = examine.judge("two-tasks", evidence(late, 0.0596, parent, child), VALUES | values)
     return outcome(results)
 
@@ -75,8 +75,9 @@ def test_a_task_that_ended_too_soon_to_have_begun_after_the_other_is_no_second_o
 
 
 def test_one_that_had_the_time_for_it_is_one_or_cannot_be_told() -> None:
-    assert judged(1.65, {}, late=0.0713) == (False, "at-once")
-    assert judged(1.65, {}, late=0.2) == (None, "")
+    assert judged(1.65, {}, late=0.0713, is_reaped=True) == (False, "at-once")
+    assert judged(1.65, {}, late=0.2, is_reaped=True) == (None, "")
+    assert judged(1.65, {}, late=0.0713) == (None, ""), "it was a zombie: nobody had waited for its end"
 
 
 def test_a_child_that_ended_too_soon_for_the_longer_task_had_the_shorter() -> None:
