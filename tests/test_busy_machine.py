@@ -6,6 +6,7 @@ import pytest
 
 from checks.judging import examine
 from checks.judging.result import Result, verdict
+from checks.judging.seen import Seen
 
 VALUES = {"number": 3, "short": 0.4, "long": 1.6, "code": 112}
 
@@ -177,3 +178,11 @@ def test_threads_and_processes_that_waited_for_the_cpu_were_not_too_few(
     late = [process(pid, 328, 1.0, (1.0, "R"), (1.5, "S"), (2.3, "Z"), gone=2.5, cpu=cpu) for pid in (330, 331)]
     values = {"number": 19, "k": 3, "code": 112}
     assert outcome(examine.judge("threads", evidence(0.1, 0.05, root, early, *late), values)) == told
+
+
+@pytest.mark.parametrize(("state", "told"), [("R", False), ("S", None)])
+def test_who_is_just_born_has_had_no_page_fault_and_is_no_child_of_vfork(state: str, told: bool | None) -> None:
+    parent = process(328, 327, 0.0, (0.0, "R"), (0.1, "S"), gone=1.0, reaped=((0.0, 0),))
+    child = process(329, 328, 0.08, (0.08, state), gone=0.09) | {"faults": 0}
+    seen = Seen.of(evidence(0.01, 0.02, parent, child))
+    assert seen.is_reaped(seen.others[0]) is told

@@ -127,7 +127,8 @@ class Timed(Traced):
             until = self.trace.seconds
         if any(since <= span.start <= until for span in reaps(parent)):
             return True
-        if not child.faults:
+        has_run = any(span.value != "R" for span in child.states)  # one that is just born has had no fault yet, either
+        if has_run and not child.faults:
             return True if self.zombie(child) and self.outlived(parent, child) else None
         is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
         return False if is_known and parent.reaped else None
