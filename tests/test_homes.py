@@ -1,7 +1,6 @@
 """Homes that hold so much and no more: on an engine of its own, whose volumes are on a btrfs with quota groups."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,19 +47,16 @@ def engine_on_btrfs(folder: Path) -> Iterator[None]:
     begun = run("docker", "run", *options, built.stdout.strip(), "sh", "-c", BTRFS.format(folder=folder))
     assert begun.returncode == 0, begun.stderr
     there = f"unix://{folder}/engine.sock"
-    before = os.environ.get("DOCKER_HOST")
     try:
         saved = run("docker", "save", f"--output={folder}/images.tar", *images.NAMES, base_image.IMAGE)
         assert saved.returncode == 0, saved.stderr
         eventually(lambda: run("docker", "version", DOCKER_HOST=there).returncode == 0, every=0.1)
         loaded = run("docker", "load", "--quiet", f"--input={folder}/images.tar", DOCKER_HOST=there)
         assert loaded.returncode == 0, loaded.stderr
-        os.environ["DOCKER_HOST"] = there
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DOCKER_HOST", there)
+            yield
     finally:
-        os.environ.pop("DOCKER_HOST", None)
-        if before is not None:
-            os.environ["DOCKER_HOST"] = before
         run("docker", "rm", "--force", "--volumes", MACHINE)
 
 

@@ -19,7 +19,8 @@ LONGEST = 0.7  # and at most,
 SURE = 0.25  # to which it must be known where it may be longer
 AT_ONCE = 0.1  # seconds that a child may sleep which ends at once,
 STARTING = 0.3  # and that it may be at work: it may execute a program
-NUMBER = re.compile(r"(?:(?<![\w-])(-))?(\d{1,9})[.!。！]?\s*$")  # status=-17 is negative, child-17 is not
+END = r"[.!。！]?\s*$"  # of a sentence
+NUMBER = re.compile(rf"(?:(?<![\w-])(-))?(\d{{1,9}}){END}")  # status=-17 is negative, child-17 is not
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
@@ -200,7 +201,7 @@ def not_printed(seen: Seen, child: History, status: int, last: Line | None) -> M
         "not-printed",
         ended(child, status)
         + (tr(", but the last line printed is “{text}”", text=text) if last else tr(", but nothing was printed"))
-        + (seen.on_stderr(re.compile(rf"(?<![\d-]){status}[.!。！]?\s*$", re.MULTILINE))),
+        + (seen.on_stderr(re.compile(rf"(?<![\d-]){status}{END}", re.MULTILINE))),
         advice=tr("print what wait brought, by os.waitstatus_to_exitcode, as the last thing"),
         compared=(status, text),
     )

@@ -29,6 +29,7 @@ from lab.host.enrolment import links as links_of
 from lab.host.enrolment.roster import current as current_roster
 from lab.host.enrolment.roster import read as read_roster
 from lab.host.hosts import listing
+from lab.host.ports import LOOPBACK
 from lab.host.python import ROOT
 from lab.host.step import console, step
 from lab.language import SOURCE, tr
@@ -92,7 +93,7 @@ def board(_: Context) -> None:
         found = engine.client()
         print(links_of.hand_over(found, current_roster())[INSTRUCTOR])
         if room.NAME and (port := links_of.loopback_port(found)):
-            forward = f"{port}:{links_of.LOOPBACK}:{port}"
+            forward = f"{port}:{LOOPBACK}:{port}"
             print(tr("(on its host's loopback; first: ssh -N -L {forward} {ssh})", forward=forward, ssh=room.SSH))
 
 

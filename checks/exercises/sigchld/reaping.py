@@ -17,7 +17,8 @@ def are_reaped(seen: Seen) -> None:
     found = zombies(seen)
     left = [child for child in found if not is_soon_gone(seen, child)]
     if not left:
-        return are_reaped_by_the_handler(seen, found)
+        are_reaped_by_the_handler(seen, found)
+        return
     if len(left) < len(found) and not any(seen.outlived(seen.root, child) for child in left):
         raise one_a_signal(seen, left, len(found))
     seen.can_tell(0.3)  # in a longer gap the one that was reaped might have been missed

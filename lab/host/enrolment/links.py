@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import docker
@@ -15,6 +16,7 @@ from lab.host import files, project, room, settings
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import seeds
 from lab.host.enrolment.roster import Seat, write_private
+from lab.host.ports import LOOPBACK, claim
 from lab.language import tr
 from lab.web.links import FILE as IN_WEB
 from lab.web.links import INSTRUCTOR, TOKEN, Link, hash_of, to_lines
@@ -23,7 +25,6 @@ from lab.web.state import CERTIFICATE, KEY, PORT
 LIST = GENERATED / "links.csv"
 HEAD = ("seat", "name", "link")
 MORE_PORTS = 100  # above it, of which one is taken if somebody has the usual one
-LOOPBACK = "127.0.0.1"
 WEB_GROUP = 19999  # images/base/group
 
 
@@ -58,13 +59,9 @@ def choose_port(engine: docker.DockerClient) -> None:
 
 
 def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError:
-            return False
-    return True
+    with suppress(OSError):
+        return claim(LOOPBACK, port) == port
+    return False
 
 
 def hand_over(engine: docker.DockerClient, seats: Sequence[Seat], renew: str = "") -> dict[str, str]:

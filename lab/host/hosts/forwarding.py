@@ -49,10 +49,10 @@ def follow(folder: Path) -> None:
     """Keep what the folder's file names, until there is no such file."""
     begun: dict[str, Forward] = {}
     try:
-        while wanted := _wanted(folder / FILE):
-            for room in [room for room, forward in begun.items() if wanted.get(room) != forward.words]:
+        while rooms := wanted(folder / FILE):
+            for room in [room for room, forward in begun.items() if rooms.get(room) != forward.words]:
                 begun.pop(room).end()
-            for room, words in wanted.items():
+            for room, words in rooms.items():
                 if room in begun:
                     begun[room].keep()
                 else:
@@ -63,7 +63,8 @@ def follow(folder: Path) -> None:
             forward.end()
 
 
-def _wanted(path: Path) -> dict[str, list[str]]:
+def wanted(path: Path) -> dict[str, list[str]]:
+    """Return what is to run, by room; nothing without the file."""
     try:
         found: dict[str, list[str]] = json.loads(path.read_bytes())
     except FileNotFoundError:

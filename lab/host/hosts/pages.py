@@ -5,10 +5,8 @@ machine; no host opens a port for them. Who keeps ssh alive between makes is lab
 """
 
 import json
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 
 from lab.host.command import LabError
@@ -17,6 +15,7 @@ from lab.host.enrolment.roster import write_private
 from lab.host.hosts import deal, forwarding, front, inventory, rooms, tunnel
 from lab.host.hosts.inventory import FOLDER
 from lab.host.lock import locked
+from lab.host.ports import LOOPBACK, await_open, claim
 from lab.host.python import ROOT
 from lab.host.step import Step
 from lab.host.together import each
@@ -30,7 +29,7 @@ def bring_up(step: Step, up: Iterable[str]) -> None:
     """Have each room's pages here, and wait for those of rooms that are up. Raises LabError."""
     wanted = {room: _words(room) for room in sorted(deal.current().active)}
     wanted = {room: words for room, words in wanted.items() if words}
-    ours = {_bound(words) for words in _known().values()}
+    ours = {_bound(words) for words in forwarding.wanted(FILE).values()}
     for room in [room for room, words in wanted.items() if _bound(words) not in ours]:
         _refuse_taken(rooms.web_port(room))
     HERE.mkdir(parents=True, exist_ok=True)
@@ -64,15 +63,7 @@ def _words(room: str) -> list[str]:
     where, hosts, port = deal.current().rooms[room], inventory.current(), rooms.web_port(room)
     if where.host not in hosts:
         return []
-    return tunnel.forwarding(hosts[where.host], f"{links.listens_at()}:{port}:{links.LOOPBACK}:{port}")
-
-
-def _known() -> dict[str, list[str]]:
-    """Return what is being forwarded."""
-    if not FILE.exists():
-        return {}
-    found: dict[str, list[str]] = json.loads(FILE.read_text(encoding="utf-8"))
-    return found
+    return tunnel.forwarding(hosts[where.host], f"{links.listens_at()}:{port}:{LOOPBACK}:{port}")
 
 
 def _bound(words: list[str]) -> str:
@@ -82,31 +73,27 @@ def _bound(words: list[str]) -> str:
 
 def _refuse_taken(port: int) -> None:
     """See that nobody else has a port that the pages are to be at. Raises LabError."""
-    address = links.listens_at().strip("[]")
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError as error:
-            told = tr(
-                "The pages cannot be at port {port} of this machine: {why}. Take others: make lab LAB_WEB_PORT=8200",
-                port=port,
-                why=error.strerror,
-            )
-            raise LabError(told) from error
+    try:
+        claim(_listens_at(), port)
+    except OSError as error:
+        told = tr(
+            "The pages cannot be at port {port} of this machine: {why}. Take others: make lab LAB_WEB_PORT=8200",
+            port=port,
+            why=error.strerror,
+        )
+        raise LabError(told) from error
 
 
 def _await(room: str) -> None:
     """Wait until a room's port is open here. Raises LabError, with what ssh has said, after its patience."""
-    deadline = time.monotonic() + forwarding.AGAIN + tunnel.PATIENCE
     log = HERE / forwarding.LOG.format(room=room)
-    while True:
-        try:
-            socket.create_connection((links.listens_at().strip("[]"), rooms.web_port(room)), tunnel.PATIENCE).close()
-        except OSError as error:
-            if time.monotonic() > deadline:
-                said = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
-                raise LabError("".join(said) or str(error)) from error
-            time.sleep(0.05)
-        else:
-            return
+    try:
+        await_open(_listens_at(), rooms.web_port(room), forwarding.AGAIN + tunnel.PATIENCE)
+    except OSError as error:
+        said = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
+        raise LabError("".join(said) or str(error)) from error
+
+
+def _listens_at() -> str:
+    """Return the address of the pages here, as a socket has it."""
+    return links.listens_at().strip("[]")

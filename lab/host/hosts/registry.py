@@ -8,11 +8,9 @@ which pushes, then read-only for the hosts, which pull by digest.
 import json
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from lab.host.bringup import bundle, images
 from lab.host.command import CommandError, LabError
 from lab.host.hosts import tunnel
 from lab.host.hosts.inventory import FOLDER, Host
+from lab.host.ports import LOOPBACK, await_open, claim
 from lab.host.step import Step
 from lab.language import tr
 
@@ -29,7 +28,6 @@ HERE = FOLDER / "registry"
 NAME = "docker-registry"
 UNPACKED = HERE / "program"
 PORT = HERE / "port"  # the same each time: the engine knows by it what it has pushed there
-LOOPBACK = "127.0.0.1"  # an engine takes what is there without TLS
 QUICKLY = ("-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=5", "-o", "Acquire::https::Timeout=5")
 Digests = dict[str, str]  # of each image, by its name
 
@@ -121,15 +119,10 @@ def _repository(name: str) -> str:
 def _port() -> int:
     """Return the registry's port: the one that it had, if it is free."""
     for wanted in (int(PORT.read_text()) if PORT.exists() else 0, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((LOOPBACK, wanted))
-            except OSError:
-                continue
-            port: int = probe.getsockname()[1]
-            PORT.write_text(str(port))
-            return port
+        with suppress(OSError):
+            found = claim(LOOPBACK, wanted)
+            PORT.write_text(str(found))
+            return found
     raise AssertionError(LOOPBACK)
 
 
@@ -157,21 +150,11 @@ def _serving(found: Path, port: int, *, read_only: bool) -> Iterator[None]:
     with (HERE / "registry.log").open("wb") as log:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     try:
-        _await(process, port)
+        try:
+            await_open(LOOPBACK, port, 2 * tunnel.PATIENCE, lambda: process.poll() is not None)
+        except OSError as error:
+            raise LabError(tr("the registry does not begin: {why}", why=error)) from error
         yield
     finally:
         process.terminate()
         process.wait()
-
-
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 2 * tunnel.PATIENCE
-    while True:
-        try:
-            socket.create_connection((LOOPBACK, port), tunnel.PATIENCE).close()
-        except OSError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise LabError(tr("the registry does not begin: {why}", why=error)) from error
-            time.sleep(0.02)
-        else:
-            return

@@ -13,8 +13,8 @@ from typing import Any
 
 from lab.host import project, settings
 from lab.host.command import LabError, see_through
-from lab.host.enrolment import links
 from lab.host.hosts import deal, fence, front, inventory, tunnel
+from lab.host.ports import LOOPBACK
 from lab.host.python import ROOT
 from lab.language import tr
 from lab.web.links import INSTRUCTOR
@@ -130,7 +130,7 @@ def environment(name: str, room: deal.Room, host: inventory.Host, socket: Path) 
         "LAB_ROOM_SSH": host.where,
         "LAB_PORT": _port(told.get("LAB_PORT") or str(project.GATE_PORT), room.number),
         "LAB_WEB_PORT": str(web_port(name)),
-        **({"LAB_WEB": links.LOOPBACK, "LAB_ROOM_PAGES": through} if through else {}),
+        **({"LAB_WEB": LOOPBACK, "LAB_ROOM_PAGES": through} if through else {}),
         "PYTHONUNBUFFERED": "1",  # its lines are shown as they come
     }
 
