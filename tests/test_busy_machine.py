@@ -186,3 +186,11 @@ def test_who_is_just_born_has_had_no_page_fault_and_is_no_child_of_vfork(state: 
     child = process(329, 328, 0.08, (0.08, state), gone=0.09) | {"faults": 0}
     seen = Seen.of(evidence(0.01, 0.02, parent, child))
     assert seen.is_reaped(seen.others[0]) is told
+
+
+@pytest.mark.parametrize(("last", "told"), [(1.0, False), (1.01, True)])
+def test_who_was_seen_in_the_sample_in_which_another_was_gone_may_have_ended_before_it(last: float, told: bool) -> None:
+    parent = process(328, 327, 0.0, (0.0, "S"), gone=1.02) | {"last_seen": last}
+    child = process(329, 328, 0.1, (0.1, "Z"), gone=1.0)
+    seen = Seen.of(evidence(0.01, 0.02, parent, child))
+    assert seen.outlived(seen.root, seen.others[0]) is told

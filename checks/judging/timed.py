@@ -192,9 +192,9 @@ class Timed(Traced):
         )
 
     def outlived(self, parent: History, child: History) -> bool:
-        """Tell whether a process was seen alive after another was gone."""
+        """Tell whether a process was seen alive after another was gone: later, since a sample is not taken at once."""
         dead = [span.start for span in parent.states if span.value in "ZX"]
-        return child.gone is not None and parent.last_seen >= child.gone and not any(end < child.gone for end in dead)
+        return child.gone is not None and parent.last_seen > child.gone and not any(end < child.gone for end in dead)
 
     def wrote(self, history: History, since: float, until: float) -> int:
         """Return the bytes that a process, and the children that it reaped, wrote in a time; 0 where that is hidden."""
