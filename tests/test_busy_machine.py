@@ -100,6 +100,19 @@ def test_who_waits_in_d_for_a_child_that_sleeps_does_not_wait_for_the_cpu(
     assert outcome(results) == told
 
 
+@pytest.mark.parametrize(("asleep", "told"), [("R", (None, "")), ("S", (False, "values"))])
+def test_who_waits_for_the_cpu_one_after_the_other_waits_for_as_long_as_all_of_them(
+    asleep: str, told: tuple[bool | None, str]
+) -> None:
+    """A shell's programs: the child is in D from the first of them on, and comes out of it after the last."""
+    parent = process(328, 327, 0.0, (0.0, "S"), gone=2.1)
+    child = process(329, 328, 0.0, (0.0, "R"), (0.15, "D"), (1.95, "R"), (2.0, "Z"), gone=2.1)
+    waiting = process(330, 329, 0.15, (0.15, "S"), (1.9, "Z"), gone=1.95)
+    served = [process(331 + n, 328, 0.1 + n / 4, (0.1 + n / 4, asleep), gone=0.35 + n / 4) for n in range(2)]
+    results = examine.judge("uninterruptible", evidence(0.05, 0.04, parent, child, waiting, *served), UNINTERRUPTIBLE)
+    assert outcome(results) == told
+
+
 @pytest.mark.parametrize(("late", "told"), [(0.05, (False, "values")), (0.2, (None, ""))])
 def test_a_time_that_may_be_another_seats_is_not_taken_for_the_one_asked_for(
     late: float, told: tuple[bool | None, str]

@@ -643,6 +643,26 @@ def test_a_session_that_has_ended_is_forgotten() -> None:
         assert pid not in watching.sessions
 
 
+def test_who_reaps_a_child_in_the_midst_of_a_sample_has_done_it_by_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parent, who is older, was read before its child was found to be gone."""
+    with sampled("sh", "-c", "sh -c 'sleep 97 & wait; sleep 97' & echo ready; wait") as watching:
+
+        def both() -> list[Track]:
+            watching.sample(0.1)
+            return watching.tracks if [track.stat.comm for track in watching.live.values()] == ["sh", "sleep"] else []
+
+        parent, child = eventually(both)
+
+        def dies_now(now: float) -> bool:
+            os.kill(child.stat.pid, signal.SIGKILL)
+            eventually(lambda: not sampler.exists(child.stat.pid))
+            return Track.sample(child, now)
+
+        monkeypatch.setattr(child, "sample", dies_now)
+        watching.sample(0.2)
+        assert (child.gone, parent.history(0.2).reaped[-1].start) == (0.2, 0.2)
+
+
 def test_a_terminal_of_the_same_name_in_another_file_system_makes_no_relative() -> None:
     """Each container has a /dev/pts/0."""
     master, slave = os.openpty()

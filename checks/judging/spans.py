@@ -14,6 +14,15 @@ def overlap(one: Span[Any], other: Span[Any]) -> float:
     return max(0.0, min(one.end, other.end) - max(one.start, other.start))
 
 
+def covered(spans: Sequence[Span[Any]]) -> float:
+    """Return the seconds in which at least one of the spans was on."""
+    seconds, end = 0.0, 0.0
+    for span in sorted(spans, key=lambda span: span.start):
+        seconds += max(0.0, span.end - max(span.start, end))
+        end = max(end, span.end)
+    return seconds
+
+
 def at(spans: Sequence[Span[V]], moment: float) -> V | None:
     """Return the value that held at a moment."""
     return next((span.value for span in spans if span.start <= moment < span.end), None)

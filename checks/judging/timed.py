@@ -7,6 +7,7 @@ tolerance: `unseen` for what lasted at least so long, `slack` for what lasted at
 from collections.abc import Sequence
 from typing import Any
 
+from checks.judging.spans import birth, covered
 from checks.judging.traced import Traced
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
@@ -50,12 +51,13 @@ class Timed(Traced):
             )
 
     def served(self, within: float, since: float) -> None:
-        """Go on only if no process waited for the CPU for so many seconds since then; else it could not be checked.
+        """Go on only if nobody waited for the CPU for so many seconds since then; else it could not be checked.
 
-        For programs that only sleep and wait: what such a process does too late, it may have been let to do too late.
+        For programs that only sleep and wait: what such a process does too late, it may have been let to do too late,
+        or whoever had to be done first, one after the other.
         """
         life = [Span(since, self.trace.seconds, 0)]
-        waited = max(self.waited(h, life) for h in self.trace.processes)
+        waited = max([self.waited_in_turn(since), *(self.waited(h, life) for h in self.trace.processes)])
         if waited >= max(within, WAITED):
             raise kept_waiting(waited)
 
@@ -144,6 +146,15 @@ class Timed(Traced):
     def waited(self, history: History, within: Sequence[Span[Any]] | None = None) -> float:
         """Return the seconds that a process could have run, and was not let to, at least."""
         return max(0.0, self.in_state(history, "R", within) - history.cpu)
+
+    def waited_in_turn(self, since: float) -> float:
+        """Return the seconds since then in which somebody could have run, and nobody was let to, at least.
+
+        Who was seen to be ready for no longer than a sample was not kept waiting.
+        """
+        ready = [(h, span) for h in self.trace.processes for span in h.states if span.value == "R"]
+        long = [(h, s) for h, s in ready if s.start >= since and s.seconds > self.unseen]
+        return covered([span for _, span in long]) - sum({birth(h): h.cpu for h, _ in long}.values())
 
     def took(self, history: History, asked: float) -> bool:
         """Tell whether a process lived for about so long, or slept for it: to start and to end may take time."""

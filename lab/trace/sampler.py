@@ -114,11 +114,7 @@ class Sampler:
     def sample(self, now: float) -> None:
         """Look at everybody once."""
         for track in list(self.live.values()):
-            try:
-                if track.sample(now):
-                    self.learn(track.stat)
-            except ProcessLookupError:
-                self.bury(track, now)
+            self.look(track, now)
         self.discover(now)
         self.forget_sessions()
 
@@ -131,10 +127,22 @@ class Sampler:
             present = {self.leader, *(track.stat.sid for track in self.live.values())}
             self.sessions, self.sessions_before = present | self.sessions_before, present
 
+    def look(self, track: Track, now: float) -> None:
+        """Look at one again, unless it is buried already."""
+        if self.live.get(track.stat.pid) is not track:
+            return
+        try:
+            if track.sample(now):
+                self.learn(track.stat)
+        except ProcessLookupError:
+            self.bury(track, now)
+
     def bury(self, track: Track, now: float) -> None:
-        """Stop following a process that is gone."""
+        """Stop following a process that is gone; its parent, read earlier in this sample, may have reaped it since."""
         track.end(now)
         del self.live[track.stat.pid]
+        if parent := self.live.get(track.stat.ppid):
+            self.look(parent, now)
 
     def discover(self, now: float) -> bool:
         """Find the new ones of the family, and return whether there were any."""
