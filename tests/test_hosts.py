@@ -163,6 +163,41 @@ def test_verbs_of_one_seat_go_to_its_room(class_up: School) -> None:
     assert "make drill is about one room at a time: ROOM=…; the rooms are north, south" in class_up.fab("drill").stderr
 
 
+def test_files_go_into_all_homes_and_come_out(class_up: School) -> None:
+    (class_up.folder / "task.txt").write_text("一\n")
+    done = class_up.fab("put", "--file", "task.txt", "--to", "task.txt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = class_up.fab("get", "--file", "task.txt", "--to", "back")
+    assert done.returncode == 0, done.stdout + done.stderr
+    back = {path.parent.name: path.read_text() for path in (class_up.folder / "back").rglob("task.txt")}
+    assert back == dict.fromkeys(CLASS, "一\n")
+
+
+def test_an_archive_a_room_brings_the_work_back(class_up: School) -> None:
+    """And one that has a part of the class brings that: a room of which nobody is in it is told so."""
+    wrote(class_up, "exported")
+    done = class_up.fab("export", "--file", "class.tar.gz")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {path.name for path in class_up.folder.glob("class*.gz")} == {"class-north.tar.gz", "class-south.tar.gz"}
+    wrote(class_up, "since")
+    assert class_up.fab("undo", "--everyone").returncode == 2, "nothing was kept yet"
+    done = class_up.fab("import", "--file", "class-north.tar.gz")
+    assert f"no seat of class-north.tar.gz is one of {', '.join(SOUTH)}" in done.stdout
+    assert (read(class_up, *NORTH), read(class_up, *SOUTH)) == ({"exported"}, {"since"})
+    done = class_up.fab("import", "--file", "class.tar.gz")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert read(class_up, *CLASS) == {"exported"}
+    assert class_up.fab("undo", "--seat", SOUTH[0]).returncode == 0
+    assert (read(class_up, SOUTH[0]), read(class_up, *CLASS[2:])) == ({"since"}, {"exported"})
+
+
+def test_a_report_a_room(class_up: School) -> None:
+    done = class_up.fab("check", "--only", "same_socket")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = {path.parent.name: json.loads(path.read_text()) for path in class_up.folder.glob("reports/*/results.json")}
+    assert sorted(found) == ["north", "south"]
+
+
 def graded(school: School) -> dict[str, bool | None]:
     """Return the first verdict of each seat in the one report; nobody has begun with the exercise."""
     done = school.fab("grade", "--only", "zombie")
