@@ -62,6 +62,17 @@ def test_make_passes_on_what_was_typed(lab: ClassLab) -> None:
     assert said == "li │ 1 /home/li 'it'\nli │ 2 /home/li 'it'\n1 of 1 seat did it\n"
 
 
+def test_a_gate_whose_host_key_is_not_written_yet_is_told_of(lab: ClassLab) -> None:
+    """Not the seats: none of them is at fault, and none was asked."""
+    key = "/var/lib/gate/host_key.pub"
+    lab.execute("gate", f"cp -p {key} {key}.kept; : > {key}")
+    done = lab.fab("run", "--cmd", "true")
+    lab.execute("gate", f"mv {key}.kept {key}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "The gate has no host key yet: try again." in done.stderr
+    assert answers(lab, "run", "--cmd", "id -un")["li"] == (0, "li\n", "")
+
+
 def test_exit_codes_of_each(lab: ClassLab) -> None:
     done = lab.fab("run", "--cmd", "[ $(id -un) != li ] || exit 7")
     assert done.returncode == 1

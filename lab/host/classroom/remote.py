@@ -16,7 +16,7 @@ from paramiko import Channel, HostKeys, SFTPClient, SSHException, Transport
 
 from lab.chat.protocol import CONTROL
 from lab.door.join import NOT_JOINED
-from lab.host import project, room
+from lab.host import files, project, room
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import keys, roster
 from lab.host.step import size
@@ -76,11 +76,10 @@ Work = Callable[[Connection, str], Answer]
 
 
 def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
-    """Return the lab's own gate; its host key is asked of the gate itself, through the engine. Raises LabError."""
+    """Return the lab's own gate; its host key is read in the gate itself, through the engine. Raises LabError."""
     port = project.port(engine)
-    code, host_key = project.gate(engine).exec_run(["cat", HOST_KEY])
-    assert isinstance(host_key, bytes)
-    if code:
+    host_key = files.read(project.gate(engine), HOST_KEY)  # a program's answer may get lost on the way, a file does not
+    if not host_key:
         raise LabError(tr("The gate has no host key yet: try again."))
     host = room.ADDRESS or "127.0.0.1"
     roster.write_private(KNOWN, f"{_known_as(host, port)} {host_key.decode()}")
