@@ -1,4 +1,7 @@
-"""A socket that stands for the engine's and can be killed: `python3 -m tests.engine_relay PATH`."""
+"""A socket that stands for the engine's and can be killed: `python3 -m tests.engine_relay PATH [LATE]`.
+
+It hands on what the engine has said so many seconds later, in one piece, as a busy machine or a line to another may.
+"""
 
 import asyncio
 import subprocess
@@ -13,11 +16,11 @@ ENGINE = "/var/run/docker.sock"
 
 
 @contextmanager
-def relayed(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def relayed(folder: Path, late: float = 0.0) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """Run a relay; yield its process, to be killed if the engine is to stop, and what DOCKER_HOST says of it."""
     link = f"{folder}/engine.sock"
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.engine_relay", link], cwd=ROOT, stdout=subprocess.PIPE
+        [sys.executable, "-m", "tests.engine_relay", link, str(late)], cwd=ROOT, stdout=subprocess.PIPE
     ) as relay:
         assert relay.stdout
         assert relay.stdout.readline() == b"ready\n"
@@ -27,9 +30,9 @@ def relayed(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
             relay.kill()
 
 
-async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, late: float = 0.0) -> None:
     """Copy bytes one way, to their end."""
-    while data := await reader.read(65536):
+    while await asyncio.sleep(late, True) and (data := await reader.read(65536)):
         writer.write(data)
         await writer.drain()
     if writer.can_write_eof():
@@ -43,7 +46,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     """Join one client with the engine."""
     JOINED.add(asyncio.current_task())
     there, back = await asyncio.open_unix_connection(ENGINE)
-    await asyncio.gather(carry(reader, back), carry(there, writer), return_exceptions=True)
+    await asyncio.gather(carry(reader, back), carry(there, writer, float(sys.argv[2])), return_exceptions=True)
     back.close()
     writer.close()
 

@@ -6,15 +6,19 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 from rich.cells import cell_len
 
+from lab.host import execution
+from lab.host.bringup.images import PREFIX
 from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
+from tests.engine_relay import relayed
 from tests.eventually import PATIENCE, eventually
 
 PROJECT = project_name("classroom")
@@ -71,6 +75,18 @@ def test_a_gate_whose_host_key_is_not_written_yet_is_told_of(lab: ClassLab) -> N
     assert (done.returncode, done.stdout) == (2, "")
     assert "The gate has no host key yet: try again." in done.stderr
     assert answers(lab, "run", "--cmd", "id -un")["li"] == (0, "li\n", "")
+
+
+def test_an_answer_that_comes_with_the_head_of_the_engines_is_whole(tmp_path: Path) -> None:
+    """As on a busy machine: docker's own readers lose it."""
+    script = "head -c 100000 /dev/zero | tr '\\0' x; echo no >&2; exit 3"
+    container = docker.from_env().containers.run(f"{PREFIX}/seat", ["sleep", "97"], detach=True, remove=True, init=True)
+    try:
+        with relayed(tmp_path, late=0.5) as (_, engine), closing(docker.DockerClient(engine)) as client:
+            found = execution.run(client.containers.get(container.id or ""), ["sh", "-c", script])
+            assert (found.code, len(found.output), found.errors) == (3, 100_000, b"no\n")
+    finally:
+        container.remove(force=True)
 
 
 def test_exit_codes_of_each(lab: ClassLab) -> None:

@@ -29,7 +29,7 @@ from requests import ConnectionError as NotConnectedError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lab.exercises import EXERCISES
-from lab.host import compose, project
+from lab.host import compose, execution, project
 from lab.host.bringup import images
 from lab.host.classroom import latency
 from lab.host.command import LabError
@@ -297,18 +297,17 @@ def answers(
     if container.status != "running":
         raise LostError(f"the seat is {container.status}")
     made = engine.api.exec_create(container.id, [*OBSERVE, asked], user="0", privileged=True)
-    stream = engine.api.exec_start(made["Id"], socket=True)
-    connection: socket.socket = stream._sock  # type: ignore[union-attr]
+    said = execution.Said(engine.api, made["Id"])
     try:
-        for line in lines(connection, stop):
+        for line in lines(said, stop):
             yield json.loads(line)
     finally:
-        stream.close()
+        said.close()
     if code := engine.api.exec_inspect(made["Id"])["ExitCode"]:
         raise LostError(f"the observer ended with {code}")
 
 
-def lines(connection: socket.socket, stop: threading.Event) -> Iterator[bytes]:
+def lines(connection: socket.socket | execution.Said, stop: threading.Event) -> Iterator[bytes]:
     """Yield the lines of stdout; the end of stderr is the text of a LostError if they stop half-way."""
     rest, complaint = b"", b""
     for kind, data in frames_iter(Patient(connection, stop), tty=False):  # type: ignore[no-untyped-call]
@@ -329,7 +328,7 @@ class Patient:
     Before each piece it asks for the descriptor, to wait until there is something to read.
     """
 
-    def __init__(self, connection: socket.socket, stop: threading.Event) -> None:
+    def __init__(self, connection: socket.socket | execution.Said, stop: threading.Event) -> None:
         self._connection = connection
         self._stop = stop
 

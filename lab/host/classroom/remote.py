@@ -16,7 +16,7 @@ from paramiko import Channel, HostKeys, SFTPClient, SSHException, Transport
 
 from lab.chat.protocol import CONTROL
 from lab.door.join import NOT_JOINED
-from lab.host import files, project, room
+from lab.host import execution, files, project, room
 from lab.host.command import GENERATED, LabError
 from lab.host.enrolment import keys, roster
 from lab.host.step import size
@@ -78,7 +78,7 @@ Work = Callable[[Connection, str], Answer]
 def local_gate(engine: docker.DockerClient, key: str = "") -> Gate:
     """Return the lab's own gate; its host key is read in the gate itself, through the engine. Raises LabError."""
     port = project.port(engine)
-    host_key = files.read(project.gate(engine), HOST_KEY)  # a program's answer may get lost on the way, a file does not
+    host_key = files.read(project.gate(engine), HOST_KEY)
     if not host_key:
         raise LabError(tr("The gate has no host key yet: try again."))
     host = room.ADDRESS or "127.0.0.1"
@@ -298,9 +298,8 @@ def say(engine: docker.DockerClient, text: str) -> str:
     """Send the administrator's message to all who are in the chat; return the server's answer. Raises LabError."""
     if not text:
         raise LabError(tr("Say what? TEXT=…"))
-    done = project.server(engine).exec_run(["chat-admin", "say", "--", text])
-    assert isinstance(done.output, bytes)
-    answer = done.output.decode(errors="replace").strip()
-    if done.exit_code:
+    done = execution.run(project.server(engine), ["chat-admin", "say", "--", text])
+    answer = (done.output + done.errors).decode(errors="replace").strip()
+    if done.code:
         raise LabError(answer)
     return answer

@@ -16,7 +16,7 @@ from rich.console import JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
-from lab.host import compose, files, project
+from lab.host import compose, execution, files, project
 from lab.host.step import size
 from lab.language import tr, tr_as
 from lab.web import state
@@ -177,9 +177,8 @@ def _online(server: Container) -> list[str]:
 
 def _say(container: Container, command: list[str], user: str = "") -> str | None:
     """Return what a command prints in a container; None if it fails."""
-    done = container.exec_run(command, stderr=False, user=user, workdir="/", environment={"LANG": "C.UTF-8"})
-    assert isinstance(done.output, bytes)
-    return None if done.exit_code else done.output.decode(errors="replace")
+    done = execution.run(container, command, user, LANG="C.UTF-8")
+    return None if done.code else done.output.decode(errors="replace")
 
 
 def _share_out_chat(everyone: list[Row]) -> None:
