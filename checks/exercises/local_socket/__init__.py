@@ -60,7 +60,7 @@ def fresh(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
     scenes["fresh"] = {}  # the first that is shown
     with serving(seat, SLUG, path, seconds=60) as served:
         crowd = served.crowd
-        if is_good := first_client(crowd) and client(crowd, "second") and says_last(crowd):
+        if is_good := first_client(crowd) and second_and_last(crowd):
             scenes["twin"] = beside(seat, path)
             client(crowd, "third")
     scenes["fresh"] = served.evidence | {"in_the_way": None}
@@ -101,13 +101,21 @@ def client(crowd: Crowd, name: str) -> bool:
     return is_good
 
 
-def says_last(crowd: Crowd) -> bool:
-    """Come, and say a thing as `echo hello | socat` does; tell whether it was answered."""
-    if not (guest := crowd.enter("brief")):
+def second_and_last(crowd: Crowd) -> bool:
+    """Let a second come, and behind it one that says a thing as `echo hello | socat` does; tell whether both are good.
+
+    Who serves one after the other finds what that has said, and that it says no more, at once: always, not by chance.
+    """
+    if not (guest := crowd.enter("second")):
         return False
-    guest.say_last("hello")
-    is_good = crowd.until(lambda: guest.is_answered, ANSWER) and bool(guest.heard)
+    brief = crowd.enter("brief") if say(crowd, guest, "hello") else None
+    if brief:
+        brief.say_last("hello")
     guest.leave()
+    if not brief:
+        return False
+    is_good = crowd.until(lambda: brief.is_answered, ANSWER) and bool(brief.heard)
+    brief.leave()
     return is_good
 
 
