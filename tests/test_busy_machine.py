@@ -207,3 +207,27 @@ def test_who_was_seen_in_the_sample_in_which_another_was_gone_may_have_ended_bef
     child = process(329, 328, 0.1, (0.1, "Z"), gone=1.0)
     seen = Seen.of(evidence(0.01, 0.02, parent, child))
     assert seen.outlived(seen.root, seen.others[0]) is told
+
+
+@pytest.mark.parametrize(("more", "told"), [(3, (True, "")), (4, (True, "")), (5, (False, "goes-on"))])
+def test_two_ticks_that_were_noted_as_one_are_two_if_the_trace_has_them_both(
+    more: int, told: tuple[bool | None, str]
+) -> None:
+    wrote = [round(0.1 * number, 1) for number in range(1, 11 + more)]
+    end = 1.1 + 0.1 * more
+    parent = process(
+        328,
+        327,
+        0.0,
+        (0.0, "R"),
+        (0.05, "S"),
+        gone=end,
+        written=tuple((moment, 5) for moment in (0.05, *wrote)),
+        reaped=((0.0, 0), (1.07, 64)),
+    )
+    child = process(329, 328, 0.05, (0.05, "S"), (1.05, "Z"), gone=1.07)
+    noted = [moment for moment in wrote if moment != 1.2]  # by the check
+    ticks = [[0.0, 0, 0], *([moment, round(moment * 10), round(moment * 10)] for moment in noted)]
+    child["exit"] = {"code": 112, "signal": None}
+    found = evidence(0.05, 0.02, parent, child) | {"ticks": ticks}
+    assert outcome(examine.judge("waitpid", found, {"number": 10, "seconds": 1.0, "code": 112})) == told
