@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import docker
@@ -313,6 +314,15 @@ def test_two_makes_at_once_in_a_fresh_clone(tmp_path: Path) -> None:
     assert sorted(text.count("another make is at work here") for text in said) == [0, 1]
     assert sorted(text.count(".venv from requirements.lock") for text in said) == [0, 1]
     assert (tmp_path / ".venv" / ".complete").exists()
+
+
+@pytest.mark.engine
+def test_two_labs_of_one_engine_may_remove_what_is_left_at_the_same_time() -> None:
+    def prune(_: int) -> None:
+        images.prune(docker.from_env())
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(prune, range(160)))  # the engine refuses all but one at a time: 49 of 160
 
 
 @pytest.mark.parametrize(("locale", "language"), [("C", "en"), ("zh_CN.UTF-8", "zh_CN")])

@@ -5,10 +5,11 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 
 import docker
-from docker.errors import ImageNotFound
+from docker.errors import APIError, ImageNotFound
 from docker.models.containers import Container
 
 from lab.host import compose, settings
@@ -37,9 +38,18 @@ def ensure(step: Step, engine: docker.DockerClient) -> None:
     step.doing(tr("building"))
     os.environ["LAB_VERSION"] = wanted
     _build(step)
-    engine.images.prune(filters={"dangling": True, "label": OURS})
+    prune(engine)
     sizes = [f"{name} {engine.images.get(name).attrs['Size'] / 1e6:.0f} MB" for name in NAMES]
     return step.done(tr("built {sizes} ({wanted})", sizes=", ".join(sizes), wanted=wanted))
+
+
+def prune(engine: docker.DockerClient) -> None:
+    """Remove those of ours that have no name any more; while another prune is at work they are left to the next one."""
+    try:
+        engine.images.prune(filters={"dangling": True, "label": OURS})
+    except APIError as error:
+        if error.status_code != HTTPStatus.CONFLICT:
+            raise
 
 
 def are_current(engine: docker.DockerClient) -> bool:

@@ -131,4 +131,4 @@ def _see_same(there: docker.DockerClient, ours: IDs) -> None:
             "{names} came to have another ID there: the two engines keep images in different stores.", names=others
         )
         raise LabError(told)
-    there.images.prune(filters={"dangling": True, "label": images.OURS})
+    images.prune(there)
