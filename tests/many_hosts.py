@@ -174,6 +174,15 @@ def school(folder: Path, **seats: int) -> Iterator[School]:
     with ExitStack() as stack:
         found = School(folder, network)
         stack.callback(found.remove)
+        _forget(network)
         assert run("docker", "network", "create", network).returncode == 0
         found.add(built.stdout.strip(), **seats)
         yield found
+
+
+def _forget(network: str) -> None:
+    """Remove what a run of these tests that was killed has left: its names are those of the next."""
+    left = run("docker", "ps", "--all", "--quiet", "--filter", f"name=^{network}-").stdout.split()
+    if left:
+        run("docker", "rm", "--force", "--volumes", *left)
+    run("docker", "network", "rm", network)  # says so where there is none

@@ -1,11 +1,13 @@
 """A class on two hosts, each a container with an engine and an sshd of its own: dealt out, lost, found again."""
 
 import asyncio
+import io
 import json
 import os
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -174,7 +176,7 @@ def test_files_go_into_all_homes_and_come_out(class_up: School) -> None:
 
 
 def test_an_archive_a_room_brings_the_work_back(class_up: School) -> None:
-    """And one that has a part of the class brings that: a room of which nobody is in it is told so."""
+    """And one that has a part of the class brings that; a room of which nobody is in it has nothing to do."""
     wrote(class_up, "exported")
     done = class_up.fab("export", "--file", "class.tar.gz")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -182,13 +184,32 @@ def test_an_archive_a_room_brings_the_work_back(class_up: School) -> None:
     wrote(class_up, "since")
     assert class_up.fab("undo", "--everyone").returncode == 2, "nothing was kept yet"
     done = class_up.fab("import", "--file", "class-north.tar.gz")
-    assert f"no seat of class-north.tar.gz is one of {', '.join(SOUTH)}" in done.stdout
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not [line for line in done.stdout.splitlines() if line.startswith("south") or "no such seat" in line]
     assert (read(class_up, *NORTH), read(class_up, *SOUTH)) == ({"exported"}, {"since"})
     done = class_up.fab("import", "--file", "class.tar.gz")
     assert done.returncode == 0, done.stdout + done.stderr
     assert read(class_up, *CLASS) == {"exported"}
     assert class_up.fab("undo", "--seat", SOUTH[0]).returncode == 0
     assert (read(class_up, SOUTH[0]), read(class_up, *CLASS[2:])) == ({"since"}, {"exported"})
+
+
+def test_an_archive_of_nobody_here_or_a_damaged_one_is_said_once_and_goes_to_no_room(class_up: School) -> None:
+    (class_up.folder / "damaged.tar.gz").write_bytes(b"no archive")
+    manifest = json.dumps({"homes": [{"seat": "stranger"}]}).encode()
+    with tarfile.open(class_up.folder / "foreign.tar.gz", "w:gz") as archive:
+        entry = tarfile.TarInfo("manifest.json")
+        entry.size = len(manifest)
+        archive.addfile(entry, io.BytesIO(manifest))
+    told = {
+        "damaged.tar.gz": "damaged.tar.gz is no export of a class, or damaged",
+        "foreign.tar.gz": f"no seat of foreign.tar.gz is one of {', '.join(sorted(CLASS))}",
+    }
+    for file, sentence in told.items():
+        done = class_up.fab("import", "--file", file)
+        assert done.returncode == 2
+        assert (done.stdout + done.stderr).count(sentence) == 1
+        assert "import   " not in done.stdout, "no room has begun"
 
 
 def test_a_report_a_room(class_up: School) -> None:

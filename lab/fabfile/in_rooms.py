@@ -20,6 +20,7 @@ from lab.language import tr
 
 NAME_WIDTH = 10
 Body = Callable[..., None]
+Own = Callable[[str, Options], Options | None]
 
 
 class Style(Enum):
@@ -39,12 +40,13 @@ def in_rooms(
     task: str,
     *,
     style: Style = Style.APART,
-    own: Callable[[str, Options], Options] = lambda _, options: options,
+    own: Own = lambda _, options: options,
     after: Callable[[], None] = lambda: None,
 ) -> Callable[[Body], Body]:
     """Make a task's body do the task in each room, where there are any.
 
-    `own` gives a room options of its own; `after` puts together what the rooms have written.
+    `own` gives a room options of its own, or None if it has nothing to do; `after` puts together what the rooms have
+    written.
     """
 
     def decorate(body: Body) -> Body:
@@ -94,8 +96,9 @@ def show_line(room: str, line: str) -> None:
     console.print(f"[bold]{room:<{NAME_WIDTH}}[/bold] {escape(line)}", soft_wrap=True)
 
 
-def _spread(task: str, options: Options, own: Callable[[str, Options], Options], style: Style) -> int:
-    wanted = {room: own(room, there) for room, there in rooms.chosen(options).items()}
+def _spread(task: str, options: Options, own: Own, style: Style) -> int:
+    each = {room: own(room, there) for room, there in rooms.chosen(options).items()}
+    wanted = {room: there for room, there in each.items() if there is not None}
     found = rooms.in_each(task, wanted, show_line if style is Style.LIVE else None)
     if options.get("as_json"):
         print(json.dumps(list(_merged(found)), ensure_ascii=False, indent=2))

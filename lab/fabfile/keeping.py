@@ -14,6 +14,7 @@ from lab.fabfile.in_rooms import Style, in_rooms
 from lab.fabfile.turn import chosen_seats, ours, told, turn
 from lab.host import project, room
 from lab.host.command import LabError, see_through
+from lab.host.hosts import deal
 from lab.host.hosts.rooms import Options, command
 from lab.host.keeping import archive, keeper, moving, resets, snapshots
 from lab.host.step import console, size
@@ -25,6 +26,17 @@ def _archive(room: str, options: Options) -> Options:
     path = Path(options["file"] or f"class-{datetime.now(UTC).strftime(snapshots.TIME)}{snapshots.SUFFIX}")
     stem = path.name.removesuffix(snapshots.SUFFIX)
     return options if path.exists() else {**options, "file": str(path.with_name(f"{stem}-{room}{snapshots.SUFFIX}"))}
+
+
+def _archive_with_seats(room: str, options: Options) -> Options | None:
+    """Give a room the archive that is there, unless none of its seats is in it; or its own, as export has named it."""
+    seats = deal.current().seats
+    if not Path(options["file"]).is_file():
+        return _archive(room, options)
+    rooms = {seats[seat] for seat in archive.seats_of(options["file"]) if seat in seats}
+    if not rooms:
+        raise archive.strangers_only(options["file"], sorted(seats))
+    return options if room in rooms else None
 
 
 @task
@@ -118,8 +130,8 @@ def export_class(_: Context, file: str = "") -> None:
 
 
 @task(name="import")
-@in_rooms("import", style=Style.LIVE, own=_archive)
+@in_rooms("import", style=Style.LIVE, own=_archive_with_seats)
 def import_class(_: Context, file: str = "") -> None:
     """Put an exported class's homes into the seats of the same login."""
     with turn("import") as current:
-        archive.bring(current, ours(), file)
+        archive.bring(current, ours(), file, elsewhere=deal.current().seats if room.NAME else ())

@@ -9,7 +9,7 @@ import lzma
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -62,8 +62,19 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
         raise LabError("\n".join(tr("{seat} is not in it: {why}", seat=seat, why=why) for seat, why in missing.items()))
 
 
-def bring(step: Step, engine: docker.DockerClient, file: str) -> None:
-    """Put an export's homes into the seats of the same login, after a snapshot of what is there. Raises LabError."""
+def seats_of(file: str) -> list[str]:
+    """Return whose homes are in an export, by its manifest, which export puts first. Raises LabError."""
+    with _refused(file), tarfile.open(file, "r:*") as archive:
+        first = archive.next()
+        manifest = archive.extractfile(first) if first and first.name == MANIFEST and first.isreg() else None
+        return [str(entry["seat"]) for entry in json.load(manifest or _member(archive, MANIFEST))["homes"]]
+
+
+def bring(step: Step, engine: docker.DockerClient, file: str, elsewhere: Collection[str] = ()) -> None:
+    """Put an export's homes into the seats of the same login, after a snapshot of what is there. Raises LabError.
+
+    Those of other rooms, `elsewhere`, are for the makes of those.
+    """
     if not file:
         raise LabError(tr("Which archive? make import FILE=…"))
     kept = keeper.kept(engine)
@@ -74,14 +85,19 @@ def bring(step: Step, engine: docker.DockerClient, file: str) -> None:
     with _spool() as folder:
         with _refused(file):
             found = _unpack(Path(file), folder)
-        if strangers := sorted(set(found) - set(there)):
+        if strangers := sorted(set(found) - set(there) - set(elsewhere)):
             names = ", ".join(strangers)
             step.note(tr("left out, since there is no such seat: {names}", names=names))
         wanted = {seat: folder / f"{seat}{SUFFIX}" for seat in found if seat in there}
         if not wanted:
-            names = ", ".join(there)
-            raise LabError(tr("Nothing was imported: no seat of {file} is one of {names}.", file=file, names=names))
+            raise strangers_only(file, there)
         resets.bring(step, engine, wanted)
+
+
+def strangers_only(file: str, seats: Iterable[str]) -> LabError:
+    """Return the error of an export in which there is none of these seats."""
+    names = ", ".join(seats)
+    return LabError(tr("Nothing was imported: no seat of {file} is one of {names}.", file=file, names=names))
 
 
 def _read(engine: docker.DockerClient, home: Home, name: str, folder: Path) -> dict[str, Any]:
