@@ -89,6 +89,10 @@ class Guest:
     def say_last(self, text: str) -> None:
         """Send a line, and the end of all that it will say, as `echo hello | socat` does; then hear the answer."""
         self.say(text)
+        self.say_no_more()
+
+    def say_no_more(self) -> None:
+        """Send the end of all that it says; when the server hangs up, it has left."""
         self.is_done = True
         with contextlib.suppress(OSError):
             self.end.shutdown(socket.SHUT_WR)

@@ -91,6 +91,8 @@ def silent(party: Party, count: int) -> bool:
     mute = party.enter("mute")
     if not (mute and party.says(party.guests[0], "who is that?") and come(party, LATER[2])):
         return False
+    mute.say_no_more()
+    party.crowd.until(lambda: not mute.is_open, READ)  # what the server does of it is done before the others speak
     mute.leave()
     return party.says(party.guests[0], NEVER_MIND)
 
