@@ -112,8 +112,15 @@ def is_true(seen: Seen, lines: list[Said]) -> None:
         raise before_the_fork(seen, process)
     if child.other != process.ppid:
         raise wrong(seen, [process.pid, process.ppid], child, tr("child"))
+    if parent.other != process.pid and parent.own == ppid_of(seen, parent.other):
+        raise of_another(seen, parent, child)
     if parent.own != process.ppid or parent.other != process.pid:
         raise wrong(seen, [process.ppid, process.pid], parent, tr("parent"))
+    are_their_own(seen, parent, child, process)
+
+
+def are_their_own(seen: Seen, parent: Said, child: Said, process: History) -> None:
+    """See each line written by the process of which it tells, and two of them, unless both came at once."""
     for line in (parent, child):
         speaker = seen.history(line.own)
         if speaker and not may_have_printed(seen, speaker, line):
@@ -260,6 +267,27 @@ def wrong(seen: Seen, expected: list[int], line: Said, whose: str) -> Mistake:
         ),
         advice=tr("os.getpid() is one's own, os.getppid() the parent's; the parent gets the child's from fork"),
         compared=(numbers(expected), numbers(actual)),
+    )
+
+
+def ppid_of(seen: Seen, pid: int) -> int | None:
+    """Return the pid of a process's parent, None if there was no such process."""
+    history = seen.history(pid)
+    return history.ppid if history else None
+
+
+def of_another(seen: Seen, parent: Said, child: Said) -> Mistake:
+    """Return the mistake of two lines that are both true, and the child's is of another than the parent's names."""
+    return seen.mistake(
+        "not-its-child",
+        tr(
+            "the parent names its child {other}, and the line of a child is of {own}, whose parent is {ppid}",
+            other=parent.other,
+            own=child.own,
+            ppid=child.other,
+        ),
+        advice=tr("fork once: the child that the parent names prints its line itself"),
+        compared=(tr("printed by {own}", own=parent.other), tr("by {own}", own=child.own)),
     )
 
 

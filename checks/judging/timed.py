@@ -84,10 +84,14 @@ class Timed(Traced):
         return seen <= limit + self.slack
 
     def is_rest(self, slept: float, limit: float) -> bool:
-        """Tell whether a process that need not sleep at all slept for longer: no busy machine makes it."""
+        """Tell whether a process that need not sleep at all slept for longer: no busy machine makes it.
+
+        Where it slept for longer by less than may be unseen, and that is much, it could not be checked.
+        """
+        is_longer = slept > limit + self.unseen
         if slept > limit:
-            self.can_tell(limit, known=self.unseen)
-        return slept > limit + self.unseen
+            self.can_tell(limit if is_longer else limit / 2, known=self.unseen)
+        return is_longer
 
     def is_over(self, since: float, seen: float, limit: float, sure: float) -> bool:
         """Tell whether what began at a moment lasted longer than it may, by no fault of the machine."""

@@ -17,7 +17,7 @@ from checks.judging.pair import complaint_of, crashed
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
 from checks.judging.seen import CHOSEN, Seen
-from checks.judging.timed import kept_waiting
+from checks.judging.timed import kept_waiting, reaps
 from checks.judging.wording import pids_of
 from lab.language import tr, tr_count
 from lab.trace import History, Span
@@ -39,6 +39,8 @@ def zombies(seen: Seen) -> list[History]:
     seen.can_tell(0.3)
     if ignored_its(seen, seen.children):
         raise ignored(seen)
+    if not seen.children and reaps(seen.root):
+        raise gone_at_once(seen)
     if not seen.children or (len(seen.children) == 1 and is_held(seen)):
         raise wrong_count(seen, seen.children)
     raise not_together(seen, found)
@@ -113,6 +115,17 @@ def not_together(seen: Seen, found: list[History]) -> Mistake:
         tr("block SIGCHLD before the first fork")
         if is_late
         else tr("start them all, one right after the other, and let nobody but the handler wait for them"),
+    )
+
+
+def gone_at_once(seen: Seen) -> Mistake:
+    """Return the mistake of children that were reaped before they could be seen: nothing held their signals back."""
+    if not blocks(seen):
+        return never_blocked(seen)
+    return one_by_one(
+        seen,
+        tr("process {pid} had children, and each was gone within a moment", pid=seen.root.pid),
+        tr("start them all, one right after the other, and let nobody but the handler wait for them"),
     )
 
 

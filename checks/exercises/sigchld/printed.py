@@ -2,11 +2,13 @@
 
 import re
 
-from checks.exercises.sigchld.reaping import kept
+from checks.exercises.sigchld.handling import since_the_last
+from checks.exercises.sigchld.reaping import REST, kept
 from checks.judging.heard import Line
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab.language import tr
+from lab.trace import Span
 from lab.trace.timeline import printable
 
 TWO_NUMBERS = re.compile(r"\d\D+\d")
@@ -28,6 +30,19 @@ def is_printed(seen: Seen, heard: list[Line]) -> None:
             raise on_one_line(seen, pid, alike[0])
         if len(alike) > len(set(alike)):
             raise printed_twice(seen, pid, max(alike, key=alike.count), len(alike))
+    are_printed_by_the_handler(seen, heard)
+
+
+def are_printed_by_the_handler(seen: Seen, heard: list[Line]) -> None:
+    """See that the parent did not sleep on before the lines came: a handler, or a loop that it wakes, does not wait."""
+    come = since_the_last(seen).end
+    for pid, status in kept(seen).items():
+        line = min((line for line in heard if has_both(line.text, pid, status)), key=lambda line: line.moment)
+        slept = seen.in_state(seen.root, "S", [Span(come, line.moment, 0)])
+        if slept > REST:
+            seen.can_tell(REST, known=seen.late)  # or the line was there, and nobody had read it
+        if seen.is_rest(slept, REST + seen.late):
+            raise printed_later(seen, pid, slept)
 
 
 def is_of_one(seen: Seen, line: str) -> bool:
@@ -56,6 +71,22 @@ def printed_twice(seen: Seen, pid: int, line: str, times: int) -> Mistake:
         tr("the line of your child {pid} came {times} times: {line}", pid=pid, times=times, line=printable(line[:60])),
         advice=tr("one line for each child that waitpid returns"),
         compared=(tr("one line"), times),
+    )
+
+
+def printed_later(seen: Seen, pid: int, slept: float) -> Mistake:
+    """Return the mistake of a program that prints what its handler has reaped, but not in the handler."""
+    return seen.mistake(
+        "printed-later",
+        tr(
+            "the parent {root} slept for {slept:.1f} s after SIGCHLD was unblocked, and printed the line of {pid} only "
+            "then: it was not the handler that did",
+            root=seen.root.pid,
+            slept=slept,
+            pid=pid,
+        ),
+        advice=tr("the handler itself prints the line, with flush=True, when waitpid has returned the child to it"),
+        compared=(tr("printed when the signal comes"), tr("{slept:.1f} s later", slept=slept)),
     )
 
 
