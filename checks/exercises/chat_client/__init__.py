@@ -13,7 +13,6 @@ from pathlib import Path
 from checks.exercises.chat_client.post import Post
 from checks.exercises.chat_client.words import (
     ANSWER,
-    INTERRUPTED,
     LATE,
     LOGIN,
     MORE,
@@ -26,9 +25,9 @@ from checks.exercises.chat_client.words import (
     is_listed,
 )
 from checks.judging.crowd import Crowd, Guest
+from checks.judging.interrupted import may_be_interrupted
 from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import Seen
 from checks.judging.verdict import CouldNotRunError
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import QUESTIONS
@@ -40,13 +39,14 @@ def observe(seat: Seat, values: Values) -> Evidence:
     """Be in the room when the program comes, and ask it; once more, if it may be our own pause that has ended it."""
     seat.program(SLUG)
     found = converse(seat, values, is_paused=True)
-    return converse(seat, values, is_paused=False) if may_be_interrupted(found) else found
+    is_told_again = may_be_interrupted(found) and not Post(found).own
+    return converse(seat, values, is_paused=False) if is_told_again else found
 
 
 def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
     """Ask what is not to be answered, and the program's own question; while it is stopped, so that both come at once.
 
-    When it goes on, epoll_wait and a recv with a timeout fail with EINTR, though it has no handler: signal(7).
+    When it goes on, some calls may fail with EINTR.
     """
     crowd = Crowd(Path(os.environ.get("CHAT_SOCKET", DEFAULT_SOCKET)))
     asker, passer = enter(crowd, seat.name)
@@ -77,15 +77,6 @@ def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
             crowd.until(lambda: f"{seat.name} logout" in asker.heard, ROOM)
         crowd.close()
     return running.evidence() | found | crowd.evidence()
-
-
-def may_be_interrupted(found: Evidence) -> bool:
-    """Tell whether a program has ended without an answer when it was stopped, and not by another error of its own."""
-    if not found.get("ended") or Post(found).own:
-        return False
-    trace = Seen.of(found).trace
-    has_no_error = not trace.stderr.text.strip() or INTERRUPTED.search(trace.stderr.text) is not None
-    return has_no_error and trace.ended is not None and trace.ended >= found["paused"]
 
 
 def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:

@@ -13,7 +13,6 @@ LATE = 1.0  # for one that comes later than it may
 MORE = 0.3  # once there was an answer: for one too many
 ROLES = ("sentry", "passer", "comer")
 OURS = re.compile(rf"({'|'.join(ROLES)})-[0-9a-f]+$")  # a client of this check, or of a classmate's
-INTERRUPTED = re.compile(r"Interrupted|EINTR|中断")
 SEAT = re.compile(rf"({'|'.join(ANSWERS)}) \d{{3}}$")  # an answer of some seat's
 
 

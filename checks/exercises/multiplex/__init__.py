@@ -3,6 +3,7 @@
 from checks.exercises.multiplex.answered import answers, comes_and_goes, has_values, lines
 from checks.exercises.multiplex.clients import visit
 from checks.exercises.multiplex.server import is_one, rests
+from checks.judging.interrupted import may_be_interrupted
 from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.serving import Served, occupied, service
@@ -14,11 +15,20 @@ SOCKET = "multiplex.sock"
 
 
 def observe(seat: Seat, values: Values) -> Evidence:
-    """Be the clients: all at once, in other orders than that of their coming, silent, one gone, one new."""
+    """Be the clients: all at once, in other orders than that of their coming, silent, one gone, one new.
+
+    Once more, if it may be our own pause that has ended the server.
+    """
     if found := occupied(seat, SLUG, SOCKET):
         return found
+    found = be_clients(seat, values, is_paused=True)
+    return be_clients(seat, values, is_paused=False) if may_be_interrupted(found) else found
+
+
+def be_clients(seat: Seat, values: Values, is_paused: bool) -> Evidence:
+    """Run the server, and be its clients; it may be stopped once, so that it finds several things at once."""
     with service(seat, SLUG, SOCKET, seconds=40) as served:
-        quiet = visit(served.crowd, int(values["clients"]))
+        quiet = visit(served.crowd, int(values["clients"]), is_paused)
     return served.evidence | quiet
 
 

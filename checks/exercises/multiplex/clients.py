@@ -18,8 +18,8 @@ LONG = 10.0  # seconds after which enough was said to a server that is so slow
 LATER = ("one comes as I speak", "one more has come", "one has left", "one has come")
 
 
-def visit(crowd: Crowd, count: int) -> Evidence:
-    """Connect them, let them speak, and see how the server rests in between."""
+def visit(crowd: Crowd, count: int, is_paused: bool) -> Evidence:
+    """Connect them, let them speak, and see how the server rests in between; stop it once, if asked to."""
     guests: list[Guest] = []
     for name in names(count):
         if not (guest := crowd.enter(name)):
@@ -27,7 +27,7 @@ def visit(crowd: Crowd, count: int) -> Evidence:
         guests.append(guest)
     found: Evidence = {"server": listener(guests[0].end), "came": crowd.moment(), "quiet": []}
     if speak(crowd, guests) and pieces(crowd, guests) and not is_told_more(crowd):
-        come_and_go(crowd, guests, found)
+        come_and_go(crowd, guests, found, is_paused)
     return found
 
 
@@ -66,10 +66,11 @@ def pieces(crowd: Crowd, guests: list[Guest]) -> bool:
     return has_answers(crowd, first)
 
 
-def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
+def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence, is_paused: bool) -> None:
     """Let one more come, one leave, another come, and all leave; look how the server rests in between."""
     server, quiet = found["server"], found["quiet"]
-    if not (more := comes_as_one_speaks(crowd, guests[1])) or not is_answered(crowd, more, LATER[1]):
+    found["paused"] = crowd.moment()
+    if not (more := comes_as_one_speaks(crowd, guests[1], is_paused)) or not is_answered(crowd, more, LATER[1]):
         return
     quiet.append(rest(crowd, server, "all"))
     found["knows_waits"] = proc.delayed("self") is not None
@@ -87,9 +88,9 @@ def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence) -> None:
     quiet.append(rest(crowd, server, "none"))
 
 
-def comes_as_one_speaks(crowd: Crowd, speaker: Guest) -> Guest | None:
+def comes_as_one_speaks(crowd: Crowd, speaker: Guest, is_paused: bool) -> Guest | None:
     """Connect one more, and let another speak, so that the server finds both at once; None if one was not served."""
-    with crowd.server.paused() if crowd.server else contextlib.nullcontext():
+    with crowd.server.paused() if crowd.server and is_paused else contextlib.nullcontext():
         if more := crowd.enter("more"):
             speaker.say(LATER[0])
     return more if more and has_answers(crowd, speaker) else None
