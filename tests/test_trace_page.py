@@ -507,6 +507,25 @@ def test_a_drawing_that_is_closed_is_gone(page: "Page") -> None:
     assert (page.locator(".trace").count(), number(page, "window.updates")) == (0, 0)
 
 
+def test_hands_that_come_before_the_first_drawing_do_no_harm(page: "Page") -> None:
+    begin_live(page)
+    wrong = page.evaluate(
+        """async () => {
+            const { Live, follow } = await import("/live.js");
+            const wrong = [], { plot } = follow(document.getElementById("place"), new Live(), {});
+            addEventListener("error", (event) => wrong.push(event.message));
+            const how = { bubbles: true, cancelable: true, shiftKey: true, clientX: 300, clientY: 100, deltaX: 9 };
+            for (const key of ["ArrowRight", "ArrowLeft", "Home", "+", "End"])
+                plot.dispatchEvent(new KeyboardEvent("keydown", { ...how, key }));
+            for (const kind of ["pointermove", "pointerleave"])
+                plot.dispatchEvent(new PointerEvent(kind, how));
+            plot.dispatchEvent(new WheelEvent("wheel", how));
+            return wrong;
+        }"""
+    )
+    assert wrong == []
+
+
 def test_silence_is_told(page: "Page") -> None:
     begin_live(page)
     sample(page, 1000.0, "P(1, 0)")

@@ -96,7 +96,7 @@ export class Hands {
   // Returns whose bar or label is at a place: in a shared row the one of that time, else its newest.
   processAt({ x, y }) {
     const { view } = this, inside = y + view.plot.scrollTop;
-    const row = y > AXIS && view.rows?.find((one) => inside >= one.y - 3 && inside < one.y + one.height - 3);
+    const row = y > AXIS && view.rows.find((one) => inside >= one.y - 3 && inside < one.y + one.height - 3);
     if (!row) return null;
     return (x >= view.left && row.processes.find((one) => isThere(one, view.frame.moment(x)))) || row.process;
   }

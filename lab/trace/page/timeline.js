@@ -32,6 +32,7 @@ class View {
     this.moment = null; // where the time cursor is; null: nowhere, or now
     this.hover = null; // the process below the pointer
     this.drawnAt = this.took = 0;
+    this.rows = []; // as they were arranged for the last drawing
     this.following = this.options.live;
     this.lanes = this.options.live ? new WeakMap() : null;
     this.build(element);
