@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from checks.judging import examine
+from checks.judging import examine, ticks
 from checks.judging.result import Result, verdict
 from checks.judging.seen import Seen
 
@@ -231,3 +231,10 @@ def test_two_ticks_that_were_noted_as_one_are_two_if_the_trace_has_them_both(
     child["exit"] = {"code": 112, "signal": None}
     found = evidence(0.05, 0.02, parent, child) | {"ticks": ticks}
     assert outcome(examine.judge("waitpid", found, {"number": 10, "seconds": 1.0, "code": 112})) == told
+
+
+@pytest.mark.parametrize(("every", "burst", "told"), [(0.1, 14, False), (0.05, 0, True)])
+def test_much_that_was_printed_once_is_no_faster_pace(every: float, burst: int, told: bool) -> None:
+    moments = sorted([0.01 + every * n for n in range(int(1.7 / every))] + [0.82 + 0.005 * n for n in range(burst)])
+    noted = [[0.0, 0, 0], *([moment, n + 1, n + 1] for n, moment in enumerate(moments))]
+    assert ticks.are_often({"ticks": noted}, 0.0, 1.7) is told
