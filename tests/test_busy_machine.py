@@ -226,11 +226,24 @@ def test_two_ticks_that_were_noted_as_one_are_two_if_the_trace_has_them_both(
         reaped=((0.0, 0), (1.07, 64)),
     )
     child = process(329, 328, 0.05, (0.05, "S"), (1.05, "Z"), gone=1.07)
-    noted = [moment for moment in wrote if moment != 1.2]  # by the check
-    ticks = [[0.0, 0, 0], *([moment, round(moment * 10), round(moment * 10)] for moment in noted)]
+    noted = [[0.0, 0, 0], *([moment, n, n] for n, moment in enumerate(wrote, 1) if moment != 1.2)]  # by the check
     child["exit"] = {"code": 112, "signal": None}
-    found = evidence(0.05, 0.02, parent, child) | {"ticks": ticks}
+    found = evidence(0.05, 0.02, parent, child) | {"ticks": noted}
     assert outcome(examine.judge("waitpid", found, {"number": 10, "seconds": 1.0, "code": 112})) == told
+
+
+@pytest.mark.parametrize(("wrote", "told"), [((0.47, 0.93, 1.4), "other-pace"), ((), "blocked")])
+def test_who_was_noted_before_it_slept_again_has_ticked_too_rarely_if_it_wrote(
+    wrote: tuple[float, ...], told: str
+) -> None:
+    values = {"number": 10, "seconds": 1.0, "code": 112}
+    written = tuple((moment, 5) for moment in (0.01, *wrote))
+    parent = process(328, 327, 0.0, (0.0, "R"), (0.05, "S"), gone=1.7, written=written, reaped=((0.0, 0), (1.4, 64)))
+    child = process(329, 328, 0.05, (0.05, "S"), (1.05, "Z"), gone=1.4)
+    noted = [[0.0, 0, 0], [0.47, 1, 2], [0.93, 2, 2], [1.4, 3, 4]]
+    found = evidence(0.01, 0.02, parent, child) | {"ticks": noted}
+    failed = [result for result in examine.judge("waitpid", found, values) if result["passed"] is False]
+    assert failed[0]["data"]["mistake"] == told
 
 
 @pytest.mark.parametrize(("every", "burst", "told"), [(0.1, 14, False), (0.05, 0, True)])

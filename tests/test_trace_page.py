@@ -49,9 +49,10 @@ def serve(page: "Page") -> None:
         name = route.request.url.removeprefix(ADDRESS)
         if not name:
             policy = {"content-security-policy": "default-src 'self'"}
-            return route.fulfill(body=EMPTY, content_type="text/html", headers=policy)
+            route.fulfill(body=EMPTY, content_type="text/html", headers=policy)
+            return
         path = html.FOLDER / name
-        return route.fulfill(body=path.read_text(), content_type=KINDS[path.suffix])
+        route.fulfill(body=path.read_text(), content_type=KINDS[path.suffix])
 
     page.route(ADDRESS + "**", answer)
     page.goto(ADDRESS)

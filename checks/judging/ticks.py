@@ -222,9 +222,9 @@ def is_slow(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
 
 
 def are_rare(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:
-    """Tell whether the first process slept too long from beat to beat, and woke for each."""
-    often = beats(evidence, start, end)
-    return often > 1 and woke(evidence, start, end) >= often - 1 and is_slow(seen, evidence, start, end)
+    """Tell whether lines came from the first process, and it slept too long from beat to beat."""
+    is_its_own = beats(evidence, start, end) > 1 and are_its_own(seen, evidence, start, end)
+    return is_its_own and is_slow(seen, evidence, start, end)
 
 
 def are_its_own(seen: Seen, evidence: Evidence, start: float, end: float) -> bool:

@@ -5,7 +5,7 @@ def reap(*_):
         while True:
             p, s = os.waitpid(-1, os.WNOHANG)
             if not p: return
-            print(f"pid={p} status={os.WEXITSTATUS(s)}", flush=True)
+            os.write(1, f"pid={p} status={os.WEXITSTATUS(s)}\n".encode())
     except ChildProcessError: pass
 signal.signal(signal.SIGCHLD, reap)
 for c in [{{codes}}]:

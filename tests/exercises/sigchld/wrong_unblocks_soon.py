@@ -14,7 +14,7 @@ def reap(number, frame):
             return
         if pid == 0:
             return
-        print(f"pid={pid} status={os.waitstatus_to_exitcode(status)}", flush=True)
+        os.write(1, f"pid={pid} status={os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 signal.signal(signal.SIGCHLD, reap)
