@@ -249,5 +249,18 @@ def test_who_was_noted_before_it_slept_again_has_ticked_too_rarely_if_it_wrote(
 @pytest.mark.parametrize(("every", "burst", "told"), [(0.1, 14, False), (0.05, 0, True)])
 def test_much_that_was_printed_once_is_no_faster_pace(every: float, burst: int, told: bool) -> None:
     moments = sorted([0.01 + every * n for n in range(int(1.7 / every))] + [0.82 + 0.005 * n for n in range(burst)])
-    noted = [[0.0, 0, 0], *([moment, n + 1, n + 1] for n, moment in enumerate(moments))]
-    assert ticks.are_often({"ticks": noted}, 0.0, 1.7) is told
+    assert ticks.are_often(moments, 0.0, 1.7) is told
+
+
+@pytest.mark.parametrize(("every", "told"), [(0.04, "other-pace"), (0.1, None)])
+def test_lines_that_the_check_noted_late_came_as_often_as_the_trace_says(every: float, told: str | None) -> None:
+    wrote = tuple((round(0.06 + every * n, 2), 5) for n in range(int(1.3 / every)))
+    parent = process(
+        328, 327, 0.0, (0.0, "R"), (0.05, "S"), gone=1.37, written=((0.01, 0), *wrote), reaped=((0.0, 0), (1.06, 64))
+    )
+    child = process(329, 328, 0.05, (0.05, "S"), (1.05, "Z"), gone=1.06)
+    child["exit"] = {"code": 112, "signal": None}
+    noted = [[0.0, 0, 0], *([round(0.1 * n + 0.07, 2), int(0.1 * n / every) + 1, n + 1] for n in range(13))]
+    found = evidence(0.02, 0.02, parent, child) | {"ticks": noted}
+    results = examine.judge("waitpid", found, {"number": 10, "seconds": 1.0, "code": 112})
+    assert [result["data"].get("mistake") for result in results if result["name"] == "works"] == [told]

@@ -96,7 +96,8 @@ def works(seen: Seen, evidence: Evidence) -> None:
             return ticks.keeps_pace(seen, evidence, child.first_seen, end)
         raise ticks.not_its_own(seen, evidence, child.first_seen, end)
     if ticks.are_rare(seen, evidence, child.first_seen, end):
-        raise ticks.other_pace(seen, evidence, child.first_seen, end)
+        often = ticks.beats(evidence, child.first_seen, end)
+        raise ticks.other_pace(seen, evidence, child.first_seen, end, often)
     raise is_silent(seen, evidence, child)
 
 

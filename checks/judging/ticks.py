@@ -9,7 +9,7 @@ import math
 import re
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from checks.judging.called import is_shell
@@ -138,18 +138,17 @@ def chosen(seen: Seen, moments: list[float]) -> list[float]:
 
 def keeps_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
     """See the beats be about as often as asked for; what the first process waited for the CPU is not its choice."""
-    often = max(1, beats(evidence, start, end))
-    every = (end - start) / often
-    is_fast = every < FASTEST and are_often(evidence, start, end)
-    if not is_fast and not is_slow(seen, evidence, start, end):
+    noted = [moment for moment, *_ in evidence["ticks"][1:] if start < moment <= end]
+    fast = [moments for moments in (noted, written(seen, start, end)) if are_often(moments, start, end)]
+    if not fast and not is_slow(seen, evidence, start, end):
         return are_read(seen, evidence, start, end, seen.late)
-    raise other_pace(seen, evidence, start, end)
+    raise other_pace(seen, evidence, start, end, max([len(noted), *map(len, fast)]))
 
 
-def are_often(evidence: Evidence, start: float, end: float) -> bool:
-    """Tell whether in most of the time more than one beat came each 0.1 s: much that came once is noted as many."""
-    edges = [start + EVERY * number for number in range(int((end - start) / EVERY) + 1)]
-    return not edges[1:] or statistics.median(beats(evidence, *edge) for edge in itertools.pairwise(edges)) > 1
+def are_often(moments: Sequence[float], start: float, end: float) -> bool:
+    """Tell whether beats came too often: on the whole, and in most of the time, as much that came once is many."""
+    each = [sum(1 for moment in moments if since < moment <= until) for since, until in tenths(start, end)]
+    return len(moments) * FASTEST > end - start and statistics.median(each) > 1
 
 
 def are_read(seen: Seen, evidence: Evidence, start: float, end: float, late: float) -> None:
@@ -158,11 +157,10 @@ def are_read(seen: Seen, evidence: Evidence, start: float, end: float, late: flo
         seen.can_tell(EVERY, known=late)
 
 
-def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mistake:
+def other_pace(seen: Seen, evidence: Evidence, start: float, end: float, often: int) -> Mistake:
     """Return the mistake of lines that come too often, or too rarely."""
     are_read(seen, evidence, start, end, 2 * seen.late)
-    often = max(1, beats(evidence, start, end))
-    every = (end - start) / often
+    every = (end - start) / max(1, often)
     return seen.mistake(
         "other-pace",
         tr_count(
@@ -178,11 +176,10 @@ def other_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> Mist
     )
 
 
-def each_time(evidence: Evidence, start: float, end: float) -> list[int]:
-    """Return how many lines came in each 0.1 s between two moments."""
+def tenths(start: float, end: float) -> list[tuple[float, float]]:
+    """Return the time between two moments, 0.1 s each; the last may be shorter."""
     often = max(1, math.ceil((end - start) / EVERY))
-    counts = [lines(evidence, min(start + EVERY * number, end)) for number in range(often + 1)]
-    return [after - before for before, after in itertools.pairwise(counts)]
+    return list(itertools.pairwise(min(start + EVERY * number, end) for number in range(often + 1)))
 
 
 def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
@@ -190,7 +187,8 @@ def are_not_too_many(seen: Seen, evidence: Evidence, start: float, end: float) -
 
     Now and then there may be many: a program may tell what it likes before and after.
     """
-    if statistics.median(each_time(evidence, start, end)) <= AT_ONCE:
+    each = [lines(evidence, after) - lines(evidence, before) for before, after in tenths(start, end)]
+    if statistics.median(each) <= AT_ONCE:
         return
     came = lines(evidence, end) - lines(evidence, start)
     raise seen.mistake(

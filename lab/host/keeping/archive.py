@@ -63,11 +63,9 @@ def export(step: Step, engine: docker.DockerClient, file: str) -> None:
 
 
 def seats_of(file: str) -> list[str]:
-    """Return whose homes are in an export, by its manifest, which export puts first. Raises LabError."""
+    """Return whose homes are in an export, by its manifest. Raises LabError."""
     with _refused(file), tarfile.open(file, "r:*") as archive:
-        first = archive.next()
-        manifest = archive.extractfile(first) if first and first.name == MANIFEST and first.isreg() else None
-        return [str(entry["seat"]) for entry in json.load(manifest or _member(archive, MANIFEST))["homes"]]
+        return [str(entry["seat"]) for entry in _manifest(archive)["homes"]]
 
 
 def bring(step: Step, engine: docker.DockerClient, file: str, elsewhere: Collection[str] = ()) -> None:
@@ -129,10 +127,18 @@ def _write(path: Path, folder: Path, manifest: dict[str, Any]) -> None:
             archive.add(folder / PurePosixPath(entry["file"]).name, entry["file"])
 
 
+def _manifest(archive: tarfile.TarFile) -> dict[str, Any]:
+    """Return what an export says of itself; it comes first, so that nothing else need be read for it."""
+    first = archive.next()
+    file = archive.extractfile(first) if first and first.name == MANIFEST and first.isreg() else None
+    found: dict[str, Any] = json.load(file or _member(archive, MANIFEST))
+    return found
+
+
 def _unpack(path: Path, folder: Path) -> list[str]:
     """Take the homes out of an archive, once all of it has been checked; return their seats."""
     with tarfile.open(path, "r:*") as archive:
-        manifest = json.load(_member(archive, MANIFEST))
+        manifest = _manifest(archive)
         if manifest["format"] != FORMAT:
             raise ValueError(f"its format is {manifest['format']!r}, not {FORMAT!r}")
         seats = [_unpack_home(archive, entry, folder) for entry in manifest["homes"]]
