@@ -17,6 +17,7 @@ from lab.student.seed import Values
 from lab.trace.timeline import fit, printable
 
 FOLDER = "types"
+PLACE = f"~/work/{FOLDER}"  # as the student calls it
 WANTED = {"directory": "d", "file": "-", "link": "l", "socket": "s", "pipe": "p"}
 WIDTH = 80
 ROWS = 30
@@ -92,7 +93,7 @@ class Folder:
         """The rows as `ls -l` prints them, without what nobody asks here."""
         shown = [fit(row(found), WIDTH) for found in list(self.entries.values())[:ROWS]]
         rest = [f"… {len(self.entries) - ROWS}"] if len(self.entries) > ROWS else []
-        return "\n".join(["$ ls -l ~/work/types", *shown, *rest])
+        return "\n".join([f"$ ls -l {PLACE}", *shown, *rest])
 
 
 def row(found: dict[str, Any]) -> str:
@@ -118,15 +119,15 @@ def no_folder(evidence: Evidence) -> Mistake | None:
     if evidence["entries"] is not None:
         return None
     if mode := evidence["folder"]:
-        rationale = tr("~/work/types is no folder that can be read: {mode}", mode=mode)
+        rationale = tr("{place} is no folder that can be read: {mode}", place=PLACE, mode=mode)
         advice = tr("chmod 755 it if it is a directory; else move it away")
-        return Mistake("no-folder", rationale, advice=advice, compared=("drwxr-xr-x", mode), rows=f"{mode} types")
+        return Mistake("no-folder", rationale, advice=advice, compared=("drwxr-xr-x", mode), rows=f"{mode} {FOLDER}")
     return Mistake(
         "no-folder",
-        tr("there is no folder ~/work/types"),
-        advice=tr("make it first: mkdir -p ~/work/types"),
-        compared=("~/work/types", tr("not there")),
-        rows="$ ls -ld ~/work/types\nls: cannot access '~/work/types': No such file or directory",
+        tr("there is no folder {place}", place=PLACE),
+        advice=tr("make it first: mkdir -p {place}", place=PLACE),
+        compared=(PLACE, tr("not there")),
+        rows=f"$ ls -ld {PLACE}\nls: cannot access '{PLACE}': No such file or directory",
     )
 
 
@@ -156,8 +157,8 @@ def not_there(folder: Folder, names: str) -> Mistake:
     """Return the mistake of names that are not there."""
     return folder.mistake(
         "not-there",
-        tr("in ~/work/types is no {names}", names=names),
-        advice=tr("each name must be in ~/work/types itself, not in a folder below it: pwd says where you are"),
+        tr("in {place} is no {names}", place=PLACE, names=names),
+        advice=tr("each name must be in {place} itself, not in a folder below it: pwd says where you are", place=PLACE),
         compared=(names, tr("not there")),
     )
 
@@ -196,7 +197,8 @@ def dangling(folder: Folder, values: Values, target: str) -> Mistake:
         tr("{link} leads to {target}, and in the end to no file: it dangles", link=values["link"], target=target),
         advice=tr(
             "a relative target is looked up from the link's own folder, wherever you were when you made it: cd "
-            "~/work/types, then ln -sf TARGET NAME"
+            "{place}, then ln -sf TARGET NAME",
+            place=PLACE,
         ),
         compared=(tr("a target that exists"), target),
     )
