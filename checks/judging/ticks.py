@@ -94,9 +94,14 @@ def count(evidence: Evidence) -> int:
     return int(evidence["ticks"][-1][1])
 
 
+def noted(evidence: Evidence, start: float, end: float = math.inf) -> list[float]:
+    """Return when the check noted that lines had come, between two moments."""
+    return [moment for moment, *_ in evidence["ticks"][1:] if start < moment <= end]
+
+
 def beats(evidence: Evidence, start: float, end: float = math.inf) -> int:
     """Return at how many moments lines came: several that come at once are one beat."""
-    return sum(1 for moment, *_ in evidence["ticks"][1:] if start < moment <= end)
+    return len(noted(evidence, start, end))
 
 
 def rest(seen: Seen, evidence: Evidence, start: float, end: float) -> float:
@@ -111,18 +116,16 @@ def rests(seen: Seen, evidence: Evidence, start: float) -> int:
 
     Two of the check's moments may be noted as one, or two of the trace's: whichever were more there were.
     """
-    noted = [tick[0] for tick in evidence["ticks"][1:] if start < tick[0]]
     end = seen.ended_at(seen.root)
     return max(
         sum(1 for seconds in chosen(seen, [*moments, end]) if seconds >= EVERY / 2)
-        for moments in (noted, written(seen, start))
+        for moments in (noted(evidence, start), written(seen, start))
     )
 
 
 def pauses(seen: Seen, evidence: Evidence, start: float) -> int:
     """Return after how many beats nothing came for a while, whatever the first process did meanwhile."""
-    moments = [*(tick[0] for tick in evidence["ticks"][1:] if start < tick[0]), seen.ended_at(seen.root)]
-    return gaps(moments)
+    return gaps([*noted(evidence, start), seen.ended_at(seen.root)])
 
 
 def gaps(moments: list[float]) -> int:
@@ -138,11 +141,11 @@ def chosen(seen: Seen, moments: list[float]) -> list[float]:
 
 def keeps_pace(seen: Seen, evidence: Evidence, start: float, end: float) -> None:
     """See the beats be about as often as asked for; what the first process waited for the CPU is not its choice."""
-    noted = [moment for moment, *_ in evidence["ticks"][1:] if start < moment <= end]
-    fast = [moments for moments in (noted, written(seen, start, end)) if are_often(moments, start, end)]
+    both = noted(evidence, start, end), written(seen, start, end)
+    fast = [moments for moments in both if are_often(moments, start, end)]
     if not fast and not is_slow(seen, evidence, start, end):
         return are_read(seen, evidence, start, end, seen.late)
-    raise other_pace(seen, evidence, start, end, max([len(noted), *map(len, fast)]))
+    raise other_pace(seen, evidence, start, end, max([beats(evidence, start, end), *map(len, fast)]))
 
 
 def are_often(moments: Sequence[float], start: float, end: float) -> bool:
