@@ -60,7 +60,7 @@ class Within:
         self.ask(caller, command)
         self.look_until(lambda: children() - before)
         (pid,) = children() - before
-        eventually(lambda: (found := proc.read(pid)) and found.comm == "sleep")
+        eventually(lambda: (found := proc.read(pid)) and (found.comm, found.state) == ("sleep", "S"))
         return caller, pid
 
     def look_until(self, condition: Callable[[], object]) -> None:

@@ -13,7 +13,7 @@ from tests.class_lab import ClassLab, class_lab, project_name
 from tests.clone import run
 from tests.eventually import eventually
 from tests.test_watch import SOON
-from tests.watching import Reader, row
+from tests.watching import Reader, Rows, row
 
 PROJECT = project_name("watch")
 RELAY = """
@@ -70,9 +70,14 @@ def commands(reader: Reader, seat: str) -> list[str]:
 IDLE = ["/sbin/docker-init -- door", "door"]
 
 
+def are_at_rest(rows: Rows) -> bool:
+    """Say whether both sleeps are there and nobody is on the way to where `ps` will find it."""
+    return [found["command"] for found in rows].count("sleep 1000") == 2 and {found["state"] for found in rows} == {"S"}
+
+
 def test_a_seat_is_what_its_own_ps_shows(lab: ClassLab) -> None:
     with reading(lab) as reader, doing(lab, "zhang", "nice -5 sleep 1000 & sleep 1000; true"):
-        reader.until("zhang", lambda rows: sum(found["command"] == "sleep 1000" for found in rows) == 2)
+        reader.until("zhang", are_at_rest)
         shown = [line.split(None, 7) for line in lab.execute("zhang", f"exec {' '.join(ARGUMENTS)}").splitlines()]
         names = ("pid", "ppid", "pgid", "sid", "state", "nice", "threads", "command")
         told = [[str(found[name]) for name in names] for found in reader.rows("zhang")]
