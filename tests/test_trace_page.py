@@ -77,7 +77,8 @@ def drawn(page: "Page") -> None:
 
 
 def place(page: "Page", pid: int, moment: float) -> tuple[float, float]:
-    """Return where a process's bar is at a moment: the x and y of the window."""
+    """Return where a process's bar is at a moment, once what was asked for is drawn: the x and y of the window."""
+    drawn(page)
     x, y = page.evaluate(
         """([pid, moment]) => {
             const row = view.rows.find((row) => row.processes.some((process) => process.pid === pid));
@@ -454,7 +455,6 @@ def test_a_zombie_is_seen_within_a_second(page: "Page") -> None:
     since = number(page, "window.since")
     eventually(lambda: number(page, "view.document.seconds") > since + 0.6)
     page.evaluate("() => view.zoom(60)")
-    drawn(page)
     assert colour(page, 5, since + 0.3) == "#d1242f"
 
 

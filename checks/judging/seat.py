@@ -225,7 +225,7 @@ class Running:
 
     def moment(self) -> float:
         """Return the time on the trace's clock: a recording begins some hundredths of a second after our call."""
-        return round(time.monotonic() - getattr(self.recording, "start", self.began), 4)
+        return round(time.monotonic() - getattr(self.recording, "start", self.began), 6)
 
     def type(self, line: str) -> None:
         """Type a line, where there is a keyboard; a program that does not read it leaves it in the pipe."""
