@@ -15,7 +15,7 @@ from tests.eventually import PATIENCE, eventually
 from tests.lossy import Network
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 OpenPage = Callable[..., "Page"]
@@ -148,6 +148,30 @@ def test_size_paste_and_wide_characters(room: BrowserClass, open_page: OpenPage)
     )
     wait_for(page, f" {len(data)}")
     typed(page, "stty echo; exit", "Press Enter")
+
+
+def test_a_page_that_is_not_answered_at_once_asks_again(room: BrowserClass, open_page: OpenPage) -> None:
+    """As one that is loaded in the moment in which the server begins anew."""
+    page, asked = open_page(), []
+
+    def answer(route: "Route") -> None:
+        asked.append(route.request.url)
+        lacks = [
+            lambda: route.abort("connectionreset"),
+            lambda: route.fulfill(status=503, body="later"),
+            lambda: route.fulfill(status=200, body="half of wha"),
+        ]
+        if len(asked) <= len(lacks):
+            lacks[len(asked) - 1]()
+        else:
+            route.continue_()
+
+    page.route("**/api/seat", answer)
+    room.open(page, "wang")
+    page.wait_for_selector("#status >> text=no connection")
+    wait_for(page, "wang@wang")
+    page.wait_for_selector("#statement pre")
+    assert (len(asked), page.inner_text("#status")) == (4, "")
 
 
 def test_a_lost_server_and_a_lost_page_cost_nothing(room: BrowserClass, open_page: OpenPage) -> None:

@@ -1,6 +1,6 @@
 // The board: a row a seat, a column an exercise; who needs help; a seat's processes and terminal at a click.
 
-import { Processes, filled, listen, make, page, sayStatus, texts } from "/static/page.js";
+import { Processes, ask, filled, listen, make, page, sayStatus, texts } from "/static/page.js";
 import { TerminalView } from "/static/terminal.js";
 
 const LIMIT = 128; // processes and threads of a seat
@@ -122,7 +122,7 @@ function show() {
 }
 
 async function takeDown(seat) {
-  await fetch("/api/hand", { method: "POST", body: JSON.stringify({ seat, up: false }) });
+  await ask("/api/hand", { method: "POST", body: JSON.stringify({ seat, up: false }) });
 }
 
 function look(seat) {

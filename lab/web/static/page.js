@@ -15,6 +15,29 @@ export function filled(text, n) {
   return text.replace("{n}", n);
 }
 
+const PATIENCE = 10000; // milliseconds for an answer: one that comes later is asked for again
+const PAUSE = 1000; // milliseconds until the next try
+
+// Returns what an address answers, asked until it does, as a server that begins anew may not at once; null for a refusal.
+export async function ask(address, options = {}) {
+  for (;;) {
+    const { status, told } = await answerOf(address, options);
+    const isRefused = status >= 400 && status < 500;
+    sayStatus(status === 403 ? texts.gone : status === 200 || isRefused ? "" : texts.connecting, address);
+    if (status === 200 || isRefused) return told;
+    await new Promise((go) => setTimeout(go, PAUSE));
+  }
+}
+
+async function answerOf(address, options) {
+  try {
+    const answer = await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE) });
+    return { status: answer.status, told: answer.ok ? await answer.json() : null };
+  } catch { // nobody is there, or no longer, or not in time
+    return { status: 0, told: null };
+  }
+}
+
 const SILENT = 7000; // milliseconds: the server says something every 2 s, so the network is gone, however open it looks
 const GRACE = 8000; // milliseconds more for the answer of a seat that is busy
 

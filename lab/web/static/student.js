@@ -1,7 +1,7 @@
 // The student's page: exercises, terminals, the own processes, the last verdict, a raised hand.
 
 import { draw } from "/static/trace/timeline.js";
-import { Processes, listen, make, page, sayStatus, texts } from "/static/page.js";
+import { Processes, ask, listen, make, page, sayStatus, texts } from "/static/page.js";
 import { TerminalView } from "/static/terminal.js";
 
 const MOST_TERMINALS = 8;
@@ -9,6 +9,7 @@ const find = (selector) => document.querySelector(selector);
 const views = new Map(); // a terminal's name -> its tab and its view
 let current = "";
 let hand = null;
+let chosen = ""; // the exercise whose statement is asked for, or shown
 
 function select(name) {
   current = name;
@@ -84,12 +85,14 @@ function showProgress({ cells, hand: raised }) {
 async function raise() {
   const text = hand ? "" : window.prompt(texts.hand_text);
   if (text === null) return;
-  await fetch("/api/hand", { method: "POST", body: JSON.stringify({ up: !hand, text }) });
+  await ask("/api/hand", { method: "POST", body: JSON.stringify({ up: !hand, text }) });
 }
 
 async function read(slug) {
-  const { text } = await (await fetch(`/api/statement?slug=${slug}`)).json();
-  find("#statement").replaceChildren(make("pre", { textContent: text }));
+  chosen = slug;
+  const told = await ask(`/api/statement?slug=${slug}`);
+  if (!told || chosen !== slug) return; // another was chosen meanwhile
+  find("#statement").replaceChildren(make("pre", { textContent: told.text }));
   for (const button of document.querySelectorAll("#exercises button")) {
     button.setAttribute("aria-current", button.dataset.slug === slug);
   }
@@ -113,7 +116,8 @@ function showVerdict(verdict) {
 }
 
 async function begin() {
-  const seat = await (await fetch("/api/seat")).json();
+  const seat = await ask("/api/seat");
+  if (!seat) return;
   find("#tabs").append(make("button", { type: "button", className: "new", textContent: "+", title: texts.new_terminal,
     onclick: () => nextName() && openTerminal(nextName()) }));
   const last = sessionStorage.getItem("terminal"); // the tab that was in use, before the page was loaded again
