@@ -35,19 +35,9 @@ pytest_plugins = ["tests.browser"]
 
 # The longest files, the longest first: each is one worker's, and one that began late would keep all others waiting.
 LONGEST = (
-    *(
-        "keeping",
-        "hosts",
-        "exercises",
-        "gathering",
-        "adversary",
-        "checks_demos",
-        "trace",
-        "lab",
-        "classroom",
-        "checks_lab",
-    ),
-    *("gate", "coursework", "demos", "chat_server", "door", "bundle", "bring_up", "chat_faults", "cli", "examine"),
+    *("exercises", "hosts", "keeping", "lab", "checks_lab", "web_browser", "gathering", "mutants", "checks_demos"),
+    *("bundle", "machines", "classroom", "gate", "watch", "trace", "adversary", "web", "liberties", "checks_rosters"),
+    *("settings", "homes", "coursework", "demos", "local"),
 )
 
 
