@@ -1,12 +1,15 @@
 """The exercises beside their solutions: what is judged of a trace that a very busy machine has made."""
 
+import itertools
+import threading
 from typing import Any
 
 import pytest
 
-from checks.judging import examine, ticks
+from checks.judging import examine, seat, ticks
 from checks.judging.result import Result, verdict
 from checks.judging.seen import Seen
+from tests.eventually import eventually
 
 VALUES = {"number": 3, "short": 0.4, "long": 1.6, "code": 112}
 
@@ -264,3 +267,27 @@ def test_lines_that_the_check_noted_late_came_as_often_as_the_trace_says(every: 
     found = evidence(0.02, 0.02, parent, child) | {"ticks": noted}
     results = examine.judge("waitpid", found, {"number": 10, "seconds": 1.0, "code": 112})
     assert [result["data"].get("mistake") for result in results if result["name"] == "works"] == [told]
+
+
+def test_for_how_long_we_who_look_waited_for_a_cpu_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest time between two looks, and not all of them; who began meanwhile has waited for nobody knows what."""
+    waited = itertools.chain([0.0, 3.0, 8.0, 8.0, 10.0], itertools.repeat(10.0))
+    looks = ({1: seconds} | ({2: 90.0} if seconds > 9 else {}) for seconds in waited)
+    monkeypatch.setattr(seat, "our_delays", lambda: next(looks))
+    lateness = seat.Lateness()
+    lateness.begin()
+    eventually(lambda: lateness.times > 5)
+    lateness.end()
+    assert lateness.longest == 5.0
+    assert lateness.usual < 1.0, "how late it is as a rule is another thing"
+
+
+def test_where_the_kernel_does_not_say_for_how_long_we_waited_the_clock_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert threading.get_native_id() in seat.our_delays()
+    monkeypatch.setattr("lab.proc.delayed", lambda _: None)
+    assert seat.our_delays() == {}
+    lateness = seat.Lateness()
+    lateness.begin()
+    eventually(lambda: lateness.times > 5)
+    lateness.end()
+    assert 0.0 < lateness.longest < 1.0
