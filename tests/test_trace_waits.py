@@ -169,6 +169,19 @@ def test_who_was_returned_is_told_by_the_page_faults_that_each_had(
     births = (Span(end - 0.01, end, missed),) * missed
     found = Seen(dataclasses.replace(trace, processes=(root, *children), missed=births), 0.0)
     assert tuple(found.is_reaped(child) for child in children) == told
+    assert found.were_all_reaped(children) is (len(children) * 190 <= grown or len(children) > 10)
+
+
+def test_who_went_a_sample_earlier_had_a_wait_of_its_own() -> None:
+    trace = record(python("if os.fork() == 0:\n    time.sleep(0.1); os._exit(0)\ntime.sleep(0.1); os.wait()"))
+    one = dataclasses.replace(only_child(trace), last_seen=0.1, gone=0.11, faults=190)
+    two = dataclasses.replace(one, pid=one.pid + 1, last_seen=0.11, gone=0.12)
+    counts = (Span(0.0, 0.11, 0), Span(0.11, 0.12, 190), Span(0.12, 0.3, 380))
+    root = dataclasses.replace(trace.root, reaped=counts, last_seen=0.2)
+    found = Seen(dataclasses.replace(trace, processes=(root, one, two)), 0.0)
+    assert found.were_all_reaped([one, two])
+    assert found.is_reaped(one) is not False
+    assert found.is_reaped(two) is not False
 
 
 def test_who_was_adopted_was_not_waited_for() -> None:

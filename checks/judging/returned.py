@@ -21,6 +21,7 @@ class Moment:
 
     grown: int
     gone: tuple[History, ...]  # the parent's children that may have gone in it, that one too
+    certain: tuple[History, ...]  # those of them that have not gone before it, nor after it
     is_missed: bool  # whether somebody was born and gone meanwhile that no sample has seen
 
     @classmethod
@@ -31,11 +32,16 @@ class Moment:
             until = math.inf
         before = [0, *(span.value for span in parent.reaped if span.start < since)]
         after = [0, *(span.value for span in parent.reaped if span.start <= until)]
-        gone = (h for h in trace.processes if h.gone is not None and h.gone >= since and present(trace, h) <= until)
+        times = [
+            (h, present(trace, h), math.inf if h.gone is None else h.gone)
+            for h in trace.processes
+            if h.parents[-1].value == parent.pid and h is not parent
+        ]
         return cls(
             after[-1] - before[-1],
-            tuple(h for h in gone if h.parents[-1].value == parent.pid and h is not parent),
-            any(span.end > since and span.start <= until for span in trace.missed),
+            tuple(h for h, seen, end in times if end >= since and seen <= until),
+            tuple(h for h, seen, end in times if since <= seen and end <= until and end < math.inf),
+            bool(trace.unrecorded) or any(span.end > since and span.start <= until for span in trace.missed),
         )
 
     @cached_property
@@ -66,11 +72,15 @@ class Moment:
             return False
         return True if all(place in choice for choice in likely) else None
 
+    def holds(self, child: History) -> bool:
+        """Tell whether a child went in this moment for certain."""
+        return any(child is other for other in self.certain)
+
     def may_be_all(self, children: list[History]) -> bool:
-        """Tell whether waits may have returned all of these that went in this moment."""
+        """Tell whether waits may have returned all of these that went in this moment, and not before or after it."""
         if len(self.gone) > MOST or not self.choices:
             return True
-        asked = {place for place, child in enumerate(self.gone) if any(child is one for one in children)}
+        asked = {n for n, child in enumerate(self.gone) if any(child is one for one in children) and self.holds(child)}
         return any(asked <= set(choice) for choice in self.choices)
 
 
