@@ -3,6 +3,7 @@
 reference.py, alternative_*.py      must pass (.sh: an executable; of a live exercise, what a student types)
                                     (.c: is compiled)
 wrong_*                             must fail: its first line, or that after #!, is `# fails: RESULT MISTAKE`
+                                    (of a .c: `// fails: RESULT MISTAKE`)
 """
 
 import re
@@ -53,7 +54,7 @@ class Case:
         """Return the result that must fail, "" for any, and the mistake; None if all must pass."""
         if self.seed != self.made_for:
             return "", "other-seat"
-        found = re.match(r"(?:#!.*\n)?# fails: (\S+) (\S+)$", self.solution, re.MULTILINE)
+        found = re.match(r"(?:#!.*\n)?(?:#|//) fails: (\S+) (\S+)$", self.solution, re.MULTILINE)
         return (found[1], found[2]) if found else None
 
 

@@ -1,12 +1,18 @@
 """The exercises beside their solutions: what is judged of a trace that a very busy machine has made."""
 
+import itertools
+import threading
 from typing import Any
 
 import pytest
 
-from checks.judging import examine, ticks
-from checks.judging.result import Result, verdict
+from checks.exercises.multiplex.answered import pings_are_soon
+from checks.judging import examine, seat, ticks
+from checks.judging.result import Mistake, Result, verdict
 from checks.judging.seen import Seen
+from checks.judging.serving import Served
+from checks.judging.verdict import CouldNotRunError
+from tests.eventually import eventually
 
 VALUES = {"number": 3, "short": 0.4, "long": 1.6, "code": 112}
 
@@ -264,3 +270,53 @@ def test_lines_that_the_check_noted_late_came_as_often_as_the_trace_says(every: 
     found = evidence(0.02, 0.02, parent, child) | {"ticks": noted}
     results = examine.judge("waitpid", found, {"number": 10, "seconds": 1.0, "code": 112})
     assert [result["data"].get("mistake") for result in results if result["name"] == "works"] == [told]
+
+
+@pytest.mark.parametrize(("states", "told"), [((0.0, 1.2), "late"), ((2.0, 4.0), "busy")])
+def test_who_waited_for_the_cpu_before_the_pings_came_is_not_late_by_that(
+    states: tuple[float, float], told: str
+) -> None:
+    began, ended = states
+    server = process(328, 327, 0.0, (0.0, "R"), (0.01, "S"), (began + 0.02, "R"), (ended, "S"), gone=6.0, cpu=0.1)
+    quiet = [{"who": "all", "from": 1.9, "to": 2.5, "woke": 0}]
+    found = evidence(0.01, 0.02, server) | {"pings": [0.4] * 5, "quiet": quiet, "guests": []}
+    with pytest.raises(Mistake if told == "late" else CouldNotRunError) as raised:
+        pings_are_soon(Served(found, "multiplex.sock"))
+    assert told in (getattr(raised.value, "key", ""), *str(raised.value).split())
+
+
+@pytest.mark.parametrize(("born", "told"), [(1.0, (False, "children")), (0.1, (None, ""))])
+def test_who_waited_for_the_cpu_before_the_first_child_was_born_has_paused_after_it_all_the_same(
+    born: float, told: tuple[bool | None, str]
+) -> None:
+    parent = process(328, 327, 0.0, (0.0, "R"), (1.0, "S"), gone=3.0, cpu=0.1)
+    parent["exit"] = {"code": 0, "signal": None}
+    ends = (born + 1.5, born + 1.8)
+    one = process(329, 328, born, (born, "S"), (ends[0], "Z"), gone=ends[0] + 0.02)
+    two = process(330, 328, born + 1.4, (born + 1.4, "S"), (ends[1], "Z"), gone=ends[1] + 0.02)
+    values: dict[str, Any] = {"number": 9, "count": 2, "seconds": "1.5, 0.4"}
+    assert outcome(examine.judge("wait", evidence(0.01, 0.02, parent, one, two), values)) == told
+
+
+def test_for_how_long_we_who_look_waited_for_a_cpu_counts_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest time between two looks, and not all of them; who began meanwhile has waited for nobody knows what."""
+    waited = itertools.chain([0.0, 3.0, 8.0, 8.0, 10.0], itertools.repeat(10.0))
+    looks = ({1: seconds} | ({2: 90.0} if seconds > 9 else {}) for seconds in waited)
+    monkeypatch.setattr(seat, "our_delays", lambda: next(looks))
+    lateness = seat.Lateness()
+    lateness.begin()
+    eventually(lambda: lateness.times > 5)
+    lateness.end()
+    assert lateness.longest == 5.0
+    assert lateness.usual < 1.0, "how late it is as a rule is another thing"
+
+
+def test_where_the_kernel_does_not_say_for_how_long_we_waited_the_clock_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert threading.get_native_id() in seat.our_delays()
+    monkeypatch.setattr("lab.proc.delayed", lambda _: None)
+    assert seat.our_delays() == {}
+    lateness = seat.Lateness()
+    lateness.begin()
+    eventually(lambda: lateness.times > 5)
+    lateness.end()
+    assert 0.0 < lateness.longest < 1.0

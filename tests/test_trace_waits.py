@@ -1,5 +1,6 @@
 """What the trace knows of waits, writes, signals and births that no state shows."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -12,7 +13,7 @@ import pytest
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab import proc
-from lab.trace import Exit, History, Trace, record, sampler, timeline
+from lab.trace import Exit, History, Span, Trace, record, sampler, timeline
 from tests.chat_room import STRANGER
 from tests.clone import ROOT
 from tests.eventually import PATIENCE, eventually
@@ -96,6 +97,98 @@ def test_where_the_parent_went_in_the_same_moment_it_cannot_be_told() -> None:
     assert found.is_reaped(child) is True
     (grandchild,) = found.trace.children(child)
     assert found.is_reaped(grandchild) in (None, True)
+
+
+TWO = (
+    "pids = []\nfor seconds in (0.1, {second}):\n    pid = os.fork()\n    if pid == 0:\n"
+    "        time.sleep(seconds); os._exit(0)\n    pids.append(pid)\n{wait}\nos._exit(0)"
+)
+
+
+@pytest.mark.parametrize(
+    ("second", "wait", "told"),
+    [
+        (0.3, "os.waitpid(pids[1], 0)", (False, True)),
+        (0.3, "os.waitpid(pids[1], 0); os.waitpid(pids[0], 0)", (True, True)),
+        (0.1, "time.sleep(0.3); os.wait(); os.wait()", (True, True)),
+        (0.1, "time.sleep(0.3)", (False, False)),
+        (0.3, "os.wait(); os.wait()", (True, True)),
+    ],
+)
+def test_a_wait_for_another_child_is_none_for_this_one(second: float, wait: str, told: tuple[bool, bool]) -> None:
+    """Though all three are gone in the same moment."""
+    found = seen(TWO.format(second=second, wait=wait))
+    assert [found.is_reaped(child) for child in found.children] == list(told)
+    assert found.were_all_reaped(found.children) is all(told)
+
+
+def test_who_waited_for_one_of_two_alike_has_not_waited_for_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    found = seen(TWO.format(second=0.1, wait="time.sleep(0.3); os.wait()"))
+    assert not all(found.is_reaped(child) for child in found.children)
+    with pytest.raises(Mistake) as mistake:
+        found.are_waited_for(found.children)
+    assert mistake.value.key == "not-waited"
+
+
+def test_the_wait_for_a_helper_is_none_for_a_zombie() -> None:
+    helper = "os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)"
+    found = seen(f"pid = os.fork()\nif pid == 0:\n    os._exit(0)\ntime.sleep(0.2)\n{helper}\nos._exit(0)")
+    assert found.is_reaped(found.children[0]) is False
+
+
+@pytest.mark.parametrize(
+    ("faults", "grown", "missed", "told"),
+    [
+        ((("Z", 190), ("S", 190)), 192, 0, (False, True)),  # the second had two more at its end
+        ((("Z", 190), ("S", 190)), 382, 0, (True, True)),
+        ((("Z", 190), ("Z", 190)), 190, 0, (None, None)),
+        ((("Z", 190), ("Z", 150)), 150, 0, (False, True)),
+        ((("Z", 190), ("S", 190)), 915, 0, (None, True)),  # or the second was ended by sys.exit, which is much work
+        ((("Z", 190), ("S", 190)), 80, 1, (False, False)),  # whom no sample saw
+        ((("Z", 190),), 240, 1, (None,)),
+        ((("Z", 190),), 240, 0, (None,)),  # nothing that is known explains it
+        ((("S", 190),), 915, 0, (True,)),
+        ((("S", 190),), 915, 1, (True,)),
+        ((("S", 190),) * 12, 190, 0, (None,) * 12),
+    ],
+)
+def test_who_was_returned_is_told_by_the_page_faults_that_each_had(
+    faults: tuple[tuple[str, int], ...], grown: int, missed: int, told: tuple[bool | None, ...]
+) -> None:
+    trace = record(python("if os.fork() == 0:\n    time.sleep(0.1); os._exit(0)\ntime.sleep(0.1); os.wait()"))
+    child = only_child(trace)
+    end = child.gone or 0.0
+    children = [
+        dataclasses.replace(
+            child, pid=child.pid + n, faults=had, states=(Span(child.first_seen, end, state),), last_seen=end - 0.01
+        )
+        for n, (state, had) in enumerate(faults)
+    ]
+    root = dataclasses.replace(trace.root, reaped=(Span(0.0, end, 0), Span(end, end, grown)), last_seen=end, gone=end)
+    births = (Span(end - 0.01, end, missed),) * missed
+    found = Seen(dataclasses.replace(trace, processes=(root, *children), missed=births), 0.0)
+    assert tuple(found.is_reaped(child) for child in children) == told
+    assert found.were_all_reaped(children) is (len(children) * 190 <= grown or len(children) > 10)
+
+
+def test_who_went_a_sample_earlier_had_a_wait_of_its_own() -> None:
+    trace = record(python("if os.fork() == 0:\n    time.sleep(0.1); os._exit(0)\ntime.sleep(0.1); os.wait()"))
+    one = dataclasses.replace(only_child(trace), last_seen=0.1, gone=0.11, faults=190)
+    two = dataclasses.replace(one, pid=one.pid + 1, last_seen=0.11, gone=0.12)
+    counts = (Span(0.0, 0.11, 0), Span(0.11, 0.12, 190), Span(0.12, 0.3, 380))
+    root = dataclasses.replace(trace.root, reaped=counts, last_seen=0.2)
+    found = Seen(dataclasses.replace(trace, processes=(root, one, two)), 0.0)
+    assert found.were_all_reaped([one, two])
+    assert found.is_reaped(one) is not False
+    assert found.is_reaped(two) is not False
+
+
+def test_who_was_adopted_was_not_waited_for() -> None:
+    found = seen("if os.fork() == 0:\n    time.sleep(0.3); os._exit(0)\nif os.fork() == 0:\n    os._exit(0)\nos.wait()")
+    longest = max(found.children, key=found.lived)
+    assert longest.adoptions
+    assert found.is_reaped(longest) is False
 
 
 def test_who_wrote_is_known() -> None:

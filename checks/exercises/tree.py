@@ -94,7 +94,7 @@ def stands(seen: Seen, values: Values) -> None:
     if seen.lasted(right, HOLD):
         return is_alone(seen, trees, values)
     seen.can_tell(HOLD, known=seen.unseen)
-    seen.served(within=HOLD, since=0.0)
+    seen.served(within=HOLD, since=min((history.first_seen for history in seen.others), default=0.0))
     orphan = next((h for h in seen.others if adopter(seen, h) and seen.lived(h) > seen.slack), None)
     if orphan and all(span.value.count <= COUNT for span in trees):
         raise orphaned(seen, orphan)

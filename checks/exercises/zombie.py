@@ -164,8 +164,8 @@ def is_reaped(seen: Seen) -> None:
     parent = seen.trace.parent(child)
     if parent and not child.adoptions and seen.outlived(parent, child):
         return lives_on(seen, parent, child)
-    if parent and not child.adoptions and seen.is_reaped(child):
-        raise ends_too_soon(seen, parent, child, 0.0)
+    if parent and seen.is_reaped(child) is not False:
+        raise ends_with_it(seen, parent, child)
     raise never_reaped(seen, child)
 
 
@@ -214,6 +214,20 @@ def ends_too_soon(seen: Seen, parent: History, child: History, lived: float) -> 
         ),
         advice=tr("let the parent sleep for 0.3 s after wait: who looks then sees it without its zombie"),
         compared=(tr("0.3 s more"), hundredths(lived)),
+    )
+
+
+def ends_with_it(seen: Seen, parent: History, child: History) -> Mistake:
+    """Return the mistake of a parent that ends when its zombie is gone; it may have waited for another child."""
+    return seen.mistake(
+        "ends-too-soon",
+        tr(
+            "your child {child} was gone in the moment in which its parent {parent} ended",
+            child=child.pid,
+            parent=parent.pid,
+        ),
+        advice=tr("let the parent wait for it, and then sleep for 0.3 s: who looks then sees it without its zombie"),
+        compared=(tr("0.3 s more"), hundredths(0.0)),
     )
 
 

@@ -217,7 +217,7 @@ def are_soon(served: Served) -> None:
     delay = usual_delay(served)
     if delay <= SOON:
         return
-    served.seen.served(within=delay - SOON, since=0.0)
+    served.seen.served(within=delay - SOON, since=min(visit.entered for visit in visits(served.evidence).values()))
     raise late(served, delay)
 
 

@@ -169,6 +169,24 @@ class Seen(Told):
             compared=(tr("a wait that returns the child"), tr("adopted")),
         )
 
+    def are_waited_for(self, children: list[History]) -> None:
+        """See that waits may have returned each of some children, also of those that were gone in one moment."""
+        for child in children:
+            if self.is_reaped(child) is False:
+                raise self.never_waited(child)
+        if not self.were_all_reaped(children):
+            raise self.not_all_waited(children)
+
+    def not_all_waited(self, children: list[History]) -> Mistake:
+        """Return the mistake of a parent that has not waited for one of its children, whichever it was."""
+        pids = numbers([child.pid for child in children])
+        return self.mistake(
+            "not-waited",
+            tr("of the children {pids} several were gone in one moment, and not all of these by a wait", pids=pids),
+            advice=tr("one wait returns one child: os.waitpid(pid, 0) for each of them"),
+            compared=(tr("a wait that returns each"), tr("one too few")),
+        )
+
     def never_waited(self, child: History) -> Mistake:
         """Return the mistake of a parent that was there when its child ended, and has not waited for it."""
         parent = self.trace.parent(child) or self.root

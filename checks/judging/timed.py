@@ -7,6 +7,7 @@ tolerance: `unseen` for what lasted at least so long, `slack` for what lasted at
 from collections.abc import Sequence
 from typing import Any
 
+from checks.judging.returned import Moment
 from checks.judging.spans import birth, covered
 from checks.judging.traced import Traced
 from checks.judging.verdict import CouldNotRunError
@@ -120,24 +121,44 @@ class Timed(Traced):
         return self.ended_at(child) - self.unseen, (child.gone or self.trace.seconds) + self.unseen
 
     def is_reaped(self, child: History) -> bool | None:
-        """Tell whether a wait of its parent returned a child: when the child went, the parent's `reaped` grew.
+        """Tell whether a wait of its parent returned a child: when it went, the parent's `reaped` grew, and by its own.
 
-        None if it cannot be told: the parent, not the first process, went in the same moment, or has no row; or the
-        child had no page faults to be added, after vfork, and was no zombie of a parent that lived on.
+        None if it cannot be told: it may have been another that went in the same moment; the parent, not the first
+        process, went in it too, or has no row; or the child had no page faults to be added, after vfork, and was no
+        zombie of a parent that lived on.
         """
         parent = self.trace.parent(child)
         if not parent:
             return None
-        since, until = self.going(child)
-        if parent.last_seen <= until:  # what it did last is dated to when its end was known
-            until = self.trace.seconds
-        if any(since <= span.start <= until for span in reaps(parent)):
+        if child.adoptions:
+            return False
+        if self.zombie(child) > self.unseen and self.outlived(parent, child):
             return True
+        moment = Moment.of(self.trace, parent, child)
+        if moment.grown:
+            told = moment.returned(child)
+            return None if told is False and not self.is_counted(parent, child) else told
         has_run = any(span.value != "R" for span in child.states)  # one that is just born has had no fault yet, either
         if has_run and not child.faults:
             return True if self.zombie(child) and self.outlived(parent, child) else None
-        is_known = parent is self.root or parent.last_seen > until or any(span.value == "Z" for span in parent.states)
-        return False if is_known and parent.reaped else None
+        return False if self.is_counted(parent, child) and parent.reaped else None
+
+    def is_counted(self, parent: History, child: History) -> bool:
+        """Tell whether a parent's count is known of the time when a child was gone."""
+        is_dead = any(span.value == "Z" for span in parent.states)
+        return parent is self.root or is_dead or parent.last_seen > (child.gone or self.trace.seconds)
+
+    def were_all_reaped(self, children: list[History]) -> bool:
+        """Tell whether waits may have returned each of some children: of those gone at once it may be fewer."""
+        if any(self.is_reaped(child) is False for child in children):
+            return False
+        for child in children:
+            parent = self.trace.parent(child)
+            if parent and self.is_counted(parent, child):
+                moment = Moment.of(self.trace, parent, child)
+                if moment.grown and not moment.may_be_all(children):
+                    return False
+        return True
 
     def lived(self, history: History) -> float:
         """Return the seconds from a process's beginning to its end, without those as a zombie."""

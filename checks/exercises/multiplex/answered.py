@@ -32,7 +32,7 @@ def pings_are_soon(served: Served) -> None:
     if len(pings) < PINGS or pings[1] <= DELAY:
         return
     served.seen.can_tell(DELAY, known=2 * served.seen.late)
-    served.seen.served(within=pings[1] - DELAY, since=0.0)
+    served.seen.served(within=pings[1] - DELAY, since=served.evidence["quiet"][0]["to"])  # after which it said them
     raise late(served, pings[1])
 
 

@@ -59,6 +59,7 @@ def is_at_once(seen: Seen, values: Values) -> None:
     found = workers(seen, values)
     for child in sorted(found, key=seen.ended_at, reverse=True):
         seen.is_waited_for(child)
+    seen.are_waited_for(found)
     slept = alone(seen, values)
     if seen.is_rest(slept, IDLE):
         raise begins_late(seen, program(seen, values), slept)

@@ -103,7 +103,7 @@ def begin_at_once(seen: Seen, found: list[History]) -> None:
     if 0 < over <= seen.slack - SCHEDULING:
         seen.can_tell(CLEAR)
     if over > seen.slack - SCHEDULING:
-        seen.served(within=PAUSE, since=0.0)
+        seen.served(within=PAUSE, since=found[0].first_seen)
         raise pauses(seen, parent, one, other, slept)
 
 

@@ -26,9 +26,7 @@ def are_reaped(seen: Seen, asked: int) -> None:
         raise ignoring(seen)
     slow = max(found, key=seen.kept)
     if not is_long(seen, slow):
-        for child in found:
-            if seen.is_reaped(child) is False:
-                raise seen.never_waited(child)
+        seen.are_waited_for(found)
         return
     if is_reaped_late(seen, slow):
         raise late(seen, slow, found)

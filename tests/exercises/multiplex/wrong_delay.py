@@ -15,7 +15,7 @@ while True:
         elif data := end.recv(4096):
             *lines, rest[end] = (rest[end] + data).split(b"\n")
             for line in lines:
-                time.sleep(0.3)
+                time.sleep(1)
                 with contextlib.suppress(OSError):
                     end.sendall(b"{{answer}} " + line + b"\n")
         else:

@@ -22,11 +22,14 @@ def grow(below):
         pid = os.fork()
         if pid == 0:
             grow(shape)
-            time.sleep(0 if shape else 3 if below[-1] is shape else 1)
+            time.sleep(0 if shape else 3 if shape is last else 1)
             os._exit(0)
         pids.append(pid)
     for pid in pids:
         os.waitpid(pid, 0)
 
 
-grow(read("{{shape}}"))
+tree = last = read("{{shape}}")
+while last:
+    last = last[-1]
+grow(tree)
