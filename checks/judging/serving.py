@@ -219,6 +219,8 @@ class Served:
         """Return the advice to a server that does not do what it should: another if it has told an error."""
         if advice and not self.complaint:
             return advice
+        if ASCII.search(self.complaint):
+            return about_ascii()
         return tr("read the error, and look at that line; run it yourself, and be its client, to see all of it")
 
     def lives(self) -> None:
@@ -243,6 +245,8 @@ class Served:
             advice = tr(
                 "a server goes on, also when a client has left: is there a loop around accept, and what leaves it?"
             )
+        elif ASCII.search(seen.last_words):
+            advice = about_ascii()
         elif "UnicodeDecodeError" in seen.last_words:
             advice = tr(
                 "a character may come in two parts: put the bytes together, cut at the newline, then decode the line"
@@ -272,6 +276,11 @@ class Served:
             advice=advice,
             compared=(tr("it runs on"), how),
         )
+
+
+def about_ascii() -> str:
+    """Return what helps a program that has told that something is not ASCII."""
+    return tr("lines are UTF-8, and not ASCII: decode and encode them as UTF-8, or leave them bytes")
 
 
 def in_the_way(socket: str, kind: str, rows: str = "") -> Mistake:
@@ -310,6 +319,8 @@ UNFORESEEN = re.compile(
     r"\b(Name|Type|Attribute|Key|Index|Value|Syntax|Indentation|UnboundLocal|Import)Error\b|"
     r"OSError: \[Errno (9|22)\]"  # a descriptor that is closed, or one that is no listener
 )
+# What Python says of what it cannot read or write.
+ASCII = re.compile(r"Unicode(De|En)codeError: 'ascii' codec")
 # The end of what Python tells of an accept whose time is over.
 LISTENER = re.compile(r", in accept\n.*\n(\s*[~^]+\s*\n)?TimeoutError\b")
 # What the clients cause who leave in the middle, and what the end of the check does.
