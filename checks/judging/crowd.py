@@ -54,6 +54,7 @@ class Guest:
         self.stays = False  # it does not close its own end when the server hangs up
         self.is_done = False  # it has closed its own direction, and leaves when the server hangs up
         self.unsent = self.rest = b""
+        self.received = 0  # bytes
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a part may end within a character
         end.setblocking(False)
 
@@ -146,6 +147,7 @@ class Guest:
             return
         except OSError:  # it hung up on what we had said
             data = b""
+        self.received += len(data)
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
             self.hear(line)

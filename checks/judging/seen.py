@@ -21,6 +21,7 @@ SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
+ASCII = re.compile(r"Unicode(De|En)codeError: 'ascii' codec")  # what Python says of what it cannot read or write
 SWARM = 100  # processes; no exercise asks for so many
 
 
@@ -281,6 +282,8 @@ class Seen(Told):
         said = self.last_words
         if NOT_UTF8.search(said):
             advice = tr("save the file in the encoding UTF-8")
+        elif ASCII.search(said):
+            advice = about_ascii()
         elif exit_code is None:
             advice = tr("run it yourself and read the error; a server runs until it is ended")
         elif not said:
@@ -293,3 +296,8 @@ class Seen(Told):
             advice=advice,
             compared=(tr("it runs on") if exit_code is None else tr("exit {exit_code}", exit_code=exit_code), how),
         )
+
+
+def about_ascii() -> str:
+    """Return what helps a program that cannot read or write what is not ASCII."""
+    return tr("lines are UTF-8, and not ASCII: decode and encode them as UTF-8, or leave them bytes")

@@ -12,7 +12,7 @@ from checks.judging.crowd import Crowd, conversation, visits
 from checks.judging.picture import picture
 from checks.judging.result import NOTHING, Check, Compared, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import ASCII, Seen, about_ascii
 from checks.judging.traced import ESCAPE
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr, tr_count
@@ -278,11 +278,6 @@ class Served:
         )
 
 
-def about_ascii() -> str:
-    """Return what helps a program that has told that something is not ASCII."""
-    return tr("lines are UTF-8, and not ASCII: decode and encode them as UTF-8, or leave them bytes")
-
-
 def in_the_way(socket: str, kind: str, rows: str = "") -> Mistake:
     """Return the mistake of who has another file under the name of the server's socket."""
     return Mistake(
@@ -319,8 +314,6 @@ UNFORESEEN = re.compile(
     r"\b(Name|Type|Attribute|Key|Index|Value|Syntax|Indentation|UnboundLocal|Import)Error\b|"
     r"OSError: \[Errno (9|22)\]"  # a descriptor that is closed, or one that is no listener
 )
-# What Python says of what it cannot read or write.
-ASCII = re.compile(r"Unicode(De|En)codeError: 'ascii' codec")
 # The end of what Python tells of an accept whose time is over.
 LISTENER = re.compile(r", in accept\n.*\n(\s*[~^]+\s*\n)?TimeoutError\b")
 # What the clients cause who leave in the middle, and what the end of the check does.
