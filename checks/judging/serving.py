@@ -217,11 +217,13 @@ class Served:
 
     def or_error(self, advice: str) -> str:
         """Return the advice to a server that does not do what it should: another if it has told an error."""
-        if advice and not self.complaint:
-            return advice
-        if ASCII.search(self.complaint):
-            return about_ascii()
+        if (advice and not self.complaint) or ASCII.search(self.complaint):
+            return self.or_ascii(advice)
         return tr("read the error, and look at that line; run it yourself, and be its client, to see all of it")
+
+    def or_ascii(self, advice: str) -> str:
+        """Return the advice to a server that does not do what it should: another if it cannot read what is UTF-8."""
+        return about_ascii() if ASCII.search(self.complaint) else advice
 
     def lives(self) -> None:
         """See that the server was still there when the last client had left: the program, not what it left behind."""
