@@ -265,6 +265,13 @@ class Seen(Told):
         if self.late > 1 or not who:  # it was over, and nobody had noticed
             self.can_tell(1)
         words = "; ".join(f"{history.pid} {history.command.comm}" for history in who[:4])
+        advice = tr("look at the last row of the timeline: S waits for something that never comes, R loops")
+        if halted := [(h, h.states[-1].start) for h in who if h.states[-1].value == "T"]:
+            advice = tr(
+                "process {pid} is stopped (T) since {since:.1f} s, and takes no signal but SIGKILL until SIGCONT comes",
+                pid=halted[0][0].pid,
+                since=halted[0][1],
+            )
         return self.mistake(
             "hangs",
             tr(
@@ -272,7 +279,7 @@ class Seen(Told):
                 seconds=self.trace.seconds,
                 words=words,
             ),
-            advice=tr("look at the last row of the timeline: S waits for something that never comes, R loops"),
+            advice=advice,
             compared=(tr("an end"), tr_as("end", "none")),
         )
 
