@@ -1,6 +1,7 @@
 """What the judges of servers share: lines, answers, errors; who is left of an earlier try; what a check leaves."""
 
 import contextlib
+import json
 import socket
 import sys
 import tempfile
@@ -18,7 +19,9 @@ from checks.judging.crowd import LISTEN, Crowd, Event, Visit
 from checks.judging.result import Result, verdict
 from checks.judging.seat import Seat
 from checks.judging.seen import Seen
-from checks.judging.serving import error_of, type_of
+from checks.judging.serving import Served, error_of, type_of
+from checks.judging.unusual import FOREIGN, LONG, about_unusual
+from checks.judging.unusual import HALF as HALF_A_LINE
 from lab.student.seed import values_of
 from lab.trace import record
 from lab.trace.history import document
@@ -177,6 +180,41 @@ TWO, HALF, REST = ("say", "one\ntwo"), ("begin", "one half and "), ("say", "the 
 def test_the_first_fault_of_a_visit_has_its_name(events: list[tuple[str, str]], kind: str | None) -> None:
     fault = first_fault(visit(*events), lambda answer, _: answer == "yes")
     assert (fault.kind if fault else None) == kind
+
+
+def test_who_is_dropped_within_a_line_is_not_said_to_have_been_answered() -> None:
+    fault = first_fault(visit(SAID, ANSWERED, HALF, ("dropped", "")), lambda answer, _: answer == "yes")
+    assert fault
+    assert (fault.kind, fault.line.text, fault.line.is_open) == ("dropped", HALF[1], True)
+    assert fault.line.silence == pytest.approx(0.1)
+
+
+LONG_LINE, FOREIGN_LINE, SILENT_LINE = ("say", LONG), ("say", FOREIGN), ("begin", HALF_A_LINE)
+
+
+@pytest.mark.parametrize(
+    ("events", "mistake"),
+    [
+        ([SAID, ANSWERED, LONG_LINE, ANSWERED, ("hear", "yes"), ("leave", "")], "long-line"),
+        ([SAID, ANSWERED, LONG_LINE], "long-line"),
+        ([SAID, ANSWERED, LONG_LINE, ("part", LONG[:255]), ("leave", "")], "long-line"),
+        ([SAID, ANSWERED, LONG_LINE, ANSWERED, ("dropped", "")], None),  # not because it was long
+        ([SAID, ANSWERED, FOREIGN_LINE, ("dropped", "")], "not-ascii"),
+        ([FOREIGN_LINE], None),  # who answers nothing
+        ([SAID, ANSWERED, SILENT_LINE, ANSWERED, REST, ANSWERED], "silence"),
+        ([SAID, ANSWERED, SILENT_LINE, REST], "silence"),
+        ([SAID, ANSWERED, SILENT_LINE, ("dropped", "")], "silence"),
+        ([SAID, ANSWERED, SILENT_LINE, REST, ANSWERED, ANSWERED], None),  # not because of the silence
+        ([SAID, ANSWERED, HALF, REST], None),
+    ],
+)
+def test_only_what_comes_of_an_unusual_line_is_said_to(events: list[tuple[str, str]], mistake: str | None) -> None:
+    fault = first_fault(visit(*events), lambda answer, _: answer == "yes")
+    assert fault
+    trace = json.loads(record(["sleep", "0.2"]).to_json())
+    served = Served({"traces": [trace], "guests": [], "ended": False, "end": 0.1}, "s")
+    found = about_unusual(served, fault)
+    assert (found.key if found else None) == mistake
 
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "{0}", line {1}, in <module>\n    serve()\n{2}\n'

@@ -7,7 +7,7 @@ from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
 from checks.judging.timed import COMPUTED, kept_waiting
-from checks.judging.wording import pids_of
+from checks.judging.wording import numbers, pids_of
 from lab.exercises.renice.values import FIRST, SECOND
 from lab.language import tr
 from lab.student.seed import Values
@@ -19,6 +19,7 @@ LAST = 19  # the kernel goes no higher
 STARTS = 0.3  # seconds of CPU that the start of a program may take, of an interpreter with many modules
 BORN = 0.5  # and for one that it was born with, until it was served for the first time
 REFUSED = re.compile("Permission denied|Operation not permitted|权限不够|不允许的操作")
+HALTED = 0.1  # seconds for which it is stopped; less is a moment in which somebody looked
 RUNS = 0.7  # of the time, at least: it loops
 
 
@@ -121,7 +122,7 @@ def changed(seen: Seen, values: Values) -> list[int]:
             loops(seen, history)
             return found
     elif any(len(steps(seen, other)) > 1 for other in seen.trace.processes):
-        raise asleep(seen)
+        raise idle(seen)
     ended = [h for h in seen.others if h.niceness[-1].start > seen.ended_at(h) and len(h.niceness) > 1]
     if ended:
         raise over(seen, ended[0])
@@ -132,7 +133,7 @@ def loops(seen: Seen, history: History) -> None:
     """See a process run at each niceness, and not rest."""
     for step in steps(seen, history):
         if seen.in_state(history, "R", [step]) < RUNS * step.seconds - seen.unseen:
-            raise asleep(seen)
+            raise idle(seen)
 
 
 def is_the_only_one(seen: Seen, history: History) -> None:
@@ -165,9 +166,14 @@ def over(seen: Seen, history: History) -> Mistake:
     )
 
 
-def asleep(seen: Seen) -> Mistake:
-    """Return the mistake of a process that has no need of any priority."""
+def idle(seen: Seen) -> Mistake:
+    """Return the mistake of a process that has no need of any priority, as it sleeps, or is stopped."""
     history = max(seen.trace.processes, key=lambda other: len(steps(seen, other)))
+    return (stopped if seen.in_state(history, "T") > seen.in_state(history, "SD") else asleep)(seen, history)
+
+
+def asleep(seen: Seen, history: History) -> Mistake:
+    """Return the mistake of a process that sleeps."""
     return seen.mistake(
         "asleep",
         tr("process {pid} got another niceness, but slept (S)", pid=history.pid),
@@ -176,8 +182,32 @@ def asleep(seen: Seen) -> Mistake:
     )
 
 
+def stopped(seen: Seen, history: History) -> Mistake:
+    """Return the mistake of a process that is stopped, be it while its niceness changes."""
+    spans = [span for span in history.states if span.value == "T"]
+    became = [n.value for n in history.niceness[1:] for s in spans if s.start <= n.start <= s.end]
+    was = tr(
+        "process {pid} was stopped (T) at {since:.1f} s, for {seconds:.1f} s in all",
+        pid=history.pid,
+        since=spans[0].start,
+        seconds=seen.in_state(history, "T"),
+    )
+    meanwhile = tr("; meanwhile its niceness became {values}", values=numbers(became)) if became else ""
+    return seen.mistake(
+        "stopped",
+        was + meanwhile,
+        advice=tr(
+            "renice works on a process that runs: send it no SIGSTOP or SIGTSTP, and let it not stop itself; who is "
+            "stopped takes no CPU until SIGCONT comes"
+        ),
+        compared=("R", "T"),
+    )
+
+
 def unchanged(seen: Seen, history: History, values: Values) -> Mistake:
-    """Return the mistake of a process that kept its niceness: that of the end, or any."""
+    """Return the mistake of a process that kept its niceness, that of the end, or any; or was stopped meanwhile."""
+    if seen.in_state(history, "T") > seen.unseen + HALTED:
+        return stopped(seen, history)
     had = " → ".join(f"{span.value} ({span.seconds:.1f} s)" for span in alive(seen, history))
     rationale = tr("process {pid} had niceness {had}", pid=history.pid, had=had)
     key, advice = why_unchanged(seen, history, values)
@@ -208,7 +238,8 @@ def was_served(seen: Seen, history: History, values: Values) -> None:
     asked, born = (values["first"], values["second"]), history.niceness[0]
     steps = itertools.pairwise(history.niceness)
     brief = [min(a.seconds, b.seconds) for a, b in steps if (a.value, b.value) == asked]
-    late = born.seconds if history is not seen.root and born.value != values["first"] else 0.0
+    late = born.seconds - seen.in_state(history, "T", [born])
+    late = late if history is not seen.root and born.value != values["first"] else 0.0
     waited = late + seen.waited(seen.root)
     if brief and max(brief) < HOLD <= max(brief) + waited:
         raise kept_waiting(waited)
@@ -245,7 +276,8 @@ def are_brief(seen: Seen) -> None:
     setters = [h for h in seen.trace.processes if h is not history] or [history]
     waited = max(seen.waited(h, [longest]) for h in setters)
     if history.used:  # to end at a signal it must have been served once more
-        waited = max(waited, longest.end - history.used[-1].start)
+        last = Span(history.used[-1].start, longest.end, 0)
+        waited = max(waited, last.seconds - seen.in_state(history, "T", [last]))
     if longest.seconds - waited <= LONG + seen.slack:
         raise kept_waiting(waited)
     raise too_long(seen, history, longest)

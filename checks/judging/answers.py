@@ -25,6 +25,8 @@ class Line:
     text: str
     together: bool = False  # it came in one go with the line before it
     parts: bool = False
+    silence: float = 0.0  # seconds for which its client said nothing before the last part, or before what happened
+    is_open: bool = False  # its end has not come yet
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Replay:
         self.is_right = is_right
         self.waiting: deque[Line] = deque()
         self.begun = ""
+        self.began = visit.entered  # the last part of a line that has no end yet
         self.last = Line(visit.entered, "")
         self.answers = 0
 
@@ -67,7 +70,8 @@ class Replay:
             if wrong := self.take(moment, kind, text):
                 return wrong
         if not self.waiting:
-            return self.found("dropped", self.last) if self.visit.dropped is not None else None
+            dropped = self.visit.dropped
+            return self.found("dropped", self.current(dropped)) if dropped is not None else None
         left = self.waiting[0]
         return self.found("together" if left.together else "unanswered", left)
 
@@ -75,8 +79,9 @@ class Replay:
         """Take in the next event; return what is wrong with it."""
         if kind == "begin":
             self.begun += text
+            self.began = moment
         elif kind == "say":
-            self.waiting.extend(lines_of(moment, text, self.begun))
+            self.waiting.extend(lines_of(moment, text, self.begun, self.began))
             self.begun = ""
         elif kind == "hear":
             return self.hear(moment, text)
@@ -87,8 +92,7 @@ class Replay:
     def hear(self, moment: float, text: str) -> Fault | None:
         """Take in a line of the server's."""
         if not self.waiting:
-            line = Line(moment, self.begun) if self.begun else self.last
-            return self.found(unasked(text, self.begun), line, text)
+            return self.found(unasked(text, self.begun), self.current(moment), text)
         self.last = self.waiting.popleft()
         if not self.is_right(text, self.last.text):
             return self.found(what_is_wrong(text, self.last), self.last, text)
@@ -97,19 +101,26 @@ class Replay:
 
     def hear_part(self, moment: float, text: str) -> Fault:
         """Take in what has no end of a line."""
-        line = self.waiting[0] if self.waiting else Line(moment, self.begun) if self.begun else self.last
+        line = self.waiting[0] if self.waiting else self.current(moment)
         is_half = self.answers > 0 and (bool(self.begun) or line.parts)
         return self.found("half" if is_half else "no-newline", line, text)
+
+    def current(self, moment: float) -> Line:
+        """Return the line that has been begun at a moment, or else the last one that was said."""
+        if not self.begun:
+            return self.last
+        return Line(moment, self.begun, silence=moment - self.began, is_open=True)
 
     def found(self, kind: str, line: Line, heard: str = "") -> Fault:
         """Return a fault of this visit."""
         return Fault(kind, self.visit, line, heard, self.answers)
 
 
-def lines_of(moment: float, text: str, begun: str) -> list[Line]:
-    """Return the lines that were said in one go, the first of which may have begun before."""
+def lines_of(moment: float, text: str, begun: str, began: float) -> list[Line]:
+    """Return the lines that were said in one go, the first of which may have begun before, and when its last part."""
     first, *more = text.split("\n")
-    return [Line(moment, begun + first, parts=bool(begun)), *(Line(moment, line, together=True) for line in more)]
+    whole = Line(moment, begun + first, parts=True, silence=moment - began) if begun else Line(moment, first)
+    return [whole, *(Line(moment, line, together=True) for line in more)]
 
 
 def unasked(text: str, begun: str) -> str:

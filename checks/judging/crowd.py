@@ -30,7 +30,7 @@ LISTEN = 0.05  # seconds between two looks at what is waited for
 READ = 0.3  # for a server to read what has come: a deadline for one that is busy with others
 AGAIN = 1.0  # to connect to a server that somebody has been connected to
 PIECE = 65536
-TEXT = 200  # characters of a line that are kept
+TEXT = 700  # characters of a line that are kept
 MOST = 1000  # events of a client that are kept
 SHOWN = 24
 WIDTH = 80
@@ -54,6 +54,7 @@ class Guest:
         self.stays = False  # it does not close its own end when the server hangs up
         self.is_done = False  # it has closed its own direction, and leaves when the server hangs up
         self.unsent = self.rest = b""
+        self.received = 0  # bytes
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a part may end within a character
         end.setblocking(False)
 
@@ -146,6 +147,7 @@ class Guest:
             return
         except OSError:  # it hung up on what we had said
             data = b""
+        self.received += len(data)
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
             self.hear(line)

@@ -21,6 +21,7 @@ SHOWN = 0.05  # seconds; less is 0.0 in a sentence
 COPY = 0.04  # seconds that a copy of its parent lives, unless it is about to become another program
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 NOT_UTF8 = re.compile(r"SyntaxError: .*(Non-UTF-8|'utf-8' codec)")
+ASCII = re.compile(r"Unicode(De|En)codeError: 'ascii' codec")  # what Python says of what it cannot read or write
 SWARM = 100  # processes; no exercise asks for so many
 
 
@@ -282,6 +283,13 @@ class Seen(Told):
         if self.late > 1 or not who:  # it was over, and nobody had noticed
             self.can_tell(1)
         words = "; ".join(f"{history.pid} {history.command.comm}" for history in who[:4])
+        advice = tr("look at the last row of the timeline: S waits for something that never comes, R loops")
+        if halted := [(h, h.states[-1].start) for h in who if h.states[-1].value == "T"]:
+            advice = tr(
+                "process {pid} is stopped (T) since {since:.1f} s, and takes no signal but SIGKILL until SIGCONT comes",
+                pid=halted[0][0].pid,
+                since=halted[0][1],
+            )
         return self.mistake(
             "hangs",
             tr(
@@ -289,7 +297,7 @@ class Seen(Told):
                 seconds=self.trace.seconds,
                 words=words,
             ),
-            advice=tr("look at the last row of the timeline: S waits for something that never comes, R loops"),
+            advice=advice,
             compared=(tr("an end"), tr_as("end", "none")),
         )
 
@@ -299,6 +307,8 @@ class Seen(Told):
         said = self.last_words
         if NOT_UTF8.search(said):
             advice = tr("save the file in the encoding UTF-8")
+        elif ASCII.search(said):
+            advice = about_ascii()
         elif exit_code is None:
             advice = tr("run it yourself and read the error; a server runs until it is ended")
         elif not said:
@@ -311,3 +321,8 @@ class Seen(Told):
             advice=advice,
             compared=(tr("it runs on") if exit_code is None else tr("exit {exit_code}", exit_code=exit_code), how),
         )
+
+
+def about_ascii() -> str:
+    """Return what helps a program that cannot read or write what is not ASCII."""
+    return tr("lines are UTF-8, and not ASCII: decode and encode them as UTF-8, or leave them bytes")

@@ -12,7 +12,7 @@ from checks.judging.crowd import Crowd, conversation, visits
 from checks.judging.picture import picture
 from checks.judging.result import NOTHING, Check, Compared, Mistake, other_values
 from checks.judging.seat import Evidence, Running, Seat
-from checks.judging.seen import Seen
+from checks.judging.seen import ASCII, Seen, about_ascii
 from checks.judging.traced import ESCAPE
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr, tr_count
@@ -217,9 +217,13 @@ class Served:
 
     def or_error(self, advice: str) -> str:
         """Return the advice to a server that does not do what it should: another if it has told an error."""
-        if advice and not self.complaint:
-            return advice
+        if (advice and not self.complaint) or ASCII.search(self.complaint):
+            return self.or_ascii(advice)
         return tr("read the error, and look at that line; run it yourself, and be its client, to see all of it")
+
+    def or_ascii(self, advice: str) -> str:
+        """Return the advice to a server that does not do what it should: another if it cannot read what is UTF-8."""
+        return about_ascii() if ASCII.search(self.complaint) else advice
 
     def lives(self) -> None:
         """See that the server was still there when the last client had left: the program, not what it left behind."""
@@ -243,6 +247,8 @@ class Served:
             advice = tr(
                 "a server goes on, also when a client has left: is there a loop around accept, and what leaves it?"
             )
+        elif ASCII.search(seen.last_words):
+            advice = about_ascii()
         elif "UnicodeDecodeError" in seen.last_words:
             advice = tr(
                 "a character may come in two parts: put the bytes together, cut at the newline, then decode the line"

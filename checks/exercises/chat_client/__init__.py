@@ -20,14 +20,16 @@ from checks.exercises.chat_client.words import (
     ROOM,
     SLUG,
     STARTED,
+    STRADDLED,
     answers,
     concerns,
     is_listed,
 )
-from checks.judging.crowd import Crowd, Guest
+from checks.judging.crowd import LISTEN, Crowd, Guest
 from checks.judging.interrupted import may_be_interrupted
 from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Running, Seat
+from checks.judging.unusual import FOREIGN, LONG
 from checks.judging.verdict import CouldNotRunError
 from lab.chat.paths import DEFAULT_SOCKET
 from lab.exercises.chat_client.values import QUESTIONS
@@ -67,7 +69,9 @@ def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
         let_come(crowd, asker)
         found["paused"] = running.moment()
         with running.paused() if is_paused else contextlib.nullcontext():
+            before = asker.received  # which is what the program has to read as well
             deliver(crowd, passer, asker, f"{seat.name}, {last}?")
+            deliver(crowd, passer, asker, filling(asker.received - before + len(f"{passer.name} : \n")))
             deliver(crowd, asker, passer, f"{seat.name}, {values['question']}?")
             deliver(crowd, passer, asker, f"{asker.name}, {last}?")
         found["asked"] = running.moment()
@@ -100,9 +104,14 @@ def named(role: str) -> str:
 
 
 def near_misses(name: str, question: str, other: str) -> list[str]:
-    """Return what has a student's own question in it, or most of it; no name is the other's with theirs behind."""
+    """Return what has a student's own question in it, or most of it, or little; no name is the other's with theirs."""
     asked = f"{name}, {question}"
-    return [f"I asked {asked}?", f"{other}{asked}?", f"{asked}? Or what?", asked, f"{question}?"]
+    return [f"I asked {asked}?", f"{other}{asked}?", f"{asked}? Or what?", asked, f"{question}?", FOREIGN]
+
+
+def filling(used: int) -> str:
+    """Return a long line; for who reads as much at once as its buffer holds, the question behind it comes in two."""
+    return f"{LONG} {LONG}"[: max(STRADDLED - used, len(LONG)) - 1] + "."
 
 
 def let_come(crowd: Crowd, asker: Guest) -> None:
@@ -112,6 +121,7 @@ def let_come(crowd: Crowd, asker: Guest) -> None:
         comer.say(comer.name)
         crowd.until(lambda: f"{comer.name} login" in asker.heard, ROOM)
         comer.leave()
+        crowd.rest(2 * LISTEN)  # the room tells of that as well, and the program reads all that has come
 
 
 def is_served(crowd: Crowd, asker: Guest, passer: Guest) -> bool:

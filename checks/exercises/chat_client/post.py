@@ -1,5 +1,6 @@
 """What the two other clients heard of the program, and what is made of it."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -7,10 +8,12 @@ from checks.exercises.chat_client.words import ANSWER, OURS, SEAT, answers, is_l
 from checks.judging.crowd import conversation, visits
 from checks.judging.result import Compared, Mistake, other_values
 from checks.judging.seat import Evidence
-from checks.judging.seen import Seen
+from checks.judging.seen import Seen, about_ascii
 from checks.judging.serving import error_of
 from lab.language import tr, tr_count
 from lab.student.seed import Values
+
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,14 @@ class Post:
         """
         answered = Counter(who for who, _, _ in self.answers)
         once = [who for who, _, whom in self.answers if whom == self.asker and answered[who] == 1]
-        return next((who for who in once if who != self.name and f"{who} login" in self.heard), None)
+        others = [who for who in once if who != self.name and f"{who} login" in self.heard]
+        return next((who for who in others if self.was_there_when(who)), None)
+
+    def was_there_when(self, other: str) -> bool:
+        """Tell whether any process of the program was left when another name has answered: else it was a classmate."""
+        seen, answer = Seen.of(self.evidence), f"{other} : {self.asker}, "
+        moment = next(when for when, text in visits(self.evidence)[self.asker].heard if text.startswith(answer))
+        return any(seen.ended_at(history) + seen.unseen + seen.late >= moment for history in seen.trace.processes)
 
     def other_name(self, other: str) -> Mistake:
         """Return the mistake of a client that answers under another name."""
@@ -136,7 +146,24 @@ class Post:
         if other := self.answered_instead():
             return self.other_name(other)
         unaddressed = [text for _, text in self.spoken if answer in text]
-        return self.not_addressed(unaddressed[0]) if unaddressed else self.no_answer()
+        if not unaddressed:
+            return self.no_answer()
+        if (address := unaddressed[0].partition(",")[0].lstrip("\ufffd?")) and address in self.asker:
+            return self.part_of_a_name(unaddressed[0], is_ascii=address == NOT_ASCII.sub("", self.asker))
+        return self.not_addressed(unaddressed[0])
+
+    def part_of_a_name(self, spoken: str, is_ascii: bool) -> Mistake:
+        """Return the mistake of a client that has lost some of the name that it answers, as what is not ASCII."""
+        cut = tr(
+            "the name is all that stands before the first “ : ”, and may be long; a line may come in more than one "
+            "recv: keep what has no newline yet until the rest comes"
+        )
+        return self.mistake(
+            "not-ascii" if is_ascii else "part-of-a-name",
+            tr("{name} was asked by {asker}, and said: {spoken}", name=self.name, asker=self.asker, spoken=spoken),
+            advice=about_ascii() if is_ascii else cut,
+            compared=(f"{self.asker}, …", spoken),
+        )
 
     def answers_often(self) -> Mistake:
         """Return the mistake of a client that answers more than its own question."""
@@ -202,8 +229,8 @@ class Post:
             return tr(": it had ended before it could answer"), stay
         how = error_of(seen) or (tr(", and ended") if self.evidence["ended"] else "")
         return how, tr(
-            "a message comes as NAME : TEXT and a newline: cut it there, and compare TEXT; send your answer "
-            "with a newline too, at once (flush)"
+            "a message comes as NAME : TEXT and a newline, several in one recv, or one in two: keep what has no "
+            "newline yet, cut it there, and compare TEXT; send your answer with a newline too, at once (flush)"
         )
 
     def says_no_more(self) -> None:

@@ -7,6 +7,7 @@ from checks.exercises.chat_room.words import FLOOD, PATIENCE
 from checks.judging.crowd import Visit
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
+from checks.judging.unusual import LONG, shortened
 from lab.language import tr, tr_as, tr_count
 from lab.trace import History
 
@@ -44,36 +45,77 @@ def refuses_a_free_name(room: Room, name: str, answer: str) -> Mistake:
     """Return the mistake of a server that takes a name for another's."""
     return room.served.mistake(
         "refused-a-free-name",
-        tr("nobody had the name {name}, and who asked for it was told: {answer}", name=name, answer=answer),
+        tr("nobody had the name {name}, and who asked for it was told: {answer}", name=name, answer=answer)
+        + room.served.complaint,
         advice=tr("a name is taken if one online has just that name: compare whole names"),
         compared=(f"* welcome {name}", answer),
     )
 
 
-def hangs_up(room: Room, name: str, what: str) -> Mistake:
+def hangs_up(room: Room, name: str, note: dict[str, Any]) -> Mistake:
     """Return the mistake of a server that drops somebody."""
+    advice = tr(
+        "close a connection only when its recv returns b'' or raises, or when it reads nothing for long; "
+        "what goes wrong for one client must not end another's connection"
+    )
     return room.served.mistake(
         "hangs-up",
-        tr("your server dropped {name}, before everyone had heard: {what}", name=name, what=what)
+        tr("your server dropped {name}, before everyone had heard: {what}", name=name, what=room.wording(note))
+        + was_told(room, name)
         + room.served.complaint,
-        advice=tr(
-            "close a connection only when its recv returns b'' or raises, or when it reads nothing for long; "
-            "what goes wrong for one client must not end another's connection"
-        ),
+        advice=room.served.or_ascii(about_length() if note["what"].endswith(LONG) else advice),
         compared=(tr_as("still", "connected"), tr("dropped")),
     )
 
 
-def unheard(room: Room, key: str, note: dict[str, Any], advice: str, what: str = "") -> Mistake:
+def was_told(room: Room, name: str) -> str:
+    """Return the last error of the room's own that a client was told: the end of a sentence; "" if there was none."""
+    reason = room.reason(name)
+    return tr("; it was told: {reason}", reason=reason) if reason else ""
+
+
+def about_length() -> str:
+    """Return what helps a server that has no room for a long line."""
+    return tr(
+        "a line may be longer than what one recv brings, or a buffer holds: keep what has no newline yet in what "
+        "grows (+=, getline), or has room for some thousand bytes, and send it on as one"
+    )
+
+
+def hangs_up_on_who_reads(room: Room, name: str, found: dict[str, Any]) -> Mistake:
+    """Return the mistake of a server that drops one who speaks much, or who reads all that comes."""
+    is_speaker = name == found["of"]
+    return room.served.mistake(
+        "hangs-up",
+        tr(
+            "your server dropped {name}, which had read all that came, when {who} had said {said} lines",
+            name=name,
+            who=found["of"],
+            said=found["said"],
+        )
+        + was_told(room, name)
+        + room.served.complaint,
+        advice=tr("who speaks much, line after line, is a client like any other: its connection stays")
+        if is_speaker
+        else tr("only who does not read may be dropped: what goes wrong with that connection must not end another's"),
+        compared=(tr_as("still", "connected"), tr("dropped")),
+    )
+
+
+def unheard(room: Room, key: str, note: dict[str, Any], advice: str) -> Mistake:
     """Return the mistake of a line that did not come."""
-    what, missing = what or note["what"], ", ".join(note["missing"])
+    what, missing = room.wording(note), ", ".join(note["missing"])
     found = [room.visits[name] for name in note["missing"] if name in room.visits]
     if parts := [(visit.name, visit.parts[0]) for visit in found if visit.parts]:
         raise has_no_end(room, *parts[0])
-    if found and all(heard_late(visit, what, note) for visit in found):
+    if found and all(heard_late(visit, note["what"], note) for visit in found):
         raise too_late(room, missing, what)
     said = tr("{missing} did not hear within {patience} s: {what}", missing=missing, patience=PATIENCE, what=what)
+    if gone := [name for name in note["missing"] if room.was_hung_up_on(name, note["until"])]:
+        said = tr("{missing} was to hear: {what}, and was dropped by your server", missing=gone[0], what=what)
+        said += was_told(room, gone[0])
     compared = by_how_many(note, what) if note["to"] > 1 else (what, last_heard(found))
+    advice = room.served.or_ascii(advice)
     return room.served.mistake(key, said + room.served.complaint, advice=advice, compared=compared)
 
 
@@ -90,7 +132,7 @@ def by_how_many(note: dict[str, Any], what: str) -> tuple[str, str]:
 
 def last_heard(found: list[Visit]) -> str:
     """Return the last that was heard instead."""
-    return "".join(text for visit in found for _, text in visit.heard[-1:]) or tr_as("output", "nothing")
+    return shortened("".join(text for visit in found for _, text in visit.heard[-1:])) or tr_as("output", "nothing")
 
 
 def too_late(room: Room, missing: str, what: str) -> Mistake:
@@ -203,6 +245,17 @@ def tells_itself(room: Room, visit: Visit, own: str) -> Mistake:
     )
 
 
+def refuses_silently(room: Room, name: str) -> Mistake:
+    """Return the mistake of a server that hangs up on who asks for a name that is taken, without a word."""
+    return room.served.mistake(
+        "hangs-up",
+        tr("{name} was online, and another asked for that name: your server dropped it without a word", name=name)
+        + room.served.complaint,
+        advice=tr("say why before you close the connection: * error: the name is taken"),
+        compared=("* error: …", tr("dropped")),
+    )
+
+
 def accepts_twice(room: Room, name: str, answer: str, again: list[str]) -> Mistake:
     """Return the mistake of a server that lets two have one name, or tells others of who was refused."""
     return room.served.mistake(
@@ -234,7 +287,7 @@ def gives_no_reason(room: Room, name: str, answer: str) -> Mistake:
 def is_not_announced(room: Room, note: dict[str, Any]) -> Mistake:
     """Return the mistake of a server that does not tell the others who has come."""
     advice = tr("when a name was accepted, send the notice to each connection in the list, but not to the new one")
-    return unheard(room, "no-login", note, advice, f"{note['of']} {room.values['login']}")
+    return unheard(room, "no-login", note, advice)
 
 
 def is_not_free(room: Room, note: dict[str, Any]) -> Mistake:

@@ -3,11 +3,13 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from checks.exercises.chat_room.words import NAMES
+from checks.exercises.chat_room.words import NAMES, TWINS, is_answer, is_welcome
 from checks.judging.crowd import Visit, visits
 from checks.judging.seat import Evidence
 from checks.judging.serving import Served
+from checks.judging.unusual import shortened
 from lab.student.seed import Values
 
 
@@ -62,6 +64,30 @@ class Room:
         """Those who had come in the first scene, and were welcome."""
         return [visit for visit in self.visits.values() if visit.name in NAMES]
 
-    def was_dropped(self, names: Iterable[str]) -> bool:
-        """Tell whether one of these was hung up on."""
-        return any(self.visits[name].dropped is not None for name in names)
+    def was_hung_up_on(self, name: str, until: float) -> bool:
+        """Tell whether the server has hung up on a client, up to some moment."""
+        dropped = self.visits[name].dropped if name in self.visits else None
+        return dropped is not None and dropped <= until
+
+    def hung_up_on(self, names: Iterable[str], until: float) -> list[str]:
+        """Return on whom of these, and of those who had asked for their names, the server has hung up."""
+        wanted = list(names)
+        asked = [v.name for v in self.visits.values() if v.name not in TWINS and v.lines and v.lines[0][1] in wanted]
+        return [name for name in [*wanted, *asked] if self.was_hung_up_on(name, until)]
+
+    def reason(self, name: str) -> str:
+        """Return the last error of the room's own that a client was told; "" if it was told none."""
+        return next((text for text in reversed(self.told(name)) if not is_welcome(text)), "")
+
+    def was_refused(self, name: str) -> bool:
+        """Tell whether the first that a client was told of its name was no welcome."""
+        return not all(map(is_welcome, self.told(name)[:1]))
+
+    def told(self, name: str) -> list[str]:
+        """Return what a client was told of its login, or of an error."""
+        return [text for _, text in self.visits[name].heard if is_answer(text)] if name in self.visits else []
+
+    def wording(self, note: dict[str, Any], what: str = "") -> str:
+        """Return what was to be heard, as this seat has it."""
+        what = what or str(note["what"])
+        return shortened(f"{note['of']} {self.values[what]}" if what in ("login", "logout") else what)

@@ -5,11 +5,13 @@ import re
 from typing import Any
 
 from checks.exercises.chat_room.mistakes import (
+    about_length,
     accepts_twice,
     blank,
     echoes,
     gives_no_reason,
     hangs_up,
+    hangs_up_on_who_reads,
     is_not_announced,
     is_not_free,
     is_slow,
@@ -17,6 +19,7 @@ from checks.exercises.chat_room.mistakes import (
     other_words,
     refuses,
     refuses_a_free_name,
+    refuses_silently,
     says_nothing,
     says_twice,
     tells_itself,
@@ -49,6 +52,7 @@ from checks.exercises.chat_room.words import (
 )
 from checks.judging.crowd import Visit
 from checks.judging.result import Mistake
+from checks.judging.unusual import LONG
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
 from lab.trace import Span
@@ -63,9 +67,9 @@ def missed(room: Room, scene: str) -> dict[str, Any] | None:
         room.served.seen.can_tell(1)
     if found and found[0]["what"] == CONNECT:
         raise refuses(room, found[0]["of"])
-    about = [found[0]["of"], *found[0]["missing"]] if found else []
-    if dropped := [name for name in about if name in room.visits and room.visits[name].dropped is not None]:
-        raise hangs_up(room, dropped[0], found[0]["what"])
+    gone = room.hung_up_on([found[0]["of"], *found[0]["missing"]], found[0]["until"]) if found else []
+    if dropped := [name for name in gone if not room.was_refused(name)]:
+        raise hangs_up(room, dropped[0], found[0])
     if found and (answer := refused(room, found[0]["of"])):
         raise refuses_a_free_name(room, found[0]["of"], answer)
     return found[0] if found else None
@@ -153,6 +157,8 @@ def are_lines(room: Room) -> None:
     if note["what"].endswith(("first", "second")):
         advice = tr("two lines may come in one recv: cut what it brings at each newline")
         raise unheard(room, "glued", note, advice)
+    if note["what"].endswith(LONG):
+        raise unheard(room, "long-line", note, about_length())
     if MEANWHILE in note["what"]:
         raise stops_all(room, note, tr("who has said half a line stops nobody: keep that half, and serve the others"))
     if note["what"].endswith(CUT):
@@ -175,8 +181,7 @@ def are_names(room: Room) -> None:
     advice = tr(
         "the name is the first line, not what the first recv brings: that may be half of it, or a message behind it too"
     )
-    what = f"{note['of']} {room.values['login']}" if note["what"] == "login" else ""
-    raise unheard(room, "name-by-recv", note, advice, what)
+    raise unheard(room, "name-by-recv", note, advice)
 
 
 def waits_for_no_name(room: Room) -> None:
@@ -193,8 +198,7 @@ def waits_for_no_name(room: Room) -> None:
 
 def stops_all(room: Room, note: dict[str, Any], advice: str) -> Mistake:
     """Return the mistake of a server that waits for one while the others speak and come."""
-    what = f"{note['of']} {room.values['login']}" if note["what"] == "login" else ""
-    return unheard(room, "silent-stops-all", note, advice, what)
+    return unheard(room, "silent-stops-all", note, advice)
 
 
 def is_taken_once(room: Room) -> None:
@@ -214,6 +218,8 @@ def is_refused(room: Room, name: str, twin: Visit) -> None:
     if not answer and twin.dropped is None:
         room.served.seen.can_tell(1)
     again = told_of_who_was_refused(room, name, twin)
+    if not heard and not again and twin.dropped is not None:
+        raise refuses_silently(room, name)
     if again or not answer.startswith("* error"):
         raise accepts_twice(room, name, answer, again)
     if not re.match(r"\* error: *\S", answer):
@@ -253,7 +259,7 @@ def is_announced(room: Room) -> None:
         raise is_not_free(room, note)
     if note:
         advice = tr("recv returns b'' when a client has left: take it out of the list, and tell the others")
-        raise unheard(room, "no-logout", note, advice, f"{note['of']} {room.values['logout']}")
+        raise unheard(room, "no-logout", note, advice)
     tells_once(room, room.evidence["end"])
 
 
@@ -269,8 +275,7 @@ def is_announced_if_killed(room: Room) -> None:
             "a killed client says no goodbye: recv or send raises ConnectionResetError or BrokenPipeError, "
             "which means the same as b''"
         )
-        what = note["what"] if note["what"] != "logout" else f"{note['of']} {room.values['logout']}"
-        raise unheard(room, "no-logout-of-killed", note, advice, what)
+        raise unheard(room, "no-logout-of-killed", note, advice)
 
 
 def stops_nobody(room: Room) -> None:
@@ -283,7 +288,9 @@ def stops_nobody(room: Room) -> None:
     if least == FLOOD:
         return is_cut_off(room)
     room.served.seen.can_tell(1)
-    if least < ROOMY and not room.was_dropped(found["heard"]):
+    if gone := room.hung_up_on([found["of"], *found["heard"]], found["until"]):
+        raise hangs_up_on_who_reads(room, gone[0], found)
+    if least < ROOMY:
         raise is_slow(room, found, least)
     raise waits_for_the_slow(room, found, least)
 

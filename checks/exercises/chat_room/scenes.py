@@ -26,6 +26,7 @@ from checks.exercises.chat_room.words import (
 from checks.judging.crowd import READ, Guest
 from checks.judging.seat import Evidence, Running
 from checks.judging.serving import DEATH
+from checks.judging.unusual import LONG
 from lab import proc
 
 
@@ -41,7 +42,7 @@ def messages(party: Party, count: int) -> bool:
 
 
 def lines(party: Party, count: int) -> bool:
-    """Two lines come at once; one in three parts, between which another speaks; half a one with a whole; one is cut."""
+    """Two lines come at once; one in parts, between which another speaks; half with a whole; one is cut, one long."""
     guest = party.guests[0]
     guest.say("first\nsecond")
     if not (party.hears_from(guest, "first") and party.hears_from(guest, "second")):
@@ -53,7 +54,7 @@ def lines(party: Party, count: int) -> bool:
     if not (party.hears_from(guest, "one half and the other") and goes_on(party, guest)):
         return False
     party.crowd.say_in_parts(guest, CUT.encode()[:3], CUT.encode()[3:])
-    return party.hears_from(guest, CUT)
+    return party.hears_from(guest, CUT) and party.says(guest, LONG)
 
 
 def goes_on(party: Party, guest: Guest) -> bool:
@@ -203,6 +204,7 @@ def flood(party: Party, speaker: Guest, listeners: list[Guest]) -> bool:
         if not party.crowd.until(lambda before=before: sum(counts.values()) > before, PATIENCE):  # type: ignore[misc]
             break
     party.flood = {"of": speaker.name, "said": said, "heard": counts, "seconds": round(speaker.clock() - started, 2)}
+    party.flood["until"] = speaker.clock()
     return min(counts.values()) == FLOOD
 
 

@@ -14,6 +14,7 @@ from checks.judging.reach import within_reach
 from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Running, Seat
 from checks.judging.serving import clear, occupied, serving, type_of
+from checks.judging.unusual import falls_silent, say_unusual
 from lab import proc
 from lab.language import tr
 from lab.student.seed import Values
@@ -68,17 +69,21 @@ def fresh(seat: Seat, path: Path, scenes: dict[str, Evidence]) -> bool:
 
 
 def first_client(crowd: Crowd) -> bool:
-    """Say two things, two more in one go, one in three parts, and one whose beginning comes with the line before.
+    """Say what is out of the ordinary as well: lines in one go, in parts, with the next one's beginning or a silence.
 
     The last part of a line is its newline alone: who has lost the others has nothing to answer.
     """
     if not (guest := crowd.enter("first")):
         return False
     crowd.rest(LISTEN)  # who greets does it now
-    is_good = all(say(crowd, guest, text) for text in ("你好", "hello", "one\ntwo"))
-    if is_good:
+    is_good = all(say(crowd, guest, text) for text in ("hello", "hello again", "one\ntwo"))
+    if is_good := is_good and say_unusual(crowd, guest, ANSWER):
         crowd.say_in_parts(guest, b"one part, ", b"and the last", b"")
         is_good = is_answered(crowd, guest) and goes_on(crowd, guest)
+    if is_good:
+        falls_silent(crowd, guest)
+        guest.end_line(b"")
+        is_good = is_answered(crowd, guest)
     guest.leave()
     return is_good
 

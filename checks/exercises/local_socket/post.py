@@ -9,6 +9,7 @@ from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
 from checks.judging.seen import Seen
 from checks.judging.serving import Served, in_the_way
+from checks.judging.unusual import about_unusual
 from lab.language import tr
 from lab.student.seed import Values
 
@@ -52,6 +53,8 @@ class Post:
         served, fault = self.served("fresh"), self.fault("fresh", "first")
         if not fault or fault.kind in ("half", "together") or is_held_back(fault) or is_lost(served, fault):
             return
+        if about_unusual(served, fault):
+            return
         if mistake := about_answers(served, fault, self.answered_otherwise):
             raise mistake
         raise hangs_up(served, fault) if was_dropped(served, fault) else self.unanswered(served, fault)
@@ -91,6 +94,8 @@ class Post:
     def lines(self) -> None:
         """See an answer for each line, whatever a recv brings."""
         served, fault = self.served("fresh"), self.fault("fresh", "first")
+        if fault and (mistake := about_unusual(served, fault)):
+            raise mistake
         if fault and is_held_back(fault):
             raise holds_back(served, fault)
         if fault and is_lost(served, fault):
@@ -193,11 +198,12 @@ def loses_parts(served: Served, fault: Fault) -> Mistake:
 def hangs_up(served: Served, fault: Fault) -> Mistake:
     """Return the mistake of a server that drops who would have stayed."""
     said = fault.line.text
-    what = (
-        tr("your server answered “{said}”, and hung up", said=said)
-        if fault.kind == "dropped"
-        else tr("your server hung up instead of answering “{said}”", said=said)
-    )
+    if fault.kind != "dropped":
+        what = tr("your server hung up instead of answering “{said}”", said=said)
+    elif fault.line.is_open:
+        what = tr("your server hung up when a client had said “{said}”, and not yet the end of that line", said=said)
+    else:
+        what = tr("your server answered “{said}”, and hung up", said=said)
     return served.mistake(
         "hangs-up",
         what + served.complaint,

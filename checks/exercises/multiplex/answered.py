@@ -7,6 +7,7 @@ from checks.judging.answers import Fault, Line, about_answers, about_lines, are_
 from checks.judging.crowd import GONE, Visit, visits
 from checks.judging.result import Compared, Mistake
 from checks.judging.serving import Served
+from checks.judging.unusual import FOREIGN, about_unusual, not_ascii
 from lab.language import tr, tr_count
 from lab.student.seed import Values
 
@@ -38,6 +39,10 @@ def pings_are_soon(served: Served) -> None:
 
 def not_answered(served: Served, fault: Fault, count: int) -> Mistake:
     """Return the mistake of a server of which somebody has no answer, or another."""
+    if fault.kind == "wrong" and fault.line.text == FOREIGN:
+        return not_ascii(served, fault)
+    if mistake := about_unusual(served, fault):
+        return mistake
     if fault.kind in ("unanswered", "dropped"):
         return unanswered(served, fault, count)
     if fault.kind == "unasked" and (whose := said_by(served, fault)):
@@ -70,7 +75,8 @@ def lines(served: Served) -> None:
     for visit in found.values():
         keeps_apart(served, visit, [other for other in found.values() if other.name != visit.name])
     for visit in found.values():
-        if (fault := first_fault(visit, is_right)) and (mistake := about_lines(served, fault)):
+        fault = first_fault(visit, is_right)
+        if mistake := fault and (about_unusual(served, fault) or about_lines(served, fault)):
             raise mistake
 
 
@@ -224,6 +230,8 @@ def hung_up(served: Served, fault: Fault, count: int) -> Mistake:
 def how_dropped(fault: Fault) -> str:
     """Say who was dropped, and after what."""
     name, text = fault.visit.name, fault.line.text
+    if fault.line.is_open:
+        return tr("{name} was dropped by your server, when it had said half a line: “{text}”", name=name, text=text)
     if fault.kind != "dropped":
         return tr("{name} said “{text}”, got no answer, and was dropped by your server", name=name, text=text)
     if not fault.answers:

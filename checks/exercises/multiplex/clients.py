@@ -8,6 +8,7 @@ from checks.judging.client import listener
 from checks.judging.crowd import LISTEN, READ, Crowd, Guest
 from checks.judging.live import sleeps
 from checks.judging.seat import Evidence
+from checks.judging.unusual import HALF, SILENCE, say_unusual
 from lab import proc
 
 ANSWER = 2.5  # seconds: a deadline for a server that never answers
@@ -26,7 +27,8 @@ def visit(crowd: Crowd, count: int, is_paused: bool) -> Evidence:
             return {}
         guests.append(guest)
     found: Evidence = {"server": listener(guests[0].end), "came": crowd.moment(), "quiet": []}
-    if speak(crowd, guests) and pieces(crowd, guests) and not is_told_more(crowd):
+    is_good = speak(crowd, guests) and say_unusual(crowd, guests[1], ANSWER)
+    if is_good and pieces(crowd, guests) and not is_told_more(crowd):
         come_and_go(crowd, guests, found, is_paused)
     return found
 
@@ -67,15 +69,23 @@ def pieces(crowd: Crowd, guests: list[Guest]) -> bool:
 
 
 def come_and_go(crowd: Crowd, guests: list[Guest], found: Evidence, is_paused: bool) -> None:
-    """Let one more come, one leave, another come, and all leave; look how the server rests in between."""
+    """Let one more come, one fall silent within a line, one leave, another come, and all leave.
+
+    Look how the server rests in between.
+    """
     server, quiet = found["server"], found["quiet"]
     found["paused"] = crowd.moment()
     if not (more := comes_as_one_speaks(crowd, guests[1], is_paused)) or not is_answered(crowd, more, LATER[1]):
         return
+    guests[2].begin(HALF.encode())
     quiet.append(rest(crowd, server, "all"))
+    crowd.rest(SILENCE - QUIET)  # of all: the time of a select that has a limit is over by then
     found["knows_waits"] = proc.delayed("self") is not None
     found["pings"] = pings(crowd, guests[-1], server)
     if not guests[-1].is_open or not guests[-1].is_answered:
+        return
+    guests[2].end_line(b"the other")
+    if not has_answers(crowd, guests[2]) or is_told_more(crowd):
         return
     guests[0].leave()
     if not is_answered(crowd, guests[-1], LATER[2]):

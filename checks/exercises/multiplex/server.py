@@ -136,7 +136,10 @@ def about_spinning(who: str) -> str:
             "it began when a client left: a closed connection is readable for ever, and recv returns b''; close it, "
             "and take it out of the list"
         )
-    return tr("it asks again and again: let select wait without a limit (no 0 as its last argument), and read after it")
+    return tr(
+        "it asks again and again: let select wait without a limit (no 0 as its last argument), and then read what "
+        "there is, also where it is half a line"
+    )
 
 
 def polls(served: Served, server: int, times: int, seconds: float, late: float = 0.0) -> Mistake:

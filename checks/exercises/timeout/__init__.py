@@ -6,6 +6,7 @@ from checks.judging.crowd import LISTEN, Crowd, Guest
 from checks.judging.result import Check, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.serving import Served, occupied, service
+from checks.judging.unusual import say_unusual
 from lab.language import tr
 from lab.student.seed import Values
 
@@ -31,7 +32,7 @@ def observe(seat: Seat, values: Values) -> Evidence:
 
 
 def brief(crowd: Crowd) -> bool:
-    """Say a line, two in one go, and one in two parts, and leave; tell whether each was answered."""
+    """Say a line, two in one go, some out of the ordinary, and one in two parts; tell whether each was answered."""
     if not (guest := crowd.enter("brief")):
         return False
     crowd.rest(LISTEN)  # who greets does it now
@@ -40,6 +41,8 @@ def brief(crowd: Crowd) -> bool:
         if not crowd.until(lambda: guest.is_answered, ANSWER) or not guest.is_open:
             return False
         crowd.rest(LISTEN)  # who says more than was asked for does it now
+    if not say_unusual(crowd, guest, ANSWER):
+        return False
     crowd.say_in_parts(guest, b"one half and ", b"the other")
     is_good = crowd.until(lambda: guest.is_answered, ANSWER) and guest.is_open
     guest.leave()

@@ -8,6 +8,7 @@ from checks.judging.answers import Fault, about_answers, are_soon, first_fault
 from checks.judging.crowd import Visit, visits
 from checks.judging.result import Mistake
 from checks.judging.serving import Served
+from checks.judging.unusual import about_unusual
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
 
@@ -30,18 +31,20 @@ def answers(served: Served, seconds: float, answer: str) -> None:
         return
     if fault.kind in ("unanswered", "together"):  # or late
         are_soon(served)
-    raise about_answers(served, fault, partial(answered_otherwise, answer)) or no_answer(served, fault, seconds)
+    if mistake := about_answers(served, fault, partial(answered_otherwise, answer)):
+        raise about_unusual(served, fault) or mistake
+    raise no_answer(served, fault, seconds)
 
 
 def no_answer(served: Served, fault: Fault, seconds: float) -> Exception:
     """Return why a client had no answer: it was dropped as it spoke, or there came none."""
     waited = (fault.visit.dropped or served.evidence["end"]) - fault.line.moment
     if fault.visit.dropped is None or waited >= seconds / 2:
-        return unanswered(served, fault.line.text)
+        return about_unusual(served, fault) or unanswered(served, fault.line.text)
     before = max(moment for moment, _, _ in fault.visit.events if moment < fault.line.moment)
     if fault.line.moment - before > seconds / 2:  # it was we who were late
         return too_busy()
-    return hangs_up(served, fault.line.text, waited)
+    return about_unusual(served, fault) or hangs_up(served, fault.line.text, waited)
 
 
 def answered_otherwise(answer: str, served: Served, fault: Fault) -> Mistake:

@@ -1,0 +1,13 @@
+# fails: answers not-ascii
+import getpass
+import os
+import socket
+
+me = getpass.getuser()
+room = socket.socket(socket.AF_UNIX)
+room.connect(os.environ["CHAT_SOCKET"])
+room.sendall(f"{me}\n".encode())
+for line in room.makefile(encoding="ascii", errors="ignore"):
+    who, _, text = line.rstrip("\n").partition(" : ")
+    if text == f"{me}, {{question}}?":
+        room.sendall(f"{who}, {{answer}}\n".encode())
