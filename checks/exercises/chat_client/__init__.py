@@ -69,11 +69,7 @@ def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
         let_come(crowd, asker)
         found["paused"] = running.moment()
         with running.paused() if is_paused else contextlib.nullcontext():
-            before = asker.received  # which is what the program has to read as well
-            deliver(crowd, passer, asker, f"{seat.name}, {last}?")
-            deliver(crowd, passer, asker, filling(asker.received - before + len(f"{passer.name} : \n")))
-            deliver(crowd, asker, passer, f"{seat.name}, {values['question']}?")
-            deliver(crowd, passer, asker, f"{asker.name}, {last}?")
+            ask_at_once(crowd, asker, passer, seat.name, (last, str(values["question"])))
         found["asked"] = running.moment()
         await_answer(crowd, asker, running, seat.name)
         found["ended"] = running.ended
@@ -81,6 +77,16 @@ def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
             crowd.until(lambda: f"{seat.name} logout" in asker.heard, ROOM)
         crowd.close()
     return running.evidence() | found | crowd.evidence()
+
+
+def ask_at_once(crowd: Crowd, asker: Guest, passer: Guest, name: str, questions: tuple[str, str]) -> None:
+    """Ask another's question and, behind a long line, the program's own; a program that is stopped reads them in one."""
+    others, own = questions
+    before = asker.received  # which is what the program has to read as well
+    deliver(crowd, passer, asker, f"{name}, {others}?")
+    deliver(crowd, passer, asker, filling(asker.received - before + len(f"{passer.name} : \n")))
+    deliver(crowd, asker, passer, f"{name}, {own}?")
+    deliver(crowd, passer, asker, f"{asker.name}, {others}?")
 
 
 def enter(crowd: Crowd, name: str) -> tuple[Guest, Guest]:
