@@ -80,7 +80,7 @@ def converse(seat: Seat, values: Values, is_paused: bool) -> Evidence:
 
 
 def ask_at_once(crowd: Crowd, asker: Guest, passer: Guest, name: str, questions: tuple[str, str]) -> None:
-    """Ask another's question and, behind a long line, the program's own; a program that is stopped reads them in one."""
+    """Ask another's question and, behind a long line, its own; a program that is stopped reads them in one."""
     others, own = questions
     before = asker.received  # which is what the program has to read as well
     deliver(crowd, passer, asker, f"{name}, {others}?")
