@@ -197,6 +197,15 @@ def test_a_parent_that_waited_for_the_cpu_was_not_blocked(cpu: float, told: tupl
     assert outcome(results) == told
 
 
+def test_a_zombie_is_the_middle_process_and_not_who_was_waited_for_beside_it() -> None:
+    parent = process(328, 327, 0.0, (0.0, "R"), (0.02, "S"), gone=0.82, cpu=0.01, reaped=((0.0, 0), (0.03, 50)))
+    middle = process(329, 328, 0.02, (0.02, "Z"), gone=0.83)
+    helper = process(330, 328, 0.02, (0.02, "R"), gone=0.03)
+    worker = process(331, 1, 0.02, (0.02, "S"), gone=1.43)
+    results = examine.judge("double-fork", evidence(0.01, 0.02, parent, middle, helper, worker), DOUBLE_FORK)
+    assert outcome(results) == (False, "middle")
+
+
 @pytest.mark.parametrize(("cpu", "told"), [(0.02, (None, "")), (0.5, (False, "counts"))])
 def test_threads_and_processes_that_waited_for_the_cpu_were_not_too_few(
     cpu: float, told: tuple[bool | None, str]
