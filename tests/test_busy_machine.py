@@ -131,6 +131,18 @@ def test_a_time_that_may_be_another_seats_is_not_taken_for_the_one_asked_for(
     assert outcome(examine.judge("zombie", evidence(late, 0.02, parent, child), values)) == told
 
 
+@pytest.mark.parametrize(("slept", "told"), [(0.1, (None, "")), (0.3, (True, ""))])
+def test_a_parent_that_is_served_late_at_its_end_has_not_lived_on_for_that(
+    slept: float, told: tuple[bool | None, str]
+) -> None:
+    parent = process(328, 327, 0.0, (0.0, "S"), (0.82 + slept, "R"), gone=1.0 + slept, cpu=0.1, used=((0.0, 0.1),))
+    parent["exit"] = {"code": 0, "signal": None}
+    child = process(329, 328, 0.0, (0.0, "R"), (0.02, "Z"), gone=0.82)
+    child["exit"] = {"code": 7, "signal": None}
+    values = {"number": 8, "seconds": 0.8, "code": 7}
+    assert outcome(examine.judge("zombie", evidence(0.02, 0.02, parent, child), values)) == told
+
+
 @pytest.mark.parametrize(("cpu", "told"), [(0.1, (None, "")), (0.8, (False, "processes"))])
 def test_a_child_that_was_not_let_to_begin_its_task_did_not_do_the_others_too(
     cpu: float, told: tuple[bool | None, str]
@@ -183,6 +195,15 @@ def test_a_parent_that_waited_for_the_cpu_was_not_blocked(cpu: float, told: tupl
     worker = process(330, 329, 1.6, (1.6, "S"), (3.0, "Z"), gone=3.1, parents=((1.6, 329), (1.62, 1)))
     results = examine.judge("double-fork", evidence(0.3, 0.05, parent, middle, worker), DOUBLE_FORK)
     assert outcome(results) == told
+
+
+def test_a_zombie_is_the_middle_process_and_not_who_was_waited_for_beside_it() -> None:
+    parent = process(328, 327, 0.0, (0.0, "R"), (0.02, "S"), gone=0.82, cpu=0.01, reaped=((0.0, 0), (0.03, 50)))
+    middle = process(329, 328, 0.02, (0.02, "Z"), gone=0.83)
+    helper = process(330, 328, 0.02, (0.02, "R"), gone=0.03)
+    worker = process(331, 1, 0.02, (0.02, "S"), gone=1.43)
+    results = examine.judge("double-fork", evidence(0.01, 0.02, parent, middle, helper, worker), DOUBLE_FORK)
+    assert outcome(results) == (False, "middle")
 
 
 @pytest.mark.parametrize(("cpu", "told"), [(0.02, (None, "")), (0.5, (False, "counts"))])

@@ -146,7 +146,10 @@ def test_the_wait_for_a_helper_is_none_for_a_zombie() -> None:
         ((("Z", 190), ("Z", 150)), 150, 0, (False, True)),
         ((("Z", 190), ("S", 190)), 915, 0, (None, True)),  # or the second was ended by sys.exit, which is much work
         ((("Z", 190), ("S", 190)), 80, 1, (False, False)),  # whom no sample saw
+        ((("Z", 190), ("R", 2)), 200, 0, (None, True)),  # it had just begun
         ((("Z", 190),), 240, 1, (None,)),
+        ((("Z", 190),), 194, 1, (None,)),
+        ((("Z", 190),), 190, 1, (True,)),
         ((("Z", 190),), 240, 0, (None,)),  # nothing that is known explains it
         ((("S", 190),), 915, 0, (True,)),
         ((("S", 190),), 915, 1, (True,)),
@@ -161,7 +164,12 @@ def test_who_was_returned_is_told_by_the_page_faults_that_each_had(
     end = child.gone or 0.0
     children = [
         dataclasses.replace(
-            child, pid=child.pid + n, faults=had, states=(Span(child.first_seen, end, state),), last_seen=end - 0.01
+            child,
+            pid=child.pid + n,
+            faults=had,
+            states=(Span(child.first_seen, end, state),),
+            first_seen=end - 0.02 if state == "R" else child.first_seen,
+            last_seen=end - 0.01,
         )
         for n, (state, had) in enumerate(faults)
     ]
@@ -169,7 +177,7 @@ def test_who_was_returned_is_told_by_the_page_faults_that_each_had(
     births = (Span(end - 0.01, end, missed),) * missed
     found = Seen(dataclasses.replace(trace, processes=(root, *children), missed=births), 0.0)
     assert tuple(found.is_reaped(child) for child in children) == told
-    assert found.were_all_reaped(children) is (len(children) * 190 <= grown or len(children) > 10)
+    assert found.were_all_reaped(children) is (sum(had for _, had in faults) <= grown or len(children) > 10)
 
 
 def test_who_went_a_sample_earlier_had_a_wait_of_its_own() -> None:

@@ -190,11 +190,11 @@ def lives_on(seen: Seen, parent: History, child: History) -> None:
     """See the parent stay after the zombie was gone; to wait for the CPU until it can end is not to stay."""
     seen.ends_well(parent)
     gone, end = child.gone or 0.0, seen.ended_at(parent)
-    lived = end - gone
-    rested = lived - seen.waited(parent, [Span(gone, end, 0)])
+    lived, life = end - gone, [Span(gone, end, 0)]
+    rested = lived - seen.waited(parent, life)
     if not seen.at_most(rested, LONGEST):
         raise lives_too_long(seen, parent, lived)
-    if rested >= LIVES_ON:
+    if min(rested, seen.in_state(parent, "SDT", life) + seen.used(parent, gone, end)) >= LIVES_ON:
         return
     seen.can_tell(LIVES_ON / 2, known=seen.unseen)
     if lived >= LIVES_ON:  # it may have worked, if slowly

@@ -12,6 +12,7 @@ from typing import Self
 from lab.trace import History, Trace
 
 FEW = 16  # page faults that a process has after the last look at it, if it only ends
+BEGUN = 0.05  # seconds for which a process may have been seen that has yet to do what it is there for
 MOST = 10  # children gone in one moment of which each choice is looked at
 
 
@@ -63,7 +64,7 @@ class Moment:
             return None
         if child.faults > self.grown:
             return False
-        likely = [choice for choice, rest in self.choices.items() if choice and rest <= FEW]
+        likely = [choice for choice, rest in self.choices.items() if self.is_likely(choice, rest)]
         if not likely:  # of one that was there a moment before, it is not said that only somebody was whom nobody saw
             likely = [choice for choice in self.choices if choice or is_final(child)]
         if not likely:
@@ -71,6 +72,11 @@ class Moment:
         if not any(place in choice for choice in self.choices):
             return False
         return True if all(place in choice for choice in likely) else None
+
+    def is_likely(self, choice: tuple[int, ...], rest: int) -> bool:
+        """Tell whether these, and nobody else, had so many page faults more: few, but of one that had just begun."""
+        lives = [h.last_seen - h.first_seen for h in (self.gone[place] for place in choice) if not is_final(h)]
+        return bool(choice) and (rest == 0 or (bool(lives) and (rest <= FEW or min(lives) <= BEGUN)))
 
     def holds(self, child: History) -> bool:
         """Tell whether a child went in this moment for certain."""

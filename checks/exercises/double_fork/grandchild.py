@@ -159,11 +159,14 @@ def too_deep(seen: Seen, worker: History, line: list[History]) -> Mistake:
 
 
 def middle_of(seen: Seen, worker: History) -> History | None:
-    """Return the grandchild's parent; if that had gone before a sample saw both, whoever ended just then."""
+    """Return the grandchild's parent; if that had gone before a sample saw both, whoever ended just then.
+
+    Of several it is the one that was left a zombie: another may have been started, and waited for, beside it.
+    """
     if parent := seen.trace.parent(worker):
         return parent
     ended = [h for h in seen.others if h is not worker and abs(seen.ended_at(h) - worker.first_seen) <= seen.unseen]
-    return max(ended, key=seen.ended_at, default=None)
+    return max(ended, key=lambda process: (seen.kept(process) > BRIEF, seen.ended_at(process)), default=None)
 
 
 def lingers(seen: Seen, middle: History, worker: History) -> bool:
