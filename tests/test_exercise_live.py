@@ -12,7 +12,7 @@ from checks.judging.result import Result
 from lab.student.seed import values_of
 from tests.test_busy_machine import evidence, process
 
-JOBS, NICE, TYPES = (values_of(slug, "seat0") for slug in ("jobs", "nice", "file-types"))
+JOBS, NICE, TYPES, STATES = (values_of(slug, "seat0") for slug in ("jobs", "nice", "file-types", "states"))
 SECONDS = 1.2
 
 
@@ -20,7 +20,7 @@ def job(pid: int, which: str, *states: tuple[float, str], **more: Any) -> dict[s
     """Return a job of one shell, 327, as it was seen for a while."""
     held = {"foreground": ((0.0, which == "foreground"),), "groups": ((0.0, pid),)} | more
     found = process(pid, 327, 0.0, *states, gone=SECONDS, **held)
-    words = [str(JOBS[which]), "1000"]
+    words = [str(JOBS.get(which, which)), "1000"]
     return found | {"commands": [[0.0, SECONDS, {"comm": "sleep", "cmdline": words}]]}
 
 
@@ -110,3 +110,14 @@ def test_a_folder_whose_names_alone_can_be_read_is_not_said_to_be_empty(
 
     monkeypatch.setattr(Path, "lstat", refuse)
     assert file_types.entries(tmp_path, set()) is None
+
+
+@pytest.mark.parametrize(("letter", "is_told"), [("T", True), ("S", False)])
+def test_who_is_to_run_and_is_stopped_is_told_to_be_continued(letter: str, is_told: bool) -> None:
+    words = {"running": (0.0, letter), "sleeping": (0.0, "S"), "stopped": (0.0, "T")}
+    three = [job(328 + number, "", state) for number, state in enumerate(words.values())]
+    for found, which in zip(three, words, strict=True):
+        found["commands"] = [[0.0, SECONDS, {"comm": "x", "cmdline": [str(STATES[which])]}]]
+    [running] = failed("states", evidence(0.0, 0.03, *three))
+    assert running["name"] == "running"
+    assert ("kill -CONT" in (running["cause"] or {}).get("help", "")) is is_told
