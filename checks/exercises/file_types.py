@@ -44,17 +44,20 @@ def entries(folder: Path, names: set[str]) -> list[dict[str, Any]] | None:
     """Return what is in a folder, those of the given names first, None if it is no folder that can be read."""
     try:
         paths = sorted(folder.iterdir(), key=lambda path: (path.name not in names, path))[:MOST]
+        return [found for path in paths if (found := entry(path))]
     except OSError:
         return None
-    return [found for path in paths if (found := entry(path))]
 
 
 def entry(path: Path) -> dict[str, Any] | None:
-    """Return what the kernel says of one file, and where it leads if it is a link; None if it is gone, or hidden."""
+    """Return what the kernel says of one file, and where it leads if it is a link; None if it is gone.
+
+    Raises OSError of one in a folder that has names, and nothing else, to be read.
+    """
     try:
         found = path.lstat()
         target = readable(os.fsencode(path.readlink())) if stat.S_ISLNK(found.st_mode) else None
-    except OSError:
+    except FileNotFoundError:
         return None
     return {
         "name": readable(os.fsencode(path.name)),
@@ -65,12 +68,15 @@ def entry(path: Path) -> dict[str, Any] | None:
     }
 
 
-def resolves_now(path: Path) -> bool:
-    """Tell whether a path leads to something, as far as we may follow it."""
+def resolves_now(path: Path) -> bool | None:
+    """Tell whether a path leads to something, None where the student may not know."""
     try:
-        return path.exists()
+        path.stat()
+    except PermissionError:
+        return None
     except OSError:
         return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -187,7 +193,17 @@ def resolves(folder: Folder, values: Values) -> None:
     if found["resolves"]:
         return
     target = printable(found["target"])
-    raise dangling(folder, values, target)
+    raise dangling(folder, values, target) if found["resolves"] is False else hidden(folder, values, target)
+
+
+def hidden(folder: Folder, values: Values, target: str) -> Mistake:
+    """Return the mistake of a link to where its owner may not look."""
+    return folder.mistake(
+        "hidden",
+        tr("{link} leads to {target}, where you may not look: Permission denied", link=values["link"], target=target),
+        advice=tr("let it lead to a file of your own, with ln -sf TARGET NAME"),
+        compared=(tr("a target that exists"), target),
+    )
 
 
 def dangling(folder: Folder, values: Values, target: str) -> Mistake:

@@ -76,7 +76,12 @@ def best(seen: Seen, values: Values, which: str) -> list[History]:
 def is_as_asked(seen: Seen, history: History, which: str) -> tuple[bool, bool]:
     """Tell whether a job has, or has not, the terminal, and is stopped or not, as asked."""
     is_right = has_terminal(history) == (which == "foreground")
-    return is_right, seen.is_steadily(history, "T") == (which == "stopped")
+    return is_right, seen.is_steadily(history, "T") if which == "stopped" else goes_on(seen, history)
+
+
+def goes_on(seen: Seen, history: History) -> bool:
+    """Tell whether a job was neither stopped nor at its end, all the time."""
+    return seen.is_steadily(history, "RSD")
 
 
 def likeness(seen: Seen, jobs: Sequence[History]) -> tuple[int, bool, int]:
@@ -117,9 +122,10 @@ def are_strangers(found: list[History], own: list[History]) -> bool:
 def in_the_foreground(seen: Seen, values: Values) -> None:
     """See the foreground job with the terminal."""
     history = job(seen, values, "foreground")
-    if has_terminal(history) and not seen.is_steadily(history, "T"):
-        return
-    raise not_in_the_foreground(seen, values, history)
+    if not has_terminal(history):
+        raise not_in_the_foreground(seen, values, history)
+    if not goes_on(seen, history):
+        raise halted(seen, history, tr("{name} (pid {pid})", name=values["foreground"], pid=history.pid))
 
 
 def not_in_the_foreground(seen: Seen, values: Values, history: History) -> Mistake:
@@ -139,11 +145,11 @@ def not_in_the_foreground(seen: Seen, values: Values, history: History) -> Mista
 def in_the_background(seen: Seen, values: Values) -> None:
     """See the background job without the terminal, and not stopped."""
     history = job(seen, values, "background")
-    who = tr("{background} (pid {pid})", background=values["background"], pid=history.pid)
+    who = tr("{name} (pid {pid})", name=values["background"], pid=history.pid)
     if has_terminal(history):
         raise in_the_foreground_too(seen, who)
-    if seen.is_steadily(history, "T"):
-        raise stopped_too(seen, who)
+    if not goes_on(seen, history):
+        raise halted(seen, history, who)
 
 
 def in_the_foreground_too(seen: Seen, who: str) -> Mistake:
@@ -156,21 +162,29 @@ def in_the_foreground_too(seen: Seen, who: str) -> Mistake:
     )
 
 
-def stopped_too(seen: Seen, who: str) -> Mistake:
-    """Return the mistake of a job that does not go on."""
+def halted(seen: Seen, history: History, who: str) -> Mistake:
+    """Return the mistake of a job that does not go on, or not all the time: it is stopped, or at its end (Z)."""
+    shares = seen.shares(history)
+    is_over = seen.in_state(history, "Z") > seen.in_state(history, "T")
+    if has_terminal(history):
+        advice = tr("who has the terminal is not to be stopped: kill -CONT and its pid, and send no SIGSTOP")
+    else:
+        advice = tr("let it go on without the terminal: bg; one that reads its keys there is stopped again")
     return seen.mistake(
-        "stopped-too",
-        tr("{who} is stopped (T)", who=who),
-        advice=tr("let it go on without the terminal: bg"),
-        compared=(tr("S or R"), "T"),
+        "ended" if is_over else "stopped-too",
+        tr("{who} does not go on all the time: {shares}", who=who, shares=shares),
+        advice=tr("it has ended, and only its parent has not waited for it: start it anew") if is_over else advice,
+        compared=(tr("S or R"), shares),
     )
 
 
 def is_stopped(seen: Seen, values: Values) -> None:
     """See the stopped job in T."""
     history = job(seen, values, "stopped")
-    if has_terminal(history) or not seen.is_steadily(history, "T"):
+    if not seen.is_steadily(history, "T"):
         raise not_stopped(seen, values["stopped"], history)
+    if has_terminal(history):
+        raise in_the_foreground_too(seen, tr("{name} (pid {pid})", name=values["stopped"], pid=history.pid))
 
 
 def not_stopped(seen: Seen, name: object, history: History) -> Mistake:

@@ -93,11 +93,13 @@ def other_niceness(seen: Seen, loop: History, values: Values) -> Mistake:
         who = f"{others[0].pid} {command_line(others[0].command)}"
         had = tr("{had}; {who} has yours", had=had, who=who)
     key = "wrong-process" if others else "not-nice" if was <= 0 else "another"
-    return seen.mistake(key, had, advice=about(key, values), compared=(values["niceness"], was))
+    parent = seen.trace.parent(loop)
+    is_of_usual = parent is not None and niceness(parent) == 0
+    return seen.mistake(key, had, advice=about(key, values, is_of_usual), compared=(values["niceness"], was))
 
 
-def about(key: str, values: Values) -> str:
-    """Return what helps against each of the mistakes of another niceness."""
+def about(key: str, values: Values, is_of_usual: bool) -> str:
+    """Return what helps against each of the mistakes of another niceness; the parent may have the usual one, 0."""
     if key == "wrong-process":
         return tr(
             "niceness belongs to a process, and goes to those that it starts afterwards: start the loop with nice"
@@ -106,6 +108,12 @@ def about(key: str, values: Values) -> str:
         return tr(
             "start it with nice -n {niceness}; nice --9 asks for -9, which takes sudo: refused, it starts the "
             "program at 0 all the same",
+            niceness=values["niceness"],
+        )
+    if is_of_usual:
+        return tr(
+            "nice adds its number, 10 if there is none, to the niceness of who starts it, and that was 0: nice -n "
+            "{niceness}, once",
             niceness=values["niceness"],
         )
     return tr(

@@ -93,6 +93,7 @@ def is_in_state(seen: Seen, values: Values, which: str) -> None:
 def wrong_state(seen: Seen, values: Values, history: History, name: str, letter: str) -> Mistake:
     """Return the mistake of a process in another state: swapped names have a hint of their own."""
     other = swapped_with(seen, values, history, letter)
+    is_stopped = seen.in_state(history, "T") > seen.trace.seconds / 2
     shares, seconds = seen.shares(history), f"{seen.trace.seconds:.1f}"
     return seen.mistake(
         "swapped" if other else f"not-{letter}",
@@ -104,7 +105,7 @@ def wrong_state(seen: Seen, values: Values, history: History, name: str, letter:
             seconds=seconds,
             shares=shares,
         ),
-        advice=tr("{name} and {meant} are swapped", name=name, meant=other) if other else about(letter),
+        advice=tr("{name} and {meant} are swapped", name=name, meant=other) if other else about(letter, is_stopped),
         compared=(tr("{letter} for {seconds} s", letter=letter, seconds=seconds), shares),
     )
 
@@ -117,8 +118,10 @@ def swapped_with(seen: Seen, values: Values, history: History, letter: str) -> s
     return meant if is_in_its_state else ""
 
 
-def about(letter: str) -> str:
-    """Return what keeps a process in a state."""
+def about(letter: str, is_stopped: bool) -> str:
+    """Return what keeps a process in a state; it may be stopped, and is not to be."""
+    if is_stopped and letter != "T":
+        return tr("it is stopped: kill -CONT and its pid let it go on, or bg")
     return {
         "R": tr("only an endless loop is always R: what does it wait for?"),
         "S": tr("to be S it must wait: for a clock (sleep), for a key"),

@@ -284,11 +284,12 @@ class Seen(Told):
             self.can_tell(1)
         words = "; ".join(f"{history.pid} {history.command.comm}" for history in who[:4])
         advice = tr("look at the last row of the timeline: S waits for something that never comes, R loops")
-        if halted := [(h, h.states[-1].start) for h in who if h.states[-1].value == "T"]:
+        spans = [(history, span) for history in who for span in history.states[-2:] if span.value == "T"]
+        if halted := [(h, span) for h, span in spans if span.end >= self.trace.seconds - 1.1 and span.seconds > 1]:
             advice = tr(
                 "process {pid} is stopped (T) since {since:.1f} s, and takes no signal but SIGKILL until SIGCONT comes",
                 pid=halted[0][0].pid,
-                since=halted[0][1],
+                since=halted[0][1].start,
             )
         return self.mistake(
             "hangs",

@@ -94,7 +94,7 @@ class Post:
         """Return the mistake of a client that has not come; others may have."""
         return self.mistake(
             "not-online",
-            tr("nobody logged in as {name}", name=self.name),
+            tr("nobody logged in as {name}", name=self.name) + error_of(Seen.of(self.evidence)),
             advice=tr("connect to the socket that $CHAT_SOCKET names, and send your login name and a newline"),
             compared=(f"{self.name} login", ", ".join(came[:3]) or tr("nobody")),
         )
