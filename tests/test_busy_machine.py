@@ -1,17 +1,21 @@
 """The exercises beside their solutions: what is judged of a trace that a very busy machine has made."""
 
 import itertools
+import json
 import threading
 from typing import Any
 
 import pytest
 
+from checks.demos import promises
 from checks.exercises.multiplex.answered import pings_are_soon
 from checks.judging import examine, seat, ticks
 from checks.judging.result import Mistake, Result, verdict
 from checks.judging.seen import Seen
 from checks.judging.serving import Served
-from checks.judging.verdict import CouldNotRunError
+from checks.judging.verdict import CouldNotRunError, Wrong
+from checks.lab.place import Place
+from lab.trace import Trace
 from tests.eventually import eventually
 
 VALUES = {"number": 3, "short": 0.4, "long": 1.6, "code": 112}
@@ -341,3 +345,28 @@ def test_where_the_kernel_does_not_say_for_how_long_we_waited_the_clock_does(mon
     eventually(lambda: lateness.times > 5)
     lateness.end()
     assert 0.0 < lateness.longest < 1.0
+
+
+class Recorded(Place):
+    """A place in which a demo was seen already."""
+
+    def __init__(self, seen: dict[str, Any]) -> None:
+        self.seen = seen
+
+    def __repr__(self) -> str:
+        return "here"
+
+    def trace(self, *_: str, seconds: float | None = None) -> Trace:
+        return Trace.from_json(json.dumps(self.seen | {"cut": "time" if seconds else None}))
+
+
+@pytest.mark.parametrize(("cpu", "verdict"), [(0.4, CouldNotRunError), (6.0, Wrong)])
+def test_a_demo_that_was_kept_from_the_cpu_has_not_failed(cpu: float, verdict: type[Exception]) -> None:
+    """One of niceness 9 beside much else: it ran for 10 s, had got nearly nothing, and was not ready."""
+    demo = process(328, 327, 0.1, (0.1, "R"), gone=10.0, cpu=cpu)
+    demo["commands"] = [[0.1, 10.0, {"comm": "python3", "cmdline": ["python3", "-P", "-m", "lab.demos.nice"]}]]
+    place = Recorded(evidence(0.0, 0.85, demo)["traces"][0])
+    with pytest.raises(verdict, match=r"too busy|never came to be ready"), promises.watched(place, "nice"):
+        pass
+    with pytest.raises(verdict, match=r"too busy|had not ended after 10 s"):
+        promises.ran(place, "nice")

@@ -17,7 +17,12 @@ from lab.trace import Exit, History, Span, Trace
 from lab.trace.timeline import draw
 
 PATIENCE = 10.0  # seconds after which a demo that has not come to its end hangs
-PAUSES = ("0.2", "2")  # seconds of looking; the second where the place was so busy that no sample fell into the first
+PAUSES = ("0.2", "2")  # seconds of looking; the second where the place was too busy for the first
+TRIES = 2  # of a demo that nobody looks at, likewise
+WAITED = (
+    2.5  # seconds that a process waits for the CPU of a machine that is too busy to tell, if it has got little of it
+)
+LITTLE = 1 / 3  # of the time for which it waited
 BRIEF = 0.3  # seconds a zombie may be there until its parent gets round to waiting for it
 WORDS = {"R": "running", "S": "asleep", "D": "in an uninterruptible sleep", "T": "stopped", "Z": "a zombie"}
 
@@ -183,6 +188,16 @@ class Seen:
         ready = sum(overlap(state, span) for span in within for state in history.states if state.value == "R")
         return max(0.0, ready - history.cpu)
 
+    def is_starved(self) -> bool:
+        """Tell whether somebody waited for the CPU for so long, and got so little, that the time says nothing."""
+        waited = [(self.unserved(history, history.states), history.cpu) for history in self.trace.processes]
+        return any(seconds > WAITED and cpu < LITTLE * seconds for seconds, cpu in waited)
+
+    def was_served(self) -> None:
+        """Go on only if what was not done in time could have been. Raises CouldNotRunError."""
+        if self.is_starved():
+            raise CouldNotRunError("too busy: a process of the demo waited for the CPU for seconds, and got none")
+
     def unserved_parent(self, child: History) -> float:
         """Return for how long a parent may have waited for the CPU while a child was a zombie, in seconds."""
         parent = self.trace.parent(child)
@@ -222,6 +237,7 @@ class Seen:
     def is_ended(self) -> None:
         """See it ended by one signal to its first process, with nothing of it left behind."""
         if self.trace.cut:
+            self.was_served()
             left = [history.pid for history in self.trace.processes if history.last_seen >= PATIENCE]
             raise self.wrong(
                 f"{PATIENCE:g} s after its start the demo had not ended on SIGTERM with all its processes",
@@ -247,9 +263,13 @@ def command(demo: str) -> tuple[str, ...]:
 
 def ran(seat: Place, demo: str) -> Seen:
     """Run a demo that ends by itself."""
-    trace = seat.trace(*command(demo), seconds=PATIENCE)
-    seen = Seen(trace, trace.stdout.text.splitlines())
+    for _ in range(TRIES):
+        trace = seat.trace(*command(demo), seconds=PATIENCE)
+        seen = Seen(trace, trace.stdout.text.splitlines())
+        if not (trace.cut and seen.is_starved()):
+            break
     if trace.cut:
+        seen.was_served()
         raise seen.wrong(f"the demo had not ended after {PATIENCE:g} s", expected="an end", actual=trace.stdout.text)
     if trace.exit != Exit(0, None):
         how = trace.exit.status if trace.exit else "unknown"
@@ -273,17 +293,22 @@ def watched(
         if seen := interpret(trace, of or demo, pause):
             break
     else:
-        raise CouldNotRunError(f"{seat}: too busy to be watched: no sample for {trace.longest_gap:.1f} s")
+        raise CouldNotRunError(f"{seat}: too busy to be watched: up to {trace.longest_gap:.1f} s between two samples")
     yield seen
     seen.is_ended()
 
 
 def interpret(trace: Trace, demo: str, pause: str) -> Seen | None:
-    """Return what a look has shown; None if no sample fell into it. Raises Wrong if it never came to a look."""
+    """Return what a look has shown; None if no sample fell into it, or others had the CPU.
+
+    Raises Wrong if it never came to a look.
+    """
     parts = [part.splitlines() for part in trace.stdout.text.split("---\n")]
     own = alone(trace, demo)
     if len(parts) < 3:
         seen = Seen(own or trace, [*parts[0], *trace.stderr.text.splitlines()[-1:]])
+        if seen.is_starved():
+            return None
         seen.no_zombie()  # what it hangs on, as a rule
         raise seen.wrong("the demo never came to be ready", expected="ready pid=…", actual="\n".join(seen.said))
     moments = [history.last_seen for history in trace.processes if history.command.cmdline == ("sleep", pause)]
