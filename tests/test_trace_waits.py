@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from checks.judging import pair
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
 from lab import proc
@@ -193,8 +194,9 @@ def test_who_went_a_sample_earlier_had_a_wait_of_its_own() -> None:
 
 
 def test_who_was_adopted_was_not_waited_for() -> None:
-    found = seen("if os.fork() == 0:\n    time.sleep(0.3); os._exit(0)\nif os.fork() == 0:\n    os._exit(0)\nos.wait()")
-    longest = max(found.children, key=found.lived)
+    long = "if os.fork() == 0:\n    time.sleep(0.5); os._exit(0)\n"
+    found = seen(f"{long}if os.fork() == 0:\n    time.sleep(0.2); os._exit(0)\nos.wait()")
+    longest = max(found.others, key=found.lived)
     assert longest.adoptions
     assert found.is_reaped(longest) is False
 
@@ -310,3 +312,13 @@ def test_the_command_ends_when_it_is_dead_and_not_when_the_leader_comes_to_reap_
 )
 def test_what_ended_it_is_the_error_and_not_what_a_handler_has_printed_meanwhile(errors: str, told: str) -> None:
     assert seen(f"os.write(2, {TRACEBACK + errors.encode()!r}); os._exit(1)").last_words == f": {told}"
+
+
+@pytest.mark.parametrize(("missed", "mistake"), [(1, "child-crashed"), (0, "no-child")])
+def test_the_error_of_a_child_that_no_sample_has_seen_is_told(missed: int, mistake: str) -> None:
+    said = TRACEBACK + b"  File 'pids.py', line 5\nAttributeError: module 'os' has no attribute 'getparent'\n"
+    trace = record(python(f"os.write(2, {said!r}); os._exit(0)"))
+    found = Seen(dataclasses.replace(trace, missed=(Span(0.0, 0.02, missed),) * missed), 0.0)
+    with pytest.raises(Mistake) as refused:
+        pair.forked_once(found, [])
+    assert refused.value.key == mistake

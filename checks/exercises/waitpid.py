@@ -2,7 +2,7 @@
 
 import signal
 
-from checks.judging import ticks
+from checks.judging import pair, ticks
 from checks.judging.result import Check, Mistake, Result, in_turn
 from checks.judging.seat import Evidence, Seat
 from checks.judging.seen import Seen
@@ -54,7 +54,7 @@ def no_child(seen: Seen) -> Mistake:
     """Return the mistake of a program of one process."""
     return seen.mistake(
         "no-child",
-        tr("process {pid} had no child that was seen", pid=seen.root.pid),
+        tr("process {pid} had no child that was seen", pid=seen.root.pid) + pair.complaint(seen),
         advice=tr("fork a child that sleeps for its time"),
         compared=(tr("a child"), tr("none")),
     )

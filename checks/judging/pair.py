@@ -21,6 +21,8 @@ COMPLAINT = re.compile(r"^(.* at \S+ line \d+\.|.*: (?:command )?not found)$", r
 def forked_once(seen: Seen, speakers: Iterable[int]) -> None:
     """See a second process that stays, and no third: of those that were forked, and not executed, or have spoken."""
     words = next(filter(None, (complaint_of(seen, other) for other in seen.others)), "")
+    if not seen.others and seen.trace.missed:  # it was gone before anybody could see it
+        words = complaint(seen)
     if words and not any(seen.at_work(other) > seen.enough(STAYS) for other in seen.others):
         raise crashed(seen, tr("no child stayed: an error has ended it{words}", words=words))
     seen.has_another()
