@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.eventually import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
@@ -46,6 +48,7 @@ def open_page(browser: "Browser") -> Iterator[OpenPage]:
 
     def opened(**options: Any) -> "Page":
         contexts.append(browser.new_context(**options))
+        contexts[-1].set_default_timeout(1000 * PATIENCE)
         page = contexts[-1].new_page()
         faults.watch(page)
         return page

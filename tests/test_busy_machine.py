@@ -370,3 +370,15 @@ def test_a_demo_that_was_kept_from_the_cpu_has_not_failed(cpu: float, verdict: t
         pass
     with pytest.raises(verdict, match=r"too busy|had not ended after 10 s"):
         promises.ran(place, "nice")
+
+
+def test_a_time_that_may_be_another_seats_is_not_passed_where_times_are_known_to_little() -> None:
+    """A parent that slept 0.3 s less than it was to passed beside much other work (double-fork, waitpid, timeout)."""
+    trace = Trace.from_json(json.dumps(evidence(0.0, 0.02, process(328, 327, 0.0, (0.0, "S"), gone=2.0))["traces"][0]))
+    busy, quiet = Seen(trace, 0.2), Seen(trace, 0.0)
+    with pytest.raises(CouldNotRunError):
+        busy.is_near(0.3)
+    assert busy.is_near(0.1)
+    assert quiet.is_near(0.1)
+    assert not quiet.is_near(0.3)
+    assert not busy.is_near(1.0)

@@ -255,7 +255,7 @@ def has_values(seen: Seen, values: Values) -> None:
     if own not in (None, status) or (own is None and status == 0):
         raise status_lost(seen, child, own)
     seconds, code = float(values["seconds"]), values["code"]
-    if status == code and seen.about(slept(seen, child, seconds), seconds):
+    if status == code and seen.is_asked(abs(slept(seen, child, seconds) - seconds)):
         return
     raise other_child(seen, child, values)
 

@@ -74,9 +74,16 @@ class Timed(Traced):
         least = min(off)
         if least > self.slack:
             self.served(within=least - self.slack, since=0.0)
-        elif least > NEAR:
+        return self.is_near(least)
+
+    def is_near(self, off: float) -> bool:
+        """Tell whether a time that is off by so much is the one asked for.
+
+        If it might be, but another seat's as well, it could not be checked.
+        """
+        if NEAR < off <= self.slack:
             self.can_tell(NEAR)
-        return least <= self.slack
+        return off <= self.slack
 
     def at_most(self, seen: float, limit: float, sure: float = SURE) -> bool:
         """Tell whether something lasted no longer than it may; if that is not clear, it could not be checked."""

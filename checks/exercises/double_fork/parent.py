@@ -57,9 +57,11 @@ def has_values(seen: Seen, values: Values) -> None:
     seen.sleeps_for(seen.root, float(values["short"]), since=worker.first_seen)
     long, short, code = float(values["long"]), float(values["short"]), values["code"]
     was, worked, status = seen.lived(worker), seen.ended_at(seen.root) - worker.first_seen, seen.status
-    in_time = seen.about(worked, short) or seen.about(slept(seen, seen.root, worker), short)
-    if status == code and seen.took(worker, long) and in_time:
+    off = min(abs(worked - short), abs(slept(seen, seen.root, worker) - short))
+    off_long = min(abs(was - long), abs(seen.in_state(worker, "S") - long))
+    if status == code and seen.is_asked(max(off, off_long)):
         return
+    in_time = off <= seen.slack
     if worked > short + seen.slack:
         seen.served(within=worked - short - seen.slack, since=worker.first_seen)
     if status not in CHOSEN:

@@ -113,7 +113,7 @@ def has_values(served: Served, values: Values) -> None:
         raise anothers(served, values, first, second, strange[0])
     if min(first, second) < seconds - EARLY:
         raise dropped_at_another_time(served, seconds, first, second)
-    if seen.about(first, seconds) and seen.about(second, seconds):
+    if seen.is_near(max(abs(first - seconds), abs(second - seconds))):
         return drops_the_others(served, seconds)
     seen.can_tell(KNOWN)  # from accept to the fork and to the child's first recv, it may have waited for the CPU
     seen.served(within=max(abs(first - seconds), abs(second - seconds)) / 3, since=silent.entered)
