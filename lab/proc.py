@@ -10,11 +10,29 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
+from itertools import groupby, pairwise
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 PROC = Path("/proc")
 GONE = (FileNotFoundError, ProcessLookupError, PermissionError)  # the last: /proc mounted with hidepid=1
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+A_TICK = 16384  # pids: more than are given in a tick, and half of the 32768 that there are by default, or fewer
+
+
+class Born(Protocol):
+    """Whoever has begun."""
+
+    @property
+    def pid(self) -> int:
+        """The process ID."""
+
+    @property
+    def start(self) -> int:
+        """Clock ticks since boot."""
+
+
+AnyBorn = TypeVar("AnyBorn", bound=Born)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +249,21 @@ def boot_time() -> int:
 
 def children(pid: int, processes: Mapping[int, Process]) -> list[Process]:
     """Return the processes of a snapshot whose parent is `pid`, the oldest first."""
-    return sorted((p for p in processes.values() if p.ppid == pid), key=lambda p: (p.start, p.pid))
+    return by_birth(p for p in processes.values() if p.ppid == pid)
+
+
+def by_birth(processes: Iterable[AnyBorn]) -> list[AnyBorn]:
+    """Return processes in the order in which they began: by the tick, and within it by the pid.
+
+    Pids are given one after the other, and begin anew after the highest (pid_max in proc_sys_kernel(5)): a gap in a
+    tick that is too wide to have been given within it is where they did.
+    """
+    found: list[AnyBorn] = []
+    for _, of_a_tick in groupby(sorted(processes, key=lambda p: (p.start, p.pid)), key=lambda p: p.start):
+        together = list(of_a_tick)
+        anew = next((n for n, (one, after) in enumerate(pairwise(together), 1) if after.pid - one.pid > A_TICK), 0)
+        found += together[anew:] + together[:anew]
+    return found
 
 
 def descendants(pid: int, processes: Mapping[int, Process]) -> Iterable[Process]:

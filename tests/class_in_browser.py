@@ -16,6 +16,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
 from tests.class_lab import ClassLab, class_lab, project_name
+from tests.clone import run
 from tests.eventually import PATIENCE, eventually
 
 if TYPE_CHECKING:
@@ -163,3 +164,15 @@ def browser_class(folder: Path, name: str) -> Iterator[BrowserClass]:
     with class_lab(folder, project_name(name), in_browser=True) as lab:
         lab.up(*STUDENTS)
         yield BrowserClass(lab)
+
+
+def say(room: BrowserClass, seat: str, line: str) -> str:
+    """Send a line from within a seat; return the answer."""
+    program = (
+        "import socket, sys\n"
+        "board = socket.socket(socket.AF_UNIX)\nboard.connect('/run/board/board.sock')\n"
+        "board.sendall(sys.argv[1].encode('utf-8', 'surrogateescape') + b'\\n')\n"
+        "print(board.makefile().readline())"
+    )
+    found = run("docker", "exec", room.lab.container(seat), "python3", "-c", program, line)
+    return found.stdout.strip()

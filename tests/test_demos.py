@@ -24,6 +24,7 @@ import pytest
 
 from lab import demos
 from lab.demos import DEMOS
+from lab.proc import by_birth
 from tests.eventually import eventually
 
 ROOT = Path(__file__).parent.parent
@@ -47,6 +48,7 @@ class Stat:
     niceness: int
     threads: int
     ticks: int  # on a CPU, for itself or in the kernel for it
+    start: int  # ticks since the boot
 
 
 def look(pid: int) -> Stat | None:
@@ -56,9 +58,8 @@ def look(pid: int) -> Stat | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     comm, rest = line[line.index("(") + 1 : line.rindex(")")], line[line.rindex(")") + 2 :].split()
-    return Stat(
-        pid, comm, rest[0], int(rest[1]), int(rest[3]), int(rest[16]), int(rest[17]), int(rest[11]) + int(rest[12])
-    )
+    ppid, sid, niceness, threads, start = (int(rest[n]) for n in (1, 3, 16, 17, 19))
+    return Stat(pid, comm, rest[0], ppid, sid, niceness, threads, int(rest[11]) + int(rest[12]), start)
 
 
 def snapshot() -> list[Stat]:
@@ -124,8 +125,8 @@ class Running:
             return False
 
     def children(self) -> list[Stat]:
-        """Return the main process's children, by pid."""
-        return sorted((s for s in snapshot() if s.ppid == self.pid), key=lambda s: s.pid)
+        """Return the main process's children, the oldest first."""
+        return by_birth(s for s in snapshot() if s.ppid == self.pid)
 
     def child(self) -> Stat:
         """Return the only child."""

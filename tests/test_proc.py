@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import dataclasses
+import json
 import os
 import signal
 import subprocess
@@ -283,3 +284,24 @@ def test_processes_that_vanish_while_they_are_read() -> None:
             assert parent.pid in processes
             seen |= {child.pid for child in proc.children(parent.pid, processes)}
             looks += 1
+
+
+BORN_ANEW = """\
+import json, os, signal, sys
+from lab import proc
+with open("/proc/sys/kernel/ns_last_pid", "w") as last:
+    last.write(str(int(open("/proc/sys/kernel/pid_max").read()) - 4))
+born = [os.fork() or signal.pause() for _ in range(6)]
+print(json.dumps([born, [child.pid for child in proc.children(os.getpid(), proc.snapshot())]]))
+for pid in born:
+    os.kill(pid, signal.SIGKILL)
+"""
+
+
+def test_the_oldest_child_is_the_first_where_the_pids_begin_anew() -> None:
+    """pid_max is 32768 on many a machine: a class gets there in a lesson."""
+    apart = ["unshare", "-pf" if ROOT else "-Urpf", "--mount-proc", sys.executable, "-c", BORN_ANEW]
+    for _ in range(10):  # the six may be of two ticks
+        born, found = json.loads(subprocess.check_output(apart, text=True))
+        assert min(born) < 1000 < max(born), "the pids have begun anew among them"
+        assert found == born

@@ -118,6 +118,14 @@ def test_a_child_stands_below_its_parent_and_an_orphan_keeps_its_place() -> None
     assert "adopted by 1 (tini)" in text
 
 
+def test_children_stand_in_the_order_of_their_birth_where_the_pids_begin_anew() -> None:
+    """All of one tick; 32767 is the highest, and 300 the lowest that is given again."""
+    born = [process(pid, 2, (0.2, "S"), until=0.8, start=20) for pid in (32766, 32767, 300, 302)]
+    drawn = timeline.draw(trace(PARENT, *sorted(born, key=lambda child: child.pid)))
+    places = [drawn.index(f" {child.pid}.py") for child in born]
+    assert places == sorted(places)
+
+
 def test_a_note_points_at_its_moment() -> None:
     nice = process(2, 1, (0.0, "S"), until=1.0, niceness=spans((0.0, 0), (0.5, 5), until=1.0))
     lines = timeline.draw(trace(nice), 80).splitlines()

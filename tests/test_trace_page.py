@@ -487,6 +487,13 @@ def test_children_of_a_loop_share_a_row(page: "Page") -> None:
     assert page.evaluate("() => view.rows.at(-1).process.pid") == 199
 
 
+def test_children_stand_in_the_order_of_their_birth_where_the_pids_begin_anew(page: "Page") -> None:
+    begin_live(page)
+    born = [32766, 32767, 300, 302]
+    sample(page, 1000.0, "P(1, 0)", *(f"P({pid}, 1, {{ start: 900 }})" for pid in sorted(born)), "P(20000, 1)")
+    eventually(lambda: page.evaluate("() => view.rows.map((row) => row.process.pid)") == [1, *born, 20000])
+
+
 def test_the_window_moves_on_and_nothing_is_kept_for_ever(page: "Page") -> None:
     begin_live(page)
     sample(page, 1000.0, "P(1, 0)", "P(5, 1)", "P(6, 5)")

@@ -19,7 +19,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from lab.web.links import hash_of
-from tests.class_in_browser import Answer, BrowserClass, browser_class
+from tests.class_in_browser import Answer, BrowserClass, browser_class, say
 from tests.clone import run
 from tests.eventually import PATIENCE, eventually
 
@@ -430,18 +430,6 @@ def test_the_instructor_looks_on_and_types_only_when_let(room: BrowserClass) -> 
 # What a seat says of itself
 
 
-def say(room: BrowserClass, seat: str, line: str) -> str:
-    """Send a line from within a seat; return the answer."""
-    program = (
-        "import socket, sys\n"
-        "board = socket.socket(socket.AF_UNIX)\nboard.connect('/run/board/board.sock')\n"
-        "board.sendall(sys.argv[1].encode('utf-8', 'surrogateescape') + b'\\n')\n"
-        "print(board.makefile().readline())"
-    )
-    found = run("docker", "exec", room.lab.container(seat), "python3", "-c", program, line)
-    return found.stdout.strip()
-
-
 def test_progress_is_on_the_board_and_outlives_the_server(room: BrowserClass) -> None:
     assert say(room, "li", json.dumps({"event": "start", "slug": "zombie"})) == '{"ok": true}'
     wrong = {"event": "check", "slug": "zombie", "passed": False, "mistake": "waits", "text": "<script>x</script>"}
@@ -472,6 +460,12 @@ def test_progress_is_on_the_board_and_outlives_the_server(room: BrowserClass) ->
     say(room, "li", json.dumps({"event": "check", "slug": "zombie", "passed": True}))
     assert row()["cells"]["zombie"]["state"] == "passed"
     assert row()["foot"]["zombie"]["passed"] == 1
+
+
+def test_a_page_that_connects_is_told_the_last_verdict(room: BrowserClass) -> None:
+    say(room, "wang", json.dumps({"event": "check", "slug": "nice", "passed": False}))
+    told = dict(itertools.islice(room.events("/api/seat/events", "wang"), 4))
+    assert (told["verdict"]["slug"], told["progress"]["cells"]["nice"]["state"]) == ("nice", "at")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from checks.judging.spans import at, birth, overlap
+from checks.judging.spans import at, overlap
 from checks.judging.verdict import CouldNotRunError, Wrong
 from checks.lab.place import Place
+from lab.proc import by_birth
 from lab.trace import Exit, History, Span, Trace
 from lab.trace.timeline import draw
 
@@ -79,7 +80,7 @@ class Seen:
     @property
     def children(self) -> list[History]:
         """The children of the first process, in the order of their birth."""
-        return sorted(self.trace.children(self.root), key=birth)
+        return by_birth(self.trace.children(self.root))
 
     @property
     def others(self) -> list[History]:
@@ -323,7 +324,7 @@ def alone(trace: Trace, demo: str) -> Trace | None:
     family = tuple(history for history in trace.processes if is_of(demo, history, trace))
     if not family:
         return None
-    root = min(family, key=birth)  # the first in the record may be another that the same sample found
+    root, *_ = by_birth(family)  # the first in the record may be another that the same sample found
     status = re.search(r"^exit=(\d+)$", trace.stdout.text, re.MULTILINE)
     how = Exit(int(status[1]), None) if status else None
     return dataclasses.replace(trace, command=command(demo), processes=family, pid=root.pid, leader=root.ppid, exit=how)

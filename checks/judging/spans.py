@@ -28,11 +28,6 @@ def at(spans: Sequence[Span[V]], moment: float) -> V | None:
     return next((span.value for span in spans if span.start <= moment < span.end), None)
 
 
-def birth(history: History) -> tuple[int, int]:
-    """Return what puts processes in the order in which they began."""
-    return history.start, history.pid
-
-
 def stretches(trace: Trace, what: Callable[[float], V]) -> list[Span[V]]:
     """Return what held, as `what` tells for a moment, from one change in any process to the next; equals are joined."""
     spans = [span for h in trace.processes for kind in (h.states, h.parents, h.threads, h.niceness) for span in kind]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from checks.judging.returned import Moment
-from checks.judging.spans import birth, covered
+from checks.judging.spans import covered
 from checks.judging.traced import Traced
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
@@ -186,7 +186,7 @@ class Timed(Traced):
         """
         ready = [(h, span) for h in self.trace.processes for span in h.states if span.value == "R"]
         long = [(h, s) for h, s in ready if s.start >= since and s.seconds > self.unseen]
-        return covered([span for _, span in long]) - sum({birth(h): h.cpu for h, _ in long}.values())
+        return covered([span for _, span in long]) - sum({id(h): h.cpu for h, _ in long}.values())
 
     def took(self, history: History, asked: float) -> bool:
         """Tell whether a process lived for about so long, or slept for it: to start and to end may take time."""

@@ -8,7 +8,7 @@ from typing import Self
 
 from checks.judging.called import names
 from checks.judging.seat import Evidence
-from checks.judging.spans import birth
+from lab.proc import by_birth
 from lab.trace import History, Trace
 
 ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\))")  # a colour, a title: console_codes(4)
@@ -41,7 +41,7 @@ class Traced:
     def others(self) -> list[History]:
         """All but the first process and the helpers, in the order of their birth."""
         found = (h for h in self.trace.processes if h is not self.root and not self.is_helper(h))
-        return sorted(found, key=birth)
+        return by_birth(found)
 
     @property
     def pids(self) -> set[int]:
@@ -55,7 +55,7 @@ class Traced:
 
     def children_of(self, parent: History) -> list[History]:
         """Return the children of a process, without helpers, in the order of their birth."""
-        return sorted((child for child in self.trace.children(parent) if not self.is_helper(child)), key=birth)
+        return by_birth(child for child in self.trace.children(parent) if not self.is_helper(child))
 
     def is_helper(self, history: History) -> bool:
         """Tell whether a process is one that Python's multiprocessing needs itself, and not forked of one to work."""

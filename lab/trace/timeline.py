@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.language import tr, tr_as, tr_count
+from lab.proc import by_birth
 from lab.trace.history import Arrival, Calls, Command, Exit, History, Span, Trace, Wait
 
 NOTABLE = "ZXDTRPWSIt"  # where a cell covers several states, the first of these is shown: a short zombie too
@@ -118,7 +119,7 @@ def rank(state: str) -> int:
 def tree(trace: Trace) -> list[Row]:
     """Return the rows: each process below its first parent, those without a recorded one at the left."""
     families: dict[int, list[History]] = defaultdict(list)
-    for history in sorted(trace.processes, key=lambda history: (history.start, history.pid)):
+    for history in by_birth(trace.processes):
         families[id(trace.parent(history))].append(history)
     rows: list[Row] = []
     waiting: list[tuple[History, str, str, History | None]] = [

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from lab.proc import PROC
+from lab.proc import PROC, by_birth
 from lab.watch.process import Process, numbers_of, read_status, seats_own
 
 PID_MAX = int((PROC / "sys/kernel/pid_max").read_text())
@@ -87,7 +87,7 @@ class Seat:
     def value(self) -> bytes:
         """Return what a frame says of the seat, as JSON."""
         if self._value_version != self.version:
-            processes = sorted(self.processes.values(), key=lambda process: (process.start, process.own))
+            processes = by_birth(self.processes.values())
             rows = b", ".join(map(self._row, processes))
             self._value = b'{"processes": [%s], "missed": %d}' % (rows, self._births.missed)
             self._value_version = self.version

@@ -131,16 +131,21 @@ class SeatEvents(StreamOf):
     async def get(self) -> None:
         """Send them."""
         if found := self.seat_meant():
-            live = self.classroom.live
-            with live.looking(found.seat):
-                await self.send(found.seat, {"processes": self._processes(found), "progress": self._progress(found)})
+            with self.classroom.live.looking(found.seat):
+                await self.send(found.seat, self._now(found))
 
     def _processes(self, link: Link) -> dict[str, Any]:
         live = self.classroom.live
         return {"time": live.time, "on": live.is_on, **(live.seats.get(link.seat) or {"processes": [], "missed": 0})}
 
-    def _progress(self, link: Link) -> dict[str, Any]:
-        return self.classroom.board.seat_to_json(link.seat)
+    def _now(self, link: Link) -> dict[str, Any]:
+        seat = self.classroom.seat_to_json(link)
+        return {
+            "processes": self._processes(link),
+            "progress": self.classroom.board.seat_to_json(link.seat),
+            "verdict": seat["verdict"],  # a page that was not connected has missed it
+            "terminals": seat["terminals"],
+        }
 
 
 class ClassEvents(StreamOf):

@@ -5,7 +5,6 @@ import signal
 from checks.judging.result import Mistake
 from checks.judging.seat import Evidence
 from checks.judging.seen import Seen
-from checks.judging.spans import birth
 from checks.judging.timed import SURE
 from lab import proc
 from lab.language import tr
@@ -83,7 +82,8 @@ def are_prepared(seen: Seen, found: list[History]) -> None:
     A child may unblock it for itself: then all do. The handler may come behind the forks, with no sleep in between: on
     a busy machine these take a while, and who waits for the last to be started waits for the CPU with it.
     """
-    first, last = min(found, key=birth), max(found, key=birth)
+    ordered = proc.by_birth(found)
+    first, last = ordered[0], ordered[-1]
     caught = [span.start for span in seen.root.caught if proc.has_signal(span.value, signal.SIGCHLD)]
     slept = seen.in_state(seen.root, "S", [Span(last.first_seen, caught[0], 0)]) if caught else 0.0
     if seen.is_rest(slept - seen.waited(last), HELD):

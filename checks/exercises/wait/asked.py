@@ -3,10 +3,10 @@
 from checks.exercises.wait.children import CHILD, children, parent_of_most, runs_on, workers
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
-from checks.judging.spans import birth
 from checks.judging.wording import pids_of
 from lab.exercises.wait.values import SECONDS
 from lab.language import tr
+from lab.proc import by_birth
 from lab.student.seed import Values
 from lab.trace import History
 
@@ -35,7 +35,7 @@ def has_values(seen: Seen, values: Values) -> None:
         raise runs_on(seen, forking[0])
     added = extra(seen, found)
     if len(found) < len(asked):  # these are of the children, and have slept for too short a time
-        found, added = sorted([*found, *added], key=birth), []
+        found, added = by_birth([*found, *added]), []
     if added:
         raise one_more(seen, added, len(asked))
     if len(found) == len(asked):

@@ -6,6 +6,7 @@ import { fill } from "./texts.js";
 // Of several states in one place the first of these is shown, as in the terminal: a short zombie too.
 export const NOTABLE = "ZXDTRPWSIt";
 const BRANCHES_SHOWN = 12; // columns
+const A_TICK = 16384; // pids, more than are given in one
 const SIGNALS = ("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG "
   + "XCPU XFSZ VTALRM PROF WINCH IO PWR SYS").split(" ");
 
@@ -68,11 +69,23 @@ export function parents(processes) {
   return found;
 }
 
+// Returns processes in the order in which they began, as lab/proc.py does: pids begin anew after the highest, so a gap
+// that is too wide to have been given in one tick is where they did.
+function byBirth(processes) {
+  const sorted = [...processes].sort((one, other) => one.start - other.start || one.pid - other.pid), found = [];
+  for (let from = 0, to; from < sorted.length; from = to) {
+    for (to = from + 1; sorted[to]?.start === sorted[from].start;) to++;
+    const together = sorted.slice(from, to);
+    const anew = together.findIndex((one, index) => index && one.pid - together[index - 1].pid > A_TICK);
+    found.push(...together.slice(Math.max(anew, 0)), ...together.slice(0, Math.max(anew, 0)));
+  }
+  return found;
+}
+
 // A row: `processes` are drawn in it, the newest last, whose `label` it has after the `branches` of the tree.
 // With `lanes`, a Map that is kept from call to call, a child's row is its later sibling's once it is gone and childless.
 export function rows(document, { lanes = null, from = -Infinity } = {}) {
-  const inOrder = document.processes.filter((process) => process.gone === null || process.gone >= from)
-    .sort((one, other) => one.start - other.start || one.pid - other.pid);
+  const inOrder = byBirth(document.processes.filter((process) => process.gone === null || process.gone >= from));
   const parentOf = parents(inOrder), families = new Map();
   const isParent = new Set(parentOf.values());
   for (const process of inOrder) {

@@ -76,8 +76,8 @@ export function listen(address, events) { // the browser connects again by itsel
     };
   };
   const again = async () => {
-    const answer = await fetch("/api/statement?slug=zombie").catch(() => null);
-    if (answer?.status === 403) status(texts.gone);
+    const answer = await answerOf("/api/statement?slug=zombie");
+    if (answer.status === 403) status(texts.gone);
     else open();
   };
   const pulse = new Pulse(() => { clearTimeout(timer); source.close(); status(texts.connecting); open(); });

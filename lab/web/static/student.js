@@ -5,10 +5,12 @@ import { Processes, ask, listen, make, page, sayStatus, texts } from "/static/pa
 import { TerminalView } from "/static/terminal.js";
 
 const MOST_TERMINALS = 8;
+const MARKS = { true: "✓", false: "✗" }; // as lab check has them; none: it could not be told
 const find = (selector) => document.querySelector(selector);
 const views = new Map(); // a terminal's name -> its tab and its view
 let current = "";
 let hand = null;
+let shownAt = 0; // when the check was made whose verdict is shown
 let chosen = ""; // the exercise whose statement is asked for, or shown
 
 function select(name) {
@@ -99,11 +101,12 @@ async function read(slug) {
 }
 
 function showVerdict(verdict) {
-  if (!verdict) return;
+  if (!verdict || verdict.at <= shownAt) return; // told again to a page that has connected again
+  shownAt = verdict.at;
   const lines = (verdict.results ?? []).filter((result) => result?.cause !== undefined).map((result) => make("li", { className: `${result.passed}` },
     result.description ?? result.name, ...(result.cause?.rationale ? [make("p", { textContent: result.cause.rationale }),
       make("p", { className: "help", textContent: result.cause.help ?? "" })] : [])));
-  const heading = make("h3", { textContent: `${verdict.passed ? "✓" : "✗"} ${verdict.slug} ` },
+  const heading = make("h3", { textContent: `${MARKS[verdict.passed] ?? "–"} ${verdict.slug} ` },
     make("time", { textContent: new Date(verdict.at * 1000).toLocaleTimeString() }));
   const told = lines.length ? make("ul", {}, ...lines) : make("p", { textContent: verdict.text ?? "" });
   const drawing = make("div", { className: "seen" });
@@ -123,8 +126,6 @@ async function begin() {
   const last = sessionStorage.getItem("terminal"); // the tab that was in use, before the page was loaded again
   for (const name of seat.terminals.length ? seat.terminals : ["1"]) openTerminal(name);
   if (views.has(last)) select(last);
-  showProgress(seat);
-  showVerdict(seat.verdict);
   const processes = new Processes(find("#processes"));
   listen("/api/seat/events", { processes: (frame) => processes.take(frame), progress: showProgress, verdict: showVerdict,
     terminals: (names) => names.filter((name) => !views.has(name)).forEach((name) => openTerminal(name, false)) }); // from another window
