@@ -271,10 +271,11 @@ def test_a_process_that_is_not_there_is_no_error() -> None:
 def test_processes_that_vanish_while_they_are_read() -> None:
     """A storm of short lives: every look at it works, and shows what is there."""
     storm = """
+        kids = [os.fork() or os._exit(0) for _ in range(200)]  # the last is there while hundreds of others are read
         print(flush=True)
         while True:
-            kids = [os.fork() or os._exit(0) for _ in range(20)]
-            for kid in kids: os.waitpid(kid, 0)
+            os.waitpid(kids.pop(0), 0)
+            kids.append(os.fork() or os._exit(0))
     """
     with program(storm) as parent:
         seen: set[int] = set()
