@@ -101,11 +101,16 @@ def too_long(served: Served, fault: Fault) -> Mistake:
     return served.mistake(
         "long-line",
         was,
-        advice=tr(
-            "a line may be longer than what one recv brings, or a buffer holds: keep what has no newline yet in what "
-            "grows (+=, getline), or has room for some thousand bytes, and answer at the newline, once"
-        ),
+        advice=about_length(),
         compared=(tr("one answer to one line"), heard),
+    )
+
+
+def about_length() -> str:
+    """Return what helps a server that has no room for a long line."""
+    return tr(
+        "a line may be longer than what one recv brings, or a buffer holds: keep what has no newline yet in what "
+        "grows (+=, getline), or has room for some thousand bytes; all that comes before the newline is one line"
     )
 
 

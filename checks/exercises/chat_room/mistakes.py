@@ -7,7 +7,7 @@ from checks.exercises.chat_room.words import FLOOD, PATIENCE
 from checks.judging.crowd import Visit
 from checks.judging.result import Mistake
 from checks.judging.seen import Seen
-from checks.judging.unusual import LONG, shortened
+from checks.judging.unusual import LONG, about_length, shortened
 from lab.language import tr, tr_as, tr_count
 from lab.trace import History
 
@@ -72,14 +72,6 @@ def was_told(room: Room, name: str) -> str:
     """Return the last error of the room's own that a client was told: the end of a sentence; "" if there was none."""
     reason = room.reason(name)
     return tr("; it was told: {reason}", reason=reason) if reason else ""
-
-
-def about_length() -> str:
-    """Return what helps a server that has no room for a long line."""
-    return tr(
-        "a line may be longer than what one recv brings, or a buffer holds: keep what has no newline yet in what "
-        "grows (+=, getline), or has room for some thousand bytes, and send it on as one"
-    )
 
 
 def hangs_up_on_who_reads(room: Room, name: str, found: dict[str, Any]) -> Mistake:

@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 from checks.exercises.chat_room.mistakes import (
-    about_length,
     accepts_twice,
     blank,
     echoes,
@@ -52,7 +51,7 @@ from checks.exercises.chat_room.words import (
 )
 from checks.judging.crowd import Visit
 from checks.judging.result import Mistake
-from checks.judging.unusual import LONG
+from checks.judging.unusual import LONG, about_length
 from checks.judging.verdict import CouldNotRunError
 from lab.language import tr
 from lab.trace import Span
