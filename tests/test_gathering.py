@@ -199,6 +199,19 @@ def test_programs_that_mean_harm_get_a_verdict_and_harm_nobody_else(lab: ClassLa
         assert SolvedSeat(lab, seat).ps().splitlines() == IDLE, "nothing of any program is left running"
 
 
+def test_who_runs_when_another_ends_the_seat_is_not_blamed(lab: ClassLab, tmp_path: Path) -> None:
+    """A shell kills all as soon as the second program runs; then the seat is new, and the program is tried again."""
+    slugs = ("exit-status", "wait")
+    SolvedSeat(lab, "harm5").solve(slugs)
+    before = lab.inspect("harm5")["State"]["StartedAt"]
+    killer = "until pgrep -f [w]ait.py > /dev/null; do sleep 0.01; done; kill -9 -1"
+    run("docker", "exec", "--detach", lab.container("harm5"), "bash", "-c", killer)
+    done = grade(lab, tmp_path, "--only", ",".join(slugs), "--seats", "harm5")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lab.inspect("harm5")["State"]["StartedAt"] != before
+    assert verdicts(tmp_path) == {("harm5", slug): True for slug in slugs}
+
+
 def test_the_reference_of_every_exercise_passes(graded: Graded) -> None:
     assert {slug: graded.found["right", slug] for slug in EXERCISES} == dict.fromkeys(EXERCISES, True)
 

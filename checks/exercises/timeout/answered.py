@@ -67,9 +67,11 @@ def answers_others(served: Served, answer: str) -> None:
     found = visits(served.evidence)
     usual = max(heard - said for said, heard in waits(found["brief"]))  # when nobody was silent
     is_not_stopped(served, found, usual)
+    silent = [visit for name, visit in found.items() if name == "silent" or name.startswith(IDLE)]
+    until = min(visit.dropped for visit in silent if visit.dropped is not None)
     for name in ("silent", "talker", "other", "next", "late"):
         if name in found:
-            are_not_blocked(served, found[name], found["silent"].dropped or 0.0, usual)
+            are_not_blocked(served, found[name], until, usual)
             are_right(served, found[name], answer)
     if "next" in found and found["next"].heard:
         came, answered = next(waits(found["next"]))
@@ -98,7 +100,7 @@ def waits(visit: Visit) -> Iterator[tuple[float, float]]:
 
 
 def are_not_blocked(served: Served, visit: Visit, until: float, usual: float) -> None:
-    """See no line of a client wait for its answer until the silent one was dropped."""
+    """See no line of a client wait for its answer until the first of the silent ones was dropped."""
     for said, heard in waits(visit):
         if said < until - SOON and heard >= until and heard - said > usual + SOON:
             raise blocked(served, said, heard)

@@ -221,30 +221,49 @@ def observe(
     stop: threading.Event,
     tick: Any,
 ) -> None:
-    """Add to the evidence, for each exercise, what was seen, or why nothing was. Raises NotConnectedError."""
+    """Add to the evidence, for each exercise, what was seen, or why nothing was. Raises NotConnectedError.
+
+    Whose program runs when the seat ends is tried again, before all others: another's may have ended it a moment ago.
+    """
     values = {slug: values_of(slug, seed_of(container)) for slug in slugs}
+    suspects: set[str] = set()
 
     def keep(slug: str, evidence: Mapping[str, Any], seconds: float = 0.0) -> None:
         gathered.add(slug, values[slug], evidence, seconds)
         tick()
 
-    while left := {slug: values[slug] for slug in slugs if slug not in gathered.exercises}:
-        doing, why = "", "the observer ended without a word"
-        try:
-            for line in answers(engine, container, request(container, left), stop):
-                doing = line.get("doing", "")
-                if not doing:
-                    keep(line["slug"], line["evidence"], line["seconds"])
-        except NotConnectedError:  # the engine has gone, and with it all seats
-            raise
-        except (LostError, APIError, OSError, ValueError) as error:
-            why = str(error)
+    while left := [slug for slug in slugs if slug not in gathered.exercises]:
+        first = sorted(left, key=lambda slug: slug not in suspects)
+        asked = request(container, {slug: values[slug] for slug in first})
+        doing, why = heard(engine, container, asked, stop, keep)
         if doing and came_back(container):
-            keep(doing, {"traces": [], "trouble": ["seat-ended", ""]})
+            if doing in suspects:
+                keep(doing, {"traces": [], "trouble": ["seat-ended", ""]})
+            suspects.add(doing)
             continue
         for slug in left:
             if slug not in gathered.exercises:
                 keep(slug, {"traces": [], "trouble": ["could-not-run", why]})
+
+
+def heard(
+    engine: docker.DockerClient, container: Container, asked: str, stop: threading.Event, keep: Any
+) -> tuple[str, str]:
+    """Keep what an observer says; return what it was doing when it fell silent, "" if nothing, and why it did.
+
+    Raises NotConnectedError.
+    """
+    doing = ""
+    try:
+        for line in answers(engine, container, asked, stop):
+            doing = line.get("doing", "")
+            if not doing:
+                keep(line["slug"], line["evidence"], line["seconds"])
+    except NotConnectedError:  # the engine has gone, and with it all seats
+        raise
+    except (LostError, APIError, OSError, ValueError) as error:
+        return doing, str(error)
+    return doing, "the observer ended without a word"
 
 
 def add_neighbours(gathered: Gathered, drilled: Sequence[latency.Sample], container: Container) -> None:
